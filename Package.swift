@@ -1,0 +1,109 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+    name: "tidemark",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Tidemark", targets: ["Tidemark"]),
+        .executable(name: "tidemark", targets: ["TidemarkCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    ],
+    targets: [
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        .target(name: "CTelemetry"),
+
+        library("JSONBytes"),
+        library("AWSCore", ["CCrypto", "JSONBytes"]),
+        library("CurlTransport", ["CCurl", "AWSCore"]),
+        library("Telemetry", ["CTelemetry"]),
+        library("ContractModel"),
+        library("ContractEngine", ["ContractModel", "JSONBytes", yams]),
+        library("Tidemark", ["AWSCore", "CurlTransport", "Telemetry", "ContractModel", "JSONBytes", logging]),
+        library("Sketches"),
+        library("CloudWatch", ["AWSCore", "JSONBytes", "CZlib"]),
+        library("Monitoring", ["AWSCore", "CloudWatch", "ContractModel", "ContractEngine", "JSONBytes", yams]),
+        library(
+            "AgentCore",
+            [
+                "Telemetry", "Sketches", "CloudWatch", "Monitoring", "ContractModel", "ContractEngine", "AWSCore",
+                "JSONBytes", grdb, logging,
+            ]),
+        .executableTarget(
+            name: "TidemarkCLI",
+            dependencies: [
+                "Tidemark", "AgentCore", "Monitoring", "CloudWatch", "ContractEngine", "ContractModel", "CurlTransport",
+                "AWSCore", "Telemetry", "JSONBytes", argumentParser, flyingFox, lifecycle, signals, logging,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["AWSCore"], path: "Tests/TestSupport", swiftSettings: strict),
+
+        tests("JSONBytesTests", ["JSONBytes"]),
+        tests("AWSCoreTests", ["AWSCore", "JSONBytes", "TestSupport"]),
+        tests("CurlTransportTests", ["CurlTransport", "AWSCore", "TestSupport"]),
+        .executableTarget(
+            name: "telemetry-writer-process", dependencies: ["Telemetry"], path: "Tests/TelemetryWriterProcess",
+            swiftSettings: strict),
+        tests("TelemetryTests", ["Telemetry", "telemetry-writer-process"]),
+        tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"]),
+        tests(
+            "TidemarkTests",
+            ["Tidemark", "AWSCore", "Telemetry", "ContractModel", "JSONBytes", "TestSupport", logging]),
+        tests("SketchesTests", ["Sketches"]),
+        tests("CloudWatchTests", ["CloudWatch", "AWSCore", "JSONBytes", "TestSupport"]),
+        tests(
+            "MonitoringTests",
+            ["Monitoring", "AWSCore", "CloudWatch", "ContractEngine", "ContractModel", "JSONBytes", "TestSupport"]),
+        tests(
+            "AgentCoreTests",
+            [
+                "AgentCore", "Telemetry", "Sketches", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
+                "AWSCore", "JSONBytes", "TestSupport", logging,
+            ]),
+        tests("EndToEndTests", ["Monitoring", "CloudWatch", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport"]),
+        tests(
+            "IntegrationTests",
+            [
+                "Tidemark", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel", "CurlTransport", "AWSCore",
+                "JSONBytes", "TestSupport",
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,183 @@
+internal import JSONBytes
+
+extension AWSFailure {
+    /// Classifies an answer that refuses the request.
+    ///
+    /// The error's name is the top-level `__type` or the header `X-Amzn-ErrorType`, after the last `#`; the name decides
+    /// before the status does, since DynamoDB sends its throttles as 400.
+    public init(refusal response: HTTPResponse) {
+        let body = (try? JSONValue.parse(response.body)) ?? .null
+        let named = AWSFailure.errorCode(header: response.header("x-amzn-errortype"), body: body)
+        let reasons = AWSFailure.throttleDetails(in: body)
+        var verdict = ErrorTable.verdict(code: named, status: response.status)
+        if let cancellation = TransactionVerdict.of(code: named, body: body) { verdict = cancellation }
+        let said = (body["message"] ?? body["Message"])?.stringValue
+        let isService = named != nil || body.objectValue != nil
+        if !isService, verdict.class == .client { verdict = Verdict(class: .malformedResponse, retryKind: .never) }
+        self.init(
+            class: verdict.class,
+            code: named ?? "HTTP\(response.status)",
+            message: AWSFailure.message(said: said, class: verdict.class, code: named, response: response),
+            status: response.status,
+            requestID: response.header("x-amzn-requestid"),
+            throttleReasons: verdict.class == .throttled && reasons.isEmpty
+                ? [ThrottleDetail(reason: .unspecified)] : reasons,
+            retryKind: verdict.retryKind,
+            retryAfter: response.header("x-amz-retry-after").flatMap { Int64($0) }.flatMap {
+                $0 < 0 ? nil : .milliseconds($0)
+            },
+            errorBody: response.body,
+            serverTime: response.header("date").flatMap { Timestamp(httpDate: $0) })
+    }
+
+    /// An answer that says success but cannot be read.
+    public static func malformed(_ reason: String, response: HTTPResponse, retryKind: RetryKind = .never) -> AWSFailure
+    {
+        AWSFailure(
+            class: .malformedResponse, code: "MalformedResponse",
+            message: "the answer (status \(response.status), \(response.body.count) bytes) cannot be read: \(reason)",
+            status: response.status, requestID: response.header("x-amzn-requestid"), retryKind: retryKind)
+    }
+
+    static func errorCode(header: String?, body: JSONValue) -> String? {
+        let raw = (body["__type"] ?? body["code"] ?? body["Code"])?.stringValue ?? header
+        guard let raw, !raw.isEmpty else { return nil }
+        let afterHash = raw.split(separator: "#", omittingEmptySubsequences: false).last ?? ""
+        let name = afterHash.split(separator: ":", omittingEmptySubsequences: false).first ?? ""
+        return name.isEmpty ? nil : String(name)
+    }
+
+    static func throttleDetails(in body: JSONValue) -> [ThrottleDetail] {
+        guard let list = (body["ThrottlingReasons"] ?? body["throttlingReasons"])?.arrayValue else { return [] }
+        return list.map { entry in
+            ThrottleDetail(
+                reason: ThrottleReason(wireName: (entry["reason"] ?? entry["Reason"])?.stringValue ?? ""),
+                resource: (entry["resource"] ?? entry["Resource"])?.stringValue ?? "")
+        }
+    }
+
+    private static func message(said: String?, class: FailureClass, code: String?, response: HTTPResponse) -> String {
+        switch `class` {
+        case .credentials: ErrorTable.credentialsAdvice(code: code ?? "") + (said.map { " (AWS says: \($0))" } ?? "")
+        case .malformedResponse:
+            "status \(response.status) with a body that is not JSON (\(response.header("content-type") ?? "no type"), "
+                + "\(response.body.count) bytes): check that the endpoint is an AWS service and no proxy answers for it"
+        default: said ?? "status \(response.status) without a message"
+        }
+    }
+}
+
+/// What an error's name means.
+struct Verdict: Equatable {
+    var `class`: FailureClass
+    var retryKind: RetryKind
+}
+
+/// The service's error names, each with its class and whether to try again. The throttling and transient names are the
+/// SDKs' (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
+enum ErrorTable {
+    static func verdict(code: String?, status: Int) -> Verdict {
+        if let code, let known = byCode[code] { return known }
+        return switch status {
+        case 408: Verdict(class: .timeout, retryKind: .transient)
+        case 429: Verdict(class: .throttled, retryKind: .throttling)
+        case 500, 502, 503, 504: Verdict(class: .server, retryKind: .transient)
+        case 501, 505...599: Verdict(class: .server, retryKind: .never)
+        case 404 where code != nil: Verdict(class: .notFound, retryKind: .never)
+        case 401 where code != nil, 403 where code != nil: Verdict(class: .accessDenied, retryKind: .never)
+        default: Verdict(class: .client, retryKind: .never)
+        }
+    }
+
+    /// One sentence that says what to do about credentials which the service refused.
+    static func credentialsAdvice(code: String) -> String {
+        if expired.contains(code) {
+            return
+                "the AWS credentials are expired: renew them and start again, or give the process a source that renews"
+        }
+        if clock.contains(code) {
+            return "the signature was refused: check the secret key, and that this machine's clock is right"
+        }
+        return "AWS does not accept these credentials: check the access key id, the secret key and the session token"
+    }
+
+    private static let expired: Set<String> = ["ExpiredTokenException", "ExpiredToken", "TokenRefreshRequired"]
+    private static let clock: Set<String> = [
+        "InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired", "RequestTimeTooSkewed",
+    ]
+
+    /// Whether the service may have refused the request for the time in its signature.
+    static func mayBeClockSkew(code: String) -> Bool { clock.contains(code) || code == "AuthFailure" }
+
+    private static let byCode: [String: Verdict] = {
+        var table: [String: Verdict] = [:]
+        func add(_ class: FailureClass, _ retryKind: RetryKind, _ codes: [String]) {
+            for code in codes { table[code] = Verdict(class: `class`, retryKind: retryKind) }
+        }
+        add(
+            .throttled, .throttling,
+            [
+                "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled",
+                "RequestThrottledException", "TooManyRequestsException", "ProvisionedThroughputExceededException",
+                "RequestLimitExceeded", "BandwidthLimitExceeded", "LimitExceededException", "SlowDown",
+                "PriorRequestNotComplete", "EC2ThrottledException",
+            ])
+        add(.timeout, .transient, ["RequestTimeout", "RequestTimeoutException"])
+        add(
+            .server, .transient,
+            ["InternalServerError", "InternalFailure", "InternalError", "ServiceUnavailable", "InternalServiceError"])
+        add(.conditionFailed, .never, ["ConditionalCheckFailedException"])
+        add(.transactionConflict, .never, ["TransactionConflictException", "TransactionCanceledException"])
+        add(.transactionConflict, .throttling, ["TransactionInProgressException"])
+        add(.transactionConflict, .transient, ["ReplicatedWriteConflictException"])
+        add(
+            .validation, .never,
+            [
+                "ValidationException", "ValidationError", "SerializationException", "UnknownOperationException",
+                "ItemCollectionSizeLimitExceededException", "IdempotentParameterMismatchException",
+                "DuplicateItemException", "InvalidParameterValue", "InvalidParameterCombination", "MissingParameter",
+                "MissingRequiredParameterException", "InvalidParameterValueException",
+                "InvalidParameterCombinationException", "InvalidFormat", "InvalidFormatFault",
+                "InvalidParameterInput", "DashboardInvalidInputError",
+            ])
+        add(
+            .accessDenied, .never,
+            ["AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "NotAuthorized", "OptInRequired"])
+        add(
+            .credentials, .never,
+            Array(expired) + Array(clock) + [
+                "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "AuthFailure",
+                "MissingAuthenticationTokenException", "MissingAuthenticationToken", "IncompleteSignatureException",
+                "IncompleteSignature",
+            ])
+        add(
+            .notFound, .never,
+            [
+                "ResourceNotFoundException", "ResourceNotFound", "TableNotFoundException", "IndexNotFoundException",
+                "DashboardNotFoundError",
+            ])
+        add(.client, .never, ["ResourceInUseException", "LimitExceeded", "LimitExceededFault"])
+        return table
+    }()
+}
+
+/// What a cancelled transaction's reasons make of it: a caller's own condition first, since trying again cannot mend it.
+/// Like the SDKs, the loop leaves trying again to the caller, who sees the reasons.
+/// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+enum TransactionVerdict {
+    static func of(code: String?, body: JSONValue) -> Verdict? {
+        guard code == "TransactionCanceledException" else { return nil }
+        let codes = Set((body["CancellationReasons"]?.arrayValue ?? []).compactMap { $0["Code"]?.stringValue })
+        let `class`: FailureClass =
+            if codes.contains("ValidationError") || codes.contains("ItemCollectionSizeLimitExceeded") {
+                .validation
+            } else if codes.contains("ConditionalCheckFailed") {
+                .conditionFailed
+            } else if codes.contains("ProvisionedThroughputExceeded") || codes.contains("ThrottlingError") {
+                .throttled
+            } else {
+                .transactionConflict
+            }
+        return Verdict(class: `class`, retryKind: .never)
+    }
+}

@@ -1,0 +1,46 @@
+extension AWSFailure {
+    /// What a transport's error means for the call.
+    public init(_ error: TransportError) {
+        let verdict = AWSFailure.verdict(on: error.code)
+        self.init(
+            class: verdict.class, code: verdict.code, message: error.message, underlying: error,
+            retryKind: verdict.retryKind)
+    }
+
+    private static func verdict(
+        on code: TransportError.Code
+    ) -> (class: FailureClass, code: String, retryKind: RetryKind) {
+        switch code {
+        case .dns: (.network, "NameResolutionFailed", .transient)
+        case .connect: (.network, "ConnectionFailed", .transient)
+        case .tls: (.network, "TLSHandshakeFailed", .transient)
+        case .connectionReset: (.network, "ConnectionReset", .transient)
+        case .truncated: (.network, "ResponseTruncated", .transient)
+        case .timeout: (.timeout, "AttemptTimeout", .transient)
+        case .tooLarge: (.malformedResponse, "ResponseTooLarge", .never)
+        case .malformedResponse: (.malformedResponse, "NotHTTP", .transient)
+        case .cancelled: (.cancelled, "Cancelled", .never)
+        case .queueFull: (.client, "TransportQueueFull", .never)
+        case .shutDown: (.client, "TransportShutDown", .never)
+        case .invalidRequest: (.client, "InvalidRequest", .never)
+        case .other: (.network, "TransportFailed", .transient)
+        }
+    }
+
+    /// The failure of a call whose task was cancelled between two attempts or before the first.
+    public static let cancellation = AWSFailure(
+        class: .cancelled, code: "Cancelled", message: "the caller's task was cancelled")
+
+    /// The failure of a call that has used up its time before an attempt could start.
+    public static func callTimeout(_ limit: Duration) -> AWSFailure {
+        AWSFailure(
+            class: .timeout, code: "CallTimeout",
+            message:
+                "the call's time-out of \(limit) was used up before an attempt could start: allow the call more time")
+    }
+
+    /// The failure of a call for which no credentials could be had.
+    public static func noCredentials(_ error: AWSConfigurationError) -> AWSFailure {
+        AWSFailure(class: .credentials, code: "NoCredentials", message: error.message)
+    }
+}

@@ -1,0 +1,104 @@
+/// What kind of failure a call or an attempt met. The same names and order as the telemetry file's outcomes.
+public enum FailureClass: UInt8, CaseIterable, Sendable {
+    /// Refused for rate or capacity; nothing was done.
+    case throttled
+    /// A condition of the caller's own did not hold.
+    case conditionFailed
+    /// Another transaction held one of the items.
+    case transactionConflict
+    /// The service (or the check before the wire) refuses the request as it is written.
+    case validation
+    /// The credentials are good, but may not do this.
+    case accessDenied
+    /// There are no credentials, or they are expired, unknown or sign wrongly.
+    case credentials
+    /// The table, index or other resource is not there.
+    case notFound
+    /// The service failed.
+    case server
+    /// An attempt or the whole call took longer than it may.
+    case timeout
+    /// The connection could not be made or broke.
+    case network
+    /// The caller's task was cancelled.
+    case cancelled
+    /// Any other refusal that the caller's side has to mend.
+    case client
+    /// The answer is not what the service's protocol says.
+    case malformedResponse
+}
+
+/// Which of the retry policy's two scales a failure goes by, if it may be retried at all.
+public enum RetryKind: Sendable, Hashable {
+    /// Trying again cannot help.
+    case never
+    /// A passing fault: short back-off.
+    case transient
+    /// The service asks for less: long back-off.
+    case throttling
+}
+
+/// Why a call to an AWS service failed, classified, after all its attempts.
+///
+/// `description` shows neither the answer's body nor anything of the request.
+public struct AWSFailure: Error, Sendable, CustomStringConvertible {
+    /// The kind of failure.
+    public var `class`: FailureClass
+    /// The service's error code without its name space: "ResourceNotFoundException"; our own word where it gave none.
+    public var code: String
+    /// The service's message, or one sentence of ours.
+    public var message: String
+    /// The HTTP status, where there was an answer.
+    public var status: Int?
+    /// AWS's id of the last attempt, where there was an answer.
+    public var requestID: String?
+    /// Why the service throttled, where it says so.
+    public var throttleReasons: [ThrottleDetail]
+    /// Attempts made in all; 0 when nothing was sent.
+    public var attempts: Int
+    /// What the transport reported, where there was no usable answer.
+    public var underlying: TransportError?
+    /// Whether and how another attempt may help.
+    public var retryKind: RetryKind
+    /// The pause that the service asked for by `x-amz-retry-after`.
+    public var retryAfter: Duration?
+    /// The refused answer's body: it may hold keys and items, so that only who reads it on purpose sees them.
+    public var errorBody: [UInt8]
+    /// The service's clock when it answered, from the `Date` header.
+    public var serverTime: Timestamp?
+
+    /// Makes a failure; everything but the class and the texts may be left out.
+    public init(
+        class: FailureClass, code: String, message: String, status: Int? = nil, requestID: String? = nil,
+        throttleReasons: [ThrottleDetail] = [], attempts: Int = 0, underlying: TransportError? = nil,
+        retryKind: RetryKind = .never, retryAfter: Duration? = nil, errorBody: [UInt8] = [],
+        serverTime: Timestamp? = nil
+    ) {
+        self.class = `class`
+        self.code = code
+        self.message = message
+        self.status = status
+        self.requestID = requestID
+        self.throttleReasons = throttleReasons
+        self.attempts = attempts
+        self.underlying = underlying
+        self.retryKind = retryKind
+        self.retryAfter = retryAfter
+        self.errorBody = errorBody
+        self.serverTime = serverTime
+    }
+
+    /// Whether another attempt may help.
+    public var isRetryable: Bool { retryKind != .never }
+
+    /// "ThrottlingException (400): Rate exceeded [request 1A2B, 4 attempts]".
+    public var description: String {
+        var text = code
+        if let status { text += " (\(status))" }
+        text += ": \(message)"
+        var facts: [String] = []
+        if let requestID { facts.append("request \(requestID)") }
+        if attempts > 0 { facts.append("\(attempts) attempt\(attempts == 1 ? "" : "s")") }
+        return facts.isEmpty ? text : text + " [\(facts.joined(separator: ", "))]"
+    }
+}

@@ -1,0 +1,87 @@
+/// What one attempt of a call came to, for whoever measures.
+public struct AttemptOutcome: Sendable {
+    /// Number of the attempt, from 1.
+    public var number: Int
+    /// From handing the request to the transport until its answer or error.
+    public var duration: Duration
+    /// What it met; nil for success.
+    public var failure: FailureClass?
+    /// Why the service throttled it; empty when it did not.
+    public var throttleReasons: [ThrottleDetail]
+    /// The transport's own timings and bytes.
+    public var phases: AttemptPhases
+
+    /// Puts the parts together.
+    public init(
+        number: Int, duration: Duration, failure: FailureClass?, throttleReasons: [ThrottleDetail],
+        phases: AttemptPhases
+    ) {
+        self.number = number
+        self.duration = duration
+        self.failure = failure
+        self.throttleReasons = throttleReasons
+        self.phases = phases
+    }
+}
+
+/// Decides, for one call, what follows each failed attempt. No clock, no sleep, no random source: all are parameters.
+public struct AttemptLoop: Sendable {
+    /// What the shell has to do next.
+    public enum Action: Sendable {
+        /// Take `cost` tokens from the quota, sleep, attempt again; give up with the failure when the quota is short.
+        case retry(after: Duration, cost: Int, else: AWSFailure)
+        /// Sign with a clock that is off by this much from the machine's, and attempt again at once.
+        case correctClock(by: Duration)
+        /// The call ends with this failure.
+        case giveUp(AWSFailure)
+    }
+
+    /// Skew below which a refused signature has another cause: the service accepts 5 minutes either way; the SDKs
+    /// correct from 4 on.
+    public static let skewTolerance: Duration = .seconds(240)
+
+    /// Number of the attempt under way, from 1.
+    public private(set) var attempt = 1
+    private let policy: RetryPolicy
+    private let callTimeout: Duration
+    private var clockIsCorrected = false
+
+    /// Starts with the first attempt under way.
+    public init(policy: RetryPolicy, callTimeout: Duration) {
+        self.policy = policy
+        self.callTimeout = callTimeout
+    }
+
+    /// What follows the failure of the attempt under way; unless it is to give up, the next attempt is then under way.
+    ///
+    /// - Parameters:
+    ///   - elapsed: time since the call began. A pause that would outlast the call's time-out is not begun.
+    ///   - random: a number in 0..<1, for the jitter.
+    ///   - signedAt: the machine's own time (not corrected) when the attempt was signed.
+    public mutating func next(
+        after failure: AWSFailure, elapsed: Duration, random: Double, signedAt: Timestamp
+    ) -> Action {
+        var failure = failure
+        failure.attempts = attempt
+        if let offset = clockOffset(failure, signedAt: signedAt), attempt < policy.maximumAttempts {
+            clockIsCorrected = true
+            attempt += 1
+            return .correctClock(by: offset)
+        }
+        guard let delay = policy.delay(afterAttempt: attempt, failure: failure, random: random) else {
+            return .giveUp(failure)
+        }
+        guard elapsed + delay < callTimeout else { return .giveUp(failure) }
+        attempt += 1
+        return .retry(after: delay, cost: RetryQuota.cost(of: failure.retryKind), else: failure)
+    }
+
+    private func clockOffset(_ failure: AWSFailure, signedAt: Timestamp) -> Duration? {
+        guard !clockIsCorrected, failure.class == .credentials, ErrorTable.mayBeClockSkew(code: failure.code),
+            let serverTime = failure.serverTime
+        else { return nil }
+        let offset = Duration.nanoseconds(serverTime.nanosecondsSince1970 - signedAt.nanosecondsSince1970)
+        let size = offset < .zero ? .zero - offset : offset
+        return size >= AttemptLoop.skewTolerance ? offset : nil
+    }
+}

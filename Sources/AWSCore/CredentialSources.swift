@@ -1,0 +1,78 @@
+/// Credentials that the caller holds.
+public struct StaticCredentials: CredentialProvider {
+    private let held: Credentials
+
+    /// A provider that always answers with these.
+    public init(_ credentials: Credentials) {
+        held = credentials
+    }
+
+    /// The held credentials; throws once they have expired.
+    public func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
+        try held.checked(at: now, source: "given to this process")
+    }
+}
+
+/// Credentials of `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and `AWS_CREDENTIAL_EXPIRATION`.
+/// https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html
+public struct EnvironmentCredentials: CredentialProvider {
+    private let found: Result<Credentials?, AWSConfigurationError>
+
+    /// Reads the variables once, from the given environment.
+    public init(environment: [String: String]) {
+        found = Result { () throws(AWSConfigurationError) in try EnvironmentCredentials.read(environment) }
+    }
+
+    /// The variables' credentials; throws where they are not set, set in part, or have expired.
+    public func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
+        guard let credentials = try credentialsIfSet(now: now) else {
+            throw AWSConfigurationError(
+                message: "AWS_ACCESS_KEY_ID is not set: set it and AWS_SECRET_ACCESS_KEY")
+        }
+        return credentials
+    }
+
+    /// As above, but nil where no variable is set.
+    func credentialsIfSet(now: Timestamp) throws(AWSConfigurationError) -> Credentials? {
+        try found.get()?.checked(at: now, source: "of the environment (AWS_ACCESS_KEY_ID)")
+    }
+
+    private static func read(_ environment: [String: String]) throws(AWSConfigurationError) -> Credentials? {
+        let keyID = environment["AWS_ACCESS_KEY_ID"] ?? ""
+        let secret = environment["AWS_SECRET_ACCESS_KEY"] ?? ""
+        if keyID.isEmpty && secret.isEmpty { return nil }
+        guard !keyID.isEmpty, !secret.isEmpty else {
+            let missing = keyID.isEmpty ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY"
+            throw AWSConfigurationError(message: "\(missing) is not set though its other half is: set both or neither")
+        }
+        let token = environment["AWS_SESSION_TOKEN"] ?? ""
+        return Credentials(
+            accessKeyID: keyID, secretAccessKey: secret, sessionToken: token.isEmpty ? nil : token,
+            expiration: try expiration(environment["AWS_CREDENTIAL_EXPIRATION"]))
+    }
+
+    private static func expiration(_ text: String?) throws(AWSConfigurationError) -> Timestamp? {
+        guard let text, !text.isEmpty else { return nil }
+        guard let time = Timestamp(iso8601: text) else {
+            throw AWSConfigurationError(
+                message: "AWS_CREDENTIAL_EXPIRATION \"\(text)\" is no time: use the form 2026-11-23T23:10:00Z")
+        }
+        return time
+    }
+}
+
+extension Credentials {
+    /// These credentials, or an error where they have expired or could not be sent.
+    func checked(at now: Timestamp, source: String) throws(AWSConfigurationError) -> Credentials {
+        if let expiration, expiration <= now {
+            throw AWSConfigurationError(
+                message: "the AWS credentials \(source) expired at \(expiration.iso8601): renew them and start again")
+        }
+        for text in [accessKeyID, sessionToken ?? ""] where !text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
+            throw AWSConfigurationError(
+                message: "the AWS credentials \(source) hold a space, line end or other character that no key has: "
+                    + "copy them again")
+        }
+        return self
+    }
+}

@@ -1,0 +1,200 @@
+/// A service that Tidemark calls.
+public struct AWSService: Hashable, Sendable {
+    /// The name in credentials' scopes, such as `monitoring`.
+    public var signingName: String
+    /// The first label of the host, such as `monitoring`.
+    public var hostPrefix: String
+    /// The ending of the service's own `AWS_ENDPOINT_URL_…`; in lower case the service's name in a profile's
+    /// `services` section.
+    public var variableSuffix: String
+
+    /// Amazon DynamoDB.
+    public static let dynamoDB = AWSService(
+        signingName: "dynamodb", hostPrefix: "dynamodb", variableSuffix: "DYNAMODB")
+    /// Amazon CloudWatch (metrics and alarms).
+    public static let cloudWatch = AWSService(
+        signingName: "monitoring", hostPrefix: "monitoring", variableSuffix: "CLOUDWATCH")
+}
+
+/// Where a service is reached, and the region that its requests are signed for.
+public struct AWSEndpoint: Hashable, Sendable {
+    /// An absolute URL that ends with a path, `/` at least; its host is in lower case.
+    public var url: String
+    /// The region's code, such as `eu-central-1`.
+    public var region: String
+
+    /// An endpoint as given; `resolve` checks what it is given.
+    public init(url: String, region: String) {
+        self.url = url
+        self.region = region
+    }
+
+    /// Finds endpoint and region the way AWS's own tools do.
+    ///
+    /// URL: `explicit`, else `AWS_ENDPOINT_URL_<SERVICE>`, else `AWS_ENDPOINT_URL`, else the profile's (its `services`
+    /// section first), else AWS's own for the region, with `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT`
+    /// honoured. Region: `region`, else `AWS_REGION`, else `AWS_DEFAULT_REGION`, else the profile's. The profile is
+    /// `profile`, else `AWS_PROFILE`, else `default`, read from `AWS_CONFIG_FILE` or `~/.aws/config`.
+    /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    ///
+    /// Throws where no region is configured, or the URL or the region has not the form of one.
+    public static func resolve(
+        service: AWSService, explicit: String? = nil, region: String? = nil, environment: [String: String],
+        profile: String? = nil
+    ) throws(AWSConfigurationError) -> AWSEndpoint {
+        let profiles = SharedProfiles(environment: environment, profile: profile)
+        let code = try resolveRegion(explicit: region, environment: environment, profiles: profiles)
+        guard let configured = try configuredURL(service, explicit, environment, profiles) else {
+            return AWSEndpoint(url: try awsURL(service, region: code, environment: environment), region: code)
+        }
+        return AWSEndpoint(url: try normalized(configured.url, source: configured.source), region: code)
+    }
+
+    /// Finds the region alone, by the same rules.
+    public static func resolveRegion(
+        explicit: String?, environment: [String: String], profile: String? = nil
+    ) throws(AWSConfigurationError) -> String {
+        try resolveRegion(
+            explicit: explicit, environment: environment,
+            profiles: SharedProfiles(environment: environment, profile: profile))
+    }
+
+    private static func resolveRegion(
+        explicit: String?, environment: [String: String], profiles: SharedProfiles
+    ) throws(AWSConfigurationError) -> String {
+        let candidates: [(value: String?, source: String)] = [
+            (explicit, "the given region"),
+            (environment["AWS_REGION"], "AWS_REGION"),
+            (environment["AWS_DEFAULT_REGION"], "AWS_DEFAULT_REGION"),
+        ]
+        for candidate in candidates {
+            if let value = candidate.value, !value.isEmpty {
+                return try checkedRegion(value, source: candidate.source)
+            }
+        }
+        if let value = try profiles.configuration()["region"], !value.isEmpty {
+            return try checkedRegion(value, source: profiles.configurationDescription)
+        }
+        throw AWSConfigurationError(
+            message: "no AWS region is configured: set AWS_REGION, or `region` in \(profiles.configurationDescription)")
+    }
+
+    private static func checkedRegion(_ region: String, source: String) throws(AWSConfigurationError) -> String {
+        let isLabel = region.utf8.allSatisfy { byte in
+            byte.isASCIIDigit || byte == UInt8(ascii: "-") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+        }
+        guard isLabel, region.utf8.count <= 63, !region.hasPrefix("-"), !region.hasSuffix("-") else {
+            throw AWSConfigurationError(
+                message: "the region \"\(region)\" of \(source) is not one: use a code such as eu-central-1")
+        }
+        return region
+    }
+
+    private static func configuredURL(
+        _ service: AWSService, _ explicit: String?, _ environment: [String: String], _ profiles: SharedProfiles
+    ) throws(AWSConfigurationError) -> (url: String, source: String)? {
+        if let explicit { return (explicit, "the given endpoint") }
+        if environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.equalsIgnoringASCIICase("true") == true { return nil }
+        for name in ["AWS_ENDPOINT_URL_\(service.variableSuffix)", "AWS_ENDPOINT_URL"] {
+            if let url = environment[name], !url.isEmpty { return (url, name) }
+        }
+        let configuration = try profiles.configuration()
+        let source = profiles.configurationDescription
+        if let section = configuration["services"] {
+            let services = try profiles.section("services \(section)")
+            let name = String(decoding: service.variableSuffix.utf8.map(\.asciiLowercased), as: UTF8.self)
+            if let url = services["\(name).endpoint_url"] { return (url, "[services \(section)] of \(source)") }
+        }
+        return configuration["endpoint_url"].map { ($0, source) }
+    }
+}
+
+extension AWSEndpoint {
+    /// The endpoint that AWS runs for the service in the region.
+    private static func awsURL(
+        _ service: AWSService, region: String, environment: [String: String]
+    ) throws(AWSConfigurationError) -> String {
+        if environment["AWS_ACCOUNT_ID_ENDPOINT_MODE"]?.equalsIgnoringASCIICase("required") == true {
+            throw AWSConfigurationError(
+                message: "AWS_ACCOUNT_ID_ENDPOINT_MODE=required asks for account-based endpoints, which are not "
+                    + "supported yet: unset it, or give the endpoint with AWS_ENDPOINT_URL_\(service.variableSuffix)")
+        }
+        let isFIPS = environment["AWS_USE_FIPS_ENDPOINT"]?.equalsIgnoringASCIICase("true") == true
+        let isDualStack = environment["AWS_USE_DUALSTACK_ENDPOINT"]?.equalsIgnoringASCIICase("true") == true
+        let partition = Partition.all.first { region.hasPrefix($0.regionPrefix) } ?? .standard
+        let domain = isDualStack ? partition.dualStackDomain : partition.domain
+        guard let domain else {
+            throw AWSConfigurationError(
+                message: "the partition of the region \(region) has no dual-stack endpoints: unset "
+                    + "AWS_USE_DUALSTACK_ENDPOINT")
+        }
+        return "https://\(service.hostPrefix)\(isFIPS ? "-fips" : "").\(region).\(domain)/"
+    }
+
+    /// https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json
+    private struct Partition {
+        var regionPrefix: String
+        var domain: String
+        var dualStackDomain: String?
+
+        static let standard = Partition(regionPrefix: "", domain: "amazonaws.com", dualStackDomain: "api.aws")
+        static let all = [
+            Partition(
+                regionPrefix: "cn-", domain: "amazonaws.com.cn", dualStackDomain: "api.amazonwebservices.com.cn"),
+            Partition(regionPrefix: "us-isob-", domain: "sc2s.sgov.gov", dualStackDomain: nil),
+            Partition(regionPrefix: "us-iso-", domain: "c2s.ic.gov", dualStackDomain: nil),
+            Partition(regionPrefix: "eusc-", domain: "amazonaws.eu", dualStackDomain: "api.amazonwebservices.eu"),
+        ]
+    }
+
+    /// Checks the URL and brings it into the one form that requests use.
+    private static func normalized(_ text: String, source: String) throws(AWSConfigurationError) -> String {
+        func refusal(_ reason: String) -> AWSConfigurationError {
+            AWSConfigurationError(
+                message: "the endpoint URL \"\(text)\" of \(source) \(reason): use a form such as "
+                    + "http://127.0.0.1:8000 or https://dynamodb.eu-central-1.amazonaws.com")
+        }
+        let bytes = Array(text.utf8)
+        let parts = bytes.withUnsafeBufferPointer { URLParts($0) }
+        let scheme = bytes[parts.scheme].map(\.asciiLowercased)
+        guard scheme == Array("http".utf8) || scheme == Array("https".utf8) else {
+            throw refusal("does not start with http:// or https://")
+        }
+        guard !bytes[parts.scheme.upperBound..<parts.path.lowerBound].contains(UInt8(ascii: "@")) else {
+            // Not repeated in the message: what stands before the @ may be a password.
+            throw AWSConfigurationError(
+                message: "the endpoint URL of \(source) holds a user name, which AWS requests cannot carry: remove it")
+        }
+        guard isHost(bytes[parts.host]) else { throw refusal("has no valid host") }
+        guard isPort(bytes[parts.port], afterColon: parts.port.lowerBound > parts.host.upperBound) else {
+            throw refusal("has no valid port")
+        }
+        guard parts.query.isEmpty, parts.path.upperBound == bytes.count else {
+            throw refusal("has a query or fragment")
+        }
+        guard bytes[parts.path].allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw refusal("has a character in its path that must be percent-encoded")
+        }
+        let host = bytes[parts.scheme.upperBound..<parts.path.lowerBound].map(\.asciiLowercased)
+        let path = parts.path.isEmpty ? [UInt8(ascii: "/")] : Array(bytes[parts.path])
+        return String(decoding: scheme + host + path, as: UTF8.self)
+    }
+
+    private static func isHost(_ host: ArraySlice<UInt8>) -> Bool {
+        let inner = host.first == UInt8(ascii: "[") && host.last == UInt8(ascii: "]")
+        let address = inner ? host.dropFirst().dropLast() : host
+        return !address.isEmpty
+            && address.allSatisfy { byte in
+                let letter = byte.asciiLowercased
+                return byte.isASCIIDigit || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter)
+                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+                    || (inner && (byte == UInt8(ascii: ":") || byte == UInt8(ascii: "%")))
+            }
+    }
+
+    private static func isPort(_ port: ArraySlice<UInt8>, afterColon: Bool) -> Bool {
+        guard afterColon else { return true }
+        guard let number = Int(String(decoding: port, as: UTF8.self)) else { return false }
+        return port.allSatisfy(\.isASCIIDigit) && (1...65_535).contains(number)
+    }
+}

@@ -1,0 +1,111 @@
+/// The profiles of `~/.aws/config` and `~/.aws/credentials`, read when asked.
+/// https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
+struct SharedProfiles: Sendable {
+    let profile: String
+    let configurationPath: String?
+    let credentialsPath: String?
+
+    init(environment: [String: String], profile: String? = nil) {
+        func path(_ variable: String, _ name: String) -> String? {
+            if let path = environment[variable], !path.isEmpty { return path }
+            return environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.aws/\(name)" }
+        }
+        let named = profile ?? environment["AWS_PROFILE"] ?? ""
+        self.profile = named.isEmpty ? "default" : named
+        configurationPath = path("AWS_CONFIG_FILE", "config")
+        credentialsPath = path("AWS_SHARED_CREDENTIALS_FILE", "credentials")
+    }
+
+    /// "profile "default" in /home/x/.aws/config"
+    var configurationDescription: String {
+        "profile \"\(profile)\" in \(configurationPath ?? "~/.aws/config (HOME is not set)")"
+    }
+
+    var credentialsDescription: String {
+        "profile \"\(profile)\" in \(credentialsPath ?? "~/.aws/credentials (HOME is not set)")"
+    }
+
+    /// The profile's settings in the configuration file; empty where file or profile is not there.
+    func configuration() throws(AWSConfigurationError) -> [String: String] {
+        try section(profile == "default" ? "default" : "profile \(profile)")
+    }
+
+    /// The settings of one section of the configuration file.
+    func section(_ name: String) throws(AWSConfigurationError) -> [String: String] {
+        let sections = try SharedProfiles.read(configurationPath)?.sections ?? [:]
+        if name == "default", let explicit = sections["profile default"] { return explicit }
+        return sections[name] ?? [:]
+    }
+
+    /// The profile's settings in the credentials file; nil where the file is not there, empty where the profile is not.
+    func credentials() throws(AWSConfigurationError) -> [String: String]? {
+        guard let file = try SharedProfiles.read(credentialsPath) else { return nil }
+        return file.sections[profile] ?? [:]
+    }
+
+    private static func read(_ path: String?) throws(AWSConfigurationError) -> ProfileFile? {
+        guard let path, let bytes = try SmallFile.read(path) else { return nil }
+        return try ProfileFile(parsing: bytes, path: path)
+    }
+}
+
+/// One of AWS's shared files, in memory.
+struct ProfileFile {
+    /// Settings by section; a nested one is named `outer.inner`. Setting names are in lower case.
+    private(set) var sections: [String: [String: String]] = [:]
+
+    init(parsing bytes: [UInt8], path: String) throws(AWSConfigurationError) {
+        var section: String?
+        var outer: String?
+        let text = String(decoding: bytes, as: UTF8.self)
+        for (index, rawLine) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let line = ProfileFile.withoutComment(rawLine)
+            guard !line.isEmpty else { continue }
+            func refusal(_ reason: String) -> AWSConfigurationError {
+                AWSConfigurationError(message: "\(path):\(index + 1): \(reason)")
+            }
+            if line.first == "[" {
+                guard line.last == "]" else { throw refusal("the section's name is not closed: end it with ]") }
+                let words = line.dropFirst().dropLast().split(whereSeparator: { $0 == " " || $0 == "\t" })
+                guard !words.isEmpty else { throw refusal("the section has no name: write it between [ and ]") }
+                section = words.joined(separator: " ")
+                outer = nil
+                continue
+            }
+            guard let section else { throw refusal("a setting stands before the first [section]: put it below one") }
+            guard let (name, value) = ProfileFile.setting(line) else {
+                throw refusal("this line is no setting: write it as name = value")
+            }
+            let isNested = rawLine.first == " " || rawLine.first == "\t"
+            if isNested, let outer {
+                sections[section, default: [:]]["\(outer).\(name)"] = value
+            } else {
+                outer = value.isEmpty ? name : nil
+                sections[section, default: [:]][name] = value
+            }
+        }
+    }
+
+    private static func setting(_ line: Substring) -> (name: String, value: String)? {
+        guard let equals = line.firstIndex(of: "=") else { return nil }
+        let name = trimmed(line[..<equals])
+        let value = trimmed(line[line.index(after: equals)...])
+        return name.isEmpty ? nil : (name.lowercased(), String(value))
+    }
+
+    /// A comment starts a line, or follows white space.
+    private static func withoutComment(_ line: Substring) -> Substring {
+        let line = trimmed(line)
+        if line.first == "#" || line.first == ";" { return "" }
+        for mark in [" #", " ;", "\t#", "\t;"] {
+            if let range = line.firstRange(of: mark) { return trimmed(line[..<range.lowerBound]) }
+        }
+        return line
+    }
+
+    private static func trimmed(_ text: Substring) -> Substring {
+        var text = text.drop(while: \.isWhitespace)
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return text
+    }
+}

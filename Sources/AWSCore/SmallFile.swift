@@ -1,0 +1,37 @@
+internal import Glibc
+
+/// Reads a configuration file whole.
+enum SmallFile {
+    /// A shared file of AWS is a few kilobytes; anything above this is not one. Bytes.
+    static let maximumBytes = 1 << 20
+
+    /// The file's bytes; nil where it does not exist. Throws where it may not be read or is too large.
+    static func read(_ path: String) throws(AWSConfigurationError) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw refusal(path, errno)
+        }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16_384)
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count == 0 { return bytes }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw refusal(path, errno)
+            }
+            guard bytes.count + count <= maximumBytes else {
+                throw AWSConfigurationError(
+                    message: "\(path) is larger than 1 MiB, so it is no AWS configuration: check the path")
+            }
+            bytes.append(contentsOf: chunk[..<count])
+        }
+    }
+
+    private static func refusal(_ path: String, _ code: Int32) -> AWSConfigurationError {
+        AWSConfigurationError(
+            message: "\(path) cannot be read (\(String(cString: strerror(code)))): check its permissions and type")
+    }
+}

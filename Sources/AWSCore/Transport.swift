@@ -1,0 +1,76 @@
+/// Sends one request and brings its answer: one attempt, no retry, no redirect.
+public protocol Transport: Sendable {
+    /// Sends the request once and returns whatever complete answer came, of any status.
+    ///
+    /// Cancelling the task ends the transfer at once and throws `.cancelled`.
+    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse
+}
+
+/// Which of an attempt's limits ran out.
+public enum TimeoutKind: String, Hashable, Sendable, CaseIterable {
+    /// The whole attempt's time passed in the transport's queue: nothing was sent.
+    case queue
+    /// `Timeouts.connect`
+    case connect
+    /// `Timeouts.firstByte`
+    case firstByte
+    /// `Timeouts.attempt`
+    case attempt
+}
+
+/// Why an attempt brought no complete answer.
+public struct TransportError: Error, Hashable, Sendable {
+    /// What happened, for decisions.
+    public enum Code: Hashable, Sendable {
+        /// The host's name (or the proxy's) was not found.
+        case dns
+        /// No connection: refused, unreachable.
+        case connect
+        /// The TLS handshake failed or the server's certificate was not accepted.
+        case tls
+        /// A limit of `Timeouts` ran out.
+        case timeout(TimeoutKind)
+        /// The connection ended before the answer's first byte.
+        case connectionReset
+        /// The connection ended inside the answer.
+        case truncated
+        /// The answer exceeds the request's `maximumResponseBytes`, or its headers a fixed limit.
+        case tooLarge
+        /// What came is not HTTP.
+        case malformedResponse
+        /// The task was cancelled.
+        case cancelled
+        /// The transport's queue is full: nothing was sent.
+        case queueFull
+        /// The transport was shut down.
+        case shutDown
+        /// The URL, method or a header cannot be sent: nothing was sent.
+        case invalidRequest
+        /// Anything else; the message says what.
+        case other
+    }
+
+    /// What happened, for decisions.
+    public var code: Code
+    /// One sentence for a person: where and what. It holds no header and no byte of a body.
+    public var message: String
+    /// Where the time went until the failure.
+    public var phases: AttemptPhases
+    /// False only where the request certainly did not leave: then repeating it can never do its work twice.
+    public var requestMayHaveReachedServer: Bool
+
+    /// A transport's failure.
+    public init(
+        code: Code, message: String, phases: AttemptPhases = AttemptPhases(), requestMayHaveReachedServer: Bool = false
+    ) {
+        self.code = code
+        self.message = message
+        self.phases = phases
+        self.requestMayHaveReachedServer = requestMayHaveReachedServer
+    }
+}
+
+extension TransportError: CustomStringConvertible {
+    /// The message.
+    public var description: String { message }
+}

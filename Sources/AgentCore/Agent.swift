@@ -1,0 +1,160 @@
+import AWSCore
+public import CloudWatch
+public import Logging
+import Monitoring
+import Telemetry
+
+/// Collects what the services of this host measured, keeps it, and publishes it to CloudWatch.
+///
+/// `run()` waits on the clock and calls `tick()`; `shutdown()` is one last tick. The agent starts no other process, and
+/// keys leave the host in no form but their HMAC.
+public actor Agent {
+    let configuration: AgentConfiguration
+    let clock: AgentClock
+    let logger: Logger
+    let store: AgentStore
+    let sink: (any MetricSink)?
+    let collector: Collector
+    let builder: DatumBuilder
+    let pseudonym: KeyPseudonym
+    let failpoint: @Sendable (AgentStep) throws -> Void
+    /// Held for as long as the agent lives.
+    private let locks: [DirectoryLock]
+
+    var files: TelemetryFileSet
+    var tracker: HotKeyTracker
+    var outbox: OutboxState
+    /// Decisions that the store could not take yet, because its disk is full.
+    var unsettled: [(decision: BatchDecision, batch: StoredBatch)] = []
+    /// Where the current window began, nanoseconds since 1970.
+    var windowStart: Int64
+    var commitNotBefore = Int64.min
+    var figures = LedgerFigures()
+    var filesSeenAt: Int64
+    /// When each service last had a telemetry file, nanoseconds since 1970.
+    var scopesSeenAt: [MonitoringScope: Int64] = [:]
+    var prunedAt = Int64.min
+    var troubles = TroubleLog()
+    let startedAt: Int64
+    private var isShutDown = false
+
+    /// Takes the directories and opens the store.
+    ///
+    /// - Parameters:
+    ///   - configuration: where to read, where to keep, what to publish.
+    ///   - cloudWatch: where to publish; nil collects only.
+    ///   - clock: time and randomness.
+    ///   - logger: takes one line for each thing that a person should know.
+    /// - Throws: `AgentError` when a directory or the store cannot be used, or another agent works there.
+    public init(
+        configuration: AgentConfiguration, cloudWatch: CloudWatchClient?, clock: AgentClock = .system,
+        logger: Logger = Logger(label: "tidemark.agent")
+    ) throws(AgentError) {
+        try self.init(
+            configuration: configuration, sink: cloudWatch.map { CloudWatchSink(client: $0) }, clock: clock,
+            logger: logger, failpoint: { _ in })
+    }
+
+    package init(
+        configuration: AgentConfiguration, sink: (any MetricSink)?, clock: AgentClock,
+        logger: Logger = Logger(label: "tidemark.agent"),
+        failpoint: @escaping @Sendable (AgentStep) throws -> Void = { _ in }
+    ) throws(AgentError) {
+        try FileSystem.makeDirectory(configuration.dataDirectory, mode: 0o700)
+        try FileSystem.checkOwnDirectory(configuration.dataDirectory, purpose: "data directory")
+        try FileSystem.makeDirectory(configuration.telemetryDirectory, mode: 0o700)
+        try FileSystem.checkOwnDirectory(configuration.telemetryDirectory, purpose: "telemetry directory")
+        locks = [
+            try DirectoryLock(directory: configuration.telemetryDirectory, purpose: "telemetry directory"),
+            try DirectoryLock(directory: configuration.dataDirectory, purpose: "data directory"),
+        ]
+        self.configuration = configuration
+        self.clock = clock
+        self.logger = logger
+        self.sink = configuration.publish ? sink : nil
+        self.failpoint = failpoint
+        store = try AgentStore.open(dataDirectory: configuration.dataDirectory)
+        pseudonym = try KeyPseudonym(dataDirectory: configuration.dataDirectory)
+        collector = Collector(period: configuration.publishPeriod)
+        builder = DatumBuilder(
+            period: configuration.publishPeriod, expected: ExpectedSeries(configuration.contract))
+        files = TelemetryFileSet(
+            directory: configuration.telemetryDirectory, service: configuration.service,
+            environment: configuration.environment)
+        tracker = HotKeyTracker(capacity: configuration.hotKeyCapacity)
+        outbox = OutboxState(resendAmbiguous: configuration.resendAmbiguous)
+        startedAt = clock.now().nanosecondsSince1970
+        windowStart = startedAt
+        filesSeenAt = startedAt
+        try store.settleInterruptedSends(resend: configuration.resendAmbiguous)
+        figures = try store.ledgerFigures()
+        for scope in try store.scopes(since: startedAt - AgentLimits.scopeMemory.nanosecondsCount) {
+            scopesSeenAt[scope] = startedAt
+        }
+    }
+
+    /// Works until the task is cancelled, then shuts down in good order.
+    public func run() async throws {
+        try? await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    await self.collect()
+                    try await self.sleepToNextSecond()
+                }
+            }
+            // Apart from the collecting, which must not wait for the network: key events wait in a ring that is overwritten.
+            group.addTask {
+                while !Task.isCancelled {
+                    await self.publish()
+                    try await self.sleepToNextSecond()
+                }
+            }
+            try await group.waitForAll()
+        }
+        // The task is cancelled, and what is left to do must not be.
+        await Task { await self.shutdown() }.value
+    }
+
+    /// Reads the files, commits when a period has ended, and publishes what is due.
+    public func tick() async {
+        collect()
+        await publish()
+    }
+
+    /// One last tick: commits everything and tries for at most two seconds to send it. What is not sent is in the store.
+    public func shutdown() async {
+        guard !isShutDown else { return }
+        isShutDown = true
+        collect(until: clock.now().nanosecondsSince1970)
+        guard sink != nil else { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.publish() }
+            group.addTask { try? await self.clock.sleep(AgentLimits.shutdownSend) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func sleepToNextSecond() async throws {
+        let second = AgentLimits.tick.nanosecondsCount
+        let now = clock.now().nanosecondsSince1970
+        try await clock.sleep(.nanoseconds(second - ((now % second) + second) % second))
+    }
+}
+
+/// Says each trouble once when it begins and once when it ends, however often it is met.
+struct TroubleLog: Sendable {
+    enum Topic: Hashable, Sendable { case store, publish, files, backward }
+
+    private var current: [Topic: String] = [:]
+
+    /// Whether this is news.
+    mutating func begin(_ topic: Topic, _ message: String) -> Bool {
+        current.updateValue(message, forKey: topic) != message
+    }
+
+    /// Whether there was such a trouble.
+    mutating func end(_ topic: Topic) -> Bool { current.removeValue(forKey: topic) != nil }
+
+    subscript(topic: Topic) -> String? { current[topic] }
+}

@@ -1,0 +1,42 @@
+/// The agent's own numbers, each with its unit and its reason.
+enum AgentLimits {
+    /// How often telemetry files are looked at. Key events wait in a ring that is overwritten when nobody reads.
+    static let tick = Duration.seconds(1)
+    /// After how long without any telemetry file the agent says so.
+    static let noFileWarning = Duration.seconds(60)
+    /// For how long after its last telemetry file a service still gets zeros and a heartbeat, so that its alarms return to OK.
+    static let scopeMemory = Duration.seconds(3_600)
+    /// How long a hot-key sketch covers before it is merged into the period's.
+    static let sketchSeconds: Int64 = 10
+    /// How many keys of a resource and direction are stored for a period.
+    static let storedKeys = 20
+    /// How long windows and hot keys are kept: CloudWatch's 14 days plus one to look back on.
+    static let retention = Duration.seconds(15 * 86_400)
+    /// CloudWatch refuses data older than two weeks; the hour is for the way there.
+    /// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
+    static let publishableAge = Duration.seconds(14 * 86_400 - 3_600)
+    /// CloudWatch refuses data more than two hours ahead of its clock; a minute is for clocks that differ. Same source.
+    static let publishableLead = Duration.seconds(2 * 3_600 - 60)
+    /// Into at most how many periods the counts of a gap are spread.
+    static let gapSlices = 60
+    /// How long a commit that failed waits for its next try.
+    static let commitRetry = Duration.seconds(10)
+    /// How long a shutdown may spend on sending what is due.
+    static let shutdownSend = Duration.seconds(2)
+    /// Into at most how many datums of 150 values a distribution is split.
+    static let datumsPerDistribution = 8
+    /// Back-off of the publisher: full jitter below `base · 2^failures`, at most `cap`.
+    static let backOffBase = Duration.seconds(1)
+    static let backOffCap = Duration.seconds(300)
+}
+
+/// What one partition serves a second, in both billing modes and for indexes.
+/// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+public enum PartitionLimits {
+    /// Read units a second.
+    public static let readUnitsPerSecond = 3_000.0
+    /// Write units a second.
+    public static let writeUnitsPerSecond = 1_000.0
+    /// The load, in percent, that a split of a hot key aims to stay under.
+    public static let comfortableLoadPercent = 60.0
+}

@@ -1,0 +1,46 @@
+import Glibc
+
+/// Holds a directory for one agent: a lock file that nobody else can lock while this lives, and that a dead agent's kernel
+/// lets go.
+final class DirectoryLock {
+    static let fileName = "agent.lock"
+    private let descriptor: Int32
+
+    /// - Parameter purpose: what the directory is, for the sentence.
+    init(directory: String, purpose: String) throws(AgentError) {
+        let path = directory + "/" + Self.fileName
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else {
+            throw AgentError(
+                code: .directory,
+                message: "\(path): the \(purpose)'s lock file cannot be made: \(FileSystem.reason(errno)); "
+                    + "give this user the right to write there.")
+        }
+        // An open-file-description lock would need fcntl's variadic form; flock has the same life for one that never forks.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let reason = errno
+            close(descriptor)
+            throw Self.refusal(path, purpose: purpose, reason: reason)
+        }
+        self.descriptor = descriptor
+        let text = Array("\(getpid())\n".utf8)
+        // Only for the other agent's sentence: a full disk costs the number, not the lock.
+        if ftruncate(descriptor, 0) == 0 {
+            _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    private static func refusal(_ path: String, purpose: String, reason: Int32) -> AgentError {
+        guard reason == EWOULDBLOCK else {
+            return AgentError(code: .directory, message: "\(path): cannot be locked: \(FileSystem.reason(reason)).")
+        }
+        let holder = FileSystem.read(path, maximumBytes: 64).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let digits = holder.prefix { $0.isNumber }
+        return AgentError(
+            code: .alreadyRunning,
+            message: "\(path): another agent\(digits.isEmpty ? "" : " (process \(digits))") works in this \(purpose); "
+                + "stop it, or give this one directories of its own.")
+    }
+}

@@ -1,0 +1,48 @@
+import AWSCore
+import Glibc
+
+/// Names keys by HMAC-SHA256 under a secret of this host, so that a name cannot be turned back into its key by trying keys.
+struct KeyPseudonym: Sendable {
+    static let fileName = "hotkey.secret"
+    private static let secretBytes = 32
+    private let secret: [UInt8]
+
+    init(secret: [UInt8]) { self.secret = secret }
+
+    /// Reads the secret from the data directory, or makes it there with mode 0600.
+    init(dataDirectory: String) throws(AgentError) {
+        let path = dataDirectory + "/" + Self.fileName
+        if let bytes = FileSystem.read(path, maximumBytes: 4_096) {
+            guard bytes.count >= Self.secretBytes else {
+                throw AgentError(
+                    code: .directory,
+                    message: "\(path): the secret is shorter than \(Self.secretBytes) bytes; delete the file.")
+            }
+            secret = bytes
+            return
+        }
+        guard errno == ENOENT else {
+            throw AgentError(
+                code: .directory, message: "\(path): the secret cannot be read: \(FileSystem.reason(errno)).")
+        }
+        var generator = SystemRandomNumberGenerator()
+        let bytes = (0..<Self.secretBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        guard FileSystem.writeNew(path, bytes) else {
+            throw AgentError(
+                code: errno == ENOSPC ? .diskFull : .directory,
+                message:
+                    "\(path): the secret cannot be written: \(FileSystem.reason(errno)); make room or give this user the right."
+            )
+        }
+        secret = bytes
+    }
+
+    /// 32 hexadecimal digits. The hash is of the whole key, the text may be cut: together they tell keys apart.
+    func name(hash: UInt64, text: String) -> String {
+        var message = Array(text.utf8)
+        for shift in stride(from: 56, through: 0, by: -8) {
+            message.append(UInt8(truncatingIfNeeded: hash >> UInt64(shift)))
+        }
+        return String(Hex.string(hmacSHA256(key: secret, message: message)).prefix(32))
+    }
+}

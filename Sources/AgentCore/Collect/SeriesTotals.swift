@@ -1,0 +1,155 @@
+public import Monitoring
+public import Telemetry
+
+/// Whose traffic a series counts: a telemetry series together with the service that wrote it.
+public struct SeriesIdentity: Hashable, Sendable, Comparable {
+    /// The service's name.
+    public var service: String
+    /// The environment's name, such as `production`.
+    public var environment: String
+    /// The table; empty in the series that counts what found no room.
+    public var table: String
+    /// The index, or empty for the table itself.
+    public var index: String
+    /// The API operation.
+    public var operation: String
+    /// The access pattern, or empty outside the contract.
+    public var pattern: String
+
+    /// A series of a service.
+    public init(
+        service: String, environment: String, table: String, index: String = "", operation: String = "",
+        pattern: String = ""
+    ) {
+        self.service = service
+        self.environment = environment
+        self.table = table
+        self.index = index
+        self.operation = operation
+        self.pattern = pattern
+    }
+
+    init(scope: MonitoringScope, key: SeriesKey) {
+        self.init(
+            service: scope.service, environment: scope.environment, table: key.table, index: key.index,
+            operation: key.operation, pattern: key.pattern)
+    }
+
+    /// The service and environment.
+    public var scope: MonitoringScope { MonitoringScope(service: service, environment: environment) }
+
+    private var parts: [String] { [service, environment, table, index, operation, pattern] }
+
+    /// By service, environment, table, index, operation, pattern.
+    public static func < (left: Self, right: Self) -> Bool {
+        left.parts.lexicographicallyPrecedes(right.parts)
+    }
+}
+
+/// What a series counted in some span of time, or since its process began.
+public struct SeriesTotals: Sendable, Equatable {
+    /// The counters.
+    public var counters: SeriesCounters
+    /// Times of whole calls.
+    public var callTime: HistogramSnapshot
+    /// Times of attempts.
+    public var attemptTime: HistogramSnapshot
+
+    /// Nothing counted, unless told otherwise.
+    public init(
+        counters: SeriesCounters = SeriesCounters(), callTime: HistogramSnapshot = HistogramSnapshot(),
+        attemptTime: HistogramSnapshot = HistogramSnapshot()
+    ) {
+        self.counters = counters
+        self.callTime = callTime
+        self.attemptTime = attemptTime
+    }
+
+    init(_ snapshot: SeriesSnapshot) {
+        self.init(counters: snapshot.counters, callTime: snapshot.callTime, attemptTime: snapshot.attemptTime)
+    }
+
+    static func + (left: Self, right: Self) -> Self {
+        Self(
+            counters: left.counters + right.counters, callTime: left.callTime + right.callTime,
+            attemptTime: left.attemptTime + right.attemptTime)
+    }
+
+    /// What happened since an earlier state, or nil when a number went backward: then the file was tampered with, and no
+    /// difference of it means anything.
+    func since(_ earlier: Self) -> Self? {
+        let columns = zip(counters.columns, earlier.counters.columns)
+        guard columns.allSatisfy({ now, before in zip(now, before).allSatisfy { $0 >= $1 } }),
+            callTime.covers(earlier.callTime), attemptTime.covers(earlier.attemptTime)
+        else { return nil }
+        return Self(
+            counters: counters - earlier.counters, callTime: callTime - earlier.callTime,
+            attemptTime: attemptTime - earlier.attemptTime)
+    }
+}
+
+extension HistogramSnapshot {
+    /// Whether no bucket holds less than it did.
+    func covers(_ earlier: HistogramSnapshot) -> Bool {
+        var rest = buckets[...]
+        for bucket in earlier.buckets {
+            rest = rest.drop { $0.index < bucket.index }
+            guard let first = rest.first, first.index == bucket.index, first.count >= bucket.count else { return false }
+        }
+        return sumNanoseconds >= earlier.sumNanoseconds
+    }
+}
+
+extension SeriesCounters {
+    /// Every counter in the order of the blob: the scalars as one column, then the lists.
+    var columns: [[UInt64]] {
+        [
+            [
+                calls, attempts, retries, throttledAttempts, readMilliUnits, writeMilliUnits, bytesSent, bytesReceived,
+                items, itemBytes, connectionsReused, connectionsOpened, callTimesWithoutRoom, attemptTimesWithoutRoom,
+            ],
+            outcomes, attemptOutcomes, throttleCauses,
+        ]
+    }
+
+    /// The inverse of `columns`; a number that a later version added is left out, one that is missing is zero.
+    init(columns: [[UInt64]]) {
+        self.init()
+        let scalars = columns.first ?? []
+        let paths: [WritableKeyPath<SeriesCounters, UInt64>] = [
+            \.calls, \.attempts, \.retries, \.throttledAttempts, \.readMilliUnits, \.writeMilliUnits, \.bytesSent,
+            \.bytesReceived, \.items, \.itemBytes, \.connectionsReused, \.connectionsOpened, \.callTimesWithoutRoom,
+            \.attemptTimesWithoutRoom,
+        ]
+        for (path, value) in zip(paths, scalars) { self[keyPath: path] = value }
+        let lists: [WritableKeyPath<SeriesCounters, [UInt64]>] = [\.outcomes, \.attemptOutcomes, \.throttleCauses]
+        for (path, list) in zip(lists, columns.dropFirst()) {
+            for place in self[keyPath: path].indices where place < list.count {
+                self[keyPath: path][place] = list[place]
+            }
+        }
+    }
+
+    /// Calls that failed after all retries. A condition that did not hold is an answer, and giving up was the caller's wish.
+    public var failedCalls: UInt64 {
+        CallOutcome.allCases.reduce(0) { $1.isFailure ? $0 &+ calls($1) : $0 }
+    }
+}
+
+extension CallOutcome {
+    /// Whether a call that ended so counts as failed.
+    public var isFailure: Bool {
+        switch self {
+        case .success, .conditionFailed, .cancelled: false
+        default: true
+        }
+    }
+
+    /// Whether the service is set up wrongly: trying again cannot help, a person must change something.
+    public var isMisconfiguration: Bool {
+        switch self {
+        case .accessDenied, .notFound, .validation, .credentials: true
+        default: false
+        }
+    }
+}

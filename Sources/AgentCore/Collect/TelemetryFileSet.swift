@@ -1,0 +1,145 @@
+import AWSCore
+import Glibc
+import Monitoring
+import Telemetry
+
+/// One telemetry file that the agent reads.
+final class TelemetryFile {
+    let path: String
+    let reader: TelemetryReader
+    let scope: MonitoringScope
+    /// What each series had counted at the last commit, as blobs of `SeriesTotals`.
+    var baselines: [SeriesKey: [UInt8]]
+    /// Up to when the store has counted, nanoseconds since 1970; nil when it never has.
+    var committedAt: Int64?
+
+    init(path: String, reader: TelemetryReader, baselines: [SeriesKey: [UInt8]], committedAt: Int64?) {
+        self.path = path
+        self.reader = reader
+        self.scope = MonitoringScope(service: reader.identity.service, environment: reader.identity.environment)
+        self.baselines = baselines
+        self.committedAt = committedAt
+    }
+
+    var id: String { reader.identity.id }
+    var startedAt: Int64 { reader.identity.startedAtNanoseconds.stored }
+}
+
+/// Something the collector met that a person should read once.
+struct CollectorNotice: Sendable, Equatable {
+    enum Kind: String, Sendable {
+        case fileRefused
+        case fileUnreadable
+        case counterWentBackward
+        case noFiles
+    }
+
+    var kind: Kind
+    var message: String
+}
+
+/// The telemetry files of the directory: finds new ones, and puts those aside that cannot be trusted.
+struct TelemetryFileSet {
+    /// What a refused file's name gets appended, so that it is not listed again.
+    static let refusedSuffix = ".refused"
+
+    let directory: String
+    let service: String?
+    let environment: String?
+    private(set) var files: [TelemetryFile] = []
+    /// Files that could not be opened or are another service's; not tried again while they are there.
+    private var passedOver: Set<String> = []
+    private var notices: [CollectorNotice] = []
+
+    init(directory: String, service: String?, environment: String?) {
+        self.directory = directory
+        self.service = service
+        self.environment = environment
+    }
+
+    /// Whether every file of the directory is being read, so that a process without a file is known to have none.
+    var seesEveryFile: Bool { passedOver.isEmpty }
+
+    /// Looks for new files.
+    /// - Parameter known: what the store knows of a process: its baselines, and up to when it has counted.
+    mutating func refresh(
+        known: (String) throws(AgentError) -> (process: StoredProcess?, baselines: [SeriesKey: [UInt8]])
+    ) throws(AgentError) {
+        let paths = TelemetryDirectory.files(in: directory)
+        passedOver.formIntersection(paths)
+        for path in paths where !passedOver.contains(path) && !files.contains(where: { $0.path == path }) {
+            guard let reader = open(path) else { continue }
+            let stored = try known(reader.identity.id)
+            if let process = stored.process { reader.keyEventCursor = process.keyEventCursor }
+            files.append(
+                TelemetryFile(
+                    path: path, reader: reader, baselines: stored.baselines, committedAt: stored.process?.committedAt))
+        }
+    }
+
+    private mutating func open(_ path: String) -> TelemetryReader? {
+        do {
+            let reader = try TelemetryReader(path: path)
+            let identity = reader.identity
+            if service.map({ $0 != identity.service }) ?? false
+                || environment.map({ $0 != identity.environment }) ?? false
+            {
+                passedOver.insert(path)
+                return nil
+            }
+            guard !files.contains(where: { $0.id == identity.id }) else {
+                setAside(path, because: "it is a copy of another file in the directory")
+                return nil
+            }
+            return reader
+        } catch {
+            switch error.code {
+            case .damaged, .unsupportedVersion: setAside(path, because: error.message)
+            case .unreadable where FileSystem.exists(path):
+                passedOver.insert(path)
+                notices.append(CollectorNotice(kind: .fileUnreadable, message: error.message))
+            case .unreadable: break
+            }
+            return nil
+        }
+    }
+
+    /// Renames a file so that nobody reads it again, and stops reading it.
+    mutating func setAside(_ path: String, because reason: String) {
+        files.removeAll { $0.path == path }
+        let target = path + Self.refusedSuffix
+        let outcome: String
+        if rename(path, target) == 0 {
+            outcome = "it is set aside as \(target)"
+        } else {
+            passedOver.insert(path)
+            outcome = "it cannot be renamed (\(FileSystem.reason(errno))) and is passed over"
+        }
+        notices.append(CollectorNotice(kind: .fileRefused, message: "\(path): \(outcome), because: \(reason)"))
+    }
+
+    /// Deletes a dead process's file, of which everything is committed.
+    mutating func delete(_ file: TelemetryFile) -> Bool {
+        guard unlink(file.path) == 0 || errno == ENOENT else {
+            if passedOver.insert(file.path).inserted {
+                notices.append(
+                    CollectorNotice(
+                        kind: .fileUnreadable,
+                        message:
+                            "\(file.path): the file of an ended process cannot be deleted: \(FileSystem.reason(errno)); "
+                            + "it is counted in full and can go."))
+            }
+            files.removeAll { $0 === file }
+            return false
+        }
+        files.removeAll { $0 === file }
+        return true
+    }
+
+    mutating func note(_ notice: CollectorNotice) { notices.append(notice) }
+
+    mutating func takeNotices() -> [CollectorNotice] {
+        defer { notices = [] }
+        return notices
+    }
+}

@@ -1,0 +1,94 @@
+import Glibc
+
+/// The few system calls the agent makes on files, with errno turned into words.
+enum FileSystem {
+    /// `strerror` of a code, in lower case.
+    static func reason(_ code: Int32) -> String {
+        String(cString: strerror(code)).lowercased()
+    }
+
+    static func canWrite(in directory: String) -> Bool {
+        access(directory, W_OK | X_OK) == 0
+    }
+
+    static func exists(_ path: String) -> Bool {
+        access(path, F_OK) == 0
+    }
+
+    /// Makes a directory and what is missing above it, each with the given mode.
+    static func makeDirectory(_ path: String, mode: mode_t) throws(AgentError) {
+        if exists(path) { return }
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+            try makeDirectory(String(path[..<slash]), mode: mode)
+        }
+        if mkdir(path, mode) != 0, errno != EEXIST {
+            throw AgentError(
+                code: .directory,
+                message: "\(path): the directory cannot be made: \(reason(errno)); make it or name another one.")
+        }
+    }
+
+    /// Refuses what is no directory, or one that cannot be written. A link is followed: systemd hands out state directories as
+    /// links.
+    static func checkOwnDirectory(_ path: String, purpose: String) throws(AgentError) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw AgentError(
+                code: .directory,
+                message: "\(path): the \(purpose) cannot be opened: \(reason(errno)); name another one.")
+        }
+        close(descriptor)
+        guard canWrite(in: path) else {
+            throw AgentError(
+                code: .directory,
+                message:
+                    "\(path): the \(purpose) cannot be written: \(reason(errno)); give this user the right or name another one."
+            )
+        }
+    }
+
+    /// A whole small file, or nil with errno set.
+    static func read(_ path: String, maximumBytes: Int = 1 << 20) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16_384)
+        while bytes.count <= maximumBytes {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                return nil
+            }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: chunk[0..<count])
+        }
+        errno = EFBIG
+        return nil
+    }
+
+    /// Writes a new file with mode 0600; fails when it exists. False leaves errno set.
+    static func writeNew(_ path: String, _ bytes: [UInt8]) -> Bool {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var offset = 0
+        while offset < bytes.count {
+            let written = bytes[offset...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { return false }
+            offset += written
+        }
+        return fsync(descriptor) == 0
+    }
+}
+
+/// This process's number.
+enum ProcessNumber {
+    static var current: Int32 { getpid() }
+}
+
+extension FileSystem {
+    /// What went wrong in the last system call.
+    static var currentReason: String { reason(errno) }
+}

@@ -1,0 +1,93 @@
+import AWSCore
+import CloudWatch
+
+/// The datums of a batch as they lie in the store: every text once, then the datums by number. A fifth of their JSON, and
+/// unlike it easily halved when a request was refused.
+enum DatumBlob {
+    private static let version: UInt64 = 1
+
+    static func encode(_ datums: some Collection<MetricDatum>) -> [UInt8] {
+        var texts = TextTable()
+        var body = BlobWriter()
+        body.append(UInt64(datums.count))
+        for datum in datums {
+            body.append(texts.number(of: datum.name))
+            body.append(UInt64(datum.dimensions.count))
+            for dimension in datum.dimensions {
+                body.append(texts.number(of: dimension.name))
+                body.append(texts.number(of: dimension.value))
+            }
+            body.append(signed: datum.timestamp.nanosecondsSince1970)
+            body.append(texts.number(of: datum.unit.rawValue))
+            body.append(UInt64(datum.storageResolution))
+            switch datum.value {
+            case .single(let value):
+                body.append(UInt64(0))
+                body.append(value)
+            case .distribution(let values, let counts):
+                body.append(UInt64(min(values.count, counts.count)))
+                for (value, count) in zip(values, counts) {
+                    body.append(value)
+                    body.append(count)
+                }
+            }
+        }
+        var blob = BlobWriter()
+        blob.append(version)
+        blob.append(UInt64(texts.list.count))
+        for text in texts.list { blob.append(text) }
+        return blob.bytes + body.bytes
+    }
+
+    static func decode(_ bytes: [UInt8]) throws(BlobError) -> [MetricDatum] {
+        var reader = BlobReader(bytes)
+        guard try reader.number() == version else { throw BlobError() }
+        var texts: [String] = []
+        for _ in 0..<(try reader.count(below: bytes.count)) { texts.append(try reader.text()) }
+        var datums: [MetricDatum] = []
+        for _ in 0..<(try reader.count(below: bytes.count)) { datums.append(try datum(&reader, texts)) }
+        return datums
+    }
+
+    private static func datum(_ reader: inout BlobReader, _ texts: [String]) throws(BlobError) -> MetricDatum {
+        let name = texts[try reader.count(below: texts.count)]
+        var dimensions: [Dimension] = []
+        for _ in 0..<(try reader.count(below: 31)) {
+            let name = texts[try reader.count(below: texts.count)]
+            dimensions.append(Dimension(name: name, value: texts[try reader.count(below: texts.count)]))
+        }
+        let timestamp = Timestamp(nanosecondsSince1970: try reader.signed())
+        guard let unit = MetricUnit(rawValue: texts[try reader.count(below: texts.count)]) else { throw BlobError() }
+        let resolution = try reader.count(below: 61)
+        let pairs = try reader.count(below: PutMetricDataLimits.maximumValues + 1)
+        guard pairs > 0 else {
+            return MetricDatum(
+                name: name, dimensions: dimensions, timestamp: timestamp, unit: unit,
+                value: .single(try reader.double()),
+                storageResolution: resolution)
+        }
+        var values: [Double] = []
+        var counts: [Double] = []
+        for _ in 0..<pairs {
+            values.append(try reader.double())
+            counts.append(try reader.double())
+        }
+        return MetricDatum(
+            name: name, dimensions: dimensions, timestamp: timestamp, unit: unit,
+            value: .distribution(values: values, counts: counts), storageResolution: resolution)
+    }
+}
+
+/// Texts numbered in the order in which they first occur.
+private struct TextTable {
+    private(set) var list: [String] = []
+    private var numbers: [String: UInt64] = [:]
+
+    mutating func number(of text: String) -> UInt64 {
+        if let number = numbers[text] { return number }
+        let number = UInt64(list.count)
+        numbers[text] = number
+        list.append(text)
+        return number
+    }
+}

@@ -1,0 +1,50 @@
+import AWSCore
+import CloudWatch
+
+/// Spreads the counts of a window that is longer than a period over its time, so that an hour of calls does not look like
+/// one minute's. Every count is kept exactly; when in the gap it happened is not known.
+struct GapSpread {
+    /// The starts of the periods that the counts go to, oldest first.
+    let stamps: [Timestamp]
+
+    init(_ window: WindowDraft, period: PublishPeriod) {
+        let length = period.duration.nanosecondsCount
+        let first = window.startedAt / length
+        let last = max(first, (window.endedAt - 1) / length)
+        let periods = last - first + 1
+        let slices = min(periods, Int64(AgentLimits.gapSlices))
+        stamps = (0..<slices).map { slice in
+            // The last slice is the last period.
+            Timestamp(nanosecondsSince1970: (first + ((slice + 1) * periods) / slices - 1) * length)
+        }
+    }
+
+    func spread(_ datums: [MetricDatum]) -> [MetricDatum] { datums.flatMap(spread) }
+
+    private func spread(_ datum: MetricDatum) -> [MetricDatum] {
+        stamps.indices.compactMap { slice in
+            var part = datum
+            part.timestamp = stamps[slice]
+            switch datum.value {
+            case .single(let value):
+                let share = share(of: value, slice)
+                guard share != 0 || slice == stamps.count - 1 else { return nil }
+                part.value = .single(share)
+            case .distribution(let values, let counts):
+                let pairs = zip(values, counts).map { ($0, share(of: $1, slice)) }.filter { $0.1 > 0 }
+                guard !pairs.isEmpty else { return nil }
+                part.value = .distribution(values: pairs.map(\.0), counts: pairs.map(\.1))
+            }
+            return part
+        }
+    }
+
+    /// The differences of the rounded-down running share: whole numbers that add up to the whole number. A unit count may
+    /// have thousandths; those stay in the last slice.
+    private func share(of total: Double, _ slice: Int) -> Double {
+        let count = Double(stamps.count)
+        let upTo = slice == stamps.count - 1 ? total : (total * Double(slice + 1) / count).rounded(.down)
+        let before = slice == 0 ? 0 : (total * Double(slice) / count).rounded(.down)
+        return upTo - before
+    }
+}

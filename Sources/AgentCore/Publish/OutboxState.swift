@@ -1,0 +1,114 @@
+/// Where a batch stands in the store. What leaves the store (acknowledged, dropped, ambiguous for good) is in the ledger.
+enum BatchState: Int, Sendable {
+    /// Waits for its turn. Next: `sending`; or dropped when it grows too old.
+    case pending = 0
+    /// Its request is on the way, or was when the agent died. Next: gone (acknowledged, refused alone, ambiguous for good),
+    /// `pending` (throttled, server failure, or lost and to be sent again), or split into two when it was refused.
+    case sending = 1
+    /// The second half of a refused batch, until the first half's answer says where the refused datum is. Next: `pending`
+    /// (it is in the first half), or split (it is in this one).
+    case held = 2
+}
+
+/// The lines of the ledger.
+public enum LedgerState: Int, Sendable {
+    /// CloudWatch said that it took it.
+    case acknowledged = 0
+    /// The answer was lost and it is not sent again: it may have counted.
+    case ambiguous = 1
+    /// Given up, with the reason.
+    case dropped = 2
+    /// Not a share of what was recorded, but how much was in requests that may have counted without our knowing: each of
+    /// them may have made CloudWatch's sum larger than what is acknowledged.
+    case mayHaveCounted = 3
+}
+
+/// What a request came to, as far as the outbox is concerned.
+public enum SendOutcome: Sendable, Equatable {
+    /// CloudWatch took all of it.
+    case acknowledged
+    /// CloudWatch refused all of it because of at least one datum.
+    case refused(reason: String)
+    /// Not taken now, for a reason that is not in the datums: throttled, server failure, no permission, no connection.
+    /// - mayHaveCounted: whether the request reached a server that failed on it.
+    case later(reason: String, mayHaveCounted: Bool)
+    /// No answer came: it may or may not have been taken.
+    case lost(reason: String)
+}
+
+/// What to do with a batch after its request.
+enum BatchDecision: Sendable, Equatable {
+    /// Enter it as acknowledged and delete it.
+    case acknowledge
+    /// Back to pending.
+    case retry(reason: String, mayHaveCounted: Bool)
+    /// Back to pending, marked as one that may have counted.
+    case resend(reason: String)
+    /// Enter it as ambiguous and delete it.
+    case giveUpAmbiguous(reason: String)
+    /// Halve it: the first half is sent next, the second waits for that answer.
+    case split(reason: String)
+    /// Its body cannot be read any more: enter it as dropped and delete it.
+    case drop(reason: String)
+    /// It is one datum: put it aside with the reason.
+    case quarantine(reason: String)
+}
+
+/// Decides what follows from each answer and when the next request may go. Neither clock nor store nor network.
+struct OutboxState: Sendable {
+    /// Whether a batch whose answer was lost is sent again.
+    let resendAmbiguous: Bool
+    /// Nothing is sent before this, in nanoseconds since 1970.
+    private(set) var notBefore: Int64 = .min
+    /// Requests in a row that CloudWatch did not take.
+    private(set) var failures = 0
+    /// Why the last request was not taken; empty when it was.
+    private(set) var trouble = ""
+
+    init(resendAmbiguous: Bool) { self.resendAmbiguous = resendAmbiguous }
+
+    func maySend(at now: Int64) -> Bool { now >= notBefore }
+
+    /// - Parameter random: in [0, 1), for full jitter.
+    mutating func decide(_ outcome: SendOutcome, datums: Int, now: Int64, random: Double) -> BatchDecision {
+        switch outcome {
+        case .acknowledged:
+            settle()
+            return .acknowledge
+        case .refused(let reason):
+            // The service answers: there is nothing to back off from.
+            settle()
+            return datums > 1 ? .split(reason: reason) : .quarantine(reason: reason)
+        case .later(let reason, let mayHaveCounted):
+            backOff(reason, now: now, random: random)
+            return .retry(reason: reason, mayHaveCounted: mayHaveCounted)
+        case .lost(let reason):
+            backOff(reason, now: now, random: random)
+            return resendAmbiguous ? .resend(reason: reason) : .giveUpAmbiguous(reason: reason)
+        }
+    }
+
+    private mutating func settle() {
+        failures = 0
+        notBefore = .min
+        trouble = ""
+    }
+
+    private mutating func backOff(_ reason: String, now: Int64, random: Double) {
+        trouble = reason
+        let base = Double(AgentLimits.backOffBase.nanosecondsCount)
+        let cap = Double(AgentLimits.backOffCap.nanosecondsCount)
+        var ceiling = base
+        for _ in 0..<min(failures, 16) where ceiling < cap { ceiling *= 2 }
+        failures += 1
+        notBefore = now + Int64(random * min(ceiling, cap))
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; every duration of the agent fits.
+    var nanosecondsCount: Int64 {
+        let parts = components
+        return parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000
+    }
+}

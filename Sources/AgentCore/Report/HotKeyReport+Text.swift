@@ -1,0 +1,85 @@
+import AWSCore
+
+extension HotKeyReport {
+    /// The report for a person, at most 100 columns wide.
+    public func text(style: TextStyle = .plain) -> String {
+        guard !coverage.isEmpty else {
+            return "No capacity was consumed since \(since.iso8601) by any service that this agent reads.\n"
+        }
+        var lines = [style.paint("Hot keys since \(since.iso8601)", .heading), ""]
+        if findings.isEmpty {
+            lines.append("  No call named a key.")
+        } else {
+            lines += table(style)
+        }
+        lines += advice(style)
+        lines += apart(style)
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func table(_ style: TextStyle) -> [String] {
+        var grid = TextGrid([
+            ("table", .left), ("", .left), ("key", .left), ("share", .right), ("units/s", .right), ("peak/s", .right),
+            ("partition", .right), ("throttled", .right),
+        ])
+        for finding in findings {
+            let role: TextRole? =
+                finding.loadPercent.lower >= 80 ? .bad : finding.loadPercent.upper >= 50 ? .warning : nil
+            grid.add([
+                .init(Figures.cut(finding.resourceName, to: 30)), .init(finding.isWrite ? "write" : "read", .quiet),
+                .init(Figures.cut(finding.key ?? String(finding.hash.prefix(12)), to: 24), .strong),
+                .init(finding.share.scaled(100).text + "%"), .init(finding.unitsPerSecond.text),
+                .init(Figures.short(finding.peakUnitsPerSecond)), .init(finding.loadPercent.text + "%", role),
+                .init(Figures.count(finding.throttledEvents), finding.throttledEvents > 0 ? .bad : nil),
+            ])
+        }
+        return grid.lines(style)
+    }
+
+    private func advice(_ style: TextStyle) -> [String] {
+        let hot = findings.filter { $0.shardsNeeded > 1 }
+        guard !hot.isEmpty else { return [] }
+        return [""]
+            + hot.flatMap { finding in
+                Figures.wrap(
+                    "\(finding.resourceName): \(finding.key ?? String(finding.hash.prefix(12))) has been hot since "
+                        + "\(finding.since.iso8601); \(finding.shardsNeeded) shards would keep its "
+                        + "\(finding.isWrite ? "writes" : "reads") under 60% of a partition in its hottest ten seconds.",
+                    indent: "  "
+                ).map { style.paint($0, .warning) }
+            }
+    }
+
+    /// What no key can be named for.
+    private func apart(_ style: TextStyle) -> [String] {
+        var lines: [String] = []
+        for entry in coverage where entry.keylessUnits > 0 {
+            lines += Figures.wrap(
+                "\(entry.resourceName): \(Figures.short(entry.keylessUnits)) of \(Figures.short(entry.consumedUnits)) "
+                    + "\(entry.isWrite ? "write" : "read") units went to scans, which name no key", indent: "  ")
+        }
+        for entry in coverage where entry.coverage < 0.95 {
+            lines += Figures.wrap(
+                "\(entry.resourceName): \(Figures.fixed(100 * entry.coverage, 0))% of the "
+                    + "\(entry.isWrite ? "write" : "read") units were seen with their keys", indent: "  ")
+        }
+        return lines.isEmpty ? [] : ["", style.paint("Apart", .heading)] + lines.map { style.paint($0, .quiet) }
+    }
+
+}
+
+extension HotKeyReport.Bounds {
+    /// One figure where the bounds round to the same, else both.
+    var text: String {
+        let (lower, upper) = (Figures.short(lower), Figures.short(upper))
+        return lower == upper ? upper : "\(lower)–\(upper)"
+    }
+}
+
+extension HotKeyReport.Finding {
+    var resourceName: String { index.isEmpty ? table : "\(table)/\(index)" }
+}
+
+extension HotKeyReport.Coverage {
+    var resourceName: String { index.isEmpty ? table : "\(table)/\(index)" }
+}

@@ -1,0 +1,236 @@
+import AWSCore
+import CloudWatch
+import Monitoring
+import Telemetry
+
+/// Turns figures into sentences: simple rules, each of which names what it looked at.
+struct SummaryRules {
+    let summary: Summary
+
+    /// Failed calls below this share and number are noise.
+    private static let failureShare = 0.001
+    private static let failureCount: UInt64 = 3
+    /// Throttled attempts of all, above which retries are no longer enough.
+    private static let throttleShare = 0.01
+    /// How far above the contract's peak the busiest window may be.
+    private static let demandExcess = 1.5
+
+    func findings() -> [Summary.Finding] {
+        let all =
+            alarmFindings() + failureFindings() + throttleFindings() + demandFindings() + hotKeyFindings()
+            + agentFindings()
+        return all.enumerated().sorted { left, right in
+            left.element.severity == right.element.severity
+                ? left.offset < right.offset : left.element.severity < right.element.severity
+        }.map(\.element)
+    }
+
+    private func alarmFindings() -> [Summary.Finding] {
+        summary.alarms.filter { $0.state == .alarm }.map { alarm in
+            Summary.Finding(
+                severity: .critical, what: "The alarm \(alarm.name) is in ALARM.", since: alarm.since,
+                who: "Whoever the alarm's description names.",
+                cause: alarm.because.isEmpty
+                    ? alarm.reason : "In ALARM: " + alarm.because.joined(separator: ", ") + ".",
+                next: "Read its description: it derives the threshold and says what to look at.")
+        }
+    }
+
+    private func failureFindings() -> [Summary.Finding] {
+        summary.patterns.compactMap { line in
+            guard line.failedCalls >= Self.failureCount, let trouble = line.trouble,
+                Double(line.failedCalls) >= Self.failureShare * Double(line.calls), let main = line.failures.first
+            else { return nil }
+            let advice = FailureAdvice(main.outcome)
+            let tables = line.tables.joined(separator: ", ")
+            return Summary.Finding(
+                severity: trouble.isOngoing ? .critical : .warning,
+                what:
+                    "\(name(of: line)) failed \(Figures.count(line.failedCalls)) of \(Figures.count(line.calls)) calls "
+                    + "(\(Figures.percent(line.failedCalls, of: line.calls))) after all retries"
+                    + (trouble.isOngoing ? "." : ", until \(trouble.until.iso8601)."),
+                since: trouble.since,
+                who:
+                    "\(line.scope.service) in \(line.scope.environment): \(line.operations.joined(separator: ", ")) on \(tables).",
+                cause: "\(Figures.count(main.calls)) ended as \(main.outcome): \(advice.cause)", next: advice.next)
+        }
+    }
+
+    private func name(of line: Summary.PatternLine) -> String {
+        if line.pattern.isEmpty { return "Traffic outside the contract" }
+        return line.about.isEmpty ? line.pattern : "\(line.pattern) (\(Figures.cut(line.about, to: 40)))"
+    }
+
+    private func throttleFindings() -> [Summary.Finding] {
+        summary.resources.compactMap { line in
+            guard let trouble = line.trouble, let main = line.throttles.first else { return nil }
+            let throttled = line.throttles.reduce(0) { $0 + $1.attempts }
+            let resource = line.index.isEmpty ? line.table : "\(line.table)/\(line.index)"
+            let hot = summary.hotKeys.findings.first {
+                $0.scope == line.scope && $0.table == line.table && $0.index == line.index
+                    && $0.isWrite == main.cause.isWrite
+            }
+            let (cause, next) = throttleAdvice(main.cause, resource: resource, hot: hot)
+            let affected = summary.patterns.filter { $0.tables.contains(line.table) && $0.throttledAttempts > 0 }
+            let attempts = affected.reduce(0) { $0 + $1.attempts }
+            let isGrave = Double(throttled) > Self.throttleShare * Double(attempts)
+            return Summary.Finding(
+                severity: trouble.isOngoing && isGrave ? .critical : .warning,
+                what: "\(resource) throttled \(Figures.count(throttled)) attempts"
+                    + (trouble.isOngoing ? "." : ", until \(trouble.until.iso8601)."),
+                since: trouble.since,
+                who: affected.isEmpty
+                    ? "No call failed for it."
+                    : "Patterns "
+                        + affected.map { $0.pattern.isEmpty ? "none" : $0.pattern }
+                        .sorted().joined(separator: ", ") + " of \(line.scope.service).",
+                cause: cause, next: next)
+        }
+    }
+
+    private func throttleAdvice(
+        _ main: ThrottleCause, resource: String, hot: HotKeyReport.Finding?
+    ) -> (cause: String, next: String) {
+        let reason = main.wireName
+        if main.isKeyRange {
+            let key = hot.map { " The hottest key there is \($0.key ?? String($0.hash.prefix(12)))." } ?? ""
+            return (
+                "\(reason): one partition is at its limit, not the whole of \(resource).\(key)",
+                "See `tidemark hotkeys --table \(hot?.table ?? resource)`; spread the key over "
+                    + "\(max(2, hot?.shardsNeeded ?? 2)) shards, or cache it."
+            )
+        }
+        if reason.contains("AccountLimit") {
+            return (
+                "\(reason): the account's limit for the region is reached.",
+                "Ask AWS to raise the quota; slow what can wait."
+            )
+        }
+        if reason.contains("MaxOnDemand") {
+            return (
+                "\(reason): the maximum that is set on \(resource) is reached.",
+                "Raise its maximum on-demand throughput, or find who asks for more than the contract."
+            )
+        }
+        if reason.contains("Provisioned") {
+            return (
+                "\(reason): \(resource) has too little provisioned capacity.",
+                "Raise its capacity or its auto-scaling maximum; an index that is short throttles its table's writes."
+            )
+        }
+        return ("DynamoDB named no reason.", "Look at the table's throttle metrics by cause in CloudWatch.")
+    }
+
+    private func demandFindings() -> [Summary.Finding] {
+        summary.resources.flatMap { line -> [Summary.Finding] in
+            let sides = [
+                ("read", line.readUnitsPerSecond.peak, line.demandedReadUnitsPerSecond),
+                ("write", line.writeUnitsPerSecond.peak, line.demandedWriteUnitsPerSecond),
+            ]
+            return sides.compactMap { side, peak, demand in
+                guard let demand, peak >= 5, peak > Self.demandExcess * demand else { return nil }
+                let resource = line.index.isEmpty ? line.table : "\(line.table)/\(line.index)"
+                return Summary.Finding(
+                    severity: .warning,
+                    what:
+                        "\(resource) used \(Figures.short(peak)) \(side) units/s in its busiest window; the contract expects "
+                        + "\(Figures.short(demand)) at peak.",
+                    since: nil, who: "\(line.scope.service) in \(line.scope.environment).",
+                    cause: "More calls, larger items or more items a call than the contract says.",
+                    next: "Compare the patterns' rates with the contract; correct the contract, or the caller.")
+            }
+        }
+    }
+
+    private func hotKeyFindings() -> [Summary.Finding] {
+        summary.hotKeys.findings.filter { $0.loadPercent.upper >= 50 }.map { finding in
+            let load = finding.loadPercent.text + "%"
+            return Summary.Finding(
+                severity: finding.loadPercent.lower >= 80 ? .critical : .warning,
+                what:
+                    "One key takes \(load) of a partition's \(finding.isWrite ? "writes" : "reads") on \(finding.resourceName).",
+                since: finding.since, who: "Every call that needs the same partition.",
+                cause: "Key \(finding.key ?? String(finding.hash.prefix(12))) has "
+                    + "\(Figures.short(100 * finding.share.lower))% or more of the keyed traffic.",
+                next: "Spread it over \(max(2, finding.shardsNeeded)) shards, or cache it.")
+        }
+    }
+
+    private func agentFindings() -> [Summary.Finding] {
+        let agent = summary.agent
+        var findings: [Summary.Finding] = []
+        func add(_ severity: Summary.Severity, _ what: String, since: Timestamp? = nil, cause: String, next: String) {
+            findings.append(
+                Summary.Finding(
+                    severity: severity, what: what, since: since, who: "This report.", cause: cause, next: next))
+        }
+        if agent.isStale {
+            add(
+                .warning, "The agent has committed nothing for longer than three periods.", since: agent.committedAt,
+                cause: "It is stopped, or its disk is full.",
+                next: "Look at the agent's log and start it; services keep their totals meanwhile.")
+        }
+        if !agent.publishTrouble.isEmpty {
+            add(
+                .warning, "CloudWatch does not take the agent's data; alarms are blind.", cause: agent.publishTrouble,
+                next:
+                    "Check its permission cloudwatch:PutMetricData, its region and the network; nothing is lost for 14 days."
+            )
+        }
+        if summary.ledger.datums.droppedInAll > 0, agent.isPublishing {
+            let reasons = summary.ledger.datums.dropped.sorted { $0.key < $1.key }
+                .map { "\(Figures.count($0.value)) \($0.key)" }.joined(separator: "; ")
+            add(
+                .note, "\(Figures.count(summary.ledger.datums.droppedInAll)) datums never reached CloudWatch.",
+                cause: reasons + ".",
+                next: "The store has their totals.")
+        }
+        if agent.gaps > 0 {
+            add(
+                .note, "\(agent.gaps) window\(agent.gaps == 1 ? " is" : "s are") longer than a period.",
+                cause: "The agent or its store was away.",
+                next: "Totals are exact; when within the gap things happened is not known.")
+        }
+        for notice in agent.notices.prefix(3) {
+            add(.note, notice.message, since: notice.at, cause: notice.kind, next: "See the agent's log.")
+        }
+        return findings
+    }
+}
+
+/// What a class of failure usually means.
+private struct FailureAdvice {
+    let cause: String
+    let next: String
+
+    init(_ outcome: CallOutcome) {
+        (cause, next) =
+            switch outcome {
+            case .throttled:
+                (
+                    "capacity was short for longer than the retries last.",
+                    "See the table's throttles below and the hot keys."
+                )
+            case .timeout:
+                ("no answer in the time allowed.", "Compare with SuccessfulRequestLatency: AWS slow, or the way to it?")
+            case .network:
+                (
+                    "the connection failed before an answer.",
+                    "Check DNS, the endpoint and the network of the hosts named."
+                )
+            case .server: ("DynamoDB answered with 5xx.", "Look at SystemErrors and the AWS Health Dashboard.")
+            case .accessDenied:
+                ("the role may not do this.", "Compare the role's policy with the table and its indexes.")
+            case .credentials: ("there are no valid credentials.", "Check the role, its session and the host's clock.")
+            case .notFound:
+                ("the table or index is not there.", "Check region, account and table name; `tidemark tables verify`.")
+            case .validation:
+                ("DynamoDB refuses the request as malformed.", "Look at the service's last release and its log.")
+            case .transactionConflict:
+                ("transactions meet on the same items.", "Look for a shared item that many transactions write.")
+            case .malformedResponse: ("an answer could not be understood.", "Look for a proxy between service and AWS.")
+            case .client: ("the client refused the call before it was sent.", "Look at the service's log.")
+            case .success, .conditionFailed, .cancelled: ("an answer, not a fault.", "Nothing.")
+            }
+    }
+}

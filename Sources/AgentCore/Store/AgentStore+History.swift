@@ -1,0 +1,180 @@
+public import AWSCore
+import GRDB
+public import Monitoring
+
+/// A span of time in which something was counted.
+public struct StoredWindow: Sendable, Equatable {
+    /// The window's number.
+    public var id: Int64
+    /// When it began.
+    public var start: Timestamp
+    /// When it ended.
+    public var end: Timestamp
+    /// Whether it is longer than a period: when in it things happened is not known.
+    public var isGap: Bool
+}
+
+/// The hottest keys of a table or index in one direction over one window.
+public struct StoredHotKeys: Sendable, Equatable {
+    /// One key.
+    public struct Key: Sendable, Equatable {
+        /// The key's HMAC.
+        public var hash: String
+        /// The key itself, cut; nil where the configuration does not keep it.
+        public var plain: String?
+        /// At least what it consumed, in thousandths of a unit.
+        public var estimate: UInt64
+        /// How much of the estimate may be other keys'.
+        public var error: UInt64
+        /// Events of it that were throttled.
+        public var throttled: UInt64
+        /// When it entered the hottest keys, without having left them since.
+        public var firstSeen: Timestamp
+        /// At most what it consumed in its hottest ten seconds, in thousandths of a unit.
+        public var peakTenSeconds: UInt64
+    }
+
+    /// The window.
+    public var start: Timestamp
+    /// The window's end.
+    public var end: Timestamp
+    /// Whose traffic it is.
+    public var scope: MonitoringScope
+    /// The table.
+    public var table: String
+    /// The index, or empty.
+    public var index: String
+    /// Writes, or reads.
+    public var isWrite: Bool
+    /// What the counters say was consumed, in thousandths of a unit.
+    public var consumed: UInt64
+    /// Of these, by scans, which name no key.
+    public var keyless: UInt64
+    /// What key events said.
+    public var seen: UInt64
+    /// What lost key events held.
+    public var lost: UInt64
+    /// At most what any key that is not listed consumed, of what key events showed.
+    public var absentUpperBound: UInt64
+    /// Throttles that named a partition as the bottleneck.
+    public var keyRangeThrottles: UInt64
+    /// The keys, hottest first.
+    public var keys: [Key]
+}
+
+/// Something that the agent met and a person should know.
+public struct StoredNotice: Sendable, Equatable {
+    /// When.
+    public var at: Timestamp
+    /// A stable word for the kind.
+    public var kind: String
+    /// One sentence.
+    public var message: String
+}
+
+extension AgentStore {
+    /// The windows that end after a time, oldest first.
+    public func windows(since: Timestamp) throws(AgentError) -> [StoredWindow] {
+        try read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM span WHERE endedAt > ? ORDER BY endedAt, id",
+                arguments: [since.nanosecondsSince1970]
+            ).map(StoredWindow.init)
+        }
+    }
+
+    /// What each series counted in each window that ends after a time, oldest first, one at a time to spare memory.
+    public func forEachSeries(
+        since: Timestamp, _ body: (StoredWindow, SeriesIdentity, SeriesTotals) -> Void
+    ) throws(AgentError) {
+        try read { database in
+            let cursor = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT span.id, span.startedAt, span.endedAt, span.isGap, series.service, series.environment,
+                    series.tableName, series.indexName, series.operation, series.pattern, spanSeries.data
+                    FROM span JOIN spanSeries ON spanSeries.span = span.id JOIN series ON series.id = spanSeries.series
+                    WHERE span.endedAt > ? ORDER BY span.endedAt, span.id
+                    """, arguments: [since.nanosecondsSince1970])
+            while let row = try cursor.next() {
+                body(StoredWindow(row), SeriesIdentity(row), try SeriesTotals(blob: row.bytes("data")))
+            }
+        }
+    }
+
+    /// The hottest keys of the windows that end after a time, oldest first.
+    /// - Parameter table: only this table and its indexes, or all when nil.
+    public func hotKeys(since: Timestamp, table: String? = nil) throws(AgentError) -> [StoredHotKeys] {
+        try read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: "SELECT * FROM hotKeySpan WHERE endedAt > ? AND (? IS NULL OR tableName = ?) ORDER BY endedAt, id",
+                arguments: [since.nanosecondsSince1970, table, table])
+            return try rows.map { row in
+                let keys = try Row.fetchAll(
+                    database, sql: "SELECT * FROM hotKey WHERE span = ? ORDER BY rank", arguments: [row["id"] as Int64])
+                return StoredHotKeys(row, keys: keys.map(StoredHotKeys.Key.init))
+            }
+        }
+    }
+
+    /// What the agent met since a time, newest first.
+    public func notices(since: Timestamp) throws(AgentError) -> [StoredNotice] {
+        try read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM notice WHERE at >= ? ORDER BY id DESC",
+                arguments: [since.nanosecondsSince1970]
+            ).map {
+                StoredNotice(at: Timestamp(nanosecondsSince1970: $0["at"]), kind: $0["kind"], message: $0["message"])
+            }
+        }
+    }
+
+    /// What the agent said of itself at its last commit.
+    func facts() throws(AgentError) -> [AgentFact: String] {
+        try read { database in
+            var facts: [AgentFact: String] = [:]
+            for row in try Row.fetchAll(database, sql: "SELECT * FROM agentFact") {
+                if let fact = AgentFact(rawValue: row["name"]) { facts[fact] = row["value"] }
+            }
+            return facts
+        }
+    }
+}
+
+extension StoredWindow {
+    init(_ row: Row) {
+        self.init(
+            id: row["id"], start: Timestamp(nanosecondsSince1970: row["startedAt"]),
+            end: Timestamp(nanosecondsSince1970: row["endedAt"]), isGap: row["isGap"])
+    }
+}
+
+extension StoredHotKeys {
+    init(_ row: Row, keys: [Key]) {
+        self.init(
+            start: Timestamp(nanosecondsSince1970: row["startedAt"]),
+            end: Timestamp(nanosecondsSince1970: row["endedAt"]),
+            scope: MonitoringScope(service: row["service"], environment: row["environment"]), table: row["tableName"],
+            index: row["indexName"], isWrite: row["isWrite"], consumed: row.amount("consumed"),
+            keyless: row.amount("keyless"), seen: row.amount("seen"), lost: row.amount("lost"),
+            absentUpperBound: row.amount("absentUpperBound"), keyRangeThrottles: row.amount("keyRangeThrottles"),
+            keys: keys)
+    }
+}
+
+extension StoredHotKeys.Key {
+    init(_ row: Row) {
+        self.init(
+            hash: row["hash"], plain: row["plain"], estimate: row.amount("estimate"), error: row.amount("error"),
+            throttled: row.amount("throttled"), firstSeen: Timestamp(nanosecondsSince1970: row["firstSeen"]),
+            peakTenSeconds: row.amount("peakTenSeconds"))
+    }
+}
+
+extension Row {
+    fileprivate func amount(_ column: String) -> UInt64 {
+        let stored: Int64 = self[column]
+        return stored.amount
+    }
+}

@@ -1,0 +1,260 @@
+import AWSCore
+import CloudWatch
+import FoundationEssentials
+import GRDB
+import Monitoring
+
+/// A batch as the outbox handles it.
+struct StoredBatch: Sendable {
+    var id: Int64
+    var datumCount: Int
+    var oldest: Int64
+    var newest: Int64
+    /// How often its answer was lost.
+    var ambiguousSends: Int
+    /// Depth of bisection; above zero its answer says where a refused datum is.
+    var probe: Int
+    var calls: [CallShare]
+    var body: [UInt8]
+
+    init(_ row: Row) throws {
+        id = row["id"]
+        datumCount = row["datums"]
+        oldest = row["oldest"]
+        newest = row["newest"]
+        ambiguousSends = row["ambiguousSends"]
+        probe = row["probe"]
+        calls = try CallShare.decode(row.bytes("calls"))
+        body = row.bytes("body")
+    }
+}
+
+extension AgentStore {
+    /// Takes the next batch and marks it as `sending` before anything of it goes out: halves of a refused batch first, then
+    /// the newest.
+    func takeNextBatch() throws(AgentError) -> StoredBatch? {
+        try write { database in
+            let row = try Row.fetchOne(
+                database, sql: "SELECT * FROM batch WHERE state = ? ORDER BY probe DESC, newest DESC, id LIMIT 1",
+                arguments: [BatchState.pending.rawValue])
+            guard let row else { return nil }
+            let batch = try StoredBatch(row)
+            try Self.setState(.sending, of: batch.id, in: database)
+            return batch
+        }
+    }
+
+    /// Carries out what was decided for a batch that was sent.
+    func apply(_ decision: BatchDecision, to batch: StoredBatch, at time: Timestamp) throws(AgentError) {
+        try write { database in
+            switch decision {
+            case .acknowledge:
+                try Self.finish(batch, as: .acknowledged, reason: "", in: database)
+                try Self.splitHeld(by: batch.id, at: time, in: database)
+            case .retry(let reason, let mayHaveCounted):
+                try Self.setPending(batch, reason: reason, lost: false, in: database)
+                if mayHaveCounted { try Self.addDoubt(batch, in: database) }
+            case .resend(let reason):
+                try Self.setPending(batch, reason: reason, lost: true, in: database)
+                try Self.addDoubt(batch, in: database)
+            case .giveUpAmbiguous(let reason):
+                try Self.finish(batch, as: .ambiguous, reason: reason, in: database)
+                try Self.addDoubt(batch, in: database)
+                try Self.release(heldBy: batch.id, in: database)
+            case .split(let reason):
+                try Self.release(heldBy: batch.id, in: database)
+                try Self.split(batch, reason: reason, at: time, in: database)
+            case .drop(let reason):
+                try Self.finish(batch, as: .dropped, reason: reason, in: database)
+                try Self.release(heldBy: batch.id, in: database)
+            case .quarantine(let reason):
+                try Self.release(heldBy: batch.id, in: database)
+                try Self.quarantine(batch, reason: reason, at: time, in: database)
+            }
+        }
+    }
+
+    /// After a restart: a batch marked `sending` may or may not have reached CloudWatch.
+    func settleInterruptedSends(resend: Bool) throws(AgentError) {
+        try write { database in
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT * FROM batch WHERE state = ?", arguments: [BatchState.sending.rawValue])
+            for row in rows {
+                let batch = try StoredBatch(row)
+                let reason = "the agent stopped before the answer came"
+                try Self.addDoubt(batch, in: database)
+                if resend {
+                    try Self.setPending(batch, reason: reason, lost: true, in: database)
+                } else {
+                    try Self.finish(batch, as: .ambiguous, reason: reason, in: database)
+                    try Self.release(heldBy: batch.id, in: database)
+                }
+            }
+        }
+    }
+
+    /// Gives up the datums that CloudWatch would refuse for their age. What may have counted already stays ambiguous.
+    func expireBatches(now: Timestamp) throws(AgentError) {
+        let limit = now.advanced(by: .zero - AgentLimits.publishableAge).nanosecondsSince1970
+        try write { database in
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT * FROM batch WHERE state != ? AND oldest < ?",
+                arguments: [BatchState.sending.rawValue, limit])
+            for row in rows {
+                let batch = try StoredBatch(row)
+                let datums = try DatumBlob.decode(batch.body)
+                let expired = datums.filter { $0.timestamp.nanosecondsSince1970 < limit }
+                let kept = datums.filter { $0.timestamp.nanosecondsSince1970 >= limit }
+                let state: LedgerState = batch.ambiguousSends > 0 ? .ambiguous : .dropped
+                try Self.enter(expired, as: state, reason: BatchFreezer.DropReason.tooOld, in: database)
+                if kept.isEmpty {
+                    try Self.delete(batch.id, in: database)
+                    try Self.release(heldBy: batch.id, in: database)
+                } else {
+                    try Self.replaceBody(of: batch.id, with: BatchFreezer.batch(kept), in: database)
+                }
+            }
+        }
+    }
+
+    /// How many datums wait to be sent.
+    func pendingDatums() throws(AgentError) -> UInt64 {
+        try read { (try Int64.fetchOne($0, sql: "SELECT SUM(datums) FROM batch") ?? 0).amount }
+    }
+}
+
+extension AgentStore {
+    static func insert(_ batch: BatchDraft, into database: Database) throws {
+        _ = try insert(batch, state: .pending, ambiguousSends: 0, probe: 0, heldBy: nil, in: database)
+    }
+
+    private static func insert(
+        _ batch: BatchDraft, state: BatchState, ambiguousSends: Int, probe: Int, heldBy: Int64?, in database: Database
+    ) throws -> Int64 {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO batch (state, newest, oldest, datums, ambiguousSends, probe, heldBy, calls, body)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            state.rawValue, batch.newest, batch.oldest, batch.datums, ambiguousSends, probe, heldBy,
+            CallShare.encode(batch.calls).data, batch.body.data,
+        ])
+        return database.lastInsertedRowID
+    }
+
+    private static func setState(_ state: BatchState, of batch: Int64, in database: Database) throws {
+        try database.execute(sql: "UPDATE batch SET state = ? WHERE id = ?", arguments: [state.rawValue, batch])
+    }
+
+    private static func setPending(_ batch: StoredBatch, reason: String, lost: Bool, in database: Database) throws {
+        try database.execute(
+            sql: "UPDATE batch SET state = ?, reason = ?, ambiguousSends = ambiguousSends + ? WHERE id = ?",
+            arguments: [BatchState.pending.rawValue, reason, lost ? 1 : 0, batch.id])
+    }
+
+    private static func delete(_ batch: Int64, in database: Database) throws {
+        try database.execute(sql: "DELETE FROM batch WHERE id = ?", arguments: [batch])
+    }
+
+    private static func replaceBody(of batch: Int64, with draft: BatchDraft, in database: Database) throws {
+        try database.execute(
+            sql: "UPDATE batch SET newest = ?, oldest = ?, datums = ?, calls = ?, body = ? WHERE id = ?",
+            arguments: [
+                draft.newest, draft.oldest, draft.datums, CallShare.encode(draft.calls).data, draft.body.data, batch,
+            ])
+    }
+
+    private static func finish(
+        _ batch: StoredBatch, as state: LedgerState, reason: String, in database: Database
+    ) throws {
+        try addDatums(UInt64(batch.datumCount), to: state, reason: reason, in: database)
+        for share in batch.calls { try addCalls(share, to: state, reason: reason, in: database) }
+        try delete(batch.id, in: database)
+    }
+
+    private static func addDoubt(_ batch: StoredBatch, in database: Database) throws {
+        try addDatums(UInt64(batch.datumCount), to: .mayHaveCounted, reason: "", in: database)
+        for share in batch.calls { try addCalls(share, to: .mayHaveCounted, reason: "", in: database) }
+    }
+
+    private static func enter(
+        _ datums: [MetricDatum], as state: LedgerState, reason: String, in database: Database
+    ) throws {
+        try addDatums(UInt64(datums.count), to: state, reason: reason, in: database)
+        for share in CallShare.shares(of: datums) { try addCalls(share, to: state, reason: reason, in: database) }
+    }
+
+    /// The half that waited for this batch's answer is innocent, or not known to be guilty: it takes its ordinary turn.
+    private static func release(heldBy batch: Int64, in database: Database) throws {
+        try database.execute(
+            sql: "UPDATE batch SET state = ?, probe = 0, heldBy = NULL WHERE heldBy = ?",
+            arguments: [BatchState.pending.rawValue, batch])
+    }
+
+    /// The first half was taken, so the refused datum is in the half that waited: no request is needed to know that.
+    private static func splitHeld(by batch: Int64, at time: Timestamp, in database: Database) throws {
+        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM batch WHERE heldBy = ?", arguments: [batch])
+        else {
+            return
+        }
+        let held = try StoredBatch(row)
+        let reason: String = row["reason"]
+        if held.datumCount > 1 {
+            try split(held, reason: reason, at: time, in: database)
+        } else {
+            try quarantine(held, reason: reason, at: time, in: database)
+        }
+    }
+
+    private static func split(
+        _ batch: StoredBatch, reason: String, at time: Timestamp, in database: Database
+    ) throws {
+        let datums = try DatumBlob.decode(batch.body)
+        let middle = datums.count / 2
+        let probe = batch.probe + 1
+        let first = try insert(
+            BatchFreezer.batch(Array(datums[..<middle])), state: .pending, ambiguousSends: batch.ambiguousSends,
+            probe: probe, heldBy: nil, in: database)
+        let second = try insert(
+            BatchFreezer.batch(Array(datums[middle...])), state: .held, ambiguousSends: batch.ambiguousSends,
+            probe: probe, heldBy: first, in: database)
+        try database.execute(
+            sql: "UPDATE batch SET reason = ? WHERE id IN (?, ?)", arguments: [reason, first, second])
+        try delete(batch.id, in: database)
+    }
+
+    private static func quarantine(
+        _ batch: StoredBatch, reason: String, at time: Timestamp, in database: Database
+    ) throws {
+        for datum in try DatumBlob.decode(batch.body) {
+            let dimensions = datum.dimensions.map { "\($0.name)=\($0.value)" }.joined(separator: ", ")
+            try database.execute(
+                sql: "INSERT INTO quarantine (at, metric, dimensions, reason) VALUES (?, ?, ?, ?)",
+                arguments: [time.nanosecondsSince1970, datum.name, dimensions, reason])
+        }
+        try database.execute(sql: "DELETE FROM quarantine WHERE id <= (SELECT MAX(id) FROM quarantine) - 1000")
+        try finish(batch, as: .dropped, reason: "refused: " + reason, in: database)
+    }
+
+    static func addCalls(_ share: CallShare, to state: LedgerState, reason: String, in database: Database) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO ledgerCalls (service, environment, pattern, state, reason, amount) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET amount = amount + excluded.amount
+                """
+        ).execute(arguments: [
+            share.scope.service, share.scope.environment, share.pattern, state.rawValue, reason, share.calls.stored,
+        ])
+    }
+
+    static func addDatums(_ amount: UInt64, to state: LedgerState, reason: String, in database: Database) throws {
+        guard amount > 0 else { return }
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO ledgerDatums (state, reason, amount) VALUES (?, ?, ?)
+                ON CONFLICT DO UPDATE SET amount = amount + excluded.amount
+                """
+        ).execute(arguments: [state.rawValue, reason, amount.stored])
+    }
+}

@@ -1,0 +1,135 @@
+import FoundationEssentials
+import GRDB
+
+/// The agent's store: one SQLite file (WAL) in the data directory, mode 0600.
+///
+/// Opened for writing by the one agent of the directory, and read-only by the commands that report from it.
+public final class AgentStore: Sendable {
+    /// The store file's name inside the data directory.
+    public static let fileName = "tidemark.sqlite"
+
+    /// The store file.
+    public let path: String
+    let queue: DatabaseQueue
+
+    private init(path: String, queue: DatabaseQueue) {
+        self.path = path
+        self.queue = queue
+    }
+
+    /// Opens the store for a report. Fails with one sentence when no agent has worked in this directory yet.
+    public static func openReadOnly(dataDirectory: String) throws(AgentError) -> AgentStore {
+        let path = dataDirectory + "/" + fileName
+        guard FileSystem.exists(path) else {
+            throw AgentError(
+                code: .store,
+                message: "\(path): there is no store; start `tidemark agent`, or name the agent's data directory.")
+        }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            let applied = try queue.read { try StoreSchema.migrator().hasCompletedMigrations($0) }
+            guard applied else {
+                throw AgentError(
+                    code: .store,
+                    message: "\(path): the store is of another version; let this version's agent open it first.")
+            }
+            return AgentStore(path: path, queue: queue)
+        } catch {
+            throw failure(error, path: path, doing: "opened")
+        }
+    }
+
+    /// Opens or makes the store for the agent that holds the directory's lock.
+    static func open(dataDirectory: String) throws(AgentError) -> AgentStore {
+        let path = dataDirectory + "/" + fileName
+        // SQLite gives its -wal and -shm files the mode of the main file, so that one is made first.
+        if !FileSystem.exists(path) {
+            _ = FileSystem.writeNew(path, [])
+        }
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { database in
+            // An acknowledged batch must not come back as pending after a power cut.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            try StoreSchema.migrator().migrate(queue)
+            return AgentStore(path: path, queue: queue)
+        } catch {
+            throw failure(error, path: path, doing: "opened")
+        }
+    }
+
+    func read<Value>(_ body: (Database) throws -> Value) throws(AgentError) -> Value {
+        do { return try queue.read(body) } catch { throw Self.failure(error, path: path, doing: "read") }
+    }
+
+    /// One transaction: everything or nothing.
+    func write<Value>(_ body: (Database) throws -> Value) throws(AgentError) -> Value {
+        do { return try queue.write(body) } catch { throw Self.failure(error, path: path, doing: "written") }
+    }
+
+    private static func failure(_ error: any Error, path: String, doing: String) -> AgentError {
+        if let error = error as? AgentError { return error }
+        guard let error = error as? DatabaseError else {
+            return AgentError(
+                code: .store,
+                message: "\(path): the store holds something that cannot be read; move it away to start anew.")
+        }
+        switch error.resultCode.primaryResultCode {
+        case .SQLITE_FULL:
+            return AgentError(
+                code: .diskFull,
+                message: "\(path): the disk is full; free some space: until then counts stay in the telemetry files.")
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+            return AgentError(
+                code: .directory,
+                message: "\(path): the store cannot be written; give this user the right to write file and directory.")
+        case .SQLITE_IOERR:
+            return AgentError(
+                code: .diskFull,
+                message: "\(path): the disk refuses to read or write; check that it has space and is healthy.")
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+            return AgentError(code: .store, message: "\(path): the store is damaged; move it away to start anew.")
+        default:
+            return AgentError(
+                code: .store,
+                message: "\(path): the store cannot be \(doing): \(error.message ?? "\(error.resultCode)").")
+        }
+    }
+}
+
+extension Row {
+    /// A blob column's bytes.
+    func bytes(_ column: String) -> [UInt8] {
+        let data: Data? = self[column]
+        return data.map { [UInt8]($0) } ?? []
+    }
+}
+
+extension [UInt8] {
+    /// The bytes as SQLite's wrapper takes them.
+    var data: Data { Data(self) }
+}
+
+extension UInt64 {
+    /// As SQLite stores it: what exceeds 63 bits stays at the top.
+    var stored: Int64 { Int64(clamping: self) }
+}
+
+extension Int64 {
+    /// A stored amount, which is never below zero.
+    var amount: UInt64 { UInt64(clamping: self) }
+}
+
+extension Agent {
+    /// Lets SQLite's file grow to so many pages and no further: how a test fills the disk.
+    package func limitStore(toPages pages: Int) {
+        try? store.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = \(pages)") }
+    }
+}

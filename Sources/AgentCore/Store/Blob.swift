@@ -1,0 +1,95 @@
+/// Numbers and texts packed into bytes: LEB128 for integers, a length before each text.
+struct BlobWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func append(_ number: UInt64) {
+        var rest = number
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    /// Small negative numbers stay short (zigzag).
+    mutating func append(signed number: Int64) {
+        append(UInt64(bitPattern: (number << 1) ^ (number >> 63)))
+    }
+
+    mutating func append(_ number: Double) {
+        let bits = number.bitPattern
+        for shift in stride(from: 0, to: 64, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+        }
+    }
+
+    mutating func append(_ text: String) {
+        append(UInt64(text.utf8.count))
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    /// A column of numbers: its length, then each.
+    mutating func append(column: [UInt64]) {
+        append(UInt64(column.count))
+        for number in column { append(number) }
+    }
+}
+
+/// A blob that is cut short or holds a number out of range.
+struct BlobError: Error {}
+
+/// Reads what `BlobWriter` wrote; never past the end.
+struct BlobReader {
+    private let bytes: [UInt8]
+    private var position = 0
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    mutating func number() throws(BlobError) -> UInt64 {
+        var result: UInt64 = 0
+        var shift: UInt64 = 0
+        while position < bytes.count, shift < 64 {
+            let byte = bytes[position]
+            position += 1
+            result |= UInt64(byte & 0x7F) << shift
+            if byte < 0x80 { return result }
+            shift += 7
+        }
+        throw BlobError()
+    }
+
+    mutating func signed() throws(BlobError) -> Int64 {
+        let raw = try number()
+        return Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
+    }
+
+    mutating func double() throws(BlobError) -> Double {
+        guard bytes.count - position >= 8 else { throw BlobError() }
+        var bits: UInt64 = 0
+        for index in 0..<8 { bits |= UInt64(bytes[position + index]) << UInt64(8 * index) }
+        position += 8
+        return Double(bitPattern: bits)
+    }
+
+    /// A length or index below `limit`, so that a damaged blob cannot ask for all memory.
+    mutating func count(below limit: Int) throws(BlobError) -> Int {
+        let raw = try number()
+        guard raw < UInt64(limit) else { throw BlobError() }
+        return Int(raw)
+    }
+
+    mutating func text() throws(BlobError) -> String {
+        let length = try count(below: bytes.count + 1)
+        guard bytes.count - position >= length else { throw BlobError() }
+        defer { position += length }
+        return String(decoding: bytes[position..<(position + length)], as: UTF8.self)
+    }
+
+    mutating func column() throws(BlobError) -> [UInt64] {
+        let length = try count(below: bytes.count + 1)
+        var result: [UInt64] = []
+        result.reserveCapacity(length)
+        for _ in 0..<length { result.append(try number()) }
+        return result
+    }
+}

@@ -1,0 +1,80 @@
+public import AWSCore
+internal import JSONBytes
+
+/// Writes datums into the body of one PutMetricData request and keeps to its limits.
+///
+/// ```swift
+/// var encoder = PutMetricDataEncoder(namespace: "Tidemark")
+/// while let datum = next, try encoder.append(datum) { … }   // false: this request is full, start another with the same datum
+/// try await client.putMetricData(encodedBody: encoder.body())
+/// ```
+public struct PutMetricDataEncoder: Sendable {
+    /// The namespace of every datum.
+    public let namespace: String
+    /// How many datums the body holds.
+    public private(set) var count = 0
+    private let now: Timestamp?
+    private let maximumBytes: Int
+    private var writer: JSONWriter
+
+    /// Closes the array and the object that the body opens with.
+    private static let closing = Array("]}".utf8)
+
+    /// Starts an empty request.
+    ///
+    /// - Parameters:
+    ///   - namespace: 1 to 255 characters, not starting with ":" or "AWS/"; checked by the first append.
+    ///   - now: with it, each datum's time stamp is checked against CloudWatch's window.
+    ///   - maximumBytes: bytes of the body before compression, default ``PutMetricDataLimits/maximumBytes``.
+    public init(
+        namespace: String, now: Timestamp? = nil, maximumBytes: Int = PutMetricDataLimits.maximumBytes
+    ) {
+        self.namespace = namespace
+        self.now = now
+        self.maximumBytes = maximumBytes
+        writer = JSONWriter(reserving: 64 << 10)
+        writer.beginObject()
+        writer.member("Namespace", namespace)
+        writer.key("MetricData")
+        writer.beginArray()
+    }
+
+    /// How many bytes ``body()`` has now.
+    public var sizeInBytes: Int { writer.bytes.count + Self.closing.count }
+
+    /// Adds a datum.
+    ///
+    /// - Returns: false when the request is full; then nothing was added.
+    /// - Throws: what is wrong with the datum; then nothing was added either, and the encoder goes on.
+    public mutating func append(_ datum: MetricDatum) throws(MetricDatumProblem) -> Bool {
+        guard ASCIIText.isNamespace(namespace) else { throw .namespace(namespace) }
+        if let problem = datum.problem(now: now) { throw problem }
+        guard count < PutMetricDataLimits.maximumDatums else { return false }
+        var one = JSONWriter()
+        Self.write(datum, into: &one)
+        let comma = count == 0 ? 0 : 1
+        guard sizeInBytes + comma + one.bytes.count <= maximumBytes else { return false }
+        writer.raw(one.bytes)
+        count += 1
+        return true
+    }
+
+    /// The request's body: JSON, not compressed.
+    public func body() -> [UInt8] { writer.bytes + Self.closing }
+
+    private static func write(_ datum: MetricDatum, into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("MetricName", datum.name)
+        writer.write(dimensions: datum.dimensions)
+        writer.write(time: datum.timestamp, as: "Timestamp")
+        switch datum.value {
+        case .single(let value): writer.member("Value", value)
+        case .distribution(let values, let counts):
+            writer.write(numbers: values, as: "Values")
+            writer.write(numbers: counts, as: "Counts")
+        }
+        writer.member("Unit", datum.unit.rawValue)
+        if datum.storageResolution != 60 { writer.member("StorageResolution", datum.storageResolution) }
+        writer.endObject()
+    }
+}

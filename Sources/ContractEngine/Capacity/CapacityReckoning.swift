@@ -1,0 +1,121 @@
+internal import ContractModel
+
+/// What the patterns ask of each table and index: `D = Σ rps · units`, for the table and for each index.
+///
+/// Every operation of a pattern is charged, on every table and index that it touches; a write is charged to the table's
+/// indexes too, where the kind of item written appears in them.
+public func capacity(
+    of document: ContractDocument, assuming assumptions: CapacityAssumptions = CapacityAssumptions()
+) -> CapacityPlan {
+    let reckoning = CapacityReckoning(contract: document.contract, defaults: assumptions)
+    let patterns = document.patterns.map(reckoning.demand)
+    return CapacityPlan(patterns: patterns, resources: reckoning.resources(of: patterns))
+}
+
+struct CapacityReckoning {
+    let defaults: CapacityAssumptions
+    private let contract: MigrationContract
+    private let tables: [String: ContractTable]
+
+    init(contract: MigrationContract, defaults: CapacityAssumptions) {
+        self.contract = contract
+        self.defaults = defaults
+        tables = Dictionary(contract.tables.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func demand(of pattern: AccessPattern) -> PatternDemand {
+        var demand = PatternDemand(
+            pattern: pattern, callsPerSecond: pattern.peakRPS ?? 0,
+            averageCallsPerSecond: pattern.averageRPS ?? pattern.peakRPS ?? 0, charges: [], assumptions: [])
+        func note(_ text: String, _ moved: String) {
+            demand.assumptions.append(Assumption(text: text, moved: "\(pattern.id): \(moved)"))
+        }
+        if pattern.type != .none && pattern.peakRPS == nil {
+            note("no document gives a rate: 0 calls a second", "all its units")
+        }
+        if pattern.peakRPS != nil && pattern.averageRPS == nil {
+            note("no document gives an average rate: the peak is taken", "dollars a month")
+        }
+        if pattern.operations.isEmpty {
+            if pattern.type == .none {
+                note("it does no work in DynamoDB", "no units")
+            } else {
+                let reason = pattern.unsolvedReason.map { "the model leaves it to something else (\($0))" }
+                note(reason ?? "no document says what it does in DynamoDB", "no units")
+            }
+        }
+        for operation in pattern.operations {
+            guard let table = tables[operation.table] else { continue }
+            if let guess = operation.guess {
+                note(guess, "\(operation.operation) on \(OperationCost.place(operation))")
+            }
+            var cost = OperationCost(
+                operation: operation, table: table, rate: demand.callsPerSecond, defaults: defaults)
+            demand.charges += operation.isWrite ? cost.write() : [cost.read()]
+            for assumption in cost.assumptions { note(assumption.text, assumption.moved) }
+        }
+        var seen: Set<Assumption> = []
+        demand.assumptions.removeAll { !seen.insert($0).inserted }
+        return demand
+    }
+
+    func resources(of patterns: [PatternDemand]) -> [ResourceDemand] {
+        var touching: [Place: [PatternDemand]] = [:]
+        for demand in patterns {
+            let places = Set(demand.charges.map { Place(table: $0.table, index: $0.index) })
+            for place in places { touching[place, default: []].append(demand) }
+        }
+        return contract.tables.flatMap { table in
+            let places = [Place(table: table.name)] + table.indexes.map { Place(table: table.name, index: $0.name) }
+            return places.map { resource($0, demands: touching[$0] ?? []) }
+        }
+    }
+
+    private struct Place: Hashable {
+        var table: String
+        var index: String?
+
+        var name: String { index.map { "\(table).\($0)" } ?? table }
+    }
+
+    private func resource(_ place: Place, demands: [PatternDemand]) -> ResourceDemand {
+        var resource = ResourceDemand(table: place.table, index: place.index)
+        var seen: Set<Assumption> = []
+        for demand in demands {
+            let charges = demand.charges.filter { $0.table == place.table && $0.index == place.index }
+            resource.add(charges, of: demand)
+            for assumption in demand.assumptions where assumption.moved.hasSuffix(" \(place.name)") {
+                if seen.insert(assumption).inserted { resource.assumptions.append(assumption) }
+            }
+        }
+        resource.contributions.sort { left, right in
+            let leftUnits = left.readUnitsPerSecond + left.writeUnitsPerSecond
+            let rightUnits = right.readUnitsPerSecond + right.writeUnitsPerSecond
+            return leftUnits == rightUnits ? left.pattern < right.pattern : leftUnits > rightUnits
+        }
+        return resource
+    }
+}
+
+extension ResourceDemand {
+    fileprivate mutating func add(_ charges: [Charge], of demand: PatternDemand) {
+        var contribution = Contribution(pattern: demand.pattern.id, readUnitsPerSecond: 0, writeUnitsPerSecond: 0)
+        for charge in charges {
+            contribution.readUnitsPerSecond += charge.readUnitsPerSecond
+            contribution.writeUnitsPerSecond += charge.writeUnitsPerSecond
+            averageReadUnitsPerSecond += charge.readUnitsPerCall * demand.averageCallsPerSecond
+            averageWriteUnitsPerSecond += charge.writeUnitsPerCall * demand.averageCallsPerSecond
+        }
+        // A transaction that touches two kinds of items of one table is one call to it.
+        for operation in Set(charges.map(\.operation)) {
+            if PatternOperation.writes.contains(operation) {
+                writeCallsPerSecond += demand.callsPerSecond
+            } else {
+                readCallsPerSecond += demand.callsPerSecond
+            }
+        }
+        readUnitsPerSecond += contribution.readUnitsPerSecond
+        writeUnitsPerSecond += contribution.writeUnitsPerSecond
+        contributions.append(contribution)
+    }
+}

@@ -1,0 +1,72 @@
+public import ContractModel
+
+/// A contract with everything that was read beside it: patterns, data model, mapping.
+public struct ContractDocument: Sendable {
+    /// The tables.
+    public var contract: MigrationContract
+    /// The access patterns with their operations resolved to the contract's tables and indexes, in the documents' order.
+    public var patterns: [AccessPattern]
+    /// The contract's file, as the caller named it.
+    public var contractFile: String
+    /// The documents as they were read, with the places of everything, for `lint`.
+    package var sources: DocumentSources
+
+    /// Makes a document from values, without files: what a program that builds its own contract needs for `capacity`.
+    public init(contract: MigrationContract, patterns: [AccessPattern], contractFile: String = "contract") {
+        self.init(contract: contract, patterns: patterns, contractFile: contractFile, sources: DocumentSources())
+    }
+
+    package init(
+        contract: MigrationContract, patterns: [AccessPattern], contractFile: String, sources: DocumentSources
+    ) {
+        self.contract = contract
+        self.patterns = patterns
+        self.contractFile = contractFile
+        self.sources = sources
+    }
+
+    /// The pattern of that id in canonical form: "AP11".
+    public func pattern(_ id: String) -> AccessPattern? { patterns.first { $0.id == id } }
+
+    /// Reads a contract and what stands beside it.
+    ///
+    /// - Parameters:
+    ///   - contractPath: the contract, in either dialect.
+    ///   - patternsPath: the table of access patterns with their rates: Markdown, CSV, JSON or YAML. A contract may
+    ///     carry its own `access_patterns`; where both list a pattern, what the contract says of it is kept and the
+    ///     table fills the gaps.
+    ///   - modelPath: the data model's Markdown, with the mapping of patterns to tables and the planned capacity.
+    ///   - mappingPath: YAML or JSON that says for some patterns what they do in DynamoDB, before anything else.
+    /// - Throws: `ContractError`, which lists every problem of the file that could not be used.
+    public static func load(
+        contractPath: String, patternsPath: String? = nil, modelPath: String? = nil, mappingPath: String? = nil
+    ) throws(ContractError) -> ContractDocument {
+        try read(
+            contract: try SourceText.read(path: contractPath), patterns: try optional(patternsPath),
+            model: try optional(modelPath), mapping: try optional(mappingPath))
+    }
+
+    /// Reads documents that are in memory already; as `load`.
+    public static func read(
+        contract: SourceText, patterns: SourceText? = nil, model: SourceText? = nil, mapping: SourceText? = nil
+    ) throws(ContractError) -> ContractDocument {
+        let reading = try ContractReader.read(contract)
+        var sources = DocumentSources(reading: reading)
+        if let patterns { sources.listing = try PatternListing.read(patterns) }
+        if let model { sources.model = DataModel.read(model, for: reading.contract) }
+        if let mapping { sources.overlay = try Overlay.read(mapping) }
+        let problems = sources.problems(against: reading.contract, contractFile: contract.name)
+        guard problems.isEmpty else { throw ContractError(problems: problems) }
+        var tables = reading.contract
+        sources.replaceDescriptions(in: &tables)
+        let resolver = PatternResolver(contract: tables, overlay: sources.overlay, model: sources.model)
+        return ContractDocument(
+            contract: tables, patterns: sources.rows(for: tables).map(resolver.resolve), contractFile: contract.name,
+            sources: sources)
+    }
+
+    private static func optional(_ path: String?) throws(ContractError) -> SourceText? {
+        guard let path else { return nil }
+        return try SourceText.read(path: path)
+    }
+}

@@ -1,0 +1,70 @@
+internal import ContractModel
+
+extension Linter {
+    /// Names of the mapping that the contract has not, each once, where it first stands.
+    func mapping() -> [Finding] {
+        guard let model else { return [] }
+        let names = NameResolver(contract: contract)
+        var first: [(name: String, line: Int)] = []
+        var users: [String: [String]] = [:]
+        for row in model.mapping where !row.ids.allSatisfy(isOutright) {
+            for name in row.names where names.exact(name) == nil {
+                if users[name] == nil { first.append((name, row.line)) }
+                users[name, default: []] += row.ids
+            }
+        }
+        return first.map { name, line in
+            let ids = Figures.list(users[name] ?? [])
+            guard let guess = names.resolve(name)?.guess else {
+                var unplaced = finding(
+                    .mappingUnknownName, in: model.file, at: Position(line: line),
+                    "The mapping of \(ids) names \(name), which the contract has not, and no rule finds what it stands for.",
+                    advice:
+                        "Name a table or an index of the contract (\"Products\", \"Products.GSI1\"), or say it in a `--mapping` file."
+                )
+                unplaced.severity = .error
+                return unplaced
+            }
+            return finding(
+                .mappingUnknownName, in: model.file, at: Position(line: line),
+                "The mapping of \(ids) names \(name), which is neither a table nor an index of the contract. A guess: \(guess).",
+                advice:
+                    "Write the contract's own name (\"Products\", \"Products.GSI1\"), or say it in a `--mapping` file.")
+        }
+    }
+
+    /// Conditions on a sort key alone: DynamoDB cannot Query by them.
+    func conditions() -> [Finding] {
+        guard let model else { return [] }
+        return model.tables.flatMap { section -> [Finding] in
+            guard let table = contract.table(named: section.table) else { return [] }
+            let own = section.served.compactMap {
+                condition($0, partitionKey: table.partitionKey, sortKey: table.sortKey, of: table.name)
+            }
+            return own
+                + section.indexes.flatMap { index -> [Finding] in
+                    guard let found = table.index(named: index.index) else { return [] }
+                    return index.served.compactMap {
+                        condition(
+                            $0, partitionKey: found.partitionKey, sortKey: found.sortKey,
+                            of: "\(table.name).\(found.name)")
+                    }
+                }
+        }
+    }
+
+    private func condition(
+        _ served: DataModel.ServedPattern, partitionKey: KeyAttribute, sortKey: KeyAttribute?, of place: String
+    ) -> Finding? {
+        guard let sortKey, served.conditionAttributes.contains(sortKey.name),
+            !served.conditionAttributes.contains(partitionKey.name)
+        else { return nil }
+        return finding(
+            .queryWithoutPartitionKey, in: model?.file, at: Position(line: served.line),
+            "\(served.id) is to read \(place) by its sort key \(sortKey.name) without the partition key \(partitionKey.name): "
+                + "that is no Query, only a Scan could do it.",
+            advice:
+                "Give the index a partition key that the pattern knows, or let the caller pass \(partitionKey.name) as well."
+        )
+    }
+}

@@ -1,0 +1,120 @@
+internal import ContractModel
+
+extension Linter {
+    /// The model's capacity planning against the rates of the patterns.
+    func planning() -> [Finding] {
+        guard let model, document.patterns.contains(where: { $0.peakRPS != nil }) else { return [] }
+        return model.tables.flatMap { section -> [Finding] in
+            guard let table = contract.table(named: section.table) else { return [] }
+            var findings: [Finding] = []
+            if let planning = section.planning {
+                findings += [
+                    planned(planning.reads, .read, of: table, line: planning.line),
+                    planned(planning.writes, .write, of: table, line: planning.line),
+                ].compactMap(\.self)
+            }
+            return findings + section.indexes.compactMap { planned($0, of: table) }
+        }
+    }
+
+    private func planned(
+        _ stated: StatedNumber?, _ kind: PatternType, of table: ContractTable, line: Int
+    ) -> Finding? {
+        guard let stated else { return nil }
+        let patterns = table.satisfies.compactMap(pattern).filter { $0.type == kind }
+        let rate = total(patterns)
+        guard !stated.agrees(with: rate) else { return nil }
+        let verb = kind == .write ? "write" : "read"
+        let astray = patterns.filter { pattern in
+            let tables = Set(placed(pattern).map(\.table))
+            return !tables.isEmpty && tables != [table.name]
+        }
+        let rest = rate - total(astray)
+        var message =
+            "\(table.name) is planned for \(stated.text) \(verb)s a second, while the patterns that it `satisfies` "
+            + "\(verb) it \(Figures.whole(rate)) times a second"
+        if !astray.isEmpty && stated.agrees(with: rest) {
+            message += "; without \(Figures.list(astray.map(\.id))), which the mapping places elsewhere as well, "
+            message += "it would be the \(Figures.whole(rest)) planned"
+        } else if !astray.isEmpty {
+            message += "; without \(Figures.list(astray.map(\.id))), which the mapping places elsewhere as well, "
+            message += "\(Figures.whole(rest)): neither is \(stated.text)"
+        }
+        return finding(
+            .planningDiffers, in: model?.file, at: Position(line: line), message + ".",
+            advice: "Plan for what the patterns ask, or correct `satisfies` and the rates.")
+    }
+
+    private func planned(_ section: DataModel.IndexSection, of table: ContractTable) -> Finding? {
+        guard let planning = section.planning, let stated = planning.reads, !section.served.isEmpty else { return nil }
+        // A write that finds its item through the index reads it too, so every pattern of the list counts.
+        var ids: [String] = []
+        for served in section.served where !ids.contains(served.id) { ids.append(served.id) }
+        let patterns = ids.compactMap(pattern)
+        let rate = total(patterns)
+        guard !stated.agrees(with: rate) else { return nil }
+        return finding(
+            .indexPlanningDiffers, in: model?.file, at: Position(line: planning.line),
+            "\(table.name).\(section.index) is planned for \(stated.text) reads a second, while the patterns that its "
+                + "section lists (\(Figures.list(ids))) come \(Figures.whole(rate)) times a second.",
+            advice: "List every pattern that reads the index, or correct the number.")
+    }
+
+    /// Patterns that touch a table by the mapping, but that its planning leaves out since its `satisfies` does.
+    func omissions() -> [Finding] {
+        guard let model else { return [] }
+        var touching: [String: [(pattern: AccessPattern, isWrite: Bool)]] = [:]
+        for pattern in document.patterns where (pattern.peakRPS ?? 0) > 0 {
+            for operation in placed(pattern) {
+                let isKnown = touching[operation.table]?.contains {
+                    $0.pattern.id == pattern.id && $0.isWrite == operation.isWrite
+                }
+                if isKnown != true { touching[operation.table, default: []].append((pattern, operation.isWrite)) }
+            }
+        }
+        return model.tables.flatMap { section -> [Finding] in
+            guard let table = contract.table(named: section.table), let planning = section.planning else { return [] }
+            let strangers = (touching[table.name] ?? []).filter { !table.satisfies.contains($0.pattern.id) }
+            return [(planning.reads, false), (planning.writes, true)].compactMap { stated, isWrite in
+                let omitted = strangers.filter { $0.isWrite == isWrite }.map(\.pattern)
+                return stated.flatMap { omission($0, of: omitted, isWrite: isWrite, from: table, line: planning.line) }
+            }
+        }
+    }
+
+    private func omission(
+        _ stated: StatedNumber, of omitted: [AccessPattern], isWrite: Bool, from table: ContractTable, line: Int
+    ) -> Finding? {
+        let rate = total(omitted)
+        guard rate > max(stated.halfUnit, StatedNumber.relativeTolerance * stated.value) else { return nil }
+        let verb = isWrite ? "write" : "read"
+        let units = omitted.map { sentence($0, isWrite: isWrite, of: table) }.joined(separator: "; ")
+        return finding(
+            .planningOmitsPattern, in: model?.file, at: Position(line: line),
+            "\(table.name) is planned for \(stated.text) \(verb)s a second without \(Figures.list(omitted.map(\.id))), "
+                + "which \(verb)\(omitted.count == 1 ? "s" : "") it by the mapping, \(Figures.short(rate)) times a second: \(units).",
+            advice: "Add \(Figures.list(omitted.map(\.id))) to the `satisfies` of \(table.name) and to its planning; "
+                + "alarms charge \(omitted.count == 1 ? "it" : "them") already.")
+    }
+
+    /// "AP29 asks for 200 × ⌈4,096 B / 1 KB⌉ × 2 = 1,600 units/s, and 800 on each of GSI1 and GSI2".
+    private func sentence(_ pattern: AccessPattern, isWrite: Bool, of table: ContractTable) -> String {
+        let charges = (plan.pattern(pattern.id)?.charges ?? []).filter {
+            $0.table == table.name && PatternOperation.writes.contains($0.operation) == isWrite
+        }
+        var parts = charges.filter { $0.index == nil }.map { charge in
+            let units = isWrite ? charge.writeUnitsPerSecond : charge.readUnitsPerSecond
+            return
+                "\(Figures.short(charge.callsPerSecond)) × \(charge.formula) = \(Figures.short(units)) \(isWrite ? "write" : "read") units/s"
+        }
+        let shares = charges.filter { $0.index != nil }
+        if isWrite && !shares.isEmpty {
+            parts.append(
+                shares.map { "\(Figures.short($0.writeUnitsPerSecond)) on \($0.index ?? "")" }.joined(separator: ", "))
+        }
+        return "\(pattern.id) asks for "
+            + (parts.isEmpty ? "\(Figures.short(pattern.peakRPS ?? 0)) calls/s" : parts.joined(separator: ", and "))
+    }
+
+    func total(_ patterns: [AccessPattern]) -> Double { patterns.reduce(0) { $0 + ($1.peakRPS ?? 0) } }
+}

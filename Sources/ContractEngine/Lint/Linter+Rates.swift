@@ -1,0 +1,58 @@
+internal import ContractModel
+
+extension Linter {
+    /// The pattern table against its own text.
+    func rates() -> [Finding] {
+        guard let listing else { return [] }
+        let peak = sum(listing.rows) { $0.peakRPS }
+        let working = sum(listing.rows.filter { isServed($0.pattern) }) { $0.peakRPS }
+        let average = sum(listing.rows) { $0.averageRPS ?? $0.peakRPS }
+        var findings: [Finding] = []
+        for total in listing.statedTotals
+        where ![peak, working, average].contains(where: { total.number.agrees(with: $0) }) {
+            findings.append(
+                finding(
+                    .rpsTotalDiffers, in: listing.file, at: Position(line: total.line),
+                    "The text says \(total.number.text) RPS in all, while the table's rows sum to \(Figures.whole(peak)) at peak.",
+                    advice: "Correct the total or the rows; capacity and alarms follow the rows."))
+        }
+        findings += withoutWork(listing, peak: peak, working: working)
+        findings += listing.rows.filter { isServed($0.pattern) && $0.pattern.peakRPS == nil }.map { row in
+            finding(
+                .rateMissing, in: listing.file, at: row.position,
+                "\(row.pattern.id) has work to do in DynamoDB, but no rate.",
+                advice: "Give its peak and average RPS; without them it has no capacity and no alarm.")
+        }
+        return findings
+    }
+
+    /// A rate of the application that is no rate of the database may stand in the table, but not in the database's total.
+    private func withoutWork(_ listing: PatternListing, peak: Double, working: Double) -> [Finding] {
+        let claimed = Set(contract.tables.flatMap(\.satisfies))
+        let idle = listing.rows.filter {
+            !isServed($0.pattern) && !claimed.contains($0.pattern.id) && ($0.pattern.peakRPS ?? 0) > 0
+        }
+        let isLeftOut = listing.statedTotals.contains {
+            $0.number.agrees(with: working) && !$0.number.agrees(with: peak)
+        }
+        guard let first = idle.first, !listing.statedTotals.isEmpty, !isLeftOut else { return [] }
+        let names = idle.map { "\($0.pattern.id) (\(Figures.short($0.pattern.peakRPS ?? 0)))" }
+        let load = sum(idle) { $0.peakRPS }
+        let verb = idle.count == 1 ? "does" : "do"
+        return [
+            finding(
+                .rateWithoutWork, in: listing.file, at: first.position,
+                "\(Figures.list(names)) \(verb) no work in DynamoDB or \(idle.count == 1 ? "is" : "are") left unsolved, yet "
+                    + "carr\(idle.count == 1 ? "ies" : "y") \(Figures.whole(load)) of the \(Figures.whole(peak)) RPS.",
+                advice:
+                    "Leave them out of the total that the tables are sized for; if the application does one of them as a "
+                    + "Scan after all, give it an operation.")
+        ]
+    }
+
+    func isServed(_ pattern: AccessPattern) -> Bool { self.pattern(pattern.id)?.isServed ?? pattern.isServed }
+
+    private func sum(_ rows: [PatternRow], of rate: (AccessPattern) -> Double?) -> Double {
+        rows.reduce(0) { $0 + (rate($1.pattern) ?? 0) }
+    }
+}

@@ -1,0 +1,83 @@
+internal import ContractModel
+
+/// The documents as they were read, with the places of everything.
+package struct DocumentSources: Sendable {
+    package var reading: ContractReading?
+    package var listing: PatternListing?
+    package var model: DataModel?
+    package var overlay: Overlay?
+
+    package init(reading: ContractReading? = nil) { self.reading = reading }
+
+    /// The patterns of all documents, each once: the contract's own first where it has one, its gaps filled from the table;
+    /// then, for what only `satisfies` names, a pattern without a rate.
+    func rows(for contract: MigrationContract) -> [PatternRow] {
+        let inline = Dictionary(
+            (reading?.patterns ?? []).map { ($0.pattern.id, $0) }, uniquingKeysWith: { first, _ in first })
+        var rows = (listing?.rows ?? []).map { row in
+            inline[row.pattern.id].map { DocumentSources.filled($0, from: row) } ?? row
+        }
+        var known = Set(rows.map(\.pattern.id))
+        for row in reading?.patterns ?? [] where known.insert(row.pattern.id).inserted { rows.append(row) }
+        if rows.isEmpty {
+            for table in contract.tables {
+                for id in table.satisfies where known.insert(id).inserted {
+                    rows.append(
+                        PatternRow(pattern: AccessPattern(id: id), file: "", position: Position(line: 1)))
+                }
+            }
+        }
+        return rows
+    }
+
+    private static func filled(_ row: PatternRow, from other: PatternRow) -> PatternRow {
+        var filled = row
+        if filled.pattern.summary.isEmpty { filled.pattern.summary = other.pattern.summary }
+        if filled.pattern.keyAttributes.isEmpty { filled.pattern.keyAttributes = other.pattern.keyAttributes }
+        if row.operations.isEmpty { filled.pattern.type = other.pattern.type }
+        filled.pattern.peakRPS = row.pattern.peakRPS ?? other.pattern.peakRPS
+        filled.pattern.averageRPS = row.pattern.averageRPS ?? other.pattern.averageRPS
+        filled.pattern.serviceLevel = row.pattern.serviceLevel ?? other.pattern.serviceLevel
+        filled.consistency = row.consistency ?? other.consistency
+        filled.itemsPerCall = row.itemsPerCall ?? other.itemsPerCall
+        return filled
+    }
+
+    /// Names given outright, in the contract or the overlay, that the contract has not.
+    func problems(against contract: MigrationContract, contractFile: String) -> [ContractError.Problem] {
+        var problems = overlay?.problems(against: contract) ?? []
+        var seen: Set<String> = []
+        for row in reading?.patterns ?? [] {
+            if !seen.insert(row.pattern.id).inserted {
+                problems.append(
+                    ContractError.Problem(
+                        file: row.file, line: row.position.line, column: row.position.column,
+                        text: "\(row.pattern.id) stands twice in `access_patterns`; keep one"))
+            }
+        }
+        for row in (reading?.patterns ?? []) + (listing?.rows ?? []) {
+            problems += row.operations.compactMap {
+                PatternResolver.problem(of: $0, pattern: row.pattern.id, file: row.file, contract: contract)
+            }
+        }
+        return problems
+    }
+
+    /// The older dialect may name patterns in `satisfies` by their descriptions: put their ids in place.
+    mutating func replaceDescriptions(in contract: inout MigrationContract) {
+        let rows = (listing?.rows ?? []) + (reading?.patterns ?? [])
+        var ids: [String: String] = [:]
+        for row in rows where !row.pattern.summary.isEmpty { ids[row.pattern.summary.lowercased()] = row.pattern.id }
+        guard !ids.isEmpty else { return }
+        for table in contract.tables.indices {
+            for index in contract.tables[table].satisfies.indices {
+                let text = contract.tables[table].satisfies[index]
+                guard let id = ids[text.lowercased()] else { continue }
+                contract.tables[table].satisfies[index] = id
+                let marks = reading?.marks.tables[table].satisfied[text]
+                reading?.marks.tables[table].satisfied[id] = marks
+            }
+        }
+        reading?.contract = contract
+    }
+}

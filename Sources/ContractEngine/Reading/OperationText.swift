@@ -1,0 +1,110 @@
+internal import ContractModel
+
+/// What a cell such as "Query + BatchGetItem" or "PutItem/UpdateItem/DeleteItem" says.
+struct OperationText {
+    /// The operations named, in order.
+    var operations: [String]
+    /// Whether a call does one of them ("/", "or") rather than all of them ("+").
+    var areAlternatives: Bool
+
+    private static let names: [(word: String, operation: String)] = [
+        ("transactwriteitems", "TransactWriteItems"), ("transactgetitems", "TransactGetItems"),
+        ("batchwriteitem", "BatchWriteItem"), ("batchgetitem", "BatchGetItem"), ("transactwrite", "TransactWriteItems"),
+        ("transactget", "TransactGetItems"), ("batchwrite", "BatchWriteItem"), ("batchget", "BatchGetItem"),
+        ("updateitem", "UpdateItem"), ("deleteitem", "DeleteItem"), ("getitem", "GetItem"), ("putitem", "PutItem"),
+        ("queries", "Query"), ("query", "Query"), ("scan", "Scan"),
+    ]
+
+    /// DynamoDB's own name of an operation, however it is capitalised; nil for a word that names none.
+    static func named(_ word: String) -> String? {
+        let lower = word.trimmed.lowercased()
+        return names.first { $0.word == lower }?.operation
+    }
+
+    init(_ cell: String) {
+        operations = []
+        areAlternatives = false
+        var rest = Array(OperationText.withoutParentheses(cell).lowercased())[...]
+        while let next = rest.first {
+            guard let found = OperationText.names.first(where: { rest.starts(with: $0.word) }) else {
+                if next == "/" || rest.starts(with: " or ") { areAlternatives = true }
+                rest.removeFirst()
+                continue
+            }
+            if !operations.contains(found.operation) { operations.append(found.operation) }
+            rest.removeFirst(found.word.count)
+        }
+        if operations.count < 2 { areAlternatives = false }
+    }
+
+    static func withoutParentheses(_ text: String) -> String {
+        var depth = 0
+        var plain = ""
+        for character in Markdown.plain(text) {
+            if character == "(" { depth += 1 }
+            if depth == 0 { plain.append(character) }
+            if character == ")" && depth > 0 { depth -= 1 }
+        }
+        return plain.trimmed
+    }
+
+    /// The one of the alternatives that a pattern means, by its type and the verb of its description.
+    static func choose(among operations: [String], for pattern: AccessPattern) -> String? {
+        let fitting = operations.filter { PatternOperation.writes.contains($0) == (pattern.type == .write) }
+        guard pattern.type == .write, let meant = writeMeant(by: pattern.summary) else { return fitting.first }
+        return fitting.first { $0 == meant } ?? fitting.first
+    }
+
+    /// What a pattern probably does, where no document says: by its type, the verb of its description, and the key.
+    static func guess(for pattern: AccessPattern, hasSortKey: Bool) -> String {
+        let words = Set(NameStem.words(pattern.summary))
+        switch pattern.type {
+        case .write: return writeMeant(by: pattern.summary) ?? "PutItem"
+        case .read, .none:
+            if words.contains("single") || pattern.summary.lowercased().contains("by id") || !hasSortKey {
+                return "GetItem"
+            }
+            return words.contains("all") ? "Scan" : "Query"
+        }
+    }
+
+    private static func writeMeant(by summary: String) -> String? {
+        for word in NameStem.words(summary) {
+            switch word {
+            case "create", "add", "insert", "new", "register", "place", "buy", "save", "start": return "PutItem"
+            case "delete", "remove", "clear", "drop", "purge": return "DeleteItem"
+            case "update", "change", "upgrade", "set", "modify", "mark", "edit", "cancel", "report", "end":
+                return "UpdateItem"
+            default: continue
+            }
+        }
+        return nil
+    }
+}
+
+/// Names reduced to what they share when one document says "ShoppingCarts" and another "shopping_carts".
+enum NameStem {
+    /// Lower case, letters and digits only, without a plural's ending.
+    static func of(_ name: some StringProtocol) -> String {
+        let letters = String(name.lowercased().filter { $0.isLetter || $0.isNumber })
+        if letters.hasSuffix("ies") && letters.count > 4 { return letters.dropLast(3) + "y" }
+        if letters.hasSuffix("sses") { return String(letters.dropLast(2)) }
+        if letters.hasSuffix("s") && !letters.hasSuffix("ss") && letters.count > 3 { return String(letters.dropLast()) }
+        return letters
+    }
+
+    /// The stem of a column without the "_id" that says that it points to something.
+    static func ofColumn(_ column: String) -> String {
+        let last = column.split(separator: ".").last.map(String.init) ?? column
+        let lower = last.lowercased()
+        for suffix in ["_id", "_uuid"] where lower.hasSuffix(suffix) && lower.count > suffix.count {
+            return of(last.dropLast(suffix.count))
+        }
+        return of(last)
+    }
+
+    /// The words of a text in lower case: "cart_items" gives two.
+    static func words(_ text: String) -> [String] {
+        text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    }
+}

@@ -1,0 +1,112 @@
+/// The ids of access patterns as teams write them: "AP11", "11", "#11", "**AP11**", "Pattern #11", "AP12-14".
+package enum PatternID {
+    /// More ids than this in one range is a slip of the pen ("AP1-2024"), not a range.
+    static let largestRange = 999
+    /// More ids than this in one text are not read: no document needs them, and a hostile one could.
+    static let mostIDs = 9_999
+
+    /// The canonical form of a cell that holds one id, or the text itself where it is no number: "GetBook".
+    package static func canonical(_ text: String) -> String {
+        let plain = Markdown.plain(text)
+        let ids = expand(plain)
+        return ids.count == 1 ? ids[0] : plain
+    }
+
+    /// The ids of a cell that holds nothing else: "AP12-14" gives three. Empty where the text is anything else.
+    package static func expand(_ cell: String) -> [String] {
+        var ids: [String] = []
+        for part in Markdown.plain(cell).split(separator: ",") {
+            var scanner = IDScanner(part)
+            scanner.skipSpaces()
+            guard let found = scanner.takeIDs(bareNumbers: true) else { return [] }
+            scanner.skipSpaces()
+            guard scanner.isAtEnd else { return [] }
+            ids += found
+        }
+        return ids
+    }
+
+    /// Every id that stands in running text: "AP8, AP10-18 (product operations)". Bare numbers are not ids there.
+    package static func all(in text: String) -> [String] {
+        var ids: [String] = []
+        var scanner = IDScanner(text[...])
+        while !scanner.isAtEnd && ids.count <= mostIDs {
+            if let found = scanner.takeIDs(bareNumbers: false) {
+                for id in found where !ids.contains(id) { ids.append(id) }
+            } else {
+                scanner.advance()
+            }
+        }
+        return ids
+    }
+}
+
+/// Reads ids from a text, one place after the other.
+private struct IDScanner {
+    private let characters: [Character]
+    private var index = 0
+
+    init(_ text: Substring) { characters = Array(text) }
+
+    var isAtEnd: Bool { index >= characters.count }
+
+    mutating func advance() { index += 1 }
+
+    mutating func skipSpaces() { while peek == " " { index += 1 } }
+
+    /// An id or a range of ids at this place; stays where it is when there is none.
+    mutating func takeIDs(bareNumbers: Bool) -> [String]? {
+        let start = index
+        guard let first = takeNumber(prefixed: !bareNumbers) else {
+            index = start
+            return nil
+        }
+        let afterFirst = index
+        skipSpaces()
+        if let dash = peek, "-–—".contains(dash) {
+            index += 1
+            skipSpaces()
+            if let last = takeNumber(prefixed: false), last > first, last - first <= PatternID.largestRange {
+                return (first...last).map { "AP\($0)" }
+            }
+        }
+        index = afterFirst
+        return ["AP\(first)"]
+    }
+
+    private var peek: Character? { index < characters.count ? characters[index] : nil }
+
+    private mutating func takeNumber(prefixed: Bool) -> Int? {
+        let hadPrefix = takePrefix()
+        guard hadPrefix || !prefixed else { return nil }
+        var digits = ""
+        while let digit = peek, digit.isASCII, digit.isNumber, digits.count < 9 {
+            digits.append(digit)
+            index += 1
+        }
+        if let next = peek, next.isLetter || next.isNumber || next == "_" { return nil }
+        return Int(digits)
+    }
+
+    /// Takes "AP", "AP-", "Pattern #", "#" or nothing.
+    private mutating func takePrefix() -> Bool {
+        if index > 0, let before = Optional(characters[index - 1]), before.isLetter || before.isNumber { return false }
+        var taken = false
+        for word in ["pattern", "ap"] where matches(word) {
+            index += word.count
+            taken = true
+            if peek == " " || peek == "-" { index += 1 }
+            break
+        }
+        if peek == "#" {
+            index += 1
+            taken = true
+        }
+        return taken
+    }
+
+    private func matches(_ word: String) -> Bool {
+        guard index + word.count <= characters.count else { return false }
+        return String(characters[index..<index + word.count]).lowercased() == word
+    }
+}

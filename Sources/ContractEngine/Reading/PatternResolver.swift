@@ -1,0 +1,200 @@
+internal import ContractModel
+
+/// Brings together what the documents say each pattern does: the overlay and the pattern's own operations come first; else
+/// the model's mapping, the contract's `satisfies` and the model's index sections are all charged, because where they
+/// disagree the larger demand is the safe one.
+struct PatternResolver {
+    let contract: MigrationContract
+    let overlay: Overlay?
+    let model: DataModel?
+    private let names: NameResolver
+    private let mapped: [String: [DataModel.MappingRow]]
+    private let claims: [String: [ContractTable]]
+    private let listed: [String: [(table: String, index: String)]]
+    private let unsolved: [String: String]
+
+    init(contract: MigrationContract, overlay: Overlay?, model: DataModel?) {
+        self.contract = contract
+        self.overlay = overlay
+        self.model = model
+        names = NameResolver(contract: contract)
+        var mapped: [String: [DataModel.MappingRow]] = [:]
+        for row in model?.mapping ?? [] {
+            for id in row.ids { mapped[id, default: []].append(row) }
+        }
+        self.mapped = mapped
+        claims = PatternResolver.claims(of: contract)
+        var listed: [String: [(table: String, index: String)]] = [:]
+        for section in model?.tables ?? [] {
+            for index in section.indexes {
+                for id in Set(index.served.map(\.id)) { listed[id, default: []].append((section.table, index.index)) }
+            }
+        }
+        self.listed = listed
+        unsolved = Dictionary(
+            (model?.unsolved ?? []).map { ($0.id, $0.reason) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private static func claims(of contract: MigrationContract) -> [String: [ContractTable]] {
+        var claims: [String: [ContractTable]] = [:]
+        for table in contract.tables {
+            for id in table.satisfies { claims[id, default: []].append(table) }
+        }
+        return claims
+    }
+
+    func resolve(_ row: PatternRow) -> AccessPattern {
+        var pattern = row.pattern
+        pattern.unsolvedReason = unsolved[pattern.id]
+        let written = overlay?.operations[pattern.id] ?? row.operations
+        if !written.isEmpty {
+            pattern.operations = written.compactMap { operation($0, for: pattern) }
+            pattern.unsolvedReason = nil
+        } else if pattern.type != .none {
+            let mapped = mapping(for: pattern).operations
+            pattern.operations = mapped + claimed(by: pattern, beyond: mapped)
+            pattern.operations += indexed(by: pattern)
+        }
+        for index in pattern.operations.indices {
+            let operation = pattern.operations[index]
+            if operation.consistency == nil && !operation.isWrite {
+                pattern.operations[index].consistency = row.consistency
+            }
+            if operation.itemsPerCall == nil { pattern.operations[index].itemsPerCall = row.itemsPerCall }
+        }
+        return pattern
+    }
+
+    /// What the mapping says a pattern does, and the names that no rule could place.
+    func mapping(for pattern: AccessPattern) -> (operations: [PatternOperation], unplaced: [String]) {
+        guard let rows = mapped[pattern.id] else { return ([], []) }
+        var operations: [PatternOperation] = []
+        var unplaced: [String] = []
+        for row in rows {
+            for (name, written) in pairs(of: row, for: pattern) {
+                guard let resolved = names.resolve(name), let table = names.table(named: resolved.table) else {
+                    unplaced.append(name)
+                    continue
+                }
+                let operation = make(written, at: resolved, in: table, for: pattern)
+                let isKnown = operations.contains {
+                    $0.operation == operation.operation && $0.table == operation.table && $0.index == operation.index
+                }
+                if !isKnown { operations.append(operation) }
+            }
+        }
+        return (operations, unplaced)
+    }
+
+    /// Pairs a row's names with its operations: one each where there are as many, else the last serves the rest.
+    private func pairs(of row: DataModel.MappingRow, for pattern: AccessPattern) -> [(name: String, operation: String?)]
+    {
+        let text = OperationText(row.operations)
+        if text.areAlternatives || text.operations.count < 2 {
+            let chosen =
+                text.areAlternatives
+                ? OperationText.choose(among: text.operations, for: pattern) : text.operations.first
+            return row.names.map { ($0, chosen) }
+        }
+        if row.names.count == 1 { return text.operations.map { (row.names[0], $0) } }
+        return row.names.enumerated().map { ($1, text.operations[min($0, text.operations.count - 1)]) }
+    }
+
+    private func make(
+        _ written: String?, at place: ResolvedName, in table: ContractTable, for pattern: AccessPattern
+    ) -> PatternOperation {
+        let name = written ?? OperationText.guess(for: pattern, hasSortKey: table.sortKey != nil)
+        var reasons = [place.guess].compactMap(\.self)
+        if written == nil { reasons.append("no document names its operation: \(name), by its description") }
+        var operation = PatternOperation(
+            operation: name, table: table.name, index: place.index, entity: place.entity)
+        // An index is never written: a write goes to the table, and the table's writes reach its indexes by themselves.
+        if operation.isWrite { operation.index = nil }
+        if operation.entity == nil, let index = operation.index.flatMap({ table.index(named: $0) }), table.isMultiEntity
+        {
+            let inside = table.entities.filter { $0.appears(in: index) }
+            let chosen = EntityChoice.choose(in: table, for: pattern)?.name
+            operation.entity = (inside.first { $0.name == chosen } ?? inside.first)?.name
+        }
+        if operation.entity == nil, let choice = EntityChoice.choose(in: table, for: pattern) {
+            operation.entity = choice.name
+            reasons.append("in \(table.name) it touches \(choice.name): \(choice.reason)")
+        }
+        if !reasons.isEmpty {
+            operation.isGuess = true
+            operation.guess = reasons.joined(separator: "; ")
+        }
+        return operation
+    }
+
+    /// Operations on tables that claim the pattern in `satisfies`, where the mapping does not place it.
+    private func claimed(by pattern: AccessPattern, beyond mapped: [PatternOperation]) -> [PatternOperation] {
+        (claims[pattern.id] ?? []).compactMap { table in
+            guard !mapped.contains(where: { $0.table == table.name }) else {
+                return nil
+            }
+            let like = mapped.first { $0.isWrite == (pattern.type == .write) }?.operation
+            var operation = make(like, at: ResolvedName(table: table.name), in: table, for: pattern)
+            operation.isGuess = true
+            let reason =
+                "\(table.name) claims it in `satisfies`"
+                + (mapped.isEmpty ? "" : ", while the mapping places it elsewhere")
+            operation.guess = ([reason] + [operation.guess].compactMap(\.self)).joined(separator: "; ")
+            return operation
+        }
+    }
+
+    /// Reads of indexes whose section in the model lists the pattern, where the pattern is not known to read them.
+    private func indexed(by pattern: AccessPattern) -> [PatternOperation] {
+        guard pattern.isServed, let places = listed[pattern.id] else { return [] }
+        let mapped = mapping(for: pattern).operations
+        return places.compactMap { place in
+            guard !mapped.contains(where: { $0.table == place.table && $0.index == place.index }),
+                let table = names.table(named: place.table), let index = table.index(named: place.index)
+            else { return nil }
+            return PatternOperation(
+                operation: "Query", table: table.name, index: index.name,
+                entity: table.isMultiEntity ? table.entities.first { $0.appears(in: index) }?.name : nil, isGuess: true,
+                guess: "the model's section on \(table.name).\(index.name) lists it, its mapping does not")
+        }
+    }
+
+    /// An operation that a document gives outright.
+    private func operation(_ written: WrittenOperation, for pattern: AccessPattern) -> PatternOperation? {
+        let name = written.table ?? claims[pattern.id]?.first?.name
+        guard let name, let table = names.table(named: name) else { return nil }
+        var made = make(
+            written.operation, at: ResolvedName(table: table.name, index: written.index, entity: written.entity),
+            in: table,
+            for: pattern)
+        made.consistency = written.consistency
+        made.itemsPerCall = written.itemsPerCall
+        return made
+    }
+
+    /// What is wrong with an operation that a document gives outright; nil where nothing is.
+    static func problem(
+        of written: WrittenOperation, pattern: String, file: String, contract: MigrationContract
+    ) -> ContractError.Problem? {
+        func problem(_ text: String) -> ContractError.Problem {
+            ContractError.Problem(file: file, line: written.position.line, column: written.position.column, text: text)
+        }
+        let known = contract.tables.map(\.name).joined(separator: ", ")
+        let name = written.table ?? contract.tables.first { $0.satisfies.contains(pattern) }?.name
+        guard let name else { return problem("\(pattern) names no table and no table claims it; name one of \(known)") }
+        guard let table = contract.table(named: name) else {
+            return problem("\(pattern) names the table \(name), which the contract has not; name one of \(known)")
+        }
+        if let index = written.index, table.index(named: index) == nil {
+            let names = table.indexes.map(\.name).joined(separator: ", ")
+            return problem(
+                "\(pattern) names the index \(index), which \(name) has not; name one of \(names.isEmpty ? "none" : names)"
+            )
+        }
+        if let entity = written.entity, table.entity(named: entity) == nil {
+            let names = table.entities.map(\.name).joined(separator: ", ")
+            return problem("\(pattern) names the entity \(entity), which \(name) has not; name one of \(names)")
+        }
+        return nil
+    }
+}

@@ -1,0 +1,179 @@
+package import ContractModel
+
+/// One access pattern as a document lists it, and where.
+package struct PatternRow: Sendable {
+    package var pattern: AccessPattern
+    package var file: String
+    package var position: Position
+    /// Operations that the row itself gives, not yet resolved against the contract's tables.
+    package var operations: [WrittenOperation] = []
+    /// Consistency that the row gives for whatever the pattern reads.
+    package var consistency: ReadConsistency?
+    /// Items a call that the row gives for whatever the pattern does.
+    package var itemsPerCall: Double?
+}
+
+/// An operation as a document writes it: names that may or may not be the contract's.
+package struct WrittenOperation: Sendable {
+    package var operation: String?
+    package var table: String?
+    package var index: String?
+    package var entity: String?
+    package var consistency: ReadConsistency?
+    package var itemsPerCall: Double?
+    package var position: Position
+}
+
+/// Reading patterns and operations that stand in JSON or YAML: `access_patterns` of a contract, a pattern file, an overlay.
+struct PatternTreeReader {
+    let file: String
+    var problems: [ContractError.Problem] = []
+
+    /// `[{id, description, type, table, index, operation, rps: {peak, average}, consistency, items_per_call,
+    /// slo: {p99_ms, availability}}]`, where several operations stand in `operations`.
+    mutating func readPatterns(_ list: DocumentNode, table: String?) -> [PatternRow] {
+        guard let elements = list.arrayValue else {
+            problem(list, "`access_patterns` is \(list.kindName); it must be an array of patterns")
+            return []
+        }
+        return elements.compactMap { readPattern($0, table: table) }
+    }
+
+    private mutating func readPattern(_ element: DocumentNode, table: String?) -> PatternRow? {
+        guard element.objectValue != nil, let given = (element["id"] ?? element["pattern"])?.scalarText, !given.isEmpty
+        else {
+            problem(element, "an access pattern has no `id`; give it one, such as \"AP1\"")
+            return nil
+        }
+        let rate = element["rps"]
+        let peak = number(rate?["peak"] ?? rate ?? element["peak_rps"], "the rate")
+        let average = number(rate?["average"] ?? rate?["avg"] ?? element["average_rps"], "the average rate")
+        let operations = readOperations(of: element, table: table)
+        let kind = readType(element["type"], operations: operations)
+        let attributes = element["key_attributes"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        return PatternRow(
+            pattern: AccessPattern(
+                id: PatternID.canonical(given), summary: Markdown.plain(element["description"]?.stringValue ?? ""),
+                peakRPS: peak ?? average, averageRPS: average, type: kind, keyAttributes: attributes,
+                serviceLevel: readServiceLevel(element["slo"])),
+            file: file, position: element.position, operations: operations,
+            consistency: readConsistency(element["consistency"]),
+            itemsPerCall: number(element["items_per_call"], "`items_per_call`"))
+    }
+
+    private mutating func readOperations(of element: DocumentNode, table: String?) -> [WrittenOperation] {
+        if let several = element["operations"] { return readOperationList(several, table: table) }
+        let hasOwn = element["operation"] != nil || element["table"] != nil || element["index"] != nil
+        return hasOwn || table != nil ? [readOperation(element, table: table)].compactMap(\.self) : []
+    }
+
+    /// `[{table, index, operation, items_per_call, consistency, entity}]`.
+    mutating func readOperationList(_ list: DocumentNode, table: String?) -> [WrittenOperation] {
+        let elements = list.arrayValue ?? [list]
+        return elements.compactMap { readOperation($0, table: table) }
+    }
+
+    private mutating func readOperation(_ element: DocumentNode, table: String?) -> WrittenOperation? {
+        guard element.objectValue != nil else {
+            problem(element, "an operation is \(element.kindName); it must be an object with `operation` and `table`")
+            return nil
+        }
+        let name = element["operation"]?.stringValue
+        if let name, OperationText.named(name) == nil {
+            problem(
+                element["operation"] ?? element,
+                "\(name) is not an operation that Tidemark knows; name one as DynamoDB does: GetItem")
+            return nil
+        }
+        return WrittenOperation(
+            operation: name.flatMap(OperationText.named), table: element["table"]?.stringValue ?? table,
+            index: element["index"]?.stringValue, entity: element["entity"]?.stringValue,
+            consistency: readConsistency(element["consistency"]),
+            itemsPerCall: number(element["items_per_call"] ?? element["items"], "`items_per_call`"),
+            position: element.position)
+    }
+
+    private mutating func readType(_ given: DocumentNode?, operations: [WrittenOperation]) -> PatternType {
+        if let text = given?.stringValue, let type = PatternType(word: text) { return type }
+        let writes = operations.contains { $0.operation.map(PatternOperation.writes.contains) ?? false }
+        return writes ? .write : .read
+    }
+
+    private mutating func readConsistency(_ given: DocumentNode?) -> ReadConsistency? {
+        guard let given, !given.isNull else { return nil }
+        guard let consistency = given.stringValue.flatMap({ ReadConsistency(word: $0) }) else {
+            problem(given, "the consistency must be eventual, strong or transactional")
+            return nil
+        }
+        return consistency
+    }
+
+    private mutating func readServiceLevel(_ given: DocumentNode?) -> ServiceLevel? {
+        guard let given else { return nil }
+        let p99 = number(given["p99_ms"], "`p99_ms`")
+        let availability = number(given["availability"], "`availability`")
+        return ServiceLevel(milliseconds: p99, availability: availability)
+    }
+
+    /// Rates, sizes and counts beyond this are slips of the pen, and would overflow what is reckoned from them.
+    static let largestNumber = 1e9
+
+    private mutating func number(_ given: DocumentNode?, _ what: String) -> Double? {
+        guard let given, !given.isNull, given.objectValue == nil else { return nil }
+        let value = given.doubleValue ?? given.stringValue.flatMap { StatedNumber($0)?.value }
+        guard let value, value >= 0, value <= PatternTreeReader.largestNumber else {
+            problem(given, "\(what) must be a number from 0 to a thousand million")
+            return nil
+        }
+        return value
+    }
+
+    private mutating func problem(_ place: DocumentNode, _ text: String) {
+        problems.append(ContractError.Problem(file: file, line: place.line, column: place.column, text: text))
+    }
+}
+
+extension ContractReader {
+    mutating func readPatterns(_ list: DocumentNode, table: String?) {
+        var reader = PatternTreeReader(file: file)
+        patterns += reader.readPatterns(list, table: table)
+        problems += reader.problems
+    }
+}
+
+extension ServiceLevel {
+    /// 99.9 is a percentage, 0.999 a share: nobody promises one per cent.
+    init(milliseconds: Double?, availability: Double?) {
+        // Rounded to a millionth, so that 99.9% is the same number as 0.999.
+        let share = availability.map { $0 > 1 ? ($0 * 10_000).rounded() / 1_000_000 : $0 }
+        self.init(p99: milliseconds.map { .nanoseconds(Int64($0 * 1_000_000)) }, availability: share)
+    }
+}
+
+extension PatternType {
+    /// "Read", "Write", "Update", "None" and their like, case aside.
+    init?(word: String) {
+        switch word.trimmed.lowercased() {
+        case "read", "query", "get", "scan": self = .read
+        case "write", "update", "delete", "put", "create", "insert": self = .write
+        case "none", "-", "–", "n/a": self = .none
+        default: return nil
+        }
+    }
+}
+
+extension ReadConsistency {
+    /// "Strong", "strongly consistent" and their like.
+    init?(word: String) {
+        let lower = word.trimmed.lowercased()
+        if lower.hasPrefix("event") {
+            self = .eventual
+        } else if lower.hasPrefix("strong") {
+            self = .strong
+        } else if lower.hasPrefix("trans") {
+            self = .transactional
+        } else {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,97 @@
+public import AWSCore
+internal import Glibc
+internal import Synchronization
+
+/// Sends requests with libcurl from one event-loop thread that it owns, over kept connections.
+///
+/// Requests above `maximumConnections` wait in a bounded queue. On the loop's thread run libcurl, the time-outs and the
+/// copying of what arrives; checking and laying out the request, and reading the answer's headers, run in the caller's
+/// task. The answer leaves the loop's thread once, through the continuation of `send`.
+public final class CurlTransport: Transport {
+    private let mailbox: Mailbox
+    private let thread: LoopThread
+
+    /// Starts the event loop's thread.
+    ///
+    /// Throws `.invalidRequest` where the configuration cannot work and `.other` where the system gives no thread or
+    /// descriptor. libcurl reads proxy variables with getenv: set them before, not while requests run.
+    public init(configuration: Configuration = Configuration()) throws(TransportError) {
+        try configuration.check()
+        mailbox = try Mailbox(limit: configuration.maximumConnections + configuration.maximumQueuedRequests)
+        let loop = try EventLoop(configuration: configuration, mailbox: mailbox)
+        thread = try LoopThread(running: loop)
+    }
+
+    deinit {
+        shutdown()
+    }
+
+    /// Sends the request once and returns whatever complete answer came, of any status. No retry, no redirect; libcurl's
+    /// own repetition of a request whose kept connection died is prevented, because it would be an unseen second attempt.
+    public func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        let now = Monotonic.now()
+        if Task.isCancelled { throw TransportError(code: .cancelled, message: "the task was cancelled before sending") }
+        let prepared = try PreparedRequest(request)
+        guard mailbox.admit() else {
+            throw TransportError(
+                code: .queueFull,
+                message: "the transport's queue is full: send less at a time or raise maximumQueuedRequests")
+        }
+        let transfer = Transfer(request, prepared: prepared, submittedAt: now)
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                transfer.continuation = continuation
+                if !mailbox.submit(transfer) { transfer.refuseAfterShutdown(mailbox) }
+            }
+        } onCancel: {
+            mailbox.cancel(transfer)
+        }
+        // A caller may hold nothing but this call: without self the loop would be shut down under it.
+        defer { withExtendedLifetime(self) {} }
+        let answer = try result.get()
+        return HTTPResponse(
+            status: answer.status, headers: ResponseHead.headers(in: answer.head), body: answer.body,
+            phases: answer.phases)
+    }
+
+    /// Ends pending transfers with `.shutDown`, closes every connection and joins the loop's thread, which takes
+    /// milliseconds. Later sends throw `.shutDown`. Calling it again does nothing.
+    public func shutdown() {
+        mailbox.shutDown()
+        thread.join()
+    }
+}
+
+extension CurlTransport {
+    /// What a transport may use.
+    public struct Configuration: Sendable {
+        /// Connections at most, which is also the number of transfers at a time. 1 to 10,000, default 64.
+        public var maximumConnections: Int = 64
+        /// Requests that may wait for a connection; more are refused with `.queueFull`. Default 1,024.
+        public var maximumQueuedRequests: Int = 1_024
+        /// A connection that was idle for longer is not used again. Default 60 s; whole seconds count, 1 at least.
+        public var idleConnectionLifetime: Duration = .seconds(60)
+        /// A PEM file of the authorities to trust instead of the system's. Default nil: the system's.
+        public var certificateAuthorityFile: String?
+        /// Whether `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy` are followed. Default true.
+        public var usesProxyFromEnvironment: Bool = true
+
+        /// The defaults.
+        public init() {}
+
+        func check() throws(TransportError) {
+            guard (1...10_000).contains(maximumConnections), (0...10_000_000).contains(maximumQueuedRequests) else {
+                throw TransportError(
+                    code: .invalidRequest,
+                    message: "the transport needs 1 to 10,000 connections and a queue of 0 to 10,000,000 requests: got "
+                        + "\(maximumConnections) and \(maximumQueuedRequests)")
+            }
+            if let file = certificateAuthorityFile, access(file, R_OK) != 0 {
+                throw TransportError(
+                    code: .invalidRequest,
+                    message: "the certificate authority file \(file) cannot be read "
+                        + "(\(String(cString: strerror(errno)))): check the path and its permissions")
+            }
+        }
+    }
+}

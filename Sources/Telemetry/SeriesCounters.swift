@@ -1,0 +1,83 @@
+/// What a series has counted since its process began; every number only grows.
+///
+/// The difference of two snapshots is what happened between them. Arithmetic wraps, because a counter of a damaged file
+/// may hold anything.
+public struct SeriesCounters: Sendable, Equatable {
+    /// Calls that have ended: the ledger. Any other number of the same calls may be ahead of it, never behind.
+    public var calls: UInt64 = 0
+    /// Attempts on the wire.
+    public var attempts: UInt64 = 0
+    /// Attempts beyond the first of their call, of the calls that have ended.
+    public var retries: UInt64 = 0
+    /// Attempts that DynamoDB throttled.
+    public var throttledAttempts: UInt64 = 0
+    /// Calls by ``CallOutcome``.
+    public var outcomes = [UInt64](repeating: 0, count: CallOutcome.allCases.count)
+    /// Attempts by ``CallOutcome``.
+    public var attemptOutcomes = [UInt64](repeating: 0, count: CallOutcome.allCases.count)
+    /// Throttled attempts by ``ThrottleCause``; an attempt may have several causes.
+    public var throttleCauses = [UInt64](repeating: 0, count: throttleReasonCount)
+    /// Read capacity consumed, in thousandths of a unit.
+    public var readMilliUnits: UInt64 = 0
+    /// Write capacity consumed, in thousandths of a unit.
+    public var writeMilliUnits: UInt64 = 0
+    /// Bytes sent.
+    public var bytesSent: UInt64 = 0
+    /// Bytes received.
+    public var bytesReceived: UInt64 = 0
+    /// Items read or written.
+    public var items: UInt64 = 0
+    /// The size of those items in bytes.
+    public var itemBytes: UInt64 = 0
+    /// Attempts on a connection that was there already.
+    public var connectionsReused: UInt64 = 0
+    /// Attempts that opened a connection.
+    public var connectionsOpened: UInt64 = 0
+    /// Calls whose time found no room in the histogram: counted above, absent from the distribution.
+    public var callTimesWithoutRoom: UInt64 = 0
+    /// Attempts whose time found no room in the histogram.
+    public var attemptTimesWithoutRoom: UInt64 = 0
+
+    /// All zero.
+    public init() {}
+
+    /// Calls that ended so.
+    public func calls(_ outcome: CallOutcome) -> UInt64 { outcomes[Int(outcome.rawValue)] }
+
+    /// What happened between two snapshots; wraps, never traps.
+    public static func - (later: SeriesCounters, earlier: SeriesCounters) -> SeriesCounters {
+        later.combined(with: earlier, by: &-)
+    }
+
+    /// Both together; wraps, never traps.
+    public static func + (left: SeriesCounters, right: SeriesCounters) -> SeriesCounters {
+        left.combined(with: right, by: &+)
+    }
+
+    private static var scalars: [WritableKeyPath<SeriesCounters, UInt64>] {
+        [
+            \.calls, \.attempts, \.retries, \.throttledAttempts, \.readMilliUnits, \.writeMilliUnits, \.bytesSent,
+            \.bytesReceived, \.items, \.itemBytes, \.connectionsReused, \.connectionsOpened, \.callTimesWithoutRoom,
+            \.attemptTimesWithoutRoom,
+        ]
+    }
+
+    private static var lists: [WritableKeyPath<SeriesCounters, [UInt64]>] {
+        [\.outcomes, \.attemptOutcomes, \.throttleCauses]
+    }
+
+    private func combined(with other: SeriesCounters, by operation: (UInt64, UInt64) -> UInt64) -> SeriesCounters {
+        var result = self
+        for path in Self.scalars {
+            result[keyPath: path] = operation(self[keyPath: path], other[keyPath: path])
+        }
+        for path in Self.lists {
+            // The lists are public and may be of any length: what one lacks is zero.
+            let (left, right) = (self[keyPath: path], other[keyPath: path])
+            result[keyPath: path] = (0..<max(left.count, right.count)).map { place in
+                operation(place < left.count ? left[place] : 0, place < right.count ? right[place] : 0)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,98 @@
+internal import CTelemetry
+internal import Glibc
+
+/// Where a host's telemetry files lie.
+public enum TelemetryDirectory {
+    /// How the name of a telemetry file ends; any other file in the directory is none of Tidemark's.
+    public static let fileSuffix = ".tidemark"
+
+    /// The directory that services and agent share: `TIDEMARK_DIR`, else the first of `RUNTIME_DIRECTORY`, else
+    /// `/run/tidemark` where this user can write there, else `/dev/shm/tidemark-<uid>`.
+    /// - Parameter environment: the environment variables.
+    public static func resolve(environment: [String: String]) -> String {
+        if let explicit = environment["TIDEMARK_DIR"], !explicit.isEmpty { return explicit }
+        if let runtime = environment["RUNTIME_DIRECTORY"]?.split(separator: ":").first { return String(runtime) }
+        if access("/run/tidemark", R_OK | W_OK | X_OK) == 0 { return "/run/tidemark" }
+        return "/dev/shm/tidemark-\(geteuid())"
+    }
+
+    /// The telemetry files in a directory as full paths, by name; none when the directory cannot be read.
+    /// - Parameter directory: the directory.
+    public static func files(in directory: String) -> [String] {
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasSuffix(fileSuffix), !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted().map { directory.hasSuffix("/") ? directory + $0 : directory + "/" + $0 }
+    }
+}
+
+/// A directory that telemetry files may be created in, held open.
+struct OpenDirectory: ~Copyable {
+    let descriptor: Int32
+    let path: String
+    let fileMode: UInt32
+    /// What is not as it should be, though it works.
+    let warning: String?
+
+    /// Opens the directory, making it with mode 0700 when only its last part is missing.
+    static func open(_ path: String) throws(TelemetryError) -> OpenDirectory {
+        if mkdir(path, 0o700) != 0, errno != EEXIST {
+            throw refusal(path, "cannot be made: \(errorText())")
+        }
+        let descriptor = tm_open_directory(path)
+        guard descriptor >= 0 else {
+            let why = errno == ELOOP || errno == ENOTDIR ? "it is no directory, or a symbolic link" : errorText()
+            throw refusal(path, "cannot be opened: \(why)")
+        }
+        let fileMode: UInt32
+        do {
+            fileMode = try checkedFileMode(descriptor, path)
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
+        let isInMemory = tm_is_in_memory(descriptor) == 1
+        return OpenDirectory(
+            descriptor: descriptor, path: path, fileMode: fileMode,
+            warning: isInMemory
+                ? nil
+                : "The telemetry directory \(path) is not on tmpfs, and writing back to disk can stall a call for "
+                    + "hundreds of milliseconds: set TIDEMARK_DIR to a directory under /run or /dev/shm.")
+    }
+
+    deinit { Glibc.close(descriptor) }
+
+    private static func checkedFileMode(_ descriptor: Int32, _ path: String) throws(TelemetryError) -> UInt32 {
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0 else { throw refusal(path, "cannot be examined: \(errorText())") }
+        let mode = facts.st_mode & 0o7777
+        if mode & 0o077 == 0 {
+            guard facts.st_uid == geteuid() else {
+                throw refusal(path, "belongs to user \(facts.st_uid) and this process is user \(geteuid())")
+            }
+            return 0o600
+        }
+        // Shared with a sidecar of another user: the group is inherited by every file.
+        guard mode & 0o2770 == 0o2770, mode & 0o007 == 0 else {
+            throw refusal(path, "has mode 0\(String(mode, radix: 8)), which lets others in: `chmod 0700` it")
+        }
+        return 0o660
+    }
+
+    private static func refusal(_ path: String, _ what: String) -> TelemetryError {
+        TelemetryError(
+            code: .unreadable, path: path,
+            message:
+                "The telemetry directory \(path) \(what); nothing is recorded until TIDEMARK_DIR names a directory "
+                + "of mode 0700 owned by this user, or 2770 with a group shared with the agent.")
+    }
+}
+
+/// The text of `errno`.
+func errorText(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }

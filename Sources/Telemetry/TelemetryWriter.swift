@@ -1,0 +1,210 @@
+internal import CTelemetry
+internal import Glibc
+
+/// Counts what a service's calls do in a telemetry file, from which an agent reads.
+///
+/// One a process, opened at start and shared by all threads. Recording takes no lock, allocates nothing, makes no system
+/// call and cannot fail: where there is no file, it only counts how many calls went unrecorded.
+///
+/// `@unchecked Sendable`: records reach memory through atomics alone; `files`, `places` and `trouble` are guarded by
+/// `lock`.
+public final class TelemetryWriter: @unchecked Sendable {
+    /// Where and how to record.
+    public struct Configuration: Sendable {
+        /// The directory of the telemetry files; `nil` means ``TelemetryDirectory/resolve(environment:)``.
+        public var directory: String?
+        /// The service's name, at most 512 bytes.
+        public var service: String
+        /// The environment's name, such as `production`, at most 512 bytes.
+        public var environment: String
+        /// The file's size at most, in bytes; 32 MB by default, and at most 1 GB. It is not taken before it is needed.
+        public var maximumBytes: Int
+        /// How many key events wait for an agent before the oldest are overwritten, 128 bytes each: 8,192 by default,
+        /// rounded up to a power of two in 16...1,048,576.
+        public var keyEventCapacity: Int
+        /// The environment variables that name the directory.
+        public var environmentVariables: [String: String]
+        /// The start time to write down in nanoseconds since 1970; `nil` means now.
+        public var startedAtNanoseconds: UInt64?
+        /// The random 128-bit id to write down, upper and lower half; `nil` means a new one.
+        public var identifier: (upper: UInt64, lower: UInt64)?
+        /// Whether to do as on a file system that has no unnamed files.
+        package var avoidsUnnamedFiles = false
+
+        /// Whether anything is recorded at all; true by default, false for tools that are no service.
+        public var isEnabled = true
+
+        /// See the properties.
+        public init(
+            directory: String? = nil, service: String, environment: String, maximumBytes: Int = 32 << 20,
+            keyEventCapacity: Int = 8192, environmentVariables: [String: String] = [:]
+        ) {
+            self.directory = directory
+            self.service = service
+            self.environment = environment
+            self.maximumBytes = maximumBytes
+            self.keyEventCapacity = keyEventCapacity
+            self.environmentVariables = environmentVariables
+        }
+    }
+
+    /// Whether calls are recorded.
+    public enum Status: Sendable, Equatable {
+        /// They are, in this file.
+        case recording(path: String)
+        /// They are not, for this reason: one sentence that says what to do.
+        case degraded(reason: String)
+    }
+
+    private let configuration: Configuration
+    private let lock: Lock
+    private let fork: ForkGuard
+    /// One word: the address of the current file's map, 0 for none.
+    let current: UnsafeMutablePointer<UInt64>
+    /// One word: calls that found no file.
+    let unrecorded: UnsafeMutablePointer<UInt64>
+    /// All files of this object; a record that began before a fork or a close may still be on its way to an older one.
+    private var files: [TelemetryFile] = []
+    private var places: [SeriesKey: UInt32] = [:]
+    /// The registered keys by place, `other` first: a file that replaces another one gives each its place again.
+    private var keys: [SeriesKey] = [.other]
+    private var trouble: String?
+    private var directoryWarning: String?
+    private var isClosed = false
+
+    private init(_ configuration: Configuration, preregister: [SeriesKey]) {
+        self.configuration = configuration
+        lock = Lock()
+        fork = ForkGuard(lock: lock)
+        current = .allocate(capacity: 1)
+        current.initialize(to: 0)
+        unrecorded = .allocate(capacity: 1)
+        unrecorded.initialize(to: 0)
+        for key in preregister where key != .other && places[key] == nil && TelemetryFile.fits(key) {
+            guard keys.count < Int(TM_SERIES_CAPACITY) else { break }
+            places[key] = UInt32(keys.count)
+            keys.append(key)
+        }
+        lock.withLock { openFile() }
+    }
+
+    deinit {
+        lock.withLock { files.last?.close() }
+        fork.stop()
+        current.deallocate()
+        unrecorded.deallocate()
+    }
+
+    /// Opens a process' telemetry file. Never fails: where the directory is of no use, ``status`` says why, nothing is
+    /// recorded and the service goes on.
+    /// - Parameters:
+    ///   - configuration: where and how to record.
+    ///   - preregister: series that have their place from the start, such as a contract's patterns: whatever comes
+    ///     later, they never share ``SeriesKey/other``. At most 2,047.
+    public static func open(_ configuration: Configuration, preregister: [SeriesKey] = []) -> TelemetryWriter {
+        TelemetryWriter(configuration, preregister: preregister)
+    }
+
+    /// Whether calls are recorded, and where, or why not.
+    public var status: Status {
+        lock.withLock {
+            if isClosed { return .degraded(reason: "The telemetry file was closed: open a new one.") }
+            if fork.isForked, let file = files.last {
+                return .degraded(
+                    reason: "This process was forked from \(file.path)'s: its next new series opens a file.")
+            }
+            if let trouble { return .degraded(reason: trouble) }
+            return .recording(path: files.last?.path ?? "")
+        }
+    }
+
+    /// What is not as it should be although calls are recorded, in one sentence; `nil` when all is well.
+    public var warning: String? { lock.withLock { directoryWarning } }
+
+    /// Calls that were not recorded, because there was no file.
+    public var unrecordedCalls: UInt64 { tm_load(unrecorded) }
+
+    /// A series' place, registered when it is new. Takes a lock: ask once and keep the answer.
+    /// - Parameter key: what the series counts, at most 888 bytes of UTF-8 in all.
+    /// - Returns: the place of ``SeriesKey/other`` when the key is too long or the file is full.
+    public func slot(for key: SeriesKey) -> SeriesSlot {
+        lock.withLock {
+            if fork.isForked, !isClosed { openFile() }
+            if let place = places[key] { return SeriesSlot(index: place) }
+            guard key != .other, TelemetryFile.fits(key), trouble == nil, let file = files.last,
+                file.register(key, at: keys.count)
+            else { return SeriesSlot(index: 0) }
+            places[key] = UInt32(keys.count)
+            keys.append(key)
+            return SeriesSlot(index: UInt32(keys.count - 1))
+        }
+    }
+
+    /// Says in the file that nothing more will come and lets go of it, so that an agent may finish with it. What is
+    /// recorded later may not be read by anybody.
+    public func close() {
+        lock.withLock {
+            isClosed = true
+            files.last?.close()
+        }
+    }
+
+    /// Opens a file with every key at its place. Under the lock.
+    private func openFile() {
+        fork.reset()
+        guard configuration.isEnabled else {
+            trouble = "Recording is turned off."
+            return
+        }
+        do throws(TelemetryError) {
+            let directory = try OpenDirectory.open(
+                configuration.directory
+                    ?? TelemetryDirectory.resolve(environment: configuration.environmentVariables))
+            let file = try TelemetryFile.create(
+                in: directory, identity: NewIdentity(configuration),
+                maximumBytes: min(max(configuration.maximumBytes, 4096), 1 << 30) / 4096 * 4096,
+                keyEventCapacity: Self.roundedCapacity(configuration.keyEventCapacity),
+                series: Array(keys.dropFirst()), fork: fork, unnamed: !configuration.avoidsUnnamedFiles)
+            files.append(file)
+            directoryWarning = directory.warning
+            trouble = nil
+            tm_store_release(current, UInt64(UInt(bitPattern: file.map)))
+        } catch {
+            trouble = error.message
+            tm_store_release(current, 0)
+        }
+    }
+
+    private static func roundedCapacity(_ wanted: Int) -> Int {
+        var capacity = Int(TM_KEY_RING_CAPACITY_MINIMUM)
+        while capacity < wanted, capacity < Int(TM_KEY_RING_CAPACITY_MAXIMUM) { capacity *= 2 }
+        return capacity
+    }
+}
+
+/// What a new file says about its process.
+struct NewIdentity {
+    var idHigh: UInt64
+    var idLow: UInt64
+    var pid: Int32
+    var startedAtNanoseconds: UInt64
+    var service: String
+    var environment: String
+
+    init(_ configuration: TelemetryWriter.Configuration) {
+        idHigh = configuration.identifier?.upper ?? UInt64.random(in: .min ... .max)
+        idLow = configuration.identifier?.lower ?? UInt64.random(in: .min ... .max)
+        pid = getpid()
+        startedAtNanoseconds = configuration.startedAtNanoseconds ?? tm_wall_clock_nanoseconds()
+        service = configuration.service
+        environment = configuration.environment
+    }
+
+    var idText: String { hexadecimal(idHigh) + hexadecimal(idLow) }
+}
+
+/// 16 hexadecimal digits.
+func hexadecimal(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+}

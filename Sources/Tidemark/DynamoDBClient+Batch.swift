@@ -1,0 +1,197 @@
+internal import AWSCore
+internal import JSONBytes
+
+/// The keys that a batch reads from one table.
+public struct BatchGet: Sendable, Hashable {
+    /// The table.
+    public var table: String
+    /// The keys; none may stand twice.
+    public var keys: [Item]
+    /// The attributes to be read; all where none is given.
+    public var projection: Expression?
+
+    /// Puts the parts together.
+    public init(table: String, keys: [Item], projection: Expression? = nil) {
+        self.table = table
+        self.keys = keys
+        self.projection = projection
+    }
+}
+
+/// What BatchGetItem found.
+public struct BatchGetOutput: CallOutput {
+    /// The items by table, in no order; keys without an item are left out.
+    public internal(set) var items: [String: [Item]] = [:]
+    /// The keys that DynamoDB did not get to: to be asked for again.
+    public internal(set) var unprocessed: [BatchGet] = []
+    /// What the call consumed.
+    public internal(set) var consumed: [ConsumedCapacity] = []
+
+    func carried(by request: PreparedRequest) -> (items: Int, bytes: Int) {
+        items.values.joined().reduce((0, 0)) { ($0.0 + 1, $0.1 + ItemSize.bytes(of: $1)) }
+    }
+
+    /// The keys that were read, each with the weight of the items found under it.
+    func servedKeys(of request: PreparedRequest) -> [TouchedKey] {
+        BatchKeys.served(request.keys, found: items, unprocessed: unprocessed)
+    }
+}
+
+/// One write of a batch.
+public struct BatchWrite: Sendable, Hashable {
+    /// What is done to the item.
+    public enum Action: Sendable, Hashable {
+        /// The item is stored in place of one with the same key.
+        case put(Item)
+        /// The item with this key is deleted.
+        case delete(Item)
+    }
+
+    /// The table.
+    public var table: String
+    /// What is done.
+    public var action: Action
+
+    /// Stores an item.
+    public static func put(table: String, item: Item) -> BatchWrite { BatchWrite(table: table, action: .put(item)) }
+    /// Deletes an item.
+    public static func delete(table: String, key: Item) -> BatchWrite { BatchWrite(table: table, action: .delete(key)) }
+}
+
+/// What BatchWriteItem left undone.
+public struct BatchWriteOutput: CallOutput {
+    /// The writes that DynamoDB did not get to: to be sent again.
+    public internal(set) var unprocessed: [BatchWrite] = []
+    /// What the call consumed.
+    public internal(set) var consumed: [ConsumedCapacity] = []
+
+    func carried(by request: PreparedRequest) -> (items: Int, bytes: Int) {
+        let left = unprocessed.reduce(0) { sum, write in
+            if case .put(let item) = write.action { sum + ItemSize.bytes(of: item) } else { sum }
+        }
+        return (max(0, request.items - unprocessed.count), max(0, request.itemBytes - left))
+    }
+
+    func servedKeys(of request: PreparedRequest) -> [TouchedKey] {
+        BatchKeys.served(request.keys, unprocessed: unprocessed)
+    }
+}
+
+extension DynamoDBClient {
+    /// Reads up to 100 items by their keys in one request.
+    ///
+    /// - Throws: any failure of the request as a whole. Keys that DynamoDB did not get to are no failure: they are in
+    ///   `unprocessed`, and `batchGetAll` asks again.
+    public func batchGetItem(
+        _ gets: [BatchGet], options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) -> BatchGetOutput {
+        let site = CallSite(
+            operation: .batchGetItem, table: Self.onlyTable(of: gets.map(\.table)), options: options)
+        return try await perform(site) { () throws(ItemProblem) in
+            try BatchCodec.writeGets(gets, consistent: options.consistentRead, schema: directory.schema(of:))
+        } decode: { response throws(JSONError) in
+            var output = BatchGetOutput()
+            try ResponseReader.read(response.body) { name, scanner throws(JSONError) in
+                switch name {
+                case "Responses":
+                    try scanner.beginObject()
+                    while let table = try scanner.nextKey() {
+                        output.items[table] = try ItemCodec.readItems(from: &scanner)
+                    }
+                case "UnprocessedKeys": output.unprocessed = try BatchCodec.readGets(from: &scanner, asked: gets)
+                case "ConsumedCapacity": output.consumed = try CapacityReader(isWrite: false).read(from: &scanner)
+                default: return false
+                }
+                return true
+            }
+            return output
+        }
+    }
+
+    /// Stores and deletes up to 25 items in one request. Each write stands alone: some may be done and others not.
+    ///
+    /// - Throws: any failure of the request as a whole. Writes that DynamoDB did not get to are no failure: they are in
+    ///   `unprocessed`, and `batchWriteAll` sends them again.
+    @discardableResult
+    public func batchWriteItem(
+        _ writes: [BatchWrite], options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) -> BatchWriteOutput {
+        let site = CallSite(
+            operation: .batchWriteItem, table: Self.onlyTable(of: writes.map(\.table)), options: options)
+        return try await perform(site) { () throws(ItemProblem) in
+            try BatchCodec.write(writes, schema: directory.schema(of:))
+        } decode: { response throws(JSONError) in
+            var output = BatchWriteOutput()
+            try ResponseReader.read(response.body) { name, scanner throws(JSONError) in
+                switch name {
+                case "UnprocessedItems": output.unprocessed = try BatchCodec.readWrites(from: &scanner)
+                case "ConsumedCapacity": output.consumed = try CapacityReader(isWrite: true).read(from: &scanner)
+                default: return false
+                }
+                return true
+            }
+            return output
+        }
+    }
+
+    /// Reads any number of items: in requests of 100, asking again for what DynamoDB did not get to, with the retry
+    /// policy's pauses between.
+    ///
+    /// - Throws: `throttled` when the policy's attempts are used up and keys are still left.
+    public func batchGetAll(
+        _ get: BatchGet, options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) -> [Item] {
+        var found: [Item] = []
+        for start in stride(from: 0, to: get.keys.count, by: DynamoDBLimits.maximumBatchGetKeys) {
+            let keys = get.keys[start..<min(start + DynamoDBLimits.maximumBatchGetKeys, get.keys.count)]
+            var left = [BatchGet(table: get.table, keys: Array(keys), projection: get.projection)]
+            var round = 1
+            while !left.isEmpty {
+                let output = try await batchGetItem(left, options: options)
+                found += output.items.values.joined()
+                left = output.unprocessed
+                if !left.isEmpty { try await pause(afterRound: round, .batchGetItem, table: get.table, options) }
+                round += 1
+            }
+        }
+        return found
+    }
+
+    /// Stores and deletes any number of items: in requests of 25, sending again what DynamoDB did not get to, with the
+    /// retry policy's pauses between.
+    ///
+    /// - Throws: `throttled` when the policy's attempts are used up and writes are still left; all others are done.
+    public func batchWriteAll(
+        _ writes: [BatchWrite], options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) {
+        for start in stride(from: 0, to: writes.count, by: DynamoDBLimits.maximumBatchWrites) {
+            var left = Array(writes[start..<min(start + DynamoDBLimits.maximumBatchWrites, writes.count)])
+            var round = 1
+            while !left.isEmpty {
+                let table = left[0].table
+                left = try await batchWriteItem(left, options: options).unprocessed
+                if !left.isEmpty { try await pause(afterRound: round, .batchWriteItem, table: table, options) }
+                round += 1
+            }
+        }
+    }
+
+    private func pause(
+        afterRound round: Int, _ operation: Operation, table: String, _ options: CallOptions
+    ) async throws(TidemarkError) {
+        let site = CallSite(operation: operation, table: table, options: options)
+        let throttle = AWSFailure(
+            class: .throttled, code: "UnprocessedLeft",
+            message:
+                "items were still left after \(round) requests: send fewer at a time, or raise the table's capacity",
+            throttleReasons: [ThrottleDetail(reason: .unspecified)], attempts: round, retryKind: .throttling)
+        guard
+            let delay = caller.retry.delay(afterAttempt: round, failure: throttle, random: caller.hooks.random())
+        else { throw TidemarkError(throttle, at: site) }
+        do {
+            try await caller.hooks.sleep(delay)
+        } catch {
+            throw TidemarkError(.cancellation, at: site)
+        }
+    }
+}

@@ -1,0 +1,186 @@
+public import AWSCore
+internal import ContractModel
+internal import CurlTransport
+internal import JSONBytes
+internal import Logging
+public import Telemetry
+
+/// Reads and writes DynamoDB, and measures every call.
+///
+///     let client = try DynamoDBClient(configuration: .fromEnvironment())
+///     try await client.putItem(table: "Orders", item: ["id": "o-1", "total": 42])
+///     let order = try await client.getItem(table: "Orders", key: ["id": "o-1"]).item
+///     await client.shutdown()
+///
+/// One client a process is enough: it is safe to use from any task, keeps its connections and its retry budget.
+public final class DynamoDBClient: Sendable {
+    /// Where the measurements go; its `status` says whether they are recorded.
+    public let telemetry: TelemetryWriter
+    let caller: AWSCaller
+    let directory: SeriesDirectory
+    let defaults: Defaults
+    private let recorder: CallRecorder
+    private let log: CallLog
+    private let ownTransport: CurlTransport?
+    private let slowCallNanoseconds: UInt64
+
+    struct Defaults: Sendable {
+        var timeouts: Timeouts
+        var callTimeout: Duration
+    }
+
+    /// A client with connections and a telemetry file of its own.
+    ///
+    /// A telemetry directory that cannot be used fails nothing: `telemetry.status` and a warning in the log say why.
+    ///
+    /// - Throws: `configuration` where no connections can be made at all.
+    public convenience init(configuration: TidemarkConfiguration) throws(TidemarkError) {
+        let transport: CurlTransport
+        do {
+            transport = try CurlTransport()
+        } catch {
+            throw TidemarkError(code: .configuration, message: error.message)
+        }
+        var recording = TelemetryWriter.Configuration(
+            directory: configuration.telemetryDirectory, service: configuration.service,
+            environment: configuration.environment, environmentVariables: configuration.environmentVariables)
+        recording.isEnabled = configuration.recordsCalls
+        let telemetry = TelemetryWriter.open(recording, preregister: Self.series(of: configuration.patterns))
+        self.init(configuration: configuration, transport: transport, ownTransport: transport, telemetry: telemetry)
+        if configuration.recordsCalls, case .degraded(let reason) = telemetry.status {
+            configuration.logger.warning("calls are not recorded: \(reason)")
+        }
+        if let warning = telemetry.warning { configuration.logger.warning("\(warning)") }
+    }
+
+    /// A client over a given transport and telemetry writer, for tests and for processes with several clients.
+    /// `shutdown()` leaves the transport alone and closes the writer.
+    public convenience init(
+        configuration: TidemarkConfiguration, transport: any Transport, telemetry: TelemetryWriter,
+        hooks: CallHooks = .live
+    ) {
+        self.init(
+            configuration: configuration, transport: transport, ownTransport: nil, telemetry: telemetry, hooks: hooks)
+    }
+
+    private init(
+        configuration: TidemarkConfiguration, transport: any Transport, ownTransport: CurlTransport?,
+        telemetry: TelemetryWriter, hooks: CallHooks = .live
+    ) {
+        self.telemetry = telemetry
+        self.ownTransport = ownTransport
+        caller = AWSCaller(
+            transport: transport,
+            signer: SigV4Signer(service: AWSService.dynamoDB.signingName, region: configuration.endpoint.region),
+            credentials: configuration.credentials, endpoint: configuration.endpoint, retry: configuration.retry,
+            hooks: hooks)
+        directory = SeriesDirectory(telemetry: telemetry, contract: configuration.contract)
+        recorder = CallRecorder(telemetry: telemetry, directory: directory)
+        defaults = Defaults(timeouts: configuration.timeouts, callTimeout: configuration.callTimeout)
+        log = CallLog(logger: configuration.logger)
+        slowCallNanoseconds = configuration.slowCallThreshold.wholeNanoseconds
+    }
+
+    /// Ends what is under way, closes the connections and the telemetry file. Calls made later fail with `client`.
+    public func shutdown() async {
+        ownTransport?.shutdown()
+        telemetry.close()
+    }
+
+    private static func series(of patterns: [AccessPattern]) -> [SeriesKey] {
+        patterns.flatMap { pattern in
+            pattern.operations.map { operation in
+                SeriesKey(
+                    table: operation.table, index: operation.index ?? "", operation: operation.operation,
+                    pattern: pattern.id)
+            }
+        }
+    }
+
+    // MARK: The one way of every call
+
+    /// Prepares, sends and reads one call; measures and logs it at its one exit.
+    func perform<Output: CallOutput>(
+        _ site: CallSite, prepare: () throws(ItemProblem) -> PreparedRequest,
+        decode: (HTTPResponse) throws(JSONError) -> Output
+    ) async throws(TidemarkError) -> Output {
+        let hooks = caller.hooks
+        let started = hooks.uptimeNanoseconds()
+        let slot = recorder.slot(for: site)
+        var facts = CallFacts()
+        let result = await attempt(site, slot: slot, facts: &facts, prepare: prepare, decode: decode)
+        var outcome = CallOutcome.success
+        if case .failure(let error) = result { outcome = CallOutcome(error.failureClass) }
+        let now = hooks.uptimeNanoseconds()
+        let record = CallRecord(
+            durationNanoseconds: now > started ? now - started : 0, outcome: outcome, attempts: facts.attempts,
+            items: UInt64(clamping: facts.items), itemBytes: UInt64(clamping: facts.itemBytes))
+        telemetry.record(call: record, in: slot)
+        let isSlow = record.durationNanoseconds >= slowCallNanoseconds
+        let isLogged = log.isEnabled(for: outcome, at: site)
+        if isSlow || isLogged || outcome != .success {
+            let correlation = site.options.correlationID ?? caller.identifiers.nextHex()
+            if isSlow {
+                telemetry.recordSlowCall(
+                    record, in: slot, endedAtNanoseconds: UInt64(clamping: hooks.now().nanosecondsSince1970),
+                    correlationID: correlation)
+            }
+            if case .failure(var error) = result {
+                error.correlationID = correlation
+                if isLogged { log.write(site, record, correlation: correlation, error: error) }
+                throw error
+            }
+            if isLogged { log.write(site, record, correlation: correlation, requestID: facts.requestID) }
+        }
+        return try result.get()
+    }
+
+    private func attempt<Output: CallOutput>(
+        _ site: CallSite, slot: SeriesSlot, facts: inout CallFacts,
+        prepare: () throws(ItemProblem) -> PreparedRequest, decode: (HTTPResponse) throws(JSONError) -> Output
+    ) async -> Result<Output, TidemarkError> {
+        if let refusal = site.options.refusal { return .failure(refusal.at(site)) }
+        let request: PreparedRequest
+        do {
+            request = try prepare()
+        } catch {
+            return .failure(TidemarkError(code: .validation, message: error.reason).at(site))
+        }
+        var attempts: UInt32 = 0
+        var requestID: String?
+        let wantsRequestID = log.isEnabled(for: .success, at: site)
+        do throws(AWSFailure) {
+            let output = try await caller.call(
+                target: site.operation.target, body: request.body,
+                timeouts: site.options.timeouts ?? defaults.timeouts,
+                callTimeout: site.options.callTimeout ?? defaults.callTimeout,
+                onAttempt: { attempt in
+                    attempts += 1
+                    recorder.record(attempt, of: site, in: slot, keys: request.keys)
+                },
+                decode: { response throws(AWSFailure) in
+                    if wantsRequestID { requestID = response.header("x-amzn-requestid") }
+                    do throws(JSONError) {
+                        return try decode(response)
+                    } catch {
+                        throw .malformed(error.description, response: response)
+                    }
+                })
+            facts = CallFacts(attempts: attempts, requestID: requestID)
+            (facts.items, facts.itemBytes) = output.carried(by: request)
+            recorder.record(output.consumed, of: site, keys: output.servedKeys(of: request))
+            return .success(output)
+        } catch {
+            facts = CallFacts(attempts: attempts)
+            return .failure(TidemarkError(error, at: site))
+        }
+    }
+}
+
+/// What is known of a call when it ends.
+struct CallFacts {
+    var attempts: UInt32 = 0
+    var items = 0
+    var itemBytes = 0
+    var requestID: String?
+}

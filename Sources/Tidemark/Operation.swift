@@ -1,0 +1,67 @@
+/// An operation of DynamoDB's API.
+struct Operation: Sendable {
+    /// DynamoDB's name: "GetItem".
+    let name: String
+    /// The request's `X-Amz-Target`.
+    let target: String
+    /// Whether the capacity that it consumes is write capacity.
+    let isWrite: Bool
+    /// Whether it is a transaction.
+    let isTransactional: Bool
+
+    private init(_ name: String, isWrite: Bool = false, isTransactional: Bool = false) {
+        self.name = name
+        self.target = "DynamoDB_20120810." + name
+        self.isWrite = isWrite
+        self.isTransactional = isTransactional
+    }
+
+    static let getItem = Operation("GetItem")
+    static let putItem = Operation("PutItem", isWrite: true)
+    static let updateItem = Operation("UpdateItem", isWrite: true)
+    static let deleteItem = Operation("DeleteItem", isWrite: true)
+    static let query = Operation("Query")
+    static let scan = Operation("Scan")
+    static let batchGetItem = Operation("BatchGetItem")
+    static let batchWriteItem = Operation("BatchWriteItem", isWrite: true)
+    static let transactGetItems = Operation("TransactGetItems", isTransactional: true)
+    static let transactWriteItems = Operation("TransactWriteItems", isWrite: true, isTransactional: true)
+    static let createTable = Operation("CreateTable")
+    static let describeTable = Operation("DescribeTable")
+    static let deleteTable = Operation("DeleteTable")
+    static let listTables = Operation("ListTables")
+}
+
+/// One call's place: what it does, where, and for whom.
+struct CallSite: Sendable {
+    let operation: Operation
+    /// "" where the call touches several tables or none.
+    var table: String = ""
+    var index: String = ""
+    var options: CallOptions
+}
+
+/// A request that is ready to be sent.
+struct PreparedRequest {
+    var body: [UInt8]
+    var keys: [TouchedKey] = []
+    /// Items that it carries to the service.
+    var items = 0
+    /// Their size by DynamoDB's rules.
+    var itemBytes = 0
+}
+
+/// An answer, as far as measuring needs to see it.
+protocol CallOutput: Sendable {
+    /// What DynamoDB says that the call consumed.
+    var consumed: [ConsumedCapacity] { get }
+    /// Items that the call read or wrote, with their size in bytes.
+    func carried(by request: PreparedRequest) -> (items: Int, bytes: Int)
+    /// The keys of the request that the capacity was spent on.
+    func servedKeys(of request: PreparedRequest) -> [TouchedKey]
+}
+
+extension CallOutput {
+    func carried(by request: PreparedRequest) -> (items: Int, bytes: Int) { (request.items, request.itemBytes) }
+    func servedKeys(of request: PreparedRequest) -> [TouchedKey] { request.keys }
+}

@@ -1,0 +1,111 @@
+public import AWSCore
+public import ContractModel
+public import Logging
+
+/// Everything that a client needs to know, checked before it is made.
+///
+/// `fromEnvironment()` finds what AWS's own tools would find; what a program sets afterwards wins.
+public struct TidemarkConfiguration: Sendable {
+    /// Where DynamoDB is, and the region that requests are signed for.
+    public var endpoint: AWSEndpoint
+    /// Where the keys come from.
+    public var credentials: any CredentialProvider
+    /// The service's name in every measurement: printable ASCII, at most 256 characters.
+    public var service: String
+    /// The environment's name in every measurement, such as "production": printable ASCII, at most 256 characters.
+    public var environment: String
+    /// The directory of the telemetry files; nil means TIDEMARK_DIR or else the platform's usual place.
+    public var telemetryDirectory: String?
+    /// Whether calls are recorded in the telemetry file. Default true; false for tools that are no service.
+    public var recordsCalls = true
+    /// How failed attempts are repeated. Default: the SDKs' rules for DynamoDB, 4 attempts.
+    public var retry: RetryPolicy = .dynamoDB
+    /// Limits of each attempt. Default: 1 s to connect, 3 s to the first byte, 5 s in all.
+    public var timeouts = Timeouts()
+    /// Limit of a call with its retries and pauses. Default 10 s.
+    public var callTimeout: Duration = .seconds(10)
+    /// Calls that took longer are noted with their correlation id. Default 100 ms.
+    public var slowCallThreshold: Duration = .milliseconds(100)
+    /// The migration contract: it tells which attributes are keys, and so which keys are hot, of tables and of indexes.
+    public var contract: MigrationContract?
+    /// The contract's access patterns: each has its place in the telemetry file from the start.
+    public var patterns: [AccessPattern] = []
+    /// Where the one line of each call goes: at debug level for success, at warning level for failure.
+    public var logger = Logger(label: "tidemark")
+    /// The variables that the telemetry directory is looked for in.
+    public var environmentVariables: [String: String] = [:]
+
+    /// Characters of a service's or environment's name. CloudWatch takes 1,024 in a dimension's value
+    /// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html), the telemetry file 512.
+    public static let maximumNameLength = 256
+
+    /// A configuration from its parts.
+    ///
+    /// - Throws: `configuration` where service or environment is no usable name.
+    public init(
+        endpoint: AWSEndpoint, credentials: any CredentialProvider, service: String, environment: String
+    ) throws(TidemarkError) {
+        try Self.check(service, what: "the service's name", variable: "TIDEMARK_SERVICE")
+        try Self.check(environment, what: "the environment's name", variable: "TIDEMARK_ENVIRONMENT")
+        self.endpoint = endpoint
+        self.credentials = credentials
+        self.service = service
+        self.environment = environment
+    }
+
+    /// A configuration from environment variables and AWS's shared files.
+    ///
+    /// `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_PROFILE`,
+    /// `AWS_MAX_ATTEMPTS` and the credentials' usual variables as in AWS's tools; `TIDEMARK_SERVICE` (else the
+    /// program's name), `TIDEMARK_ENVIRONMENT` (else "default") and `TIDEMARK_DIR`.
+    ///
+    /// - Throws: `configuration`, with one sentence that says what to set.
+    public static func fromEnvironment(
+        _ variables: [String: String] = ProcessEnvironment.current()
+    ) throws(TidemarkError) -> TidemarkConfiguration {
+        let endpoint: AWSEndpoint
+        do {
+            endpoint = try AWSEndpoint.resolve(service: .dynamoDB, environment: variables)
+        } catch {
+            throw TidemarkError(code: .configuration, message: error.message)
+        }
+        var configuration = try TidemarkConfiguration(
+            endpoint: endpoint, credentials: CredentialChain.default(environment: variables),
+            service: variables.nonEmpty("TIDEMARK_SERVICE") ?? programName,
+            environment: variables.nonEmpty("TIDEMARK_ENVIRONMENT") ?? "default")
+        if let text = variables.nonEmpty("AWS_MAX_ATTEMPTS") {
+            guard let attempts = Int(text), (1...100).contains(attempts) else {
+                throw TidemarkError(
+                    code: .configuration,
+                    message: "AWS_MAX_ATTEMPTS is '\(text)': set it to a whole number from 1 to 100")
+            }
+            configuration.retry.maximumAttempts = attempts
+        }
+        configuration.telemetryDirectory = variables.nonEmpty("TIDEMARK_DIR")
+        configuration.environmentVariables = variables
+        return configuration
+    }
+
+    private static func check(_ name: String, what: String, variable: String) throws(TidemarkError) {
+        let isPrintable = name.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+        let isBlank = name.utf8.allSatisfy { $0 == 0x20 }
+        guard isPrintable, !isBlank, name.utf8.count <= maximumNameLength else {
+            throw TidemarkError(
+                code: .configuration,
+                message: "\(what) must be 1 to \(maximumNameLength) printable ASCII characters, not all blank: "
+                    + "set \(variable)")
+        }
+    }
+
+    private static var programName: String {
+        let name = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? ""
+        return name.isEmpty ? "service" : name
+    }
+}
+
+extension [String: String] {
+    fileprivate func nonEmpty(_ name: String) -> String? {
+        guard let value = self[name], !value.isEmpty else { return nil }
+        return value
+    }
+}

@@ -1,0 +1,161 @@
+public import AWSCore
+
+/// Why a call failed: what kind of failure, where, and after how many attempts.
+///
+/// What it prints shows no key and no item. DynamoDB's answer may quote them; `underlying` has it in full.
+public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The kind of failure. More kinds may be added.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        let name: String
+
+        /// Refused for rate or capacity, also after all retries. `throttleReasons` says which limit.
+        public static let throttled = Code(name: "throttled")
+        /// The condition of the write did not hold: an answer rather than a fault.
+        public static let conditionFailed = Code(name: "conditionFailed")
+        /// Another transaction held one of the items.
+        public static let transactionConflict = Code(name: "transactionConflict")
+        /// DynamoDB refuses the request as it is written, or would: limits are checked before anything is sent.
+        public static let validation = Code(name: "validation")
+        /// The credentials may not do this.
+        public static let accessDenied = Code(name: "accessDenied")
+        /// No credentials, expired ones, or such as AWS does not know.
+        public static let credentials = Code(name: "credentials")
+        /// The table or index is not there.
+        public static let notFound = Code(name: "notFound")
+        /// DynamoDB failed.
+        public static let server = Code(name: "server")
+        /// An attempt or the call took longer than it may.
+        public static let timeout = Code(name: "timeout")
+        /// The connection could not be made or broke.
+        public static let network = Code(name: "network")
+        /// The calling task was cancelled.
+        public static let cancelled = Code(name: "cancelled")
+        /// Another refusal that the caller's side has to mend, such as a client that was shut down.
+        public static let client = Code(name: "client")
+        /// The answer is not what DynamoDB's protocol says.
+        public static let malformedResponse = Code(name: "malformedResponse")
+        /// The item or key breaks the migration contract; nothing was sent.
+        public static let contract = Code(name: "contract")
+        /// The configuration is incomplete or wrong; no client was made.
+        public static let configuration = Code(name: "configuration")
+
+        /// The code's name: "throttled".
+        public var description: String { name }
+    }
+
+    /// The kind of failure.
+    public var code: Code
+    /// One sentence: what is wrong and, where that is known, what to do. May quote DynamoDB, which may quote a value.
+    public var message: String
+    /// DynamoDB's name of the operation: "GetItem"; empty for a configuration error.
+    public var operation: String
+    /// The table; empty where the call touches several or none.
+    public var table: String
+    /// The access pattern that the caller named; empty for none.
+    public var pattern: String
+    /// Attempts made; 0 when nothing was sent.
+    public var attempts: Int
+    /// The id that the call's log line carries.
+    public var correlationID: String
+    /// AWS's id of the last attempt, to be given to AWS support.
+    public var requestID: String?
+    /// Which limits throttled the last attempt.
+    public var throttleReasons: [ThrottleDetail]
+    /// Why each item of a cancelled transaction was refused, in the order of the request; empty for other failures.
+    public var cancellationReasons: [CancellationReason]
+    /// The item that stood in the way of a condition, where the call asked for it (`returnItemOnConditionFailure`).
+    public var conflictingItem: Item?
+    /// The classified failure with DynamoDB's own code, message and answer, where there was one.
+    public var underlying: AWSFailure?
+
+    /// Makes an error; everything but code and message may be left out.
+    public init(
+        code: Code, message: String, operation: String = "", table: String = "", pattern: String = "",
+        attempts: Int = 0, correlationID: String = "", requestID: String? = nil,
+        throttleReasons: [ThrottleDetail] = [], cancellationReasons: [CancellationReason] = [],
+        conflictingItem: Item? = nil, underlying: AWSFailure? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.operation = operation
+        self.table = table
+        self.pattern = pattern
+        self.attempts = attempts
+        self.correlationID = correlationID
+        self.requestID = requestID
+        self.throttleReasons = throttleReasons
+        self.cancellationReasons = cancellationReasons
+        self.conflictingItem = conflictingItem
+        self.underlying = underlying
+    }
+
+    /// "PutItem on Orders failed (throttled): Rate exceeded [4 attempts, correlation 1f2e…, request 3A4B…]". Values that
+    /// DynamoDB quotes are left out.
+    public var description: String { describe(Redaction.withoutQuotedValues(message)) }
+
+    /// The same as `description`.
+    public var debugDescription: String { description }
+
+    /// `description` with DynamoDB's message in full, which may quote a key or another value.
+    public var revealingDescription: String { describe(message) }
+
+    /// `dump` and mirrors show no item either.
+    public var customMirror: Mirror { Mirror(self, children: ["description": description]) }
+
+    private func describe(_ message: String) -> String {
+        var text =
+            operation.isEmpty ? "failed" : table.isEmpty ? "\(operation) failed" : "\(operation) on \(table) failed"
+        text += " (\(code.name)): \(message)"
+        var facts: [String] = []
+        if attempts > 0 { facts.append(attempts == 1 ? "1 attempt" : "\(attempts) attempts") }
+        if !correlationID.isEmpty { facts.append("correlation \(correlationID)") }
+        if let requestID { facts.append("request \(requestID)") }
+        return facts.isEmpty ? text : text + " [\(facts.joined(separator: ", "))]"
+    }
+}
+
+/// Why one item of a transaction was refused.
+public struct CancellationReason: Sendable, CustomStringConvertible, CustomReflectable {
+    /// DynamoDB's code: "ConditionalCheckFailed", "TransactionConflict", "None" for an item that was not at fault.
+    public var code: String
+    /// DynamoDB's message; nil where the item was not at fault.
+    public var message: String?
+    /// The item as it was, where the write asked for it.
+    public var item: Item?
+
+    /// Puts the parts together.
+    public init(code: String, message: String? = nil, item: Item? = nil) {
+        self.code = code
+        self.message = message
+        self.item = item
+    }
+
+    /// Whether this item was among those at fault.
+    public var isAtFault: Bool { code != "None" }
+
+    /// The code alone.
+    public var description: String { code }
+    /// Shows no item.
+    public var customMirror: Mirror { Mirror(self, children: ["code": code]) }
+}
+
+/// Leaves out of DynamoDB's messages what they quote from a request.
+package enum Redaction {
+    /// `Value 'alice' at 'key' failed…` and `{S: alice}` become `Value '…' at 'key' failed…` and `{…}`.
+    package static func withoutQuotedValues(_ message: String) -> String {
+        var text = ""
+        var rest = message[...]
+        while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "'" }) {
+            let isValue = rest[brace] == "{" || rest[..<brace].lowercased().hasSuffix("value ")
+            let after = rest.index(after: brace)
+            let closing: Character = rest[brace] == "{" ? "}" : "'"
+            let isOurs = rest[brace] == "'" && !isValue
+            guard let end = rest[after...].firstIndex(of: closing) else {
+                return text + (isOurs ? String(rest) : rest[..<after] + "…")
+            }
+            text += isOurs ? String(rest[...end]) : rest[..<after] + "…" + String(closing)
+            rest = rest[rest.index(after: end)...]
+        }
+        return text + rest
+    }
+}

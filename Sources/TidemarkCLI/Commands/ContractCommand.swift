@@ -1,0 +1,76 @@
+import ArgumentParser
+import ContractEngine
+
+struct ContractCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "contract",
+        abstract: "Read a migration contract and the documents beside it: what it says, costs, and gets wrong.",
+        subcommands: [Lint.self, Show.self, Capacity.self])
+
+    struct Lint: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say where contract, data model and pattern table are wrong or contradict each other.",
+            discussion: """
+                Exits 1 when there is an error or a warning; notes alone do not gate.
+
+                Example: tidemark contract lint migrationContract.json --patterns access_patterns_with_rps.md \
+                --model dynamodb_data_model.md
+                """)
+
+        @OptionGroup var contract: ContractOptions
+        @Option(help: "text or json.") var format: OutputFormat = .text
+
+        func run() throws {
+            let report = LintReport(try contract.load())
+            print(format == .json ? report.json() : report.text(style: .terminal), terminator: "")
+            if report.gates { throw ExitCode(ExitStatus.findings.rawValue) }
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show tables, keys, indexes, entities, and what serves each access pattern.",
+            discussion: "Example: tidemark contract show migrationContract.json --model dynamodb_data_model.md")
+
+        @OptionGroup var contract: ContractOptions
+        @Option(help: "text or json.") var format: OutputFormat = .text
+
+        func run() throws {
+            let report = ContractReport(try contract.load())
+            print(format == .json ? report.json() : report.text(style: .terminal), terminator: "")
+        }
+    }
+
+    struct Capacity: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Compute the capacity that each pattern, table and index needs, and what it costs on demand.",
+            discussion: """
+                Every assumption stands beside the number that it moved.
+
+                Example: tidemark contract capacity migrationContract.json --patterns access_patterns_with_rps.md \
+                --model dynamodb_data_model.md
+                """)
+
+        @OptionGroup var contract: ContractOptions
+        @Option(help: "text or json.") var format: OutputFormat = .text
+
+        func run() throws {
+            let report = CapacityReport(try contract.load())
+            print(format == .json ? report.json() : report.text(style: .terminal), terminator: "")
+        }
+    }
+}
+
+extension ReportStyle {
+    /// Colours on a terminal, none elsewhere.
+    static let terminal = ReportStyle { text, role in
+        switch role {
+        case .heading, .emphasis: Terminal.styled(text, .bold)
+        case .faint: Terminal.styled(text, .dim)
+        case .error: Terminal.styled(text, .red)
+        case .warning: Terminal.styled(text, .yellow)
+        case .note: Terminal.styled(text, .cyan)
+        case .good: Terminal.styled(text, .green)
+        }
+    }
+}

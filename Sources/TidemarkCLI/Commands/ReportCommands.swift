@@ -1,0 +1,138 @@
+import AWSCore
+import AgentCore
+import ArgumentParser
+import CloudWatch
+import ContractEngine
+import Monitoring
+
+/// Where the agent's store is.
+struct StoreOptions: ParsableArguments {
+    @Option(help: "The agent's data directory (default: TIDEMARK_DATA, STATE_DIRECTORY, /var/lib/tidemark …).")
+    var data: String?
+    @Option(help: "How far back: 90s, 15m, 3h, 1d.") var since: TimeSpan = TimeSpan(seconds: 3_600)
+    @Option(help: "text or json.") var format: OutputFormat = .text
+
+    func open() throws -> AgentStore {
+        try AgentStore.openReadOnly(
+            dataDirectory: data
+                ?? AgentConfiguration.defaultDataDirectory(environment: ProcessEnvironment.current()))
+    }
+
+    func start(before now: Timestamp) -> Timestamp {
+        Timestamp(secondsSince1970: now.seconds - Int64(since.seconds))
+    }
+}
+
+struct HotKeysCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hotkeys",
+        abstract: "The hottest partition keys of each table and index, with their share of the traffic.",
+        discussion: """
+            Reads this host's agent store; keys are shown only with --show-keys, and never leave the host otherwise.
+
+            Example: tidemark hotkeys --table Products --since 15m --show-keys
+            """)
+
+    @OptionGroup var store: StoreOptions
+    @Option(help: "Only this table and its indexes.") var table: String?
+    @Flag(help: "Show the keys themselves, not only their HMAC.") var showKeys = false
+
+    func run() throws {
+        let now = Timestamp.now()
+        let report = try HotKeyReport.make(
+            from: try store.open(), since: store.start(before: now), now: now, table: table, showKeys: showKeys)
+        print(
+            store.format == .json
+                ? String(decoding: report.json(), as: UTF8.self) + "\n" : report.text(style: .terminal), terminator: "")
+    }
+}
+
+struct SummaryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "summary",
+        abstract: "For on-call: what broke, since when, who is hit, the likely cause, what to do next.",
+        discussion: """
+            Reads this host's agent store and, where CloudWatch can be reached, the alarms' states. Exits 1 when somebody has \
+            to act.
+
+            Example: tidemark summary --since 1h --contract migrationContract.json --service shop --environment production
+            """)
+
+    @OptionGroup var store: StoreOptions
+    @Option(help: "The migration contract, for what was expected.") var contract: String?
+    @OptionGroup var documents: DocumentOptions
+    @OptionGroup var scope: ScopeOptions
+    @OptionGroup var aws: AWSOptions
+    @Flag(help: "Do not ask CloudWatch for the alarms' states.") var offline = false
+    @Flag(help: "Show hot keys themselves, not only their HMAC.") var showKeys = false
+
+    func run() async throws {
+        let agentStore = try store.open()
+        let document = try contract.map { try documents.load(contract: $0) }
+        let alarms = offline ? [] : await alarmStates()
+        let now = Timestamp.now()
+        let summary = try Summary.make(
+            from: agentStore, since: store.start(before: now), now: now, document: document, alarms: alarms,
+            showKeys: showKeys)
+        print(
+            store.format == .json
+                ? String(decoding: summary.json(), as: UTF8.self) + "\n" : summary.text(style: .terminal),
+            terminator: "")
+        if summary.needsAction { throw ExitCode(ExitStatus.findings.rawValue) }
+    }
+
+    /// The deployment's alarms; none, with a word on standard error, where CloudWatch does not answer within two seconds.
+    private func alarmStates() async -> [Summary.AlarmLine] {
+        guard let service = scope.knownService else { return [] }
+        let prefix = AlarmPlan.namePrefix(
+            of: MonitoringScope(service: service, environment: scope.environmentName))
+        do {
+            let client = try aws.cloudWatch()
+            let described = try await withThrowingTaskGroup(of: [DescribedAlarm].self) { group in
+                group.addTask { try await client.describeAlarms(prefix: prefix) }
+                group.addTask {
+                    try await Task.sleep(for: .seconds(2))
+                    throw CommandFailure(.unavailable, "CloudWatch did not answer within 2 s")
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? []
+            }
+            return Self.topLevel(described)
+        } catch {
+            let reason = CommandFailure(describing: error)?.message ?? "\(error)"
+            Terminal.printError("the alarms' states are not known: \(reason)")
+            return []
+        }
+    }
+}
+
+extension SummaryCommand {
+    /// The alarms that speak for themselves: a part of a composite says nothing alone, it only explains the composite.
+    static func topLevel(_ alarms: [DescribedAlarm]) -> [Summary.AlarmLine] {
+        var children: [String: [String]] = [:]
+        for alarm in alarms {
+            guard case .composite(let composite) = alarm.definition else { continue }
+            children[alarm.name] = (try? CompositeRule(composite.rule))?.children ?? []
+        }
+        let firing = Set(alarms.filter { $0.state == .alarm }.map(\.name))
+        let parts = Set(children.values.joined())
+        return alarms.filter { !parts.contains($0.name) }.map { alarm in
+            Summary.AlarmLine(
+                name: alarm.name, state: alarm.state, since: alarm.stateUpdatedAt, reason: alarm.stateReason,
+                because: alarm.state == .alarm ? (children[alarm.name] ?? []).filter(firing.contains) : [])
+        }
+    }
+}
+
+extension TextStyle {
+    /// Colours on a terminal, none elsewhere.
+    static let terminal = TextStyle { text, role in
+        switch role {
+        case .heading, .strong: Terminal.styled(text, .bold)
+        case .good: Terminal.styled(text, .green)
+        case .warning: Terminal.styled(text, .yellow)
+        case .bad: Terminal.styled(text, .red)
+        case .quiet: Terminal.styled(text, .dim)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import AWSCore
+import ArgumentParser
+import ContractEngine
+
+/// How a command prints what it found.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case json
+}
+
+/// The contract and the documents beside it.
+struct ContractOptions: ParsableArguments {
+    @Argument(help: "The migration contract (JSON).")
+    var contract: String
+
+    @OptionGroup var documents: DocumentOptions
+
+    func load() throws -> ContractDocument { try documents.load(contract: contract) }
+}
+
+/// The documents that stand beside a contract.
+struct DocumentOptions: ParsableArguments {
+    @Option(help: "The access patterns with their rates (Markdown, CSV, JSON or YAML).")
+    var patterns: String?
+
+    @Option(help: "The data model document (Markdown): mapping of patterns, capacity planning.")
+    var model: String?
+
+    @Option(help: "Overlay that says which table, index and operation serve a pattern (YAML or JSON).")
+    var mapping: String?
+
+    func load(contract: String) throws -> ContractDocument {
+        try ContractDocument.load(
+            contractPath: contract, patternsPath: patterns, modelPath: model, mappingPath: mapping)
+    }
+}
+
+/// Whose metrics and alarms: the dimensions that every metric carries.
+struct ScopeOptions: ParsableArguments {
+    @Option(help: "The service whose calls are measured (default: TIDEMARK_SERVICE).")
+    var service: String?
+
+    @Option(help: "The environment: production, staging … (default: TIDEMARK_ENVIRONMENT).")
+    var environment: String?
+
+    /// The service, where it was named at all.
+    var knownService: String? { service ?? ProcessEnvironment.current()["TIDEMARK_SERVICE"] }
+    var serviceName: String { knownService ?? "service" }
+    var environmentName: String { environment ?? ProcessEnvironment.current()["TIDEMARK_ENVIRONMENT"] ?? "default" }
+}
+
+/// Where AWS is, and as whom.
+struct AWSOptions: ParsableArguments {
+    @Option(help: "Endpoint URL (default: AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, then the region's own).")
+    var endpoint: String?
+
+    @Option(help: "Region (default: AWS_REGION, AWS_DEFAULT_REGION, then the profile's).")
+    var region: String?
+}

@@ -1,0 +1,56 @@
+import AgentCore
+import ContractEngine
+import FlyingFox
+import FlyingSocks
+import Foundation
+import ServiceLifecycle
+
+import struct Logging.Logger
+
+/// The agent's status page: on the loopback interface only, reading the store like any other reader.
+struct StatusService: Service {
+    private let server: HTTPServer
+    private let logger: Logger
+
+    /// Takes the port, or says in one sentence that it is in use.
+    init(port: UInt16, dataDirectory: String, contract: ContractDocument?, logger: Logger) async throws {
+        try StatusService.checkFree(port)
+        self.logger = logger
+        server = HTTPServer(address: try sockaddr_in.inet(ip4: "127.0.0.1", port: port), logger: .disabled)
+        let page = StatusPage(dataDirectory: dataDirectory, contract: contract)
+        await server.appendRoute("GET /healthz") { request in
+            page.answer(to: request) { _ in ("text/plain", "ok\n") }
+        }
+        await server.appendRoute("GET /summary.json") { request in
+            page.answer(to: request) { summary in ("application/json", String(decoding: summary.json(), as: UTF8.self))
+            }
+        }
+        await server.appendRoute("GET /") { request in
+            page.answer(to: request) { summary in ("text/html; charset=utf-8", StatusPage.html(summary)) }
+        }
+    }
+
+    func run() async throws {
+        let serving = Task { try await server.run() }
+        try await server.waitUntilListening(timeout: 5)
+        if case .ip4(_, let port)? = await server.listeningAddress {
+            logger.notice("status page", metadata: ["address": "http://127.0.0.1:\(port)/"])
+        }
+        try? await gracefulShutdown()
+        await server.stop(timeout: 1)
+        serving.cancel()
+    }
+
+    private static func checkFree(_ port: UInt16) throws {
+        do {
+            let socket = try Socket(domain: AF_INET)
+            defer { try? socket.close() }
+            try socket.setValue(true, for: .localAddressReuse)
+            try socket.bind(to: .inet(ip4: "127.0.0.1", port: port))
+        } catch {
+            throw CommandFailure(
+                .unavailable,
+                "port \(port) of 127.0.0.1 cannot be used (is it in use?): choose another with --status-port")
+        }
+    }
+}

@@ -1,0 +1,282 @@
+import AWSCore
+import TestSupport
+import Testing
+
+/// Answers by a script and remembers what it was sent.
+private final class ScriptedTransport: Transport {
+    typealias Script = @Sendable (HTTPRequest, Int) async throws(TransportError) -> HTTPResponse
+
+    private let script: Script
+    private let sent = Lock<[HTTPRequest]>([])
+
+    init(_ script: @escaping Script) { self.script = script }
+
+    var requests: [HTTPRequest] { sent.withLock { $0 } }
+
+    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        let number = sent.withLock { sent in
+            sent.append(request)
+            return sent.count
+        }
+        return try await script(request, number)
+    }
+}
+
+private func refusal(_ code: String, status: Int = 400, date: String? = nil) -> HTTPResponse {
+    HTTPResponse(
+        status: status, headers: date.map { [HTTPHeader(name: "Date", value: $0)] } ?? [],
+        body: Array(#"{"__type":"x#\#(code)","message":"m"}"#.utf8))
+}
+
+private func outcomes(of log: Lock<[AttemptOutcome]>) -> [FailureClass?] { log.withLock { $0.map(\.failure) } }
+
+struct AttemptLoopTests {
+    private static let credentials = StaticCredentials(
+        Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI"))
+
+    private static func makeCaller(
+        _ transport: ScriptedTransport, clock: ManualClock, retry: RetryPolicy = .dynamoDB,
+        quota: RetryQuota = RetryQuota(),
+        sleeps: Bool = false, random: Double = 0.5
+    ) -> AWSCaller {
+        let hooks = CallHooks(
+            now: { clock.timestamp }, uptimeNanoseconds: { clock.nanoseconds },
+            sleep: { pause in
+                if sleeps {
+                    try await clock.sleep(for: pause)
+                } else {
+                    try Task.checkCancellation()
+                    clock.advance(by: pause)
+                }
+            }, random: { random })
+        return AWSCaller(
+            transport: transport, signer: SigV4Signer(service: "dynamodb", region: "eu-west-1"),
+            credentials: credentials, endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "eu-west-1"),
+            retry: retry, hooks: hooks, quota: quota)
+    }
+
+    private static func call(
+        _ caller: AWSCaller, callTimeout: Duration = .seconds(10), log: Lock<[AttemptOutcome]> = Lock([])
+    ) async throws(AWSFailure) -> HTTPResponse {
+        try await caller.call(
+            target: "DynamoDB_20120810.GetItem", body: Array("{}".utf8), timeouts: Timeouts(), callTimeout: callTimeout
+        ) { outcome in
+            log.withLock { $0.append(outcome) }
+        }
+    }
+
+    // MARK: The pure decision
+
+    @Test func aPauseThatWouldOutlastTheCallIsNotBegun() {
+        var loop = AttemptLoop(policy: RetryPolicy(), callTimeout: .seconds(1))
+        let failure = AWSFailure(class: .throttled, code: "T", message: "m", retryKind: .throttling)
+        let now = Timestamp(secondsSince1970: 0)
+        guard
+            case .giveUp(let final) = loop.next(after: failure, elapsed: .milliseconds(600), random: 0.5, signedAt: now)
+        else {
+            Issue.record("it went on")
+            return
+        }
+        #expect(final.attempts == 1)
+        #expect(final.class == .throttled)
+    }
+
+    @Test func aSkewWithinTheServicesToleranceIsNoReasonToSignAgain() {
+        let failure = AWSFailure(
+            class: .credentials, code: "InvalidSignatureException", message: "m",
+            serverTime: Timestamp(secondsSince1970: 1_000))
+        for (local, corrects) in [(Int64(990), false), (1_300, true), (400, true), (761, false)] {
+            var loop = AttemptLoop(policy: RetryPolicy(), callTimeout: .seconds(10))
+            let action = loop.next(
+                after: failure, elapsed: .zero, random: 0, signedAt: Timestamp(secondsSince1970: local))
+            if case .correctClock(let offset) = action {
+                #expect(corrects)
+                #expect(offset == .seconds(1_000 - local))
+            } else {
+                #expect(!corrects)
+            }
+        }
+    }
+
+    // MARK: The shell
+
+    @Test func passingFaultsAreRepeatedAndEachAttemptIsSignedAnew() async throws {
+        let clock = ManualClock()
+        let transport = ScriptedTransport { _, number throws(TransportError) in
+            clock.advance(by: .seconds(1))
+            if number == 1 { throw TransportError(code: .connectionReset, message: "reset") }
+            return number == 2 ? refusal("InternalServerError", status: 500) : HTTPResponse(status: 200)
+        }
+        let log = Lock<[AttemptOutcome]>([])
+        let response = try await Self.call(Self.makeCaller(transport, clock: clock), log: log)
+        #expect(response.status == 200)
+        #expect(outcomes(of: log) == [.network, .server, nil])
+        #expect(log.withLock { $0.map(\.number) } == [1, 2, 3])
+        #expect(log.withLock { $0.map(\.duration) } == [.seconds(1), .seconds(1), .seconds(1)])
+        let requests = transport.requests
+        #expect(Set(requests.compactMap { $0.header("Authorization") }).count == 3)
+        #expect(Set(requests.compactMap { $0.header("amz-sdk-invocation-id") }).count == 1)
+        #expect(requests.map { $0.header("amz-sdk-request") } == (1...3).map { "attempt=\($0); max=4" })
+    }
+
+    @Test func whatCannotHelpIsSentOnce() async {
+        let transport = ScriptedTransport { _, _ in refusal("ValidationException") }
+        let error = await #expect(throws: AWSFailure.self) {
+            try await Self.call(Self.makeCaller(transport, clock: ManualClock()))
+        }
+        #expect(error?.class == .validation)
+        #expect(error?.attempts == 1)
+        #expect(transport.requests.count == 1)
+    }
+
+    @Test func attemptsEndWithThePolicy() async {
+        let transport = ScriptedTransport { _, _ in refusal("ThrottlingException") }
+        let log = Lock<[AttemptOutcome]>([])
+        let error = await #expect(throws: AWSFailure.self) {
+            try await Self.call(Self.makeCaller(transport, clock: ManualClock()), log: log)
+        }
+        #expect(error?.class == .throttled)
+        #expect(error?.attempts == 4)
+        #expect(outcomes(of: log) == [.throttled, .throttled, .throttled, .throttled])
+    }
+
+    @Test func anEmptyQuotaEndsTheCall() async {
+        let transport = ScriptedTransport { _, _ in refusal("InternalServerError", status: 500) }
+        let error = await #expect(throws: AWSFailure.self) {
+            try await Self.call(
+                Self.makeCaller(transport, clock: ManualClock(), quota: RetryQuota(tokens: RetryQuota.transientCost)))
+        }
+        #expect(error?.class == .server)
+        #expect(error?.attempts == 2)
+        #expect(transport.requests.count == 2)
+    }
+
+    @Test func aSuccessAfterARetryGivesItsTokensBack() async throws {
+        let quota = RetryQuota(tokens: 100)
+        let transport = ScriptedTransport { _, number in
+            number == 1 ? refusal("InternalServerError", status: 500) : HTTPResponse(status: 200)
+        }
+        _ = try await Self.call(Self.makeCaller(transport, clock: ManualClock(), quota: quota))
+        #expect(quota.available == 100)
+    }
+
+    @Test func aWrongClockIsCorrectedOnceAndRemembered() async throws {
+        let clock = ManualClock()
+        let serverDate = "Mon, 23 Nov 2026 13:00:00 GMT"
+        let transport = ScriptedTransport { request, _ in
+            request.header("X-Amz-Date")?.hasPrefix("20261123T13") == true
+                ? HTTPResponse(status: 200) : refusal("InvalidSignatureException", date: serverDate)
+        }
+        let caller = Self.makeCaller(transport, clock: clock)
+        _ = try await Self.call(caller)
+        #expect(transport.requests.count == 2)
+        _ = try await Self.call(caller)
+        #expect(transport.requests.count == 3)
+    }
+
+    @Test func aWrongKeyIsNotTakenForAWrongClock() async {
+        let transport = ScriptedTransport { _, _ in
+            refusal("InvalidSignatureException", date: "Mon, 23 Nov 2026 12:00:01 GMT")
+        }
+        let error = await #expect(throws: AWSFailure.self) {
+            try await Self.call(Self.makeCaller(transport, clock: ManualClock()))
+        }
+        #expect(error?.class == .credentials)
+        #expect(transport.requests.count == 1)
+    }
+
+    @Test func aWrongChecksumIsRepeatedAndARightOneTaken() async throws {
+        let transport = ScriptedTransport { _, number in
+            HTTPResponse(
+                status: 200, headers: [HTTPHeader(name: "x-amz-crc32", value: number == 1 ? "1" : "3421780262")],
+                body: Array("123456789".utf8))
+        }
+        let log = Lock<[AttemptOutcome]>([])
+        _ = try await Self.call(Self.makeCaller(transport, clock: ManualClock()), log: log)
+        #expect(outcomes(of: log) == [.malformedResponse, nil])
+    }
+
+    @Test func theAttemptsLimitsShrinkWithTheCallsTime() async {
+        let clock = ManualClock()
+        let transport = ScriptedTransport { request, _ throws(TransportError) in
+            clock.advance(by: request.timeouts.attempt)
+            throw TransportError(code: .timeout(.attempt), message: "late")
+        }
+        let error = await #expect(throws: AWSFailure.self) {
+            try await Self.call(Self.makeCaller(transport, clock: clock, random: 0), callTimeout: .seconds(7))
+        }
+        #expect(error?.class == .timeout)
+        #expect(transport.requests.map(\.timeouts.attempt) == [.seconds(5), .seconds(2)])
+        #expect(transport.requests.last?.timeouts.firstByte == .seconds(2))
+    }
+
+    @Test func aCancelledSleepEndsTheCallAtOnce() async throws {
+        let clock = ManualClock()
+        let transport = ScriptedTransport { _, _ in refusal("ThrottlingException") }
+        let caller = Self.makeCaller(transport, clock: clock, sleeps: true)
+        let task = Task { () -> AWSFailure? in
+            do throws(AWSFailure) {
+                _ = try await Self.call(caller)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        try await clock.waitForSleepers()
+        task.cancel()
+        let failure = await task.value
+        #expect(failure?.class == .cancelled)
+        #expect(failure?.attempts == 1)
+        #expect(transport.requests.count == 1)
+    }
+
+    @Test func aCancelledTaskSendsNothing() async {
+        let transport = ScriptedTransport { _, _ in HTTPResponse(status: 200) }
+        let caller = Self.makeCaller(transport, clock: ManualClock())
+        let task = Task { () -> AWSFailure? in
+            while !Task.isCancelled { await Task.yield() }
+            do throws(AWSFailure) {
+                _ = try await Self.call(caller)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        task.cancel()
+        let failure = await task.value
+        #expect(failure?.class == .cancelled)
+        #expect(failure?.attempts == 0)
+        #expect(transport.requests.isEmpty)
+    }
+
+    @Test func missingCredentialsAreNoAttempt() async {
+        struct NoCredentials: CredentialProvider {
+            func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
+                throw AWSConfigurationError(message: "there are none: set AWS_ACCESS_KEY_ID")
+            }
+        }
+        let transport = ScriptedTransport { _, _ in HTTPResponse(status: 200) }
+        let caller = AWSCaller(
+            transport: transport, signer: SigV4Signer(service: "dynamodb", region: "r"), credentials: NoCredentials(),
+            endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "r"))
+        let error = await #expect(throws: AWSFailure.self) { try await Self.call(caller) }
+        #expect(error?.class == .credentials)
+        #expect(error?.message == "there are none: set AWS_ACCESS_KEY_ID")
+        #expect(error?.attempts == 0)
+    }
+}
+
+struct IDSourceTests {
+    @Test func idsDoNotRepeatAndHaveTheFormOfUUIDs() {
+        let source = IDSource()
+        let ids = (0..<10_000).map { _ in source.nextUUID() }
+        #expect(Set(ids).count == ids.count)
+        for id in ids.prefix(100) {
+            let parts = id.split(separator: "-").map(\.count)
+            #expect(parts == [8, 4, 4, 4, 12])
+            #expect(Array(id)[14] == "4")
+            #expect("89ab".contains(Array(id)[19]))
+        }
+        #expect(source.nextHex().count == 16)
+    }
+}

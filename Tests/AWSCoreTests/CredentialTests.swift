@@ -1,0 +1,145 @@
+import AWSCore
+import TestSupport
+import Testing
+
+@Suite struct CredentialTests {
+    private let now = Timestamp(secondsSince1970: 1_795_435_200)
+
+    private func message(_ provider: some CredentialProvider) async -> String {
+        do {
+            return "found \(try await provider.credentials(now: now).accessKeyID)"
+        } catch {
+            return error.message
+        }
+    }
+
+    @Test func environmentComesBeforeFiles() async throws {
+        let home = try TemporaryDirectory()
+        try home.write("[default]\naws_access_key_id = FILE\naws_secret_access_key = s\n", to: ".aws/credentials")
+        let chain = CredentialChain.default(environment: [
+            "HOME": home.path, "AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t",
+        ])
+        let found = try await chain.credentials(now: now)
+        #expect(found.accessKeyID == "ENV")
+        #expect(found.sessionToken == "t")
+    }
+
+    @Test func halfAKeyInTheEnvironmentIsAnErrorAndNotSkipped() async {
+        let said = await message(CredentialChain.default(environment: ["AWS_ACCESS_KEY_ID": "A"]))
+        #expect(said.contains("AWS_SECRET_ACCESS_KEY is not set"))
+    }
+
+    @Test func profileOfTheEnvironmentIsRead() async throws {
+        let home = try TemporaryDirectory()
+        let path = try home.write(
+            """
+            # comment
+            [default]
+            aws_access_key_id=D
+            aws_secret_access_key=d
+
+            [work]
+              aws_access_key_id = W ; comment
+            aws_secret_access_key = w/+=#x
+            aws_session_token = tt
+            """, to: "keys")
+        let environment = ["AWS_SHARED_CREDENTIALS_FILE": path, "AWS_PROFILE": "work", "HOME": home.path]
+        let found = try await SharedFileCredentials(environment: environment).credentials(now: now)
+        #expect(
+            found == Credentials(accessKeyID: "W", secretAccessKey: "w/+=#x", sessionToken: "tt", expiration: nil))
+        let explicit = try await SharedFileCredentials(profile: "default", environment: environment)
+            .credentials(now: now)
+        #expect(explicit.accessKeyID == "D")
+    }
+
+    @Test func keysInTheConfigurationFileAreFoundToo() async throws {
+        let home = try TemporaryDirectory()
+        try home.write("[profile p]\naws_access_key_id=C\naws_secret_access_key=c\n", to: ".aws/config")
+        let provider = SharedFileCredentials(profile: "p", environment: ["HOME": home.path])
+        #expect(await message(provider) == "found C")
+    }
+
+    @Test func expiredKeysAreRefusedWithTheTimeAndWhatToDo() async throws {
+        let expired = Credentials(accessKeyID: "A", secretAccessKey: "s", expiration: now)
+        #expect(
+            await message(StaticCredentials(expired))
+                == "the AWS credentials given to this process expired at 2026-11-23T12:00:00Z: renew them and start again"
+        )
+        let environment = [
+            "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "s",
+            "AWS_CREDENTIAL_EXPIRATION": "2026-11-23T11:59:59Z",
+        ]
+        #expect(
+            await message(CredentialChain.default(environment: environment)).contains("expired at 2026-11-23T11:59"))
+        let home = try TemporaryDirectory()
+        try home.write(
+            "[default]\naws_access_key_id=A\naws_secret_access_key=s\naws_expiration=2020-01-01T00:00:00Z\n",
+            to: ".aws/credentials")
+        #expect(await message(CredentialChain.default(environment: ["HOME": home.path])).contains("expired at 2020"))
+    }
+
+    @Test func renewedFileIsReadAfterAMinute() async throws {
+        let home = try TemporaryDirectory()
+        let provider = SharedFileCredentials(environment: ["HOME": home.path])
+        func write(_ id: String) throws {
+            try home.write("[default]\naws_access_key_id=\(id)\naws_secret_access_key=s\n", to: ".aws/credentials")
+        }
+        try write("OLD")
+        #expect(try await provider.credentials(now: now).accessKeyID == "OLD")
+        try write("NEW")
+        #expect(try await provider.credentials(now: now.advanced(by: .seconds(59))).accessKeyID == "OLD")
+        #expect(try await provider.credentials(now: now.advanced(by: .seconds(60))).accessKeyID == "NEW")
+    }
+
+    @Test func nothingFoundSaysWhereWasLookedAndWhatIsMissing() async throws {
+        let home = try TemporaryDirectory()
+        let said = await message(
+            CredentialChain.default(environment: [
+                "HOME": home.path, "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1/x",
+            ]))
+        #expect(said.contains("AWS_ACCESS_KEY_ID in the environment (not set)"))
+        #expect(said.contains("profile \"default\" in \(home.path)/.aws/credentials (no such file)"))
+        #expect(said.contains("web identity, container and instance-metadata credentials are not supported yet"))
+        #expect(said.contains("(AWS_CONTAINER_CREDENTIALS_FULL_URI is set here)"))
+    }
+
+    @Test func roleProfilesSayThatTheyAreNotSupportedYet() async throws {
+        let home = try TemporaryDirectory()
+        try home.write("[default]\nrole_arn = arn:aws:iam::1:role/x\n", to: ".aws/config")
+        let said = await message(CredentialChain.default(environment: ["HOME": home.path]))
+        #expect(said.contains("role_arn is not supported yet"))
+    }
+
+    @Test(arguments: [
+        ("aws_access_key_id = x", "1: a setting stands before the first [section]"),
+        ("[default", "1: the section's name is not closed"), ("[default]\nnonsense", "2: this line is no setting"),
+    ])
+    func brokenFilesAreNamedWithTheirLine(_ text: String, _ expected: String) async throws {
+        let home = try TemporaryDirectory()
+        try home.write(text, to: ".aws/credentials")
+        let said = await message(CredentialChain.default(environment: ["HOME": home.path]))
+        #expect(said.contains("\(home.path)/.aws/credentials:\(expected)"))
+    }
+
+    @Test func aDirectoryInPlaceOfTheFileIsOneClearSentence() async throws {
+        let home = try TemporaryDirectory()
+        let said = await message(
+            CredentialChain.default(environment: ["HOME": home.path, "AWS_SHARED_CREDENTIALS_FILE": home.path]))
+        #expect(said.contains("\(home.path) cannot be read (Is a directory)"))
+    }
+
+    @Test func descriptionsShowNoSecret() {
+        let keys = Credentials(accessKeyID: "AKID", secretAccessKey: "hush", sessionToken: "quiet")
+        var dumped = ""
+        dump(keys, to: &dumped)
+        for text in ["\(keys)", String(reflecting: keys), dumped] {
+            #expect(text.contains("AKID"))
+            #expect(!text.contains("hush") && !text.contains("quiet"))
+        }
+    }
+
+    @Test func keysWithALineEndAreRefused() async {
+        let keys = Credentials(accessKeyID: "AKID\n", secretAccessKey: "s")
+        #expect(await message(StaticCredentials(keys)).contains("copy them again"))
+    }
+}

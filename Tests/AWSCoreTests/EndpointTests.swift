@@ -1,0 +1,99 @@
+import AWSCore
+import TestSupport
+import Testing
+
+@Suite struct EndpointTests {
+    private func resolve(
+        service: AWSService = .dynamoDB, explicit: String? = nil, region: String? = nil,
+        _ environment: [String: String], profile: String? = nil
+    ) -> String {
+        do {
+            let endpoint = try AWSEndpoint.resolve(
+                service: service, explicit: explicit, region: region, environment: environment, profile: profile)
+            return "\(endpoint.region) \(endpoint.url)"
+        } catch {
+            return error.message
+        }
+    }
+
+    @Test func codeComesBeforeTheServicesVariableBeforeTheCommonOneBeforeTheProfile() throws {
+        let home = try TemporaryDirectory()
+        try home.write("[default]\nendpoint_url = http://profile\nregion = eu-west-1\n", to: ".aws/config")
+        var environment = ["HOME": home.path]
+        #expect(resolve(environment) == "eu-west-1 http://profile/")
+        environment["AWS_ENDPOINT_URL"] = "http://common"
+        #expect(resolve(environment) == "eu-west-1 http://common/")
+        environment["AWS_ENDPOINT_URL_DYNAMODB"] = "http://own"
+        #expect(resolve(environment) == "eu-west-1 http://own/")
+        #expect(resolve(service: .cloudWatch, environment) == "eu-west-1 http://common/")
+        #expect(resolve(explicit: "http://code:1", environment) == "eu-west-1 http://code:1/")
+        environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true"
+        #expect(resolve(environment) == "eu-west-1 https://dynamodb.eu-west-1.amazonaws.com/")
+    }
+
+    @Test func servicesSectionOfTheProfileComesBeforeItsCommonURL() throws {
+        let home = try TemporaryDirectory()
+        try home.write(
+            """
+            [profile dev]
+            region = eu-west-1
+            services = local
+            endpoint_url = http://common
+            [services local]
+            dynamodb =
+              endpoint_url = http://ddb:8000
+            """, to: ".aws/config")
+        let environment = ["HOME": home.path, "AWS_PROFILE": "dev"]
+        #expect(resolve(environment) == "eu-west-1 http://ddb:8000/")
+        #expect(resolve(service: .cloudWatch, environment) == "eu-west-1 http://common/")
+    }
+
+    @Test func regionComesFromCodeThenItsTwoVariables() {
+        let environment = ["AWS_REGION": "us-east-2", "AWS_DEFAULT_REGION": "us-west-1"]
+        #expect(resolve(region: "eu-north-1", environment).hasPrefix("eu-north-1 "))
+        #expect(resolve(environment).hasPrefix("us-east-2 "))
+        #expect(resolve(["AWS_REGION": "", "AWS_DEFAULT_REGION": "us-west-1"]).hasPrefix("us-west-1 "))
+        #expect(resolve([:]).hasPrefix("no AWS region is configured: set AWS_REGION"))
+        #expect(resolve(["AWS_REGION": "evil.example/"]).contains("is not one"))
+    }
+
+    @Test(arguments: [
+        ("eu-central-1", [:], "https://monitoring.eu-central-1.amazonaws.com/"),
+        ("cn-north-1", [:], "https://monitoring.cn-north-1.amazonaws.com.cn/"),
+        (
+            "us-east-1", ["AWS_USE_FIPS_ENDPOINT": "true"], "https://monitoring-fips.us-east-1.amazonaws.com/"
+        ),
+        ("us-east-1", ["AWS_USE_DUALSTACK_ENDPOINT": "true"], "https://monitoring.us-east-1.api.aws/"),
+    ])
+    func awsOwnEndpoints(_ region: String, _ environment: [String: String], _ url: String) {
+        #expect(resolve(service: .cloudWatch, region: region, environment) == "\(region) \(url)")
+    }
+
+    @Test(arguments: [
+        "127.0.0.1:8000", "ftp://x", "http://", "http:///x", "http://x:99999", "http://x:", "http://x y",
+        "http://x?a=b",
+        "http://x/#f", "http://x/ü", "localhost", "",
+    ])
+    func malformedURLsAreOneClearSentence(_ url: String) {
+        let said = resolve(explicit: url, region: "us-east-1", [:])
+        #expect(said.hasPrefix("the endpoint URL \"\(url)\" of the given endpoint "))
+        #expect(said.contains("use a form such as http://127.0.0.1:8000"))
+    }
+
+    @Test func aPasswordInTheURLIsRefusedAndNotRepeated() {
+        let said = resolve(explicit: "http://user:hush@x/", region: "us-east-1", [:])
+        #expect(said.contains("holds a user name"))
+        #expect(!said.contains("hush"))
+    }
+
+    @Test func hostsAreLoweredAndPathsKept() {
+        #expect(
+            resolve(explicit: "HTTP://LocalHost:8000/A", region: "us-east-1", [:]).hasSuffix("http://localhost:8000/A"))
+        #expect(resolve(explicit: "http://[::1]:8000", region: "us-east-1", [:]).hasSuffix("http://[::1]:8000/"))
+    }
+
+    @Test func accountEndpointsSayThatTheyAreNotSupportedYet() {
+        let said = resolve(region: "us-east-1", ["AWS_ACCOUNT_ID_ENDPOINT_MODE": "required"])
+        #expect(said.contains("not supported yet"))
+    }
+}

@@ -1,0 +1,151 @@
+import AWSCore
+import AgentCore
+import CloudWatch
+import Monitoring
+import Telemetry
+import TestSupport
+
+/// A CloudWatch that behaves: it takes datums unless told otherwise, and knows exactly what it counted.
+actor FakeCloudWatch: MetricSink {
+    /// What happens to a request.
+    enum Behaviour: Sendable {
+        case take
+        case takeAndLoseTheAnswer
+        case loseTheRequest
+        case throttle
+        case refuse(metric: String, pattern: String)
+    }
+
+    private(set) var taken: [MetricDatum] = []
+    private(set) var requests: [[MetricDatum]] = []
+    private var behaviours: [Behaviour] = []
+    private var standing = Behaviour.take
+
+    func always(_ behaviour: Behaviour) { standing = behaviour }
+    func next(_ list: Behaviour...) { behaviours += list }
+
+    func send(_ datums: [MetricDatum]) async -> SendOutcome {
+        requests.append(datums)
+        switch behaviours.isEmpty ? standing : behaviours.removeFirst() {
+        case .take:
+            taken += datums
+            return .acknowledged
+        case .takeAndLoseTheAnswer:
+            taken += datums
+            return .lost(reason: "no answer")
+        case .loseTheRequest: return .lost(reason: "no answer")
+        case .throttle: return .later(reason: "Throttling", mayHaveCounted: false)
+        case .refuse(let metric, let pattern):
+            let isBad = datums.contains { datum in
+                datum.name == metric && datum.dimensions.contains { $0.name == "Pattern" && $0.value == pattern }
+            }
+            if isBad { return .refused(reason: "InvalidParameterValue") }
+            taken += datums
+            return .acknowledged
+        }
+    }
+
+    /// What CloudWatch would answer for the sum of a metric, over all its dimension sets or one pattern.
+    func sum(_ metric: String, pattern: String? = nil) -> UInt64 {
+        taken.filter { datum in
+            datum.name == metric
+                && (pattern == nil || datum.dimensions.contains { $0.name == "Pattern" && $0.value == pattern })
+        }.reduce(0) { $0 + UInt64($1.sum) }
+    }
+
+    func datums(_ metric: String) -> [MetricDatum] { taken.filter { $0.name == metric } }
+}
+
+/// Directories, a clock, and services that write telemetry.
+final class AgentFixture {
+    let directory: TemporaryDirectory
+    let clock: ManualClock
+    let cloudWatch = FakeCloudWatch()
+    var configuration: AgentConfiguration
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        clock = ManualClock()
+        configuration = AgentConfiguration(
+            telemetryDirectory: directory.path("telemetry"), dataDirectory: directory.path("data"))
+        configuration.publishPeriod = .tenSeconds
+    }
+
+    var agentClock: AgentClock {
+        let clock = clock
+        return AgentClock(
+            now: { clock.timestamp }, sleep: { try await clock.sleep(for: $0) }, random: { 0.5 })
+    }
+
+    func agent(failing step: AgentStep? = nil, publishing: Bool = true) throws -> Agent {
+        try Agent(
+            configuration: configuration, sink: publishing ? cloudWatch : nil, clock: agentClock,
+            failpoint: { if $0 == step { throw InjectedCrash() } })
+    }
+
+    func service(_ name: String = "checkout", id: UInt64 = 1, keyEvents: Int = 8_192) -> FakeService {
+        var writer = TelemetryWriter.Configuration(
+            directory: configuration.telemetryDirectory, service: name, environment: "test", maximumBytes: 32 << 20,
+            keyEventCapacity: keyEvents)
+        writer.startedAtNanoseconds = UInt64(clock.timestamp.nanosecondsSince1970)
+        writer.identifier = (7, id)
+        return FakeService(TelemetryWriter.open(writer))
+    }
+
+    func store() throws -> AgentStore { try AgentStore.openReadOnly(dataDirectory: configuration.dataDirectory) }
+
+    /// Lets whole periods pass, with a tick at each period's end.
+    func pass(_ periods: Int = 1, _ agent: Agent) async {
+        for _ in 0..<periods {
+            clock.advance(by: configuration.publishPeriod.duration)
+            await agent.tick()
+        }
+    }
+}
+
+struct InjectedCrash: Error {}
+
+/// A service that makes calls and remembers them by itself.
+final class FakeService {
+    let writer: TelemetryWriter
+    private(set) var made: UInt64 = 0
+
+    init(_ writer: TelemetryWriter) { self.writer = writer }
+
+    func call(
+        _ table: String = "Orders", _ operation: String = "GetItem", pattern: String = "AP1",
+        outcome: CallOutcome = .success, milliseconds: UInt64 = 3, times: Int = 1, units: UInt64 = 500,
+        key: String? = nil,
+        throttled: Bool = false
+    ) {
+        let slot = writer.slot(for: SeriesKey(table: table, operation: operation, pattern: pattern))
+        let isWrite = operation.hasPrefix("Put") || operation.hasPrefix("Update")
+        for _ in 0..<times {
+            let causes = throttled ? ThrottleCause.tableReadKeyRangeThroughput.mask : 0
+            writer.record(
+                attempt: AttemptRecord(
+                    durationNanoseconds: milliseconds * 1_000_000, outcome: throttled ? .throttled : outcome,
+                    throttleCauses: causes),
+                in: slot)
+            writer.record(
+                consumptionIn: slot, readMilliUnits: isWrite ? 0 : units, writeMilliUnits: isWrite ? units : 0)
+            if let key {
+                Array(key.utf8).withUnsafeBytes { bytes in
+                    writer.record(
+                        key: bytes, in: slot, readMilliUnits: isWrite ? 0 : units, writeMilliUnits: isWrite ? units : 0,
+                        throttled: throttled)
+                }
+            }
+            writer.record(
+                call: CallRecord(durationNanoseconds: milliseconds * 1_000_000, outcome: outcome), in: slot)
+            made += 1
+        }
+    }
+
+    func end() { writer.close() }
+}
+
+extension AgentStore {
+    /// All calls that the store has counted.
+    func callCount() throws -> UInt64 { try totals().reduce(0) { $0 + $1.counters.calls } }
+}

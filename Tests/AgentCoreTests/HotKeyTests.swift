@@ -1,0 +1,172 @@
+import AWSCore
+import AgentCore
+import CloudWatch
+import JSONBytes
+import Telemetry
+import TestSupport
+import Testing
+
+@Suite struct HotKeyTests {
+    private let start = Timestamp(secondsSince1970: 0)
+
+    private func report(_ fixture: AgentFixture, table: String? = nil, showKeys: Bool = false) throws -> HotKeyReport {
+        try HotKeyReport.make(
+            from: fixture.store(), since: start, now: fixture.clock.timestamp, table: table, showKeys: showKeys)
+    }
+
+    @Test func theHottestKeyComesFirstWithItsShare() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call(times: 60, key: "product#7965")
+        for key in 0..<40 { service.call(key: "product#\(key)") }
+        await fixture.pass(1, agent)
+        let report = try report(fixture, showKeys: true)
+        let hottest = try #require(report.findings.first)
+        #expect(hottest.key == "product#7965")
+        #expect(hottest.hash.count == 32)
+        #expect(hottest.share.lower == 0.6)
+        #expect(hottest.share.upper == 0.6)
+        // 60 reads of half a unit in ten seconds.
+        #expect(hottest.unitsPerSecond == HotKeyReport.Bounds(lower: 3, upper: 3))
+        #expect(hottest.loadPercent.upper == 0.1)
+        #expect(hottest.shardsNeeded == 1)
+        #expect(report.coverage.map(\.coverage) == [1])
+    }
+
+    @Test func keysAreHiddenUnlessAskedFor() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        fixture.service().call(times: 5, key: "customer#secret")
+        await fixture.pass(1, agent)
+        let report = try report(fixture)
+        #expect(report.findings.first?.key == nil)
+        #expect(!report.text().contains("secret"))
+        #expect(!String(decoding: report.json(), as: UTF8.self).contains("secret"))
+    }
+
+    @Test func plainKeysAreNotKeptWhereTheConfigurationForbidsIt() async throws {
+        let fixture = try AgentFixture()
+        fixture.configuration.keepPlainKeys = false
+        let agent = try fixture.agent()
+        fixture.service().call(times: 5, key: "customer#secret")
+        await fixture.pass(1, agent)
+        #expect(try report(fixture, showKeys: true).findings.first?.key == nil)
+        for name in ["tidemark.sqlite", "tidemark.sqlite-wal"] {
+            let bytes = try fixture.directory.read("data/" + name)
+            #expect(!String(decoding: bytes, as: UTF8.self).contains("customer#secret"))
+        }
+    }
+
+    @Test func theSameKeyHasTheSameNameAfterARestart() async throws {
+        let fixture = try AgentFixture()
+        let service = fixture.service()
+        do {
+            let agent = try fixture.agent()
+            service.call(times: 5, key: "k")
+            await fixture.pass(1, agent)
+        }
+        let agent = try fixture.agent()
+        service.call(times: 7, key: "k")
+        await fixture.pass(1, agent)
+        let report = try report(fixture)
+        #expect(report.findings.count == 1)
+        // Events that were committed are not read again.
+        #expect(report.findings.first?.share.upper == 1)
+        #expect(report.coverage.first?.consumedUnits == 6)
+        #expect(report.coverage.first?.coverage == 1)
+    }
+
+    @Test func readsAndWritesAreApart() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call("Orders", "GetItem", times: 10, key: "r")
+        service.call("Orders", "PutItem", pattern: "AP2", times: 20, units: 1_000, key: "w")
+        await fixture.pass(1, agent)
+        let findings = try report(fixture, showKeys: true).findings
+        #expect(findings.map(\.key) == ["w", "r"])
+        #expect(findings.map(\.isWrite) == [true, false])
+    }
+
+    @Test func scansAreListedApart() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call("Orders", "Scan", pattern: "AP9", times: 2, units: 128_000)
+        service.call("Orders", "GetItem", times: 8, key: "k")
+        await fixture.pass(1, agent)
+        let report = try report(fixture)
+        let coverage = try #require(report.coverage.first)
+        #expect(coverage.keylessUnits == 256)
+        #expect(coverage.consumedUnits == 260)
+        #expect(coverage.coverage == 1)
+        #expect(report.findings.first?.share.upper == 1)
+        #expect(report.text().contains("256 of 260 read units went to scans, which name no key"))
+    }
+
+    @Test func overwrittenEventsWidenTheBoundsAndLowerTheCoverage() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service(keyEvents: 16)
+        for key in 0..<64 { service.call(key: "k\(key % 4)") }
+        await fixture.pass(1, agent)
+        let report = try report(fixture)
+        let coverage = try #require(report.coverage.first)
+        #expect(coverage.coverage == 0.25)
+        for finding in report.findings {
+            // Truly 16 reads of half a unit in ten seconds each.
+            #expect(finding.unitsPerSecond.lower <= 0.8)
+            #expect(finding.unitsPerSecond.upper >= 0.8)
+        }
+    }
+
+    @Test func aKeyAbovePartitionLimitSaysHowManyShards() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        // 3,000 write units in each of ten seconds: three times what a partition serves.
+        service.call("Orders", "PutItem", pattern: "AP2", times: 1_000, units: 30_000, key: "hot")
+        await fixture.pass(1, agent)
+        let hottest = try #require(try report(fixture).findings.first)
+        #expect(hottest.loadPercent.lower == 300)
+        #expect(hottest.shardsNeeded == 5)
+        let upper = await fixture.cloudWatch.datums("HotKeyLoadUpperPercent")
+        #expect(upper.map(\.value) == [.single(300)])
+        #expect(try report(fixture).text().contains("5 shards"))
+    }
+
+    @Test func aKeyThatStaysHotKeepsItsBeginning() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        let began = fixture.clock.timestamp.advanced(by: .seconds(10))
+        for _ in 0..<5 {
+            service.call(times: 3, key: "k")
+            await fixture.pass(1, agent)
+        }
+        #expect(try report(fixture).findings.first?.since == began)
+    }
+
+    @Test func oneTableMayBeAskedFor() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call("Orders", key: "a")
+        service.call("Products", key: "b")
+        await fixture.pass(1, agent)
+        #expect(try report(fixture, table: "Products").findings.map(\.table) == ["Products"])
+    }
+
+    @Test func theJSONReadsBack() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        fixture.service().call(times: 5, key: "k")
+        await fixture.pass(1, agent)
+        let json = try JSONValue.parse(try report(fixture, showKeys: true).json())
+        let first = json["hotKeys"]?[0]
+        #expect(first?["key"]?.stringValue == "k")
+        #expect(first?["share"]?["upper"]?.doubleValue == 1)
+        #expect(json["resources"]?[0]?["direction"]?.stringValue == "read")
+    }
+}

@@ -1,0 +1,151 @@
+import AWSCore
+import AgentCore
+import CloudWatch
+import JSONBytes
+import Telemetry
+import TestSupport
+import Testing
+
+@Suite struct SummaryTests {
+    private func summary(_ fixture: AgentFixture, alarms: [Summary.AlarmLine] = []) throws -> Summary {
+        try Summary.make(
+            from: fixture.store(), since: fixture.clock.timestamp.advanced(by: .seconds(-3_600)),
+            now: fixture.clock.timestamp, document: .orders, alarms: alarms)
+    }
+
+    @Test func quietTrafficNeedsNoAction() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        fixture.service().call(milliseconds: 4, times: 100)
+        await fixture.pass(1, agent)
+        let summary = try summary(fixture)
+        #expect(!summary.needsAction)
+        #expect(summary.findings == [])
+        #expect(summary.patterns.map(\.calls) == [100])
+        let p99 = try #require(summary.patterns.first?.p99Milliseconds)
+        #expect(abs(p99 - 4) < 0.04)
+        #expect(summary.text().contains("all is well"))
+    }
+
+    @Test func failuresSayWhatSinceWhenWhoWhyAndWhatNext() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call(times: 50)
+        await fixture.pass(1, agent)
+        let began = fixture.clock.timestamp
+        service.call(times: 40)
+        service.call(outcome: .accessDenied, times: 10)
+        await fixture.pass(1, agent)
+        let summary = try summary(fixture)
+        let finding = try #require(summary.findings.first)
+        #expect(finding.severity == .critical)
+        #expect(finding.what == "AP1 failed 10 of 100 calls (10.0%) after all retries.")
+        #expect(finding.since == began)
+        #expect(finding.who == "checkout in test: GetItem on Orders.")
+        #expect(finding.cause == "10 ended as accessDenied: the role may not do this.")
+        #expect(finding.next.contains("policy"))
+        #expect(summary.needsAction)
+    }
+
+    @Test func troubleThatIsOverIsAWarning() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call(outcome: .timeout, times: 10)
+        await fixture.pass(1, agent)
+        service.call(times: 10)
+        await fixture.pass(3, agent)
+        service.call(times: 10)
+        await fixture.pass(1, agent)
+        let finding = try #require(try summary(fixture).findings.first)
+        #expect(finding.severity == .warning)
+        #expect(finding.what.contains("until"))
+    }
+
+    @Test func aHotPartitionNamesTheReasonAndTheKey() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call(times: 90, key: "a")
+        service.call(outcome: .throttled, times: 10, key: "hot", throttled: true)
+        await fixture.pass(1, agent)
+        let summary = try summary(fixture)
+        let finding = try #require(summary.findings.first { $0.what.contains("throttled 10 attempts") })
+        #expect(finding.cause.contains("TableReadKeyRangeThroughputExceeded"))
+        #expect(finding.next.contains("tidemark hotkeys --table Orders"))
+        #expect(finding.who == "Patterns AP1 of checkout.")
+    }
+
+    @Test func alarmsInAlarmComeFirst() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        fixture.service().call()
+        await fixture.pass(1, agent)
+        let summary = try summary(
+            fixture,
+            alarms: [
+                Summary.AlarmLine(name: "z fine", state: .ok),
+                Summary.AlarmLine(name: "a failing", state: .alarm, reason: "Threshold Crossed"),
+            ])
+        #expect(summary.findings.first?.what == "The alarm a failing is in ALARM.")
+        #expect(summary.needsAction)
+        #expect(summary.text().contains("1 OK, 1 in ALARM, 0 without data"))
+    }
+
+    @Test func aSilentAgentIsSaidToBeSo() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        fixture.service().call()
+        await fixture.pass(1, agent)
+        fixture.clock.advance(by: .seconds(120))
+        let summary = try summary(fixture)
+        #expect(summary.agent.isStale)
+        #expect(summary.findings.contains { $0.what.contains("committed nothing") })
+    }
+
+    @Test func noLineIsWiderThanAHundredColumns() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service("a-service-with-a-rather-long-name")
+        service.call(
+            "ATableWithAVeryLongNameThatSomebodyMade", pattern: "AP-with-a-long-name", outcome: .throttled,
+            times: 2_000,
+            units: 900_000, key: String(repeating: "customer#", count: 7), throttled: true)
+        service.call("ATableWithAVeryLongNameThatSomebodyMade", "Scan", times: 10, units: 9_000_000)
+        await fixture.pass(1, agent)
+        await fixture.cloudWatch.always(.takeAndLoseTheAnswer)
+        service.call(outcome: .network, times: 5)
+        await fixture.pass(1, agent)
+        let lines = try summary(fixture).text().split(separator: "\n")
+        #expect(lines.count > 20)
+        for line in lines { #expect(line.count <= 100, "\(line)") }
+    }
+
+    @Test func paintingMovesNoColumn() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call(times: 30, key: "k")
+        service.call(outcome: .timeout, times: 10)
+        await fixture.pass(1, agent)
+        let summary = try summary(fixture)
+        let painted = summary.text(style: TextStyle { text, _ in "\u{1}\(text)\u{2}" })
+        #expect(painted.filter { $0 != "\u{1}" && $0 != "\u{2}" } == summary.text())
+    }
+
+    @Test func theJSONCarriesTheSameFigures() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call(times: 7)
+        service.call(outcome: .timeout, times: 3)
+        await fixture.pass(1, agent)
+        let json = try JSONValue.parse(try summary(fixture).json())
+        #expect(json["needsAction"]?.boolValue == true)
+        #expect(json["patterns"]?[0]?["calls"]?.intValue == 10)
+        #expect(json["patterns"]?[0]?["failures"]?["timeout"]?.intValue == 3)
+        #expect(json["ledger"]?["calls"]?["recorded"]?.intValue == 10)
+        #expect(json["agent"]?["isStale"]?.boolValue == false)
+    }
+}

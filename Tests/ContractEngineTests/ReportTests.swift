@@ -1,0 +1,78 @@
+import ContractEngine
+import Testing
+
+struct ReportTests {
+    @Test func capacityAsPeopleReadIt() throws {
+        let text = CapacityReport(try Bookshop.document()).text()
+        let expected = """
+            contract.json · 2 tables, 2 indexes, 8 access patterns
+
+              table or index  reads/s  read units/s  writes/s  write units/s  of warm  $/month  most from
+              Readers              30            15        14             44     1.1%   $22.99  AP3, AP2, AP1
+                .ByLoan             2             1        10             20     0.5%   $10.02  AP3, AP4
+              Books               100           100        10            100     2.5%   $62.42  AP3, AP5
+                .ByAuthor          20            20        10             50     1.3%   $27.27  AP3, AP6
+              total                             136                      214           $122.69
+            """
+        #expect(text.hasPrefix(expected + "\n"))
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= 120 && $0.last != " " })
+    }
+
+    @Test func lintAsPeopleReadIt() throws {
+        let report = LintReport(try Bookshop.document(patterns: [("166 RPS", "200 RPS")]))
+        let expected = """
+            contract.json · 2 tables, 2 indexes, 8 access patterns
+
+            warning  rate-without-work  patterns.md:11
+                     AP7 (50) and AP8 (5) do no work in DynamoDB or are left unsolved, yet carry 55 of the 221 RPS.
+                   → Leave them out of the total that the tables are sized for; if the application does one of them as a
+                     Scan after all, give it an operation.
+
+            warning  rps-total-differs  patterns.md:14
+                     The text says 200 RPS in all, while the table's rows sum to 221 at peak.
+                   → Correct the total or the rows; capacity and alarms follow the rows.
+
+            2 warnings
+
+            """
+        #expect(report.text() == expected)
+        #expect(report.gates)
+    }
+
+    @Test func rightContractIsSaidToBe() throws {
+        let report = LintReport(try Bookshop.document())
+        #expect(report.text() == "contract.json · 2 tables, 2 indexes, 8 access patterns\n\nno findings\n")
+        #expect(report.json() == #"{"findings":[],"errors":0,"warnings":0,"notes":0}"# + "\n")
+        #expect(!report.gates)
+    }
+
+    @Test func findingsAsJSON() throws {
+        let report = LintReport(try Bookshop.document(patterns: [("166 RPS", "221 RPS")]))
+        #expect(
+            report.json().hasPrefix(
+                #"{"findings":[{"rule":"rate-without-work","severity":"warning","file":"patterns.md","line":11,"message":"#
+            ))
+    }
+
+    @Test func capacityAsJSON() throws {
+        let json = CapacityReport(try Bookshop.document()).json()
+        #expect(
+            json.hasPrefix(
+                #"{"resources":[{"table":"Readers","readCallsPerSecond":30,"writeCallsPerSecond":14,"readUnitsPerSecond":15,"writeUnitsPerSecond":44,"#
+            ))
+        #expect(json.contains(#""formula":"⌈2,000 B / 1 KB⌉ × 2""#))
+    }
+
+    @Test func styleMarksRolesAndLeavesTheRest() throws {
+        let style = ReportStyle { text, role in role == .warning ? "<\(text)>" : text }
+        let report = LintReport(try Bookshop.document(patterns: [("166 RPS", "221 RPS")]))
+        #expect(report.text(style: style).contains("<warning>  rate-without-work"))
+    }
+
+    @Test func contractAsPeopleReadIt() throws {
+        let text = ContractReport(try Bookshop.document()).text()
+        #expect(text.contains("  LOAN    {email}        LOAN#{loan_id}           4       0  2,000 B"))
+        #expect(text.contains("  ByLoan  loan_id (S)    –         keys only of LOAN"))
+        #expect(text.contains("TransactWriteItems Readers, Books"))
+    }
+}

@@ -1,0 +1,35 @@
+import AWSCore
+import CurlTransport
+import TestSupport
+
+/// Time-outs that no test waits for: a test about something else must not fail because the machine is slow.
+let patient = Timeouts(connect: .seconds(60), firstByte: .seconds(60), attempt: .seconds(60))
+
+func makeTransport(
+    connections: Int = 64, queue: Int = 1_024, authority: String? = nil
+) throws(TransportError) -> CurlTransport {
+    var configuration = CurlTransport.Configuration()
+    configuration.maximumConnections = connections
+    configuration.maximumQueuedRequests = queue
+    configuration.certificateAuthorityFile = authority
+    configuration.usesProxyFromEnvironment = false
+    return try CurlTransport(configuration: configuration)
+}
+
+func request(
+    _ server: LoopbackServer, body: String = "{}", timeouts: Timeouts = patient, maximumResponseBytes: Int = 1 << 20
+) -> HTTPRequest {
+    HTTPRequest(
+        url: server.url, headers: [HTTPHeader(name: "Content-Type", value: "application/x-amz-json-1.0")],
+        body: Array(body.utf8), timeouts: timeouts, maximumResponseBytes: maximumResponseBytes)
+}
+
+/// The error of a send that must fail.
+func failure(_ transport: CurlTransport, _ request: HTTPRequest) async -> TransportError {
+    do {
+        let response = try await transport.send(request)
+        return TransportError(code: .other, message: "unexpected answer \(response.status)")
+    } catch {
+        return error
+    }
+}

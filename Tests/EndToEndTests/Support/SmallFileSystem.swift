@@ -1,0 +1,37 @@
+import Foundation
+
+/// A tmpfs of a test's own, unmounted when the value goes away; only root can have one.
+final class SmallFileSystem {
+    let path: String
+
+    init?(bytes: Int, isReadOnly: Bool = false) {
+        var template = Array("/tmp/tidemark-e2e-XXXXXX".utf8CString)
+        guard geteuid() == 0, mkdtemp(&template) != nil else { return nil }
+        path = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let flags = isReadOnly ? UInt(MS_RDONLY) : 0
+        guard mount("tidemark-test", path, "tmpfs", flags, "size=\(bytes),mode=0700") == 0 else {
+            rmdir(path)
+            return nil
+        }
+    }
+
+    deinit {
+        umount2(path, Int32(MNT_DETACH))
+        rmdir(path)
+    }
+
+    var freeBytes: Int {
+        var facts = statvfs()
+        statvfs(path, &facts)
+        return Int(facts.f_bavail) * Int(facts.f_frsize)
+    }
+
+    /// Leaves no room at all.
+    func fill() {
+        let file = open("\(path)/filler", O_WRONLY | O_CREAT, 0o600)
+        posix_fallocate(file, 0, off_t(freeBytes))
+        close(file)
+    }
+
+    static let isPossible = SmallFileSystem(bytes: 1 << 20) != nil
+}

@@ -1,0 +1,48 @@
+import CloudWatch
+import JSONBytes
+import Monitoring
+import Testing
+
+@Suite struct IAMPolicyTests {
+    @Test func agentAndOperatorMayDoExactlyWhatTheClientCalls() {
+        let allowed = IAMPolicy.agent.actions.union(IAMPolicy.operatorPolicy().actions)
+        #expect(allowed == Set(CloudWatchOperation.allCases.map(\.iamAction)))
+        #expect(IAMPolicy.agent.actions.isDisjoint(with: IAMPolicy.operatorPolicy().actions))
+    }
+
+    @Test func theAgentPublishesIntoItsNamespaceOnly() throws {
+        let statement = try #require(IAMPolicy.agent.statements.first)
+        #expect(statement.stringEquals == ["cloudwatch:namespace": "Tidemark"])
+    }
+
+    @Test func theServiceMayDoWhatItsPatternsDo() {
+        let policy = IAMPolicy.runtime(capacity: makeCapacity(), region: "eu-west-1", account: "123456789012")
+        let rights = policy.statements.flatMap { statement in
+            statement.resources.map {
+                "\($0.split(separator: ":").last ?? "") \(statement.actions.joined(separator: ","))"
+            }
+        }
+        let writes = "dynamodb:ConditionCheckItem,dynamodb:DeleteItem,dynamodb:PutItem,dynamodb:UpdateItem"
+        #expect(
+            Set(rights) == [
+                "table/Carts \(writes)",
+                "table/Orders dynamodb:ConditionCheckItem,dynamodb:DeleteItem,dynamodb:GetItem,dynamodb:PutItem,dynamodb:UpdateItem",
+                "table/Orders/index/ByCustomer dynamodb:Query",
+            ])
+        #expect(Set(policy.statements.map(\.id)).count == policy.statements.count)
+    }
+
+    @Test(arguments: [
+        ("agent", IAMPolicy.agent), ("operator", .operatorPolicy()),
+        ("examples/service", .runtime(capacity: makeCapacity())),
+    ])
+    func theFilesAreThePolicies(_ name: String, _ policy: IAMPolicy) throws {
+        #expect(policy.json() == (try golden("policies/\(name).json", actual: policy.json())))
+    }
+
+    @Test func documentsAreJSONOfIAMsForm() throws {
+        let json = try JSONValue.parse(Array(IAMPolicy.runtime(capacity: makeCapacity()).json().utf8))
+        #expect(json["Version"]?.stringValue == "2012-10-17")
+        #expect(json["Statement"]?.arrayValue?.allSatisfy { $0["Effect"]?.stringValue == "Allow" } == true)
+    }
+}

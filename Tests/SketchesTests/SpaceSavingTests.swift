@@ -1,0 +1,141 @@
+import Sketches
+import Testing
+
+@Suite struct SpaceSavingTests {
+    private func run(
+        keys: Int, exponent: Double, events: Int, capacity: Int, seed: UInt64
+    ) -> (sketch: SpaceSaving<Int>, oracle: Oracle) {
+        var stream = ZipfStream(keys: keys, exponent: exponent, seed: seed)
+        var sketch = SpaceSaving<Int>(capacity: capacity)
+        var oracle = Oracle()
+        for _ in 0..<events {
+            let (key, weight) = stream.next()
+            sketch.add(key, weight: weight)
+            oracle.add(key, weight)
+        }
+        return (sketch, oracle)
+    }
+
+    @Test(arguments: [0.5, 1.0, 1.5, 2.0], [8, 64, 128])
+    func trueWeightLiesBetweenTheBounds(exponent: Double, capacity: Int) {
+        for seed in UInt64(1)...5 {
+            let (sketch, oracle) = run(keys: 2_000, exponent: exponent, events: 5_000, capacity: capacity, seed: seed)
+            #expect(oracle.violations(of: sketch) == [], "exponent \(exponent), capacity \(capacity), seed \(seed)")
+            #expect(sketch.totalWeight == oracle.total)
+            #expect(sketch.absentUpperBound <= oracle.total / UInt64(capacity))
+        }
+    }
+
+    @Test func everyKeyAboveItsShareIsKept() {
+        for seed in UInt64(1)...10 {
+            let (sketch, oracle) = run(keys: 5_000, exponent: 1.0, events: 20_000, capacity: 100, seed: seed)
+            let share = oracle.total / 100
+            for (key, weight) in oracle.weights where weight > share {
+                #expect(sketch.entry(for: key) != nil, "key \(key), seed \(seed)")
+            }
+        }
+    }
+
+    @Test func estimatesAddUpToTheWholeStream() {
+        let (sketch, oracle) = run(keys: 3_000, exponent: 1.0, events: 10_000, capacity: 50, seed: 7)
+        #expect(sketch.top(50).reduce(0) { $0 + $1.estimate } == oracle.total)
+    }
+
+    @Test func countsAreExactWhileThereIsRoom() {
+        let (sketch, oracle) = run(keys: 100, exponent: 1.0, events: 3_000, capacity: 128, seed: 3)
+        #expect(sketch.absentUpperBound == 0)
+        for (key, weight) in oracle.weights {
+            #expect(sketch.entry(for: key)?.estimate == weight)
+            #expect(sketch.entry(for: key)?.error == 0)
+        }
+    }
+
+    @Test(arguments: [16, 64, 128])
+    func mergedBoundsHoldForBothStreams(capacity: Int) {
+        for seed in UInt64(1)...5 {
+            var oracle = Oracle()
+            var merged = SpaceSaving<Int>(capacity: capacity)
+            for part in 0..<6 {
+                let (sketch, weights) = run(
+                    keys: 1_000, exponent: 1.0, events: 1_500, capacity: capacity, seed: seed * 100 + UInt64(part))
+                merged.merge(sketch)
+                for (key, weight) in weights.weights { oracle.add(key, weight) }
+            }
+            #expect(oracle.violations(of: merged) == [], "capacity \(capacity), seed \(seed)")
+            #expect(merged.totalWeight == oracle.total)
+            #expect(merged.absentUpperBound <= oracle.total / UInt64(capacity))
+        }
+    }
+
+    @Test func aMergedSketchGoesOnCounting() {
+        for seed in UInt64(1)...5 {
+            var (merged, oracle) = run(keys: 500, exponent: 1.0, events: 2_000, capacity: 32, seed: seed)
+            let other = run(keys: 500, exponent: 0.5, events: 2_000, capacity: 16, seed: seed + 50)
+            merged.merge(other.sketch)
+            for (key, weight) in other.oracle.weights { oracle.add(key, weight) }
+            var stream = ZipfStream(keys: 500, exponent: 1.0, seed: seed + 99)
+            for _ in 0..<2_000 {
+                let (key, weight) = stream.next()
+                merged.add(key, weight: weight)
+                oracle.add(key, weight)
+            }
+            #expect(oracle.violations(of: merged) == [], "seed \(seed)")
+        }
+    }
+
+    @Test func anEmptySketchMergesWithoutEffect() {
+        var (sketch, _) = run(keys: 300, exponent: 1.0, events: 2_000, capacity: 32, seed: 5)
+        let before = sketch.top(32)
+        sketch.merge(SpaceSaving(capacity: 32))
+        #expect(sketch.top(32) == before)
+    }
+
+    @Test func mergingInEitherOrderListsTheSameKeys() {
+        let left = run(keys: 400, exponent: 1.0, events: 2_000, capacity: 32, seed: 11).sketch
+        let right = run(keys: 400, exponent: 1.5, events: 2_000, capacity: 32, seed: 12).sketch
+        var first = left
+        first.merge(right)
+        var second = right
+        second.merge(left)
+        #expect(first.top(32) == second.top(32))
+        #expect(first.absentUpperBound == second.absentUpperBound)
+    }
+
+    @Test func lostWeightWidensEveryBound() {
+        var (sketch, oracle) = run(keys: 300, exponent: 1.0, events: 2_000, capacity: 32, seed: 13)
+        // All of what is lost was one key's that nobody has seen.
+        sketch.absorb(lostWeight: 70_000)
+        oracle.add(9_999, 70_000)
+        #expect(oracle.violations(of: sketch) == [])
+        #expect(sketch.totalWeight == oracle.total)
+    }
+
+    @Test func theSameStreamGivesTheSameSketch() {
+        let first = run(keys: 2_000, exponent: 0.5, events: 5_000, capacity: 40, seed: 21).sketch
+        let second = run(keys: 2_000, exponent: 0.5, events: 5_000, capacity: 40, seed: 21).sketch
+        #expect(first.top(40) == second.top(40))
+    }
+
+    @Test func equalEstimatesAreListedByKey() {
+        var sketch = SpaceSaving<String>(capacity: 4)
+        for key in ["d", "b", "c", "a"] { sketch.add(key, weight: 5) }
+        #expect(sketch.top(3).map(\.key) == ["a", "b", "c"])
+    }
+
+    @Test func theGivenUpKeyIsTheLightest() {
+        var sketch = SpaceSaving<String>(capacity: 2)
+        sketch.add("heavy", weight: 10)
+        sketch.add("light", weight: 1)
+        #expect(sketch.add("new", weight: 3) == "light")
+        #expect(sketch.entry(for: "new")?.estimate == 4)
+        #expect(sketch.entry(for: "new")?.error == 1)
+    }
+
+    @Test func weightStopsAtTheTopInsteadOfWrapping() {
+        var sketch = SpaceSaving<Int>(capacity: 2)
+        sketch.add(1, weight: .max)
+        sketch.add(1, weight: .max)
+        #expect(sketch.entry(for: 1)?.estimate == .max)
+        #expect(sketch.totalWeight == .max)
+    }
+}

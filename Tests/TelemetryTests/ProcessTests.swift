@@ -1,0 +1,71 @@
+import Glibc
+import Telemetry
+import Testing
+
+@Suite struct ProcessTests {
+    @Test func aKilledProcessLeavesEveryCompletedCall() throws {
+        var generator = SeededGenerator(seed: 9)
+        for round in 0..<20 {
+            let (directory, threads) = (try TemporaryDirectory(), 1 + round % 3)
+            let witness = directory.path + "/witness"
+            let process = try WriterProcess(["count", directory.path, witness, "\(threads)"])
+            try waitForCalls(witness, threads: threads)
+            usleep(UInt32.random(in: 0..<20_000, using: &generator))
+            process.killAndWait()
+            let counts = try readBytes(witness)
+            let reader = try directory.reader()
+            #expect(!reader.ownerIsAlive())
+            let snapshot = try reader.snapshot()
+            for thread in 0..<threads {
+                let series = try snapshot.series(
+                    SeriesKey(table: "Orders", operation: "GetItem", pattern: "AP\(thread)"))
+                let (begun, ended) = (counts.word(16 * thread), counts.word(16 * thread + 8))
+                #expect(series.counters.calls >= ended && series.counters.calls <= begun && begun <= ended + 1)
+                // Nothing else of a call is behind the ledger, or ahead by more than the one that was under way.
+                for ahead in [
+                    series.counters.outcomes[0], series.counters.attempts, series.counters.items, series.callTime.count,
+                    series.counters.readMilliUnits / 500,
+                ] {
+                    #expect(ahead >= series.counters.calls && ahead <= begun)
+                }
+            }
+            let drain = reader.drainKeyEvents { #expect($0.readMilliUnits == 500 && $0.key.hasPrefix("customer-")) }
+            let begun = (0..<threads).reduce(0) { $0 + counts.word(16 * $1) }
+            #expect(UInt64(drain.delivered) + drain.lostEvents <= begun)
+            #expect(UInt64(drain.delivered) + drain.lostEvents + UInt64(threads) >= begun)
+        }
+    }
+
+    private func waitForCalls(_ witness: String, threads: Int) throws {
+        for _ in 0..<6000 {
+            let counts = (try? readBytesIfPresent(witness)) ?? []
+            if counts.count == 16 * threads, (0..<threads).allSatisfy({ counts.word(16 * $0 + 8) > 0 }) { return }
+            usleep(5_000)
+        }
+        Issue.record("the process did not begin to record within 30 s")
+    }
+
+    private func readBytesIfPresent(_ path: String) throws -> [UInt8] {
+        access(path, R_OK) == 0 ? try readBytes(path) : []
+    }
+
+    @Test func aForkedChildCountsInAFileOfItsOwn() throws {
+        let directory = try TemporaryDirectory()
+        let process = try WriterProcess(["fork", directory.path])
+        process.waitForLine()
+        process.waitForLine()
+        process.wait()
+        let readers = try TelemetryDirectory.files(in: directory.path).map { try TelemetryReader(path: $0) }
+        try #require(readers.count == 2)
+        let parent = try #require(readers.first { $0.identity.pid == process.pid })
+        let child = try #require(readers.first { $0.identity.pid != process.pid })
+        // The child still runs, and does not make its parent look alive.
+        #expect(!parent.ownerIsAlive() && child.ownerIsAlive())
+        let orders = SeriesKey(table: "Orders")
+        #expect(try parent.snapshot().series(orders).counters.calls == 8)
+        #expect(try child.snapshot().series(orders).counters.calls == 11)
+        #expect(try child.snapshot().series.map(\.key) == [.other, orders, SeriesKey(table: "Customers")])
+        #expect(try parent.snapshot().series.map(\.key) == [.other, orders])
+        process.closeInput()
+    }
+}
