@@ -102,7 +102,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "Tidemark", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel", "CurlTransport", "AWSCore",
-                "JSONBytes", "TestSupport",
+                "JSONBytes", "TestSupport", logging,
             ]),
     ],
     swiftLanguageModes: [.v6]
