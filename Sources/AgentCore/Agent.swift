@@ -64,6 +64,12 @@ public actor Agent {
         try FileSystem.checkOwnDirectory(configuration.dataDirectory, purpose: "data directory")
         try FileSystem.makeDirectory(configuration.telemetryDirectory, mode: 0o700)
         try FileSystem.checkOwnDirectory(configuration.telemetryDirectory, purpose: "telemetry directory")
+        do {
+            // What a service refuses would stay empty, and the agent would look well.
+            try TelemetryDirectory.check(configuration.telemetryDirectory)
+        } catch {
+            throw AgentError(code: .directory, message: error.message)
+        }
         locks = [
             try DirectoryLock(directory: configuration.telemetryDirectory, purpose: "telemetry directory"),
             try DirectoryLock(directory: configuration.dataDirectory, purpose: "data directory"),
@@ -91,6 +97,11 @@ public actor Agent {
         for scope in try store.scopes(since: startedAt - AgentLimits.scopeMemory.nanosecondsCount) {
             scopesSeenAt[scope] = startedAt
         }
+        try store.noteFacts([
+            .startedAt: "\(startedAt)", .period: "\(configuration.publishPeriod.seconds)",
+            .processID: "\(ProcessNumber.current)",
+            .isPublishing: configuration.publish && sink != nil ? "yes" : "no",
+        ])
     }
 
     /// Works until the task is cancelled, then shuts down in good order.

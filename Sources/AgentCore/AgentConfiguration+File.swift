@@ -86,7 +86,9 @@ struct ConfigurationEntry {
 
     static func entries(of text: String, path: String) throws(AgentError) -> [ConfigurationEntry] {
         var result: [ConfigurationEntry] = []
-        for (index, raw) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // A byte-order mark is no part of the first name; "\r\n" is one character, and ends a line like any other.
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        for (index, raw) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = trimmed(withoutComment(raw))
             if line.isEmpty || line == "---" { continue }
             guard let colon = line.firstIndex(of: ":"), raw.first?.isWhitespace == false else {

@@ -3,6 +3,11 @@ internal import Glibc
 
 /// Where a host's telemetry files lie.
 public enum TelemetryDirectory {
+    /// Whether services would write there: makes it where only its last part is missing, and checks owner and mode.
+    ///
+    /// - Throws: `TelemetryError` with the sentence that a service would give.
+    public static func check(_ path: String) throws(TelemetryError) { _ = try OpenDirectory.open(path) }
+
     /// How the name of a telemetry file ends; any other file in the directory is none of Tidemark's.
     public static let fileSuffix = ".tidemark"
 

@@ -22,6 +22,13 @@ import Testing
         }
     }
 
+    @Test func aFileFromAWindowsEditorIsReadAlike() throws {
+        let configuration = try load("\u{FEFF}service: checkout\r\npublish: false\r\nperiod: 10\r\n")
+        #expect(configuration.service == "checkout")
+        #expect(!configuration.publish)
+        #expect(configuration.publishPeriod == .tenSeconds)
+    }
+
     @Test func everySettingIsTaken() throws {
         let configuration = try load(
             """

@@ -1,6 +1,7 @@
 import AWSCore
 import AgentCore
 import CloudWatch
+import Glibc
 import JSONBytes
 import Telemetry
 import TestSupport
@@ -91,6 +92,23 @@ import Testing
         #expect(summary.findings.first?.what == "The alarm a failing is in ALARM.")
         #expect(summary.needsAction)
         #expect(summary.text().contains("1 OK, 1 in ALARM, 0 without data"))
+    }
+
+    @Test func anAgentThatHasJustStartedIsNotCalledStopped() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let summary = try summary(fixture)
+        #expect(!summary.agent.isStale && summary.agent.isPublishing && !summary.needsAction)
+        await agent.shutdown()
+    }
+
+    @Test func aTelemetryDirectoryThatServicesRefuseIsRefusedByTheAgentToo() throws {
+        let fixture = try AgentFixture()
+        let path = fixture.configuration.telemetryDirectory
+        #expect(mkdir(path, 0o755) == 0 || errno == EEXIST)
+        #expect(chmod(path, 0o755) == 0)
+        let error = #expect(throws: AgentError.self) { _ = try fixture.agent() }
+        #expect(error?.code == .directory && error?.message.contains("chmod 0700") == true)
     }
 
     @Test func aSilentAgentIsSaidToBeSo() async throws {

@@ -14,6 +14,7 @@ extension Summary {
         writer.member("needsAction", needsAction)
         writer.list("findings", findings) { $0.write(to: &$1) }
         writer.list("alarms", alarms) { $0.write(to: &$1) }
+        writer.member("alarmsUnknown", alarmsUnknown)
         writer.list("patterns", patterns) { $0.write(to: &$1) }
         writer.list("resources", resources) { $0.write(to: &$1) }
         writer.key("hotKeys")

@@ -84,6 +84,9 @@ extension Summary {
     }
 
     private func alarmLines(_ style: TextStyle) -> [String] {
+        guard alarmsUnknown.isEmpty else {
+            return Figures.wrap("not known: " + alarmsUnknown, indent: "  ").map { style.paint($0, .warning) }
+        }
         guard !alarms.isEmpty else { return [] }
         let firing = alarms.filter { $0.state == .alarm }
         let silent = alarms.count { $0.state == .insufficientData }

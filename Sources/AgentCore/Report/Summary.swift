@@ -160,6 +160,8 @@ public struct Summary: Sendable {
     public var agent: AgentHealth
     /// The alarms that the caller knows of.
     public var alarms: [AlarmLine]
+    /// Why the alarms' states are not known; empty where they are, or where nobody asked.
+    public var alarmsUnknown = ""
     /// What to know first, gravest first.
     public var findings: [Finding]
 
@@ -199,7 +201,10 @@ extension Summary.AgentHealth {
         let committed = facts[.committedAt].flatMap { Int64($0) }.map { Timestamp(nanosecondsSince1970: $0) }
         periodInSeconds = period
         committedAt = committed
-        isStale = committed.map { $0.advanced(by: .seconds(3 * period)) < now } ?? true
+        let started = facts[.startedAt].flatMap { Int64($0) }.map { Timestamp(nanosecondsSince1970: $0) }
+        // An agent that has just started owes nothing yet, whatever an earlier one left.
+        let lastSign = [committed, started].compactMap { $0 }.max()
+        isStale = lastSign.map { $0.advanced(by: .seconds(3 * period)) < now } ?? true
         isPublishing = facts[.isPublishing] == "yes"
         publishTrouble = facts[.publishTrouble] ?? ""
         gaps = try store.windows(since: since).count { $0.isGap }

@@ -166,13 +166,13 @@ struct SummaryRules {
         }
         if agent.isStale {
             add(
-                .warning, "The agent has committed nothing for longer than three periods.", since: agent.committedAt,
+                .critical, "The agent has committed nothing for longer than three periods.", since: agent.committedAt,
                 cause: "It is stopped, or its disk is full.",
                 next: "Look at the agent's log and start it; services keep their totals meanwhile.")
         }
         if !agent.publishTrouble.isEmpty {
             add(
-                .warning, "CloudWatch does not take the agent's data; alarms are blind.", cause: agent.publishTrouble,
+                .critical, "CloudWatch does not take the agent's data; alarms are blind.", cause: agent.publishTrouble,
                 next:
                     "Check its permission cloudwatch:PutMetricData, its region and the network; nothing is lost for 14 days."
             )

@@ -27,11 +27,19 @@ extension AgentStore {
                 try Self.addDatums(drop.datums, to: .dropped, reason: drop.reason, in: database)
                 for share in drop.calls { try Self.addCalls(share, to: .dropped, reason: drop.reason, in: database) }
             }
-            for (fact, value) in draft.facts {
-                try database.execute(
-                    sql: "INSERT OR REPLACE INTO agentFact (name, value) VALUES (?, ?)",
-                    arguments: [fact.rawValue, value])
-            }
+            try Self.note(draft.facts, in: database)
+        }
+    }
+
+    /// Keeps facts about the agent, outside a commit.
+    func noteFacts(_ facts: [AgentFact: String]) throws(AgentError) {
+        try write { database in try Self.note(facts, in: database) }
+    }
+
+    private static func note(_ facts: [AgentFact: String], in database: Database) throws {
+        for (fact, value) in facts {
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO agentFact (name, value) VALUES (?, ?)", arguments: [fact.rawValue, value])
         }
     }
 

@@ -49,9 +49,10 @@ struct AlarmsCommand: AsyncParsableCommand {
             let changes = try await applier.plan(desired: try options.desired(), scope: options.monitoringScope)
             options.print(changes, deletingOrphans: deleteOrphans)
             var steps = 0
-            try await applier.apply(changes, deletingOrphans: deleteOrphans) { _ in
+            try await applier.apply(changes, deletingOrphans: deleteOrphans) { step in
+                if case .tagged = step { return }
                 steps += 1
-                Terminal.progress("applying: \(steps) steps done")
+                Terminal.progress("applying: \(steps) alarms done")
             }
             Terminal.endProgress()
             if options.format == .text { Swift.print("\nApplied: \(steps) \(steps == 1 ? "change" : "changes").") }

@@ -39,8 +39,18 @@ struct HotKeysCommand: ParsableCommand {
 
     func run() throws {
         let now = Timestamp.now()
+        let agentStore = try store.open()
+        let start = store.start(before: now)
         let report = try HotKeyReport.make(
-            from: try store.open(), since: store.start(before: now), now: now, table: table, showKeys: showKeys)
+            from: agentStore, since: start, now: now, table: table, showKeys: showKeys)
+        if let table, report.coverage.isEmpty {
+            let known = Set(try HotKeyReport.make(from: agentStore, since: start, now: now).coverage.map(\.table))
+            guard known.isEmpty else {
+                let names = known.sorted().joined(separator: ", ")
+                throw CommandFailure(
+                    .usage, "no traffic of a table \(table) in this time: there was some of \(names)")
+            }
+        }
         print(
             store.format == .json
                 ? String(decoding: report.json(), as: UTF8.self) + "\n" : report.text(style: .terminal), terminator: "")
@@ -69,11 +79,12 @@ struct SummaryCommand: AsyncParsableCommand {
     func run() async throws {
         let agentStore = try store.open()
         let document = try contract.map { try documents.load(contract: $0) }
-        let alarms = offline ? [] : await alarmStates()
+        let (alarms, unknown) = await alarmStates()
         let now = Timestamp.now()
-        let summary = try Summary.make(
+        var summary = try Summary.make(
             from: agentStore, since: store.start(before: now), now: now, document: document, alarms: alarms,
             showKeys: showKeys)
+        summary.alarmsUnknown = unknown
         print(
             store.format == .json
                 ? String(decoding: summary.json(), as: UTF8.self) + "\n" : summary.text(style: .terminal),
@@ -81,9 +92,10 @@ struct SummaryCommand: AsyncParsableCommand {
         if summary.needsAction { throw ExitCode(ExitStatus.findings.rawValue) }
     }
 
-    /// The deployment's alarms; none, with a word on standard error, where CloudWatch does not answer within two seconds.
-    private func alarmStates() async -> [Summary.AlarmLine] {
-        guard let service = scope.knownService else { return [] }
+    /// The deployment's alarms, or why they are not known: nobody to ask for, or no answer within two seconds.
+    private func alarmStates() async -> (alarms: [Summary.AlarmLine], unknown: String) {
+        if offline { return ([], "--offline was given.") }
+        guard let service = scope.knownService else { return ([], "name --service and --environment.") }
         let prefix = AlarmPlan.namePrefix(
             of: MonitoringScope(service: service, environment: scope.environmentName))
         do {
@@ -97,11 +109,10 @@ struct SummaryCommand: AsyncParsableCommand {
                 defer { group.cancelAll() }
                 return try await group.next() ?? []
             }
-            return Self.topLevel(described)
+            return (Self.topLevel(described), described.isEmpty ? "CloudWatch has none named \(prefix)…" : "")
         } catch {
             let reason = CommandFailure(describing: error)?.message ?? "\(error)"
-            Terminal.printError("the alarms' states are not known: \(reason)")
-            return []
+            return ([], reason)
         }
     }
 }
