@@ -85,7 +85,15 @@ extension CloudWatchClient {
                 if Self.mayHaveCounted(outcome.failure) { ambiguous += 1 }
                 onAttempt(outcome)
             },
-            decode: { response throws(AWSFailure) in response.header("x-amzn-requestid") })
+            decode: { response throws(AWSFailure) in
+                // CloudWatch answers with nothing or with an object; a captive portal's page is no acknowledgement.
+                guard response.body.isEmpty || response.body.first == UInt8(ascii: "{") else {
+                    throw AWSFailure(
+                        class: .malformedResponse, code: "MalformedResponse",
+                        message: "the answer is not CloudWatch's; check the endpoint")
+                }
+                return response.header("x-amzn-requestid")
+            })
         return PutMetricDataReceipt(
             requestID: requestID, attempts: attempts, ambiguousAttempts: ambiguous, bodyBytes: encodedBody.count,
             sentBytes: body.count)

@@ -34,7 +34,9 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "text or json.") var format: OutputFormat = .text
 
     func validate() throws {
-        if let rate, !(rate > 0) { throw ValidationError("--rate must be above 0") }
+        if let rate, !(0.001...1_000_000).contains(rate) {
+            throw ValidationError("--rate must be from 0.001 to 1000000")
+        }
         if !(1...1_000).contains(concurrency) { throw ValidationError("--concurrency must be from 1 to 1000") }
         if let limit, limit < 0 { throw ValidationError("--limit must not be negative") }
     }
