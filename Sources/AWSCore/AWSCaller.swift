@@ -84,7 +84,8 @@ public struct AWSCaller: Sendable {
                 timeouts: timeouts.bounded(by: remaining), remaining: remaining, callTimeout: callTimeout,
                 attempt: loop.attempt)
             request.headers.append(HTTPHeader(name: "amz-sdk-invocation-id", value: invocation))
-            let signedAt = try await sign(&request, attempt: loop.attempt)
+            let offset = clockOffset.current
+            let signedAt = try await sign(&request, offset: offset, attempt: loop.attempt)
             let failure: AWSFailure
             switch await attempt(request, number: loop.attempt, onAttempt: onAttempt, decode: decode) {
             case .success(let output):
@@ -94,18 +95,20 @@ public struct AWSCaller: Sendable {
             }
             let action = loop.next(
                 after: failure, elapsed: hooks.elapsed(since: started), random: hooks.random(), signedAt: signedAt)
-            if let cost = try await carryOut(action) { costOfLastRetry = cost }
+            if let cost = try await carryOut(action, signedWith: offset) { costOfLastRetry = cost }
         }
     }
 
     // MARK: Pieces of the loop
 
     /// Prepares for the next attempt, or throws when there shall be none. Gives what the retry cost.
-    private func carryOut(_ action: AttemptLoop.Action) async throws(AWSFailure) -> Int? {
+    private func carryOut(
+        _ action: AttemptLoop.Action, signedWith offset: Duration
+    ) async throws(AWSFailure) -> Int? {
         switch action {
         case .giveUp(let failure): throw failure
-        case .correctClock(let offset):
-            clockOffset.set(offset)
+        case .correctClock(let correction):
+            clockOffset.set(offset + correction)
             return nil
         case .retry(let pause, let cost, let failure):
             guard quota.take(cost) else { throw failure }
@@ -139,7 +142,8 @@ public struct AWSCaller: Sendable {
             HTTPHeader(name: "Content-Type", value: AWSCaller.contentType),
             HTTPHeader(name: "X-Amz-Target", value: target),
             HTTPHeader(name: "User-Agent", value: userAgent),
-            HTTPHeader(name: "amz-sdk-request", value: "attempt=\(attempt); max=\(retry.maximumAttempts)"),
+            HTTPHeader(
+                name: "amz-sdk-request", value: "attempt=\(attempt); max=\(max(attempt, retry.maximumAttempts))"),
         ]
         if let contentEncoding { headers.append(HTTPHeader(name: "Content-Encoding", value: contentEncoding)) }
         return HTTPRequest(
@@ -147,14 +151,15 @@ public struct AWSCaller: Sendable {
             maximumResponseBytes: maximumResponseBytes)
     }
 
-    /// Signs for now, corrected by the known skew; gives the machine's own time.
-    private func sign(_ request: inout HTTPRequest, attempt: Int) async throws(AWSFailure) -> Timestamp {
-        let now = hooks.now()
-        let correctedNow = now.advanced(by: clockOffset.current)
+    /// Signs for now, corrected by the skew; gives the time that was signed.
+    private func sign(
+        _ request: inout HTTPRequest, offset: Duration, attempt: Int
+    ) async throws(AWSFailure) -> Timestamp {
+        let correctedNow = hooks.now().advanced(by: offset)
         do {
             let current = try await credentials.credentials(now: correctedNow)
             signer.sign(&request, credentials: current, at: correctedNow)
-            return now
+            return correctedNow
         } catch {
             var failure = AWSFailure.noCredentials(error)
             failure.attempts = attempt - 1

@@ -58,7 +58,10 @@ extension AWSFailure {
 
     private static func message(said: String?, class: FailureClass, code: String?, response: HTTPResponse) -> String {
         switch `class` {
-        case .credentials: ErrorTable.credentialsAdvice(code: code ?? "") + (said.map { " (AWS says: \($0))" } ?? "")
+        case .credentials:
+            // The first line alone: of a wrong signature, AWS may quote the whole request with its session token.
+            ErrorTable.credentialsAdvice(code: code ?? "")
+                + (said?.split(whereSeparator: \.isNewline).first.map { " (AWS says: \($0))" } ?? "")
         case .malformedResponse:
             "status \(response.status) with a body that is not JSON (\(response.header("content-type") ?? "no type"), "
                 + "\(response.body.count) bytes): check that the endpoint is an AWS service and no proxy answers for it"

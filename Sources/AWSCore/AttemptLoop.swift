@@ -30,7 +30,8 @@ public struct AttemptLoop: Sendable {
     public enum Action: Sendable {
         /// Take `cost` tokens from the quota, sleep, attempt again; give up with the failure when the quota is short.
         case retry(after: Duration, cost: Int, else: AWSFailure)
-        /// Sign with a clock that is off by this much from the machine's, and attempt again at once.
+        /// Sign with a clock that is off by this much from the one that was signed with, and attempt again at once: the
+        /// refused request did nothing, so that it does not count against the policy's attempts.
         case correctClock(by: Duration)
         /// The call ends with this failure.
         case giveUp(AWSFailure)
@@ -57,13 +58,13 @@ public struct AttemptLoop: Sendable {
     /// - Parameters:
     ///   - elapsed: time since the call began. A pause that would outlast the call's time-out is not begun.
     ///   - random: a number in 0..<1, for the jitter.
-    ///   - signedAt: the machine's own time (not corrected) when the attempt was signed.
+    ///   - signedAt: the time that was signed, with the correction known then.
     public mutating func next(
         after failure: AWSFailure, elapsed: Duration, random: Double, signedAt: Timestamp
     ) -> Action {
         var failure = failure
         failure.attempts = attempt
-        if let offset = clockOffset(failure, signedAt: signedAt), attempt < policy.maximumAttempts {
+        if let offset = clockOffset(failure, signedAt: signedAt) {
             clockIsCorrected = true
             attempt += 1
             return .correctClock(by: offset)

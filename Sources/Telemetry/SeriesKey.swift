@@ -30,4 +30,7 @@ public struct SeriesKey: Hashable, Sendable {
 /// A slot of another writer is harmless here: it counts into the series at the same place, or into `other`.
 public struct SeriesSlot: Sendable, Hashable {
     let index: UInt32
+
+    /// Whether it is the place of ``SeriesKey/other``: there was no room, and asking again later may find some.
+    public var isOther: Bool { index == 0 }
 }

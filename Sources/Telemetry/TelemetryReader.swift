@@ -96,9 +96,10 @@ public final class TelemetryReader {
 
     /// How much of the file may be touched.
     func grantedBytes() throws(TelemetryError) -> Int {
+        // The writer lets the file grow before it says so: asked in this order, what it says is never more than there is.
+        let granted = header(TM_WORD_GRANTED)
         var facts = stat()
         guard fstat(descriptor, &facts) == 0, facts.st_size >= arena else { throw damaged("it was cut short") }
-        let granted = header(TM_WORD_GRANTED)
         guard granted >= UInt64(arena), granted <= UInt64(min(facts.st_size, maximumBytes)) else {
             throw damaged("it claims \(granted) bytes and has \(facts.st_size)")
         }
@@ -114,8 +115,12 @@ public final class TelemetryReader {
     private func checked(_ entry: UInt32, bytes: Int, _ granted: Int) throws(TelemetryError) -> Int? {
         guard entry != 0 else { return nil }
         let offset = Int(entry) * Int(TM_UNIT)
-        guard offset >= arena, offset <= granted - bytes else {
-            throw damaged("an entry leads to byte \(offset), outside of the \(granted) in use")
+        guard offset >= arena else { throw damaged("an entry leads to byte \(offset), before the first series") }
+        if offset <= granted - bytes { return offset }
+        // A file that has grown since `granted` was read is sound: only what it says now can condemn it.
+        let current = try grantedBytes()
+        guard offset <= current - bytes else {
+            throw damaged("an entry leads to byte \(offset), outside of the \(current) in use")
         }
         return offset
     }

@@ -55,6 +55,8 @@ final class SeriesDirectory: Sendable {
         let key = SeriesKey(table: table, index: index, operation: operation, pattern: pattern)
         if let known = state.withLock({ $0.slots[key] }) { return known }
         let slot = telemetry.slot(for: key)
+        // No room now is no answer for good: a file system that was full may have room again.
+        if slot.isOther { return slot }
         state.withLock { state in
             if state.slots.count < SeriesDirectory.maximumRememberedSlots { state.slots[key] = slot }
         }

@@ -119,6 +119,25 @@ struct AttemptLoopTests {
         #expect(requests.map { $0.header("amz-sdk-request") } == (1...3).map { "attempt=\($0); max=4" })
     }
 
+    /// The machine is an hour slow, then its clock is mended: both times the service's own time settles it, even where the
+    /// policy allows one attempt only.
+    @Test(arguments: [1, 4])
+    func aClockIsCorrectedAndTheCorrectionTakenBack(maximumAttempts: Int) async throws {
+        let hour = Lock(13)
+        let transport = ScriptedTransport { request, _ in
+            let hour = hour.withLock { $0 }
+            return request.header("X-Amz-Date")?.hasPrefix("20261123T\(hour)") == true
+                ? HTTPResponse(status: 200)
+                : refusal("InvalidSignatureException", date: "Mon, 23 Nov 2026 \(hour):00:00 GMT")
+        }
+        var caller = Self.makeCaller(transport, clock: ManualClock())
+        caller.retry.maximumAttempts = maximumAttempts
+        #expect(try await Self.call(caller).status == 200)
+        hour.withLock { $0 = 12 }
+        #expect(try await Self.call(caller).status == 200)
+        #expect(transport.requests.count == 4)
+    }
+
     @Test func whatCannotHelpIsSentOnce() async {
         let transport = ScriptedTransport { _, _ in refusal("ValidationException") }
         let error = await #expect(throws: AWSFailure.self) {

@@ -1,9 +1,33 @@
 import Dispatch
+import Foundation
 import Glibc
 import Telemetry
 import Testing
 
 @Suite struct WriterTests {
+    /// A reader that looks again and again while files grow: none of its looks may take a sound file for a damaged one.
+    @Test func aFileThatGrowsWhileItIsReadIsNotTakenForDamaged() throws {
+        for _ in 0..<60 {
+            let directory = try TemporaryDirectory()
+            let writer = TelemetryWriter.open(directory.configuration())
+            let reader = try directory.reader()
+            let done = DispatchSemaphore(value: 0)
+            let thread = Thread {
+                for number in 0..<400 {
+                    let slot = writer.slot(for: SeriesKey(table: "T\(number)", operation: "GetItem", pattern: "AP"))
+                    writer.record(
+                        call: CallRecord(
+                            durationNanoseconds: UInt64(1) << (10 + number % 20), outcome: .success, attempts: 1),
+                        in: slot)
+                }
+                done.signal()
+            }
+            thread.start()
+            while done.wait(timeout: .now()) == .timedOut { _ = try reader.snapshot() }
+            #expect(try reader.snapshot().series.reduce(0) { $0 + $1.counters.calls } == 400)
+        }
+    }
+
     @Test func whatIsRecordedComesBackWhole() throws {
         let directory = try TemporaryDirectory()
         let writer = TelemetryWriter.open(directory.configuration())

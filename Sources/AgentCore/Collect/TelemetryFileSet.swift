@@ -94,7 +94,11 @@ struct TelemetryFileSet {
             return reader
         } catch {
             switch error.code {
-            case .damaged, .unsupportedVersion: setAside(path, because: error.message)
+            case .damaged: setAside(path, because: error.message)
+            case .unsupportedVersion:
+                // Left where it is: a newer agent will read all of it.
+                passedOver.insert(path)
+                notices.append(CollectorNotice(kind: .fileUnreadable, message: error.message))
             case .unreadable where FileSystem.exists(path):
                 passedOver.insert(path)
                 notices.append(CollectorNotice(kind: .fileUnreadable, message: error.message))
