@@ -13,18 +13,23 @@ import Testing
             let reader = try directory.reader()
             let done = DispatchSemaphore(value: 0)
             let thread = Thread {
+                var slots: [SeriesSlot] = []
                 for number in 0..<400 {
-                    let slot = writer.slot(for: SeriesKey(table: "T\(number)", operation: "GetItem", pattern: "AP"))
-                    writer.record(
-                        call: CallRecord(
-                            durationNanoseconds: UInt64(1) << (10 + number % 20), outcome: .success, attempts: 1),
-                        in: slot)
+                    slots.append(
+                        writer.slot(for: SeriesKey(table: "T\(number)", operation: "GetItem", pattern: "AP")))
+                    // Older series take new chunks, too, and those lie where the file has just grown.
+                    for (place, slot) in slots.enumerated() where (number - place) % 20 == 0 {
+                        let octave = 10 + (number - place) / 20
+                        writer.record(
+                            call: CallRecord(durationNanoseconds: 1 << octave, outcome: .success, attempts: 1), in: slot
+                        )
+                    }
                 }
                 done.signal()
             }
             thread.start()
             while done.wait(timeout: .now()) == .timedOut { _ = try reader.snapshot() }
-            #expect(try reader.snapshot().series.reduce(0) { $0 + $1.counters.calls } == 400)
+            #expect(try reader.snapshot().series.reduce(0) { $0 + $1.counters.calls } == 4_200)
         }
     }
 
