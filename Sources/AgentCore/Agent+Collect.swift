@@ -13,6 +13,12 @@ extension Agent {
         for file in files.files { drainKeys(of: file, now: now) }
         let length = configuration.publishPeriod.duration.nanosecondsCount
         let boundary = now / length * length
+        if windowStart - now > length {
+            // The wall clock was set back. Counters are cumulative, so that nothing is lost by starting the window anew; to
+            // wait until the clock has caught up would stop everything.
+            windowStart = boundary
+            commitNotBefore = .min
+        }
         if let until {
             commit(upTo: max(until, windowStart))
         } else if boundary > windowStart, now >= commitNotBefore {

@@ -72,7 +72,7 @@ final class EventLoop {
                 nextDeadline = min(nextDeadline, transfer.deadline)
             }
         case .cancel(let transfer):
-            if transfer.isFinished { return }
+            // One that is in neither place has ended already, or is still on its way here and will be seen to be cancelled.
             if let handle = active.first(where: { $0.transfer === transfer }) {
                 finish(handle, .cancelled, "the task was cancelled")
             } else if queue.remove(transfer) {

@@ -34,8 +34,6 @@ final class Transfer: @unchecked Sendable {
         deadline = Monotonic.adding(request.timeouts.attempt, to: submittedAt)
     }
 
-    var isFinished: Bool { continuation == nil }
-
     /// Gives the request's place back, then answers the caller, who may send again at once.
     func finish(_ outcome: Outcome, releasing mailbox: Mailbox) {
         guard let continuation else { return }

@@ -3,6 +3,7 @@ import AgentCore
 import CloudWatch
 import ContractEngine
 import ContractModel
+import Foundation
 import Glibc
 import Monitoring
 import Telemetry
@@ -10,6 +11,36 @@ import TestSupport
 import Testing
 
 @Suite struct CollectionTests {
+    @Test func aClockThatIsSetBackADayStopsNothing() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call()
+        await fixture.pass(2, agent)
+        fixture.clock.advance(by: .seconds(-86_400))
+        await fixture.pass(1, agent)
+        service.call()
+        await fixture.pass(2, agent)
+        #expect(try fixture.store().ledger().calls.recorded == 2)
+        #expect(try fixture.store().ledger().calls.acknowledged == 2)
+        await agent.shutdown()
+    }
+
+    @Test func aCounterThatNoProcessCanHaveReachedIsSetAsideAndTheAgentGoesOn() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let hostile = fixture.service("hostile", id: 1)
+        let slot = hostile.writer.slot(for: SeriesKey(table: "T", operation: "GetItem", pattern: "AP"))
+        hostile.writer.record(
+            call: CallRecord(durationNanoseconds: 1, outcome: .success, attempts: 1, items: .max), in: slot)
+        fixture.service("sound", id: 2).call()
+        await fixture.pass(2, agent)
+        #expect(try fixture.store().ledger().calls.recorded == 1)
+        let files = try FileManager.default.contentsOfDirectory(atPath: fixture.configuration.telemetryDirectory)
+        #expect(files.count { $0.hasSuffix(".refused") } == 1)
+        await agent.shutdown()
+    }
+
     @Test func aFileOfRandomBytesIsSetAsideAndTheAgentGoesOn() async throws {
         let fixture = try AgentFixture()
         let agent = try fixture.agent()

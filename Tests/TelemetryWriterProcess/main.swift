@@ -48,6 +48,7 @@ func recordForever(_ writer: TelemetryWriter, _ witness: UnsafeMutablePointer<At
 
 func count(_ directory: String, _ witnessPath: String, threads: Int) -> Never {
     let writer = openWriter(directory)
+    // Each thread writes its own two words of it, atomically.
     nonisolated(unsafe) let witness = mapWitness(witnessPath, threads: threads)
     for thread in 1..<max(threads, 1) {
         let body: @Sendable () -> Void = { recordForever(writer, witness, thread: thread) }

@@ -36,6 +36,10 @@ struct Collector {
                 set.setAside(file.path, because: error.message)
                 continue
             }
+            guard snapshot.isPlausible else {
+                set.setAside(file.path, because: "it claims more than any process can have counted")
+                continue
+            }
             let from = windowStart(of: file, regular: start, end: end)
             var window =
                 windows[from]

@@ -67,7 +67,10 @@ struct OutboxState: Sendable {
 
     init(resendAmbiguous: Bool) { self.resendAmbiguous = resendAmbiguous }
 
-    func maySend(at now: Int64) -> Bool { now >= notBefore }
+    /// A pause longer than the longest there is means that the clock was set back.
+    func maySend(at now: Int64) -> Bool {
+        now >= notBefore || notBefore - now > AgentLimits.backOffCap.nanosecondsCount
+    }
 
     /// - Parameter random: in [0, 1), for full jitter.
     mutating func decide(_ outcome: SendOutcome, datums: Int, now: Int64, random: Double) -> BatchDecision {
