@@ -41,6 +41,8 @@ extension Summary {
             verdict = style.paint("\(grave) thing\(grave == 1 ? "" : "s") broken", .bad)
         } else if worth > 0 {
             verdict = style.paint("\(worth) thing\(worth == 1 ? "" : "s") worth a look", .warning)
+        } else if !alarmsUnknown.isEmpty {
+            verdict = style.paint("nothing found here, but the alarms are not known", .warning)
         } else {
             verdict = style.paint("all is well", .good)
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CloudWatch
 import ContractEngine
+import ContractModel
 import Monitoring
 
 struct AlarmsCommand: AsyncParsableCommand {
@@ -72,6 +73,8 @@ struct AlarmsCommand: AsyncParsableCommand {
         @OptionGroup var aws: AWSOptions
         @Flag(help: "Really delete them.") var yes = false
 
+        func validate() throws { try scope.requireService() }
+
         func run() async throws {
             let applier = AlarmApplier(store: CloudWatchAlarmStore(try aws.cloudWatch()))
             let scope = MonitoringScope(service: scope.serviceName, environment: scope.environmentName)
@@ -94,6 +97,8 @@ struct AlarmOptions: ParsableArguments {
     @OptionGroup var aws: AWSOptions
     @Option(help: "text or json.") var format: OutputFormat = .text
 
+    func validate() throws { try scope.requireService() }
+
     var monitoringScope: MonitoringScope {
         MonitoringScope(service: scope.serviceName, environment: scope.environmentName)
     }
@@ -101,8 +106,14 @@ struct AlarmOptions: ParsableArguments {
     func desired() throws -> [DesiredAlarm] {
         let policy = try policy.map { path throws(AlarmPolicyError) in try AlarmPolicy.load(path: path) } ?? .standard
         let name = contract.contract.split(separator: "/").last.map(String.init) ?? contract.contract
+        let document = try contract.load()
+        if !document.patterns.contains(where: { $0.peakRPS != nil }) {
+            Terminal.printError(
+                "no access pattern has a rate, so that every threshold is the policy's least: give the rates with --patterns"
+            )
+        }
         return try AlarmPlan.desired(
-            capacity: capacity(of: try contract.load()), policy: policy, scope: monitoringScope, contract: name)
+            capacity: capacity(of: document), policy: policy, scope: monitoringScope, contract: name)
     }
 
     func print(_ changes: AlarmChanges, deletingOrphans: Bool = false, showingUnchanged: Bool = false) {

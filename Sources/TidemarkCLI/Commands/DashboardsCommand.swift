@@ -54,6 +54,8 @@ struct DashboardOptions: ParsableArguments {
     @OptionGroup var scope: ScopeOptions
     @OptionGroup var aws: AWSOptions
 
+    func validate() throws { try scope.requireService() }
+
     var monitoringScope: MonitoringScope {
         MonitoringScope(service: scope.serviceName, environment: scope.environmentName)
     }

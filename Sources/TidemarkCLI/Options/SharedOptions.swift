@@ -45,6 +45,12 @@ struct ScopeOptions: ParsableArguments {
 
     /// The service, where it was named at all.
     var knownService: String? { service ?? ProcessEnvironment.current()["TIDEMARK_SERVICE"] }
+    /// Refuses to make alarms or dashboards for a deployment that nobody named.
+    func requireService() throws {
+        guard let knownService, !knownService.isEmpty else {
+            throw ValidationError("whose metrics? Name --service and --environment, as the service itself does")
+        }
+    }
     var serviceName: String { knownService ?? "service" }
     var environmentName: String { environment ?? ProcessEnvironment.current()["TIDEMARK_ENVIRONMENT"] ?? "default" }
 }
@@ -56,4 +62,14 @@ struct AWSOptions: ParsableArguments {
 
     @Option(help: "Region (default: AWS_REGION, AWS_DEFAULT_REGION, then the profile's).")
     var region: String?
+
+    func validate() throws {
+        // An unset variable in a script must not lead to AWS itself.
+        if endpoint?.isEmpty ?? false {
+            throw ValidationError("--endpoint is empty: give a URL, or leave the option out")
+        }
+        if region?.isEmpty ?? false {
+            throw ValidationError("--region is empty: give a region, or leave the option out")
+        }
+    }
 }
