@@ -56,25 +56,29 @@ public struct AWSCaller: Sendable {
     ///   - body: the JSON, compressed if `contentEncoding` says so.
     ///   - timeouts: limits of each attempt.
     ///   - callTimeout: limit of all attempts and pauses together.
+    ///   - retry: how failed attempts of this call are repeated; the caller's own policy where none is given.
     ///   - onAttempt: told of each attempt's end, in order, before the next begins.
     /// - Throws: what the last attempt met, classified.
     public func call(
         target: String, body: [UInt8], contentEncoding: String? = nil, timeouts: Timeouts = Timeouts(),
-        callTimeout: Duration = .seconds(10), onAttempt: (AttemptOutcome) -> Void = { _ in }
+        callTimeout: Duration = .seconds(10), retry: RetryPolicy? = nil,
+        onAttempt: (AttemptOutcome) -> Void = { _ in }
     ) async throws(AWSFailure) -> HTTPResponse {
         try await call(
             target: target, body: body, contentEncoding: contentEncoding, timeouts: timeouts,
-            callTimeout: callTimeout, onAttempt: onAttempt
+            callTimeout: callTimeout, retry: retry, onAttempt: onAttempt
         ) { response throws(AWSFailure) in response }
     }
 
     /// Makes one call whose answer is read inside the loop, so that an unreadable answer is that attempt's failure.
     public func call<Output: Sendable>(
         target: String, body: [UInt8], contentEncoding: String? = nil, timeouts: Timeouts, callTimeout: Duration,
-        onAttempt: (AttemptOutcome) -> Void, decode: (HTTPResponse) throws(AWSFailure) -> Output
+        retry: RetryPolicy? = nil, onAttempt: (AttemptOutcome) -> Void,
+        decode: (HTTPResponse) throws(AWSFailure) -> Output
     ) async throws(AWSFailure) -> Output {
         let started = hooks.uptimeNanoseconds()
-        var loop = AttemptLoop(policy: retry, callTimeout: callTimeout)
+        let policy = retry ?? self.retry
+        var loop = AttemptLoop(policy: policy, callTimeout: callTimeout)
         let invocation = identifiers.nextUUID()
         var costOfLastRetry = RetryQuota.successRefund
         while true {
@@ -82,7 +86,7 @@ public struct AWSCaller: Sendable {
             var request = try makeRequest(
                 target: target, body: body, contentEncoding: contentEncoding,
                 timeouts: timeouts.bounded(by: remaining), remaining: remaining, callTimeout: callTimeout,
-                attempt: loop.attempt)
+                attempt: loop.attempt, maximumAttempts: policy.maximumAttempts)
             request.headers.append(HTTPHeader(name: "amz-sdk-invocation-id", value: invocation))
             let offset = clockOffset.current
             let signedAt = try await sign(&request, offset: offset, attempt: loop.attempt)
@@ -126,7 +130,7 @@ public struct AWSCaller: Sendable {
 
     private func makeRequest(
         target: String, body: [UInt8], contentEncoding: String?, timeouts: Timeouts, remaining: Duration,
-        callTimeout: Duration, attempt: Int
+        callTimeout: Duration, attempt: Int, maximumAttempts: Int
     ) throws(AWSFailure) -> HTTPRequest {
         var refusal: AWSFailure?
         if Task.isCancelled {
@@ -143,7 +147,7 @@ public struct AWSCaller: Sendable {
             HTTPHeader(name: "X-Amz-Target", value: target),
             HTTPHeader(name: "User-Agent", value: userAgent),
             HTTPHeader(
-                name: "amz-sdk-request", value: "attempt=\(attempt); max=\(max(attempt, retry.maximumAttempts))"),
+                name: "amz-sdk-request", value: "attempt=\(attempt); max=\(max(attempt, maximumAttempts))"),
         ]
         if let contentEncoding { headers.append(HTTPHeader(name: "Content-Encoding", value: contentEncoding)) }
         return HTTPRequest(

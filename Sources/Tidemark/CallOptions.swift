@@ -12,6 +12,8 @@ public struct CallOptions: Sendable {
     public var timeouts: Timeouts?
     /// Limit of the whole call with its retries and pauses; the client's where none is given.
     public var callTimeout: Duration?
+    /// How failed attempts are repeated; the client's policy where none is given.
+    public var retry: RetryPolicy?
     /// Whether finding nothing is an answer like any other, not worth a warning.
     package var expectsNotFound = false
     /// A finding of a check before the call: the call fails with it, is measured and logged, and nothing is sent.
@@ -20,13 +22,14 @@ public struct CallOptions: Sendable {
     /// Makes options; what is not said is the default.
     public init(
         consistentRead: Bool = false, pattern: String = "", correlationID: String? = nil, timeouts: Timeouts? = nil,
-        callTimeout: Duration? = nil
+        callTimeout: Duration? = nil, retry: RetryPolicy? = nil
     ) {
         self.consistentRead = consistentRead
         self.pattern = pattern
         self.correlationID = correlationID
         self.timeouts = timeouts
         self.callTimeout = callTimeout
+        self.retry = retry
     }
 
     /// Options that name the access pattern only.

@@ -37,7 +37,7 @@ public final class DynamoDBClient: Sendable {
     public convenience init(configuration: TidemarkConfiguration) throws(TidemarkError) {
         let transport: CurlTransport
         do {
-            transport = try CurlTransport()
+            transport = try CurlTransport(configuration: configuration.transport)
         } catch {
             throw TidemarkError(code: .configuration, message: error.message)
         }
@@ -153,7 +153,7 @@ public final class DynamoDBClient: Sendable {
             let output = try await caller.call(
                 target: site.operation.target, body: request.body,
                 timeouts: site.options.timeouts ?? defaults.timeouts,
-                callTimeout: site.options.callTimeout ?? defaults.callTimeout,
+                callTimeout: site.options.callTimeout ?? defaults.callTimeout, retry: site.options.retry,
                 onAttempt: { attempt in
                     attempts += 1
                     recorder.record(attempt, of: site, in: slot, keys: request.keys)

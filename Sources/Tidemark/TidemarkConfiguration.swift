@@ -1,5 +1,6 @@
 public import AWSCore
 public import ContractModel
+public import CurlTransport
 public import Logging
 
 /// Everything that a client needs to know, checked before it is made.
@@ -24,6 +25,8 @@ public struct TidemarkConfiguration: Sendable {
     public var timeouts = Timeouts()
     /// Limit of a call with its retries and pauses. Default 10 s.
     public var callTimeout: Duration = .seconds(10)
+    /// Connections, their limits and lifetimes, and the authorities that TLS trusts. Default: 64 connections.
+    public var transport = CurlTransport.Configuration()
     /// Calls that took longer are noted with their correlation id. Default 100 ms.
     public var slowCallThreshold: Duration = .milliseconds(100)
     /// The migration contract: it tells which attributes are keys, and so which keys are hot, of tables and of indexes.
