@@ -18,7 +18,7 @@ public struct AWSCaller: Sendable {
     let quota: RetryQuota
     let clockOffset = ClockOffset()
     package let identifiers = IDSource()
-    private let url: String
+    let url: String
 
     /// Makes a caller.
     ///
@@ -71,32 +71,43 @@ public struct AWSCaller: Sendable {
     }
 
     /// Makes one call whose answer is read inside the loop, so that an unreadable answer is that attempt's failure.
-    public func call<Output: Sendable>(
+    public func call<Output>(
         target: String, body: [UInt8], contentEncoding: String? = nil, timeouts: Timeouts, callTimeout: Duration,
         retry: RetryPolicy? = nil, onAttempt: (AttemptOutcome) -> Void,
         decode: (HTTPResponse) throws(AWSFailure) -> Output
     ) async throws(AWSFailure) -> Output {
+        var output: Output?
+        try await perform(
+            CallRequest(
+                target: target, body: body, contentEncoding: contentEncoding, timeouts: timeouts,
+                callTimeout: callTimeout, retry: retry),
+            onAttempt: onAttempt
+        ) { response throws(AWSFailure) in output = try decode(response) }
+        guard let output else { preconditionFailure("a call that succeeded has read its answer") }
+        return output
+    }
+
+    /// The loop itself. Not generic: over module borders that costs more than signing.
+    ///
+    /// - Parameter accept: reads an answer whose status is a success; what it throws is that attempt's failure.
+    package func perform(
+        _ call: CallRequest, onAttempt: (AttemptOutcome) -> Void, accept: (HTTPResponse) throws(AWSFailure) -> Void
+    ) async throws(AWSFailure) {
         let started = hooks.uptimeNanoseconds()
-        let policy = retry ?? self.retry
-        var loop = AttemptLoop(policy: policy, callTimeout: callTimeout)
+        let policy = call.retry ?? retry
+        var loop = AttemptLoop(policy: policy, callTimeout: call.callTimeout)
         let invocation = identifiers.nextUUID()
         var costOfLastRetry = RetryQuota.successRefund
         while true {
-            let remaining = callTimeout - hooks.elapsed(since: started)
-            var request = try makeRequest(
-                target: target, body: body, contentEncoding: contentEncoding,
-                timeouts: timeouts.bounded(by: remaining), remaining: remaining, callTimeout: callTimeout,
-                attempt: loop.attempt, maximumAttempts: policy.maximumAttempts)
-            request.headers.append(HTTPHeader(name: "amz-sdk-invocation-id", value: invocation))
+            let remaining = call.callTimeout - hooks.elapsed(since: started)
+            try checkTime(remaining, of: call, attempt: loop.attempt)
+            var request = makeRequest(
+                call, invocation: invocation, attempt: loop.attempt, maximumAttempts: policy.maximumAttempts,
+                remaining: remaining)
             let offset = clockOffset.current
             let signedAt = try await sign(&request, offset: offset, attempt: loop.attempt)
-            let failure: AWSFailure
-            switch await attempt(request, number: loop.attempt, onAttempt: onAttempt, decode: decode) {
-            case .success(let output):
-                quota.giveBack(costOfLastRetry)
-                return output
-            case .failure(let error): failure = error
-            }
+            guard let failure = await attempt(request, number: loop.attempt, onAttempt: onAttempt, accept: accept)
+            else { return quota.giveBack(costOfLastRetry) }
             let action = loop.next(
                 after: failure, elapsed: hooks.elapsed(since: started), random: hooks.random(), signedAt: signedAt)
             if let cost = try await carryOut(action, signedWith: offset) { costOfLastRetry = cost }
@@ -128,31 +139,18 @@ public struct AWSCaller: Sendable {
         }
     }
 
-    private func makeRequest(
-        target: String, body: [UInt8], contentEncoding: String?, timeouts: Timeouts, remaining: Duration,
-        callTimeout: Duration, attempt: Int, maximumAttempts: Int
-    ) throws(AWSFailure) -> HTTPRequest {
-        var refusal: AWSFailure?
+    /// Refuses to begin an attempt of a call that is cancelled or has no time left.
+    private func checkTime(_ remaining: Duration, of call: CallRequest, attempt: Int) throws(AWSFailure) {
+        var refusal: AWSFailure
         if Task.isCancelled {
             refusal = .cancellation
         } else if remaining <= .zero {
-            refusal = .callTimeout(callTimeout)
+            refusal = .callTimeout(call.callTimeout)
+        } else {
+            return
         }
-        if var refusal {
-            refusal.attempts = attempt - 1
-            throw refusal
-        }
-        var headers = [
-            HTTPHeader(name: "Content-Type", value: AWSCaller.contentType),
-            HTTPHeader(name: "X-Amz-Target", value: target),
-            HTTPHeader(name: "User-Agent", value: userAgent),
-            HTTPHeader(
-                name: "amz-sdk-request", value: "attempt=\(attempt); max=\(max(attempt, maximumAttempts))"),
-        ]
-        if let contentEncoding { headers.append(HTTPHeader(name: "Content-Encoding", value: contentEncoding)) }
-        return HTTPRequest(
-            method: "POST", url: url, headers: headers, body: body, timeouts: timeouts,
-            maximumResponseBytes: maximumResponseBytes)
+        refusal.attempts = attempt - 1
+        throw refusal
     }
 
     /// Signs for now, corrected by the skew; gives the time that was signed.
@@ -171,58 +169,46 @@ public struct AWSCaller: Sendable {
         }
     }
 
-    private func attempt<Output>(
+    /// Makes one attempt and tells of it; its failure, or nil for success.
+    private func attempt(
         _ request: HTTPRequest, number: Int, onAttempt: (AttemptOutcome) -> Void,
-        decode: (HTTPResponse) throws(AWSFailure) -> Output
-    ) async -> Result<Output, AWSFailure> {
+        accept: (HTTPResponse) throws(AWSFailure) -> Void
+    ) async -> AWSFailure? {
         let began = hooks.uptimeNanoseconds()
-        let result: Result<Output, AWSFailure>
+        var failure: AWSFailure?
         let phases: AttemptPhases
         let duration: Duration
-        do {
+        do throws(TransportError) {
             let response = try await transport.send(request)
             duration = hooks.elapsed(since: began)
             phases = response.phases
-            result = AWSCaller.read(response, decode: decode)
+            failure = AWSCaller.read(response, accept: accept)
         } catch {
             duration = hooks.elapsed(since: began)
             phases = error.phases
-            result = .failure(AWSFailure(error))
+            failure = AWSFailure(error)
         }
-        var failure: AWSFailure?
-        if case .failure(let error) = result { failure = error }
         onAttempt(
             AttemptOutcome(
                 number: number, duration: duration, failure: failure?.class,
                 throttleReasons: failure?.throttleReasons ?? [], phases: phases))
-        return result
+        return failure
     }
 
-    /// Checks the bytes as they came over the wire, then classifies or decodes them.
-    static func read<Output>(
-        _ response: HTTPResponse, decode: (HTTPResponse) throws(AWSFailure) -> Output
-    ) -> Result<Output, AWSFailure> {
+    /// Checks the bytes as they came over the wire, then classifies or reads them.
+    static func read(
+        _ response: HTTPResponse, accept: (HTTPResponse) throws(AWSFailure) -> Void
+    ) -> AWSFailure? {
         if let stated = response.header("x-amz-crc32"), UInt32(stated) != CRC32.checksum(response.body) {
-            return .failure(
-                .malformed(
-                    "its bytes do not have the checksum of x-amz-crc32", response: response, retryKind: .transient))
+            return .malformed(
+                "its bytes do not have the checksum of x-amz-crc32", response: response, retryKind: .transient)
         }
-        guard (200..<300).contains(response.status) else { return .failure(AWSFailure(refusal: response)) }
+        guard (200..<300).contains(response.status) else { return AWSFailure(refusal: response) }
         do {
-            return .success(try decode(response))
+            try accept(response)
+            return nil
         } catch {
-            return .failure(error)
+            return error
         }
-    }
-}
-
-extension Timeouts {
-    /// The same limits, none longer than what is left of the call's time.
-    func bounded(by remaining: Duration) -> Timeouts {
-        var bounded = self
-        bounded.connect = min(connect, remaining)
-        bounded.firstByte = min(firstByte, remaining)
-        bounded.attempt = min(attempt, remaining)
-        return bounded
     }
 }

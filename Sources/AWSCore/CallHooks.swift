@@ -89,22 +89,29 @@ package final class IDSource: Sendable {
     package func nextUUID() -> String {
         let high = (prefix & ~0xF000) | 0x4000
         let low = (next() & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
-        for (index, digit) in (IDSource.digits(high) + IDSource.digits(low)).enumerated() {
-            if index == 8 || index == 12 || index == 16 || index == 20 { text.append(UInt8(ascii: "-")) }
-            text.append(digit)
+        return String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            for index in 0..<32 {
+                if index == 8 || index == 12 || index == 16 || index == 20 {
+                    text[place] = UInt8(ascii: "-")
+                    place += 1
+                }
+                text[place] = Hex.digit(IDSource.nibble(index & 15, of: index < 16 ? high : low))
+                place += 1
+            }
+            return place
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// Sixteen hexadecimal digits of a number.
-    package static func hex(_ number: UInt64) -> String { String(decoding: digits(number), as: UTF8.self) }
-
-    private static func digits(_ number: UInt64) -> [UInt8] {
-        (0..<16).map { place in
-            let nibble = UInt8(truncatingIfNeeded: number >> UInt64(60 - place * 4)) & 15
-            return nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+    package static func hex(_ number: UInt64) -> String {
+        String(unsafeUninitializedCapacity: 16) { text in
+            for place in 0..<16 { text[place] = Hex.digit(nibble(place, of: number)) }
+            return 16
         }
+    }
+
+    private static func nibble(_ place: Int, of number: UInt64) -> UInt8 {
+        UInt8(truncatingIfNeeded: number >> UInt64(60 - place * 4)) & 15
     }
 }

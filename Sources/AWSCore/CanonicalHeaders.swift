@@ -108,6 +108,7 @@ struct CanonicalHeaders {
         let start = scratch.count
         var value = value
         value.withUTF8 { bytes in
+            if CanonicalHeaders.isCollapsed(bytes) { return scratch.append(UnsafeRawBufferPointer(bytes)) }
             var pendingSpace = false
             for byte in bytes {
                 if byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) {
@@ -119,6 +120,16 @@ struct CanonicalHeaders {
                 }
             }
         }
+    }
+
+    /// Whether the value has no space at its ends, no two in a row, and no tab or the like: as nearly all have.
+    private static func isCollapsed(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var previous: UInt8 = 0x20
+        for byte in bytes {
+            if byte < 0x20 || (byte == 0x20 && previous == 0x20) { return false }
+            previous = byte
+        }
+        return previous != 0x20 || bytes.isEmpty
     }
 
     /// Headers that are not signed, because proxies and clients change them on the way.

@@ -87,25 +87,50 @@ public struct HTTPResponse: Sendable {
     /// The status code, 200 to 599.
     public var status: Int
     /// The headers in the order in which they came.
-    public var headers: [HTTPHeader]
+    public var headers: [HTTPHeader] {
+        get {
+            switch head {
+            case .read(let headers): headers
+            case .raw(let head): head.headers
+            }
+        }
+        set { head = .read(newValue) }
+    }
     /// The body's bytes as they were on the wire (chunked framing removed, nothing inflated).
     public var body: [UInt8]
     /// Where the attempt's time went.
     public var phases: AttemptPhases
+    private var head: Head
+
+    private enum Head: Sendable {
+        case read([HTTPHeader])
+        case raw(ResponseHead)
+    }
+
+    /// A response whose headers are read where they are asked for.
+    package init(status: Int, head: ResponseHead, body: [UInt8], phases: AttemptPhases) {
+        self.status = status
+        self.head = .raw(head)
+        self.body = body
+        self.phases = phases
+    }
 
     /// A response, as a transport or a test's stub makes it.
     public init(
         status: Int, headers: [HTTPHeader] = [], body: [UInt8] = [], phases: AttemptPhases = AttemptPhases()
     ) {
         self.status = status
-        self.headers = headers
+        self.head = .read(headers)
         self.body = body
         self.phases = phases
     }
 
     /// The value of the first header of this name, compared without regard to case.
     public func header(_ name: String) -> String? {
-        headers.firstValue(named: name)
+        switch head {
+        case .read(let headers): headers.firstValue(named: name)
+        case .raw(let head): head.firstValue(named: name)
+        }
     }
 }
 

@@ -42,6 +42,26 @@ static inline CURLcode tidemark_easy_set_header(CURL *easy, tidemark_write_callb
     return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_HEADERDATA, context);
 }
 
+typedef curl_socket_t (*tidemark_open_socket)(void *context, curlsocktype purpose, struct curl_sockaddr *address);
+typedef int (*tidemark_close_socket)(void *context, curl_socket_t socket);
+
+static inline CURLcode tidemark_easy_set_sockets(
+    CURL *easy, tidemark_open_socket open, tidemark_close_socket close, void *context) {
+    CURLcode codes[] = {
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open),
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context),
+        curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close),
+        curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, context),
+    };
+    for (int index = 0; index < 4; index++)
+        if (codes[index] != CURLE_OK) return codes[index];
+    return CURLE_OK;
+}
+
+static inline CURLSHcode tidemark_share_tls_sessions(CURLSH *share) {
+    return curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+}
+
 typedef int (*tidemark_before_request)(
     void *context, char *remote_address, char *local_address, int remote_port, int local_port);
 

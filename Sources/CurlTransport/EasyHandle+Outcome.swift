@@ -28,8 +28,9 @@ extension EasyHandle {
     func outcome(of code: CURLcode, phases: AttemptPhases) -> Transfer.Outcome {
         if code == CURLE_OK && response.isHeadComplete && response.status > 0 {
             return .success(
-                RawResponse(
-                    status: response.status, head: response.head, body: response.takeBody(), phases: phases))
+                HTTPResponse(
+                    status: response.status, head: ResponseHead(lines: response.head), body: response.takeBody(),
+                    phases: phases))
         }
         let (kind, message) = CurlFailure.classify(
             code,
@@ -43,7 +44,7 @@ extension EasyHandle {
 
     func failure(_ code: TransportError.Code, _ message: String, phases: AttemptPhases) -> TransportError {
         TransportError(
-            code: code, message: "\(transfer?.prepared.origin ?? ""): \(message)", phases: phases,
+            code: code, message: "\(transfer?.origin ?? ""): \(message)", phases: phases,
             requestMayHaveReachedServer: requestStartedAt != nil)
     }
 

@@ -25,7 +25,7 @@ final class EasyHandle {
 
     /// Makes the handle and sets what stays the same for all its transfers; nil without memory or where libcurl lacks
     /// something.
-    init?(configuration: CurlTransport.Configuration) {
+    init?(configuration: CurlTransport.Configuration, sockets: SocketTable, share: UnsafeMutableRawPointer) {
         guard let curl = curl_easy_init() else { return nil }
         guard let address = curl_url() else {
             curl_easy_cleanup(curl)
@@ -35,7 +35,7 @@ final class EasyHandle {
         self.address = address
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        guard setConstants(configuration) == CURLE_OK else { return nil }
+        guard setConstants(configuration, sockets: sockets, share: share) == CURLE_OK else { return nil }
     }
 
     deinit {
@@ -45,7 +45,9 @@ final class EasyHandle {
     }
 
     /// Points the handle at the transfer's request.
-    func prepare(_ transfer: Transfer, now: Int64) -> CURLcode {
+    ///
+    /// Throws `.invalidRequest` for a URL that may not be sent.
+    func prepare(_ transfer: Transfer, now: Int64) throws(TransportError) -> CURLcode {
         let request = transfer.request
         self.transfer = transfer
         startedAt = now
@@ -55,7 +57,7 @@ final class EasyHandle {
         response.reset(maximumBodyBytes: request.maximumResponseBytes)
         let connect = max(1, min(request.timeouts.connect.nanoseconds / 1_000_000, Int64(Int32.max)))
         var result = FirstFailure()
-        result.keep(setURL(request.url))
+        result.keep(try setURL(request.url))
         result.keep(tidemark_easy_set_headers(curl, transfer.prepared.headers))
         result.keep(tidemark_easy_set_long(curl, CURLOPT_CONNECTTIMEOUT_MS, Int(connect)))
         let largest = curl_off_t(max(0, request.maximumResponseBytes))
@@ -104,9 +106,10 @@ final class EasyHandle {
 }
 
 extension EasyHandle {
-    private func setConstants(_ configuration: CurlTransport.Configuration) -> CURLcode {
+    private func setConstants(
+        _ configuration: CurlTransport.Configuration, sockets: SocketTable, share: UnsafeMutableRawPointer
+    ) -> CURLcode {
         let context = Unmanaged.passUnretained(self).toOpaque()
-        let idleSeconds = max(1, min(configuration.idleConnectionLifetime.components.seconds, Int64(Int32.max)))
         let longs: [(CURLoption, Int)] = [
             (CURLOPT_NOSIGNAL, 1),
             (CURLOPT_NOPROGRESS, 1),
@@ -118,7 +121,8 @@ extension EasyHandle {
             (CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
             (CURLOPT_SSL_VERIFYPEER, 1),
             (CURLOPT_SSL_VERIFYHOST, 2),
-            (CURLOPT_MAXAGE_CONN, Int(idleSeconds)),
+            (CURLOPT_MAXAGE_CONN, EasyHandle.wholeSeconds(configuration.idleConnectionLifetime)),
+            (CURLOPT_MAXLIFETIME_CONN, EasyHandle.wholeSeconds(configuration.connectionLifetime)),
             // Otherwise removing a transfer whose name is being looked up waits, on the loop's thread, for the look-up.
             (CURLOPT_QUICK_EXIT, 1),
         ]
@@ -130,6 +134,9 @@ extension EasyHandle {
         result.keep(tidemark_easy_set_write(curl, receiveBody, context))
         result.keep(tidemark_easy_set_header(curl, receiveHeaderLine, context))
         result.keep(tidemark_easy_set_before_request(curl, beforeRequest, context))
+        result.keep(tidemark_easy_set_pointer(curl, CURLOPT_SHARE, share))
+        result.keep(
+            tidemark_easy_set_sockets(curl, openSocket, closeSocket, Unmanaged.passUnretained(sockets).toOpaque()))
         if let file = configuration.certificateAuthorityFile {
             result.keep(tidemark_easy_set_string(curl, CURLOPT_CAINFO, file))
         }
@@ -139,10 +146,15 @@ extension EasyHandle {
         return result.code
     }
 
+    private static func wholeSeconds(_ duration: Duration) -> Int {
+        Int(max(1, min(duration.components.seconds, Int64(Int32.max))))
+    }
+
     /// A URL that is parsed once for the transfers that share it: endpoints are few.
-    private func setURL(_ url: String) -> CURLcode {
+    private func setURL(_ url: String) throws(TransportError) -> CURLcode {
         if url == self.url { return CURLE_OK }
         self.url = ""
+        try RequestCheck.checkURL(url)
         guard curl_url_set(address, CURLUPART_URL, url, 0) == CURLUE_OK else { return CURLE_URL_MALFORMAT }
         let code = tidemark_easy_set_pointer(curl, CURLOPT_CURLU, UnsafeMutableRawPointer(address))
         if code == CURLE_OK { self.url = url }
@@ -199,6 +211,18 @@ private func receiveHeaderLine(
     guard let handle = handle(context) else { return 0 }
     let total = size * count
     return handle.response.appendHeaderLine(UnsafeRawBufferPointer(start: bytes, count: total)) ? total : 0
+}
+
+private func openSocket(
+    _ context: UnsafeMutableRawPointer?, _ purpose: curlsocktype, _ address: UnsafeMutablePointer<curl_sockaddr>?
+) -> curl_socket_t {
+    guard let context, let address else { return -1 }
+    return Unmanaged<SocketTable>.fromOpaque(context).takeUnretainedValue().open(address.pointee)
+}
+
+private func closeSocket(_ context: UnsafeMutableRawPointer?, _ descriptor: curl_socket_t) -> Int32 {
+    guard let context else { return -1 }
+    return Unmanaged<SocketTable>.fromOpaque(context).takeUnretainedValue().closeSocket(descriptor)
 }
 
 private func beforeRequest(

@@ -10,15 +10,15 @@ extension EventLoop {
         let context = Unmanaged.passUnretained(self).toOpaque()
         let limit = configuration.maximumConnections
         let codes = [
-            tidemark_multi_set_socket(multi, socketChanged, context),
+            tidemark_multi_set_socket(multi, socketChanged, Unmanaged.passUnretained(sockets).toOpaque()),
             tidemark_multi_set_timer(multi, timerChanged, context),
             tidemark_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limit),
-            tidemark_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limit),
+            tidemark_multi_set_long(multi, CURLMOPT_MAXCONNECTS, configuration.maximumIdleConnections),
             tidemark_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING)),
         ]
         var wake = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: mailbox.wakeDescriptor))
-        guard epoll >= 0, codes.allSatisfy({ $0 == CURLM_OK }),
-            epoll_ctl(epoll, EPOLL_CTL_ADD, mailbox.wakeDescriptor, &wake) == 0
+        guard sockets.epoll >= 0, tidemark_share_tls_sessions(share) == CURLSHE_OK, codes.allSatisfy({ $0 == CURLM_OK }),
+            epoll_ctl(sockets.epoll, EPOLL_CTL_ADD, mailbox.wakeDescriptor, &wake) == 0
         else {
             throw TransportError(
                 code: .other, message: "the transport's event loop cannot be set up: are there descriptors left?")
@@ -31,7 +31,7 @@ extension EventLoop {
         if milliseconds != 0 && !mailbox.prepareToSleep() { milliseconds = 0 }
         let count = withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: EventLoop.eventsPerWait) { events in
             // A signal's interruption is as good as no event: every signal is blocked here, only a debugger does it.
-            let count = epoll_wait(epoll, events.baseAddress, Int32(EventLoop.eventsPerWait), milliseconds)
+            let count = epoll_wait(sockets.epoll, events.baseAddress, Int32(EventLoop.eventsPerWait), milliseconds)
             for index in 0..<max(0, Int(count)) { handle(events[index]) }
             return count
         }
@@ -41,6 +41,7 @@ extension EventLoop {
     private func handle(_ event: epoll_event) {
         let descriptor = event.data.fd
         if descriptor == mailbox.wakeDescriptor { return mailbox.acknowledgeWake() }
+        guard sockets.isWanted(descriptor) else { return }
         var mask: Int32 = 0
         if event.events & EPOLLIN.rawValue != 0 { mask |= CURL_CSELECT_IN }
         if event.events & EPOLLOUT.rawValue != 0 { mask |= CURL_CSELECT_OUT }
@@ -62,24 +63,6 @@ extension EventLoop {
         let code = curl_multi_socket_action(multi, descriptor, mask, &running)
         if code != CURLM_OK { failEverythingActive(code) }
     }
-
-    fileprivate func watch(_ descriptor: curl_socket_t, _ what: Int32, isKnown: Bool) {
-        var event = epoll_event(events: 0, data: epoll_data_t(fd: descriptor))
-        if what == CURL_POLL_REMOVE {
-            epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)
-            return
-        }
-        if what & CURL_POLL_IN != 0 { event.events |= EPOLLIN.rawValue }
-        if what & CURL_POLL_OUT != 0 { event.events |= EPOLLOUT.rawValue }
-        // Where the kernel refuses (no memory, too many watches) the transfer ends by its time-out.
-        if isKnown {
-            epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event)
-        } else {
-            epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
-            // Any pointer but null: libcurl gives it back as a sign that the socket is known.
-            curl_multi_assign(multi, descriptor, Unmanaged.passUnretained(self).toOpaque())
-        }
-    }
 }
 
 private func socketChanged(
@@ -87,7 +70,7 @@ private func socketChanged(
     _ known: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard let context else { return 0 }
-    Unmanaged<EventLoop>.fromOpaque(context).takeUnretainedValue().watch(descriptor, what, isKnown: known != nil)
+    Unmanaged<SocketTable>.fromOpaque(context).takeUnretainedValue().watch(descriptor, what)
     return 0
 }
 

@@ -8,27 +8,41 @@ internal import Synchronization
 /// Made by the transport's init and then touched by the loop's thread only.
 final class EventLoop {
     let multi: UnsafeMutableRawPointer
-    let epoll: Int32
+    let sockets = SocketTable()
+    /// TLS sessions, so that a new connection need not make the whole handshake. One thread: libcurl asks for no locks.
+    let share: UnsafeMutableRawPointer
     /// When libcurl wants to be called without a socket's event; set by its timer callback.
     var curlDeadline: Int64?
 
     let mailbox: Mailbox
     let configuration: CurlTransport.Configuration
+    /// What tasks on the executor have to do next.
+    var jobs = JobQueue()
+    private let place: LoopPlace
+    private let executor: LoopExecutor
     private var commands: [Mailbox.Command] = []
+    private var foreignJobs: [UnownedJob] = []
     private var queue = TransferQueue()
     private var idle: [EasyHandle] = []
     private var active: [EasyHandle] = []
+    /// Nil where hosts have no limit of their own.
+    private var hostLimit: HostLimit?
     /// No transfer's time ends before this; the next look at all of them is due then.
     private var nextDeadline: Int64 = .max
 
-    init(configuration: CurlTransport.Configuration, mailbox: Mailbox) throws(TransportError) {
-        guard EventLoop.libraryStatus == CURLE_OK, let multi = curl_multi_init() else {
+    init(
+        configuration: CurlTransport.Configuration, mailbox: Mailbox, place: LoopPlace, executor: LoopExecutor
+    ) throws(TransportError) {
+        guard EventLoop.libraryStatus == CURLE_OK, let multi = curl_multi_init(), let share = curl_share_init() else {
             throw TransportError(code: .other, message: "libcurl cannot be initialised: is there memory left?")
         }
         self.multi = multi
+        self.share = share
         self.configuration = configuration
         self.mailbox = mailbox
-        epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+        hostLimit = configuration.maximumConnectionsPerHost.map(HostLimit.init)
+        self.place = place
+        self.executor = executor
         try configureMulti()
     }
 
@@ -38,28 +52,61 @@ final class EventLoop {
         active = []
         idle = []
         curl_multi_cleanup(multi)
-        if epoll >= 0 { close(epoll) }
+        curl_share_cleanup(share)
     }
 
     /// libcurl's own set-up, once a process; safe from any thread since 7.84.
     private static let libraryStatus: CURLcode = tidemark_global_init()
 
-    /// Runs until the mailbox says shut down; then every transfer has ended.
+    /// Runs until the mailbox says shut down; then every transfer has ended and every job is done or handed on.
     func run() {
-        while true {
-            let isShutDown = mailbox.take(into: &commands)
-            for command in commands { perform(command) }
-            commands.removeAll(keepingCapacity: true)
-            if isShutDown { break }
+        place.enter(self)
+        while !takeMail() {
+            var turn = 0
             repeat {
+                runJobs()
                 startQueued()
                 runCurlTimer()
                 collectFinished()
-            } while canStart
+                turn += 1
+            } while hasWork && turn < EventLoop.turnsBetweenLooks
             expire()
             wait()
         }
         endEverything()
+        place.leave()
+        while let job = jobs.popFirst() { LoopExecutor.hand(job) }
+    }
+
+    /// Turns after which sockets and mailbox are looked at even though tasks still have something to do.
+    private static let turnsBetweenLooks = 16
+
+    /// Whether there is something to do without waiting.
+    private var hasWork: Bool { !jobs.isEmpty || canStart }
+
+    /// Takes in what came from other threads; true where the loop shall end.
+    private func takeMail() -> Bool {
+        let isShutDown = mailbox.take(into: &commands, jobs: &foreignJobs)
+        for command in commands { perform(command) }
+        commands.removeAll(keepingCapacity: true)
+        jobs.append(contentsOf: foreignJobs)
+        foreignJobs.removeAll(keepingCapacity: true)
+        return isShutDown
+    }
+
+    /// Runs what waits, but not what that leaves behind, so that tasks cannot keep the sockets waiting for ever.
+    private func runJobs() {
+        let executor = executor.asUnownedTaskExecutor()
+        var count = jobs.count
+        while count > 0, let job = jobs.popFirst() {
+            job.runSynchronously(on: executor)
+            count -= 1
+        }
+    }
+
+    /// Takes a transfer over from a task on the loop's thread.
+    func begin(_ transfer: Transfer) {
+        perform(.start(transfer))
     }
 
     private func perform(_ command: Mailbox.Command) {
@@ -81,11 +128,15 @@ final class EventLoop {
         }
     }
 
-    private var canStart: Bool { !queue.isEmpty && active.count < configuration.maximumConnections }
+    private var canStart: Bool {
+        guard !queue.isEmpty, active.count < configuration.maximumConnections else { return false }
+        return hostLimit.map { limit in queue.contains { !limit.isReached(by: $0) } } ?? true
+    }
 
     private func startQueued() {
+        if queue.isEmpty { return }
         let now = Monotonic.now()
-        while canStart, let transfer = queue.popFirst() {
+        while canStart, let transfer = takeStartable() {
             if transfer.deadline <= now {
                 finishQueued(transfer, .timeout(.queue), EventLoop.queueTimeoutMessage)
                 continue
@@ -94,11 +145,23 @@ final class EventLoop {
         }
     }
 
+    private func takeStartable() -> Transfer? {
+        guard let limit = hostLimit else { return queue.popFirst() }
+        return queue.popFirst { !limit.isReached(by: $0) }
+    }
+
     private func start(_ transfer: Transfer, now: Int64) {
-        guard let handle = idle.popLast() ?? EasyHandle(configuration: configuration) else {
+        guard let handle = idle.popLast() ?? EasyHandle(configuration: configuration, sockets: sockets, share: share) else {
             return finishQueued(transfer, .other, "libcurl gives no handle: is there memory left?")
         }
-        let code = handle.prepare(transfer, now: now)
+        let code: CURLcode
+        do {
+            code = try handle.prepare(transfer, now: now)
+        } catch {
+            handle.release()
+            idle.append(handle)
+            return transfer.finish(.failure(error), releasing: mailbox)
+        }
         guard code == CURLE_OK, curl_multi_add_handle(multi, handle.curl) == CURLM_OK else {
             handle.release()
             let isURL = code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL
@@ -106,6 +169,7 @@ final class EventLoop {
             return finishQueued(transfer, isURL ? .invalidRequest : .other, "libcurl refuses the request (\(reason))")
         }
         handle.slot = active.count
+        hostLimit?.began(transfer)
         active.append(handle)
         nextDeadline = min(nextDeadline, handle.nextDeadline(now: now).time)
     }
@@ -145,7 +209,7 @@ final class EventLoop {
 
     /// When the wait must end: at a time-out or libcurl's timer, whichever comes first.
     func waitingMilliseconds() -> Int32 {
-        if canStart { return 0 }
+        if hasWork { return 0 }
         let end = min(nextDeadline, curlDeadline ?? .max)
         if end == .max { return -1 }
         let left = end - Monotonic.now()
@@ -168,6 +232,7 @@ extension EventLoop {
         active.removeLast()
         handle.release()
         idle.append(handle)
+        if let transfer { hostLimit?.ended(transfer) }
         transfer?.finish(outcome, releasing: mailbox)
     }
 

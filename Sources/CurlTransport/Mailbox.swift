@@ -3,7 +3,7 @@ internal import CCurl
 internal import Glibc
 internal import Synchronization
 
-/// The way from any thread to the loop: what to start and what to cancel, and how many requests are in the house.
+/// The way from other threads to the loop: what to start, to cancel and to run, and how many requests are in the house.
 final class Mailbox: Sendable {
     enum Command {
         case start(Transfer)
@@ -12,6 +12,7 @@ final class Mailbox: Sendable {
 
     private struct State {
         var commands: [Command] = []
+        var jobs: [UnownedJob] = []
         /// The loop is in, or about to enter, its wait: whoever adds a command must wake it.
         var isAsleep = false
         var isShutDown = false
@@ -52,6 +53,11 @@ final class Mailbox: Sendable {
         post(.start(transfer))
     }
 
+    /// Hands the job to the loop's thread; false where the loop takes no more.
+    func submit(_ job: UnownedJob) -> Bool {
+        deliver { $0.jobs.append(job) }
+    }
+
     /// Marks the transfer, so that a start that comes later is refused, and has the loop end it.
     func cancel(_ transfer: Transfer) {
         transfer.isCancelled.store(true, ordering: .releasing)
@@ -64,9 +70,13 @@ final class Mailbox: Sendable {
     }
 
     private func post(_ command: Command) -> Bool {
+        deliver { $0.commands.append(command) }
+    }
+
+    private func deliver(_ put: (inout State) -> Void) -> Bool {
         let (isTaken, mustWake) = state.withLock { state in
             if state.isShutDown { return (false, false) }
-            state.commands.append(command)
+            put(&state)
             let mustWake = state.isAsleep
             state.isAsleep = false
             return (true, mustWake)
@@ -81,10 +91,11 @@ final class Mailbox: Sendable {
         _ = write(wakeDescriptor, &one, MemoryLayout<UInt64>.size)
     }
 
-    /// For the loop: exchanges the waiting commands for the emptied list, and says whether to shut down.
-    func take(into commands: inout [Command]) -> Bool {
+    /// For the loop: exchanges what waits for the emptied lists, and says whether to shut down.
+    func take(into commands: inout [Command], jobs: inout [UnownedJob]) -> Bool {
         state.withLock { state in
             swap(&state.commands, &commands)
+            swap(&state.jobs, &jobs)
             state.isAsleep = false
             return state.isShutDown
         }
@@ -93,7 +104,7 @@ final class Mailbox: Sendable {
     /// For the loop: announces its wait; false where something is there already, so that it must not wait.
     func prepareToSleep() -> Bool {
         state.withLock { state in
-            if !state.commands.isEmpty || state.isShutDown { return false }
+            if !state.commands.isEmpty || !state.jobs.isEmpty || state.isShutDown { return false }
             state.isAsleep = true
             return true
         }

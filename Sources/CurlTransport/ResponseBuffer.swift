@@ -33,7 +33,7 @@ struct ResponseBuffer {
             // After an interim answer (1xx) comes another: the last counts.
             head.removeAll(keepingCapacity: true)
             isHeadComplete = false
-            status = ResponseHead.status(inStatusLine: line)
+            status = ResponseBuffer.status(inStatusLine: line)
             return true
         }
         // What comes after the body are trailers.
@@ -67,12 +67,9 @@ struct ResponseBuffer {
         body = []
         return taken
     }
-}
 
-/// Reads status and header lines.
-enum ResponseHead {
     /// The three digits after the version; 0 where there are none.
-    static func status(inStatusLine line: UnsafeRawBufferPointer) -> Int {
+    private static func status(inStatusLine line: UnsafeRawBufferPointer) -> Int {
         guard let space = line.firstIndex(of: UInt8(ascii: " ")), space + 3 < line.count else { return 0 }
         var status = 0
         for byte in line[(space + 1)...(space + 3)] {
@@ -80,31 +77,5 @@ enum ResponseHead {
             status = status * 10 + Int(byte - UInt8(ascii: "0"))
         }
         return status
-    }
-
-    /// The headers of lines that each end with a line feed. A line that starts with a space continues the one before;
-    /// one without a colon is left out.
-    static func headers(in lines: [UInt8]) -> [HTTPHeader] {
-        var headers: [HTTPHeader] = []
-        headers.reserveCapacity(8)
-        for line in lines.split(separator: UInt8(ascii: "\n")) {
-            if line.first == UInt8(ascii: " ") || line.first == UInt8(ascii: "\t"), let last = headers.indices.last {
-                headers[last].value += " " + String(decoding: trimmed(line), as: UTF8.self)
-                continue
-            }
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else { continue }
-            headers.append(
-                HTTPHeader(
-                    name: String(decoding: line[..<colon], as: UTF8.self),
-                    value: String(decoding: trimmed(line[(colon + 1)...]), as: UTF8.self)))
-        }
-        return headers
-    }
-
-    private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        var bytes = bytes
-        while let first = bytes.first, first <= 0x20 { bytes.removeFirst() }
-        while let last = bytes.last, last <= 0x20 { bytes.removeLast() }
-        return bytes
     }
 }

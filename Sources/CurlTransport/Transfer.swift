@@ -1,21 +1,12 @@
 internal import AWSCore
 internal import Synchronization
 
-/// An answer before its headers are read.
-struct RawResponse: Sendable {
-    var status: Int
-    /// The header lines, without the status line.
-    var head: [UInt8]
-    var body: [UInt8]
-    var phases: AttemptPhases
-}
-
 /// One request on its way through the loop.
 ///
 /// Sendable because access is in turns: the caller's task makes it and hands it over through the mailbox's lock, then
 /// only the loop's thread touches it, up to the one call of `finish`. `isCancelled` is atomic for everybody.
 final class Transfer: @unchecked Sendable {
-    typealias Outcome = Result<RawResponse, TransportError>
+    typealias Outcome = Result<HTTPResponse, TransportError>
 
     let request: HTTPRequest
     let prepared: PreparedRequest
@@ -26,6 +17,9 @@ final class Transfer: @unchecked Sendable {
     /// Set before the hand-over; nil once resumed. Checked, since the thread sanitizer reports the unsafe kind, wrongly,
     /// where the answer comes before the caller has suspended: that ordering is inside Swift's runtime.
     var continuation: CheckedContinuation<Outcome, Never>?
+
+    /// Scheme, host and port, for messages and limits.
+    var origin: String { String(RequestCheck.origin(of: request.url)) }
 
     init(_ request: HTTPRequest, prepared: PreparedRequest, submittedAt: Int64) {
         self.request = request
@@ -54,7 +48,7 @@ final class Transfer: @unchecked Sendable {
     func failureInQueue(_ code: TransportError.Code, _ message: String, now: Int64) -> TransportError {
         let waited: Duration = .nanoseconds(now - submittedAt)
         return TransportError(
-            code: code, message: "\(prepared.origin): \(message)",
+            code: code, message: "\(origin): \(message)",
             phases: AttemptPhases(queue: waited, total: waited))
     }
 }

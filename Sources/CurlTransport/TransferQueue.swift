@@ -22,6 +22,15 @@ struct TransferQueue {
         return first
     }
 
+    func contains(where condition: (Transfer) -> Bool) -> Bool { items[head...].contains(where: condition) }
+
+    /// The first that meets the condition.
+    mutating func popFirst(where condition: (Transfer) -> Bool) -> Transfer? {
+        guard let index = items[head...].firstIndex(where: condition) else { return nil }
+        if index == head { return popFirst() }
+        return items.remove(at: index)
+    }
+
     /// Whether it was waiting.
     mutating func remove(_ transfer: Transfer) -> Bool {
         guard let index = items[head...].firstIndex(where: { $0 === transfer }) else { return false }
@@ -46,5 +55,24 @@ struct TransferQueue {
             items.removeFirst(head)
             head = 0
         }
+    }
+}
+
+/// How many transfers each scheme, host and port has, against the most that one may have.
+struct HostLimit {
+    private let maximum: Int
+    private var counts: [String: Int] = [:]
+
+    init(_ maximum: Int) {
+        self.maximum = maximum
+    }
+
+    func isReached(by transfer: Transfer) -> Bool { counts[transfer.origin, default: 0] >= maximum }
+
+    mutating func began(_ transfer: Transfer) { counts[transfer.origin, default: 0] += 1 }
+
+    mutating func ended(_ transfer: Transfer) {
+        let count = counts[transfer.origin, default: 1] - 1
+        counts[transfer.origin] = count > 0 ? count : nil
     }
 }

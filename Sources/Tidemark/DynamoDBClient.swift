@@ -97,6 +97,15 @@ public final class DynamoDBClient: Sendable {
         }
     }
 
+    /// Runs tasks on the thread that the client's connections live on, where a lone call costs about half:
+    ///
+    ///     await withTaskExecutorPreference(client.taskExecutor) { … }
+    ///
+    /// What such a task does between its calls holds up every other call of the client: it must not block, nor compute
+    /// for long. Child tasks stay there; `Task { }`, `Task.detached`, the main actor and actors with an executor of
+    /// their own leave it. Swift's own pool for a client over a given transport.
+    public var taskExecutor: any TaskExecutor { ownTransport?.taskExecutor ?? globalConcurrentExecutor }
+
     // MARK: The one way of every call
 
     /// Prepares, sends and reads one call; measures and logs it at its one exit.
@@ -149,23 +158,26 @@ public final class DynamoDBClient: Sendable {
         var attempts: UInt32 = 0
         var requestID: String?
         let wantsRequestID = log.isEnabled(for: .success, at: site)
+        var decoded: Output?
         do throws(AWSFailure) {
-            let output = try await caller.call(
-                target: site.operation.target, body: request.body,
-                timeouts: site.options.timeouts ?? defaults.timeouts,
-                callTimeout: site.options.callTimeout ?? defaults.callTimeout, retry: site.options.retry,
+            try await caller.perform(
+                CallRequest(
+                    target: site.operation.target, body: request.body,
+                    timeouts: site.options.timeouts ?? defaults.timeouts,
+                    callTimeout: site.options.callTimeout ?? defaults.callTimeout, retry: site.options.retry),
                 onAttempt: { attempt in
                     attempts += 1
                     recorder.record(attempt, of: site, in: slot, keys: request.keys)
                 },
-                decode: { response throws(AWSFailure) in
+                accept: { response throws(AWSFailure) in
                     if wantsRequestID { requestID = response.header("x-amzn-requestid") }
                     do throws(JSONError) {
-                        return try decode(response)
+                        decoded = try decode(response)
                     } catch {
                         throw .malformed(error.description, response: response)
                     }
                 })
+            guard let output = decoded else { preconditionFailure("a call that succeeded has read its answer") }
             facts = CallFacts(attempts: attempts, requestID: requestID)
             (facts.items, facts.itemBytes) = output.carried(by: request)
             recorder.record(output.consumed, of: site, keys: output.servedKeys(of: request))
