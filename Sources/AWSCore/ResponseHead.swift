@@ -33,7 +33,9 @@ package struct ResponseHead: Sendable, Hashable {
             let end = lines[start...].firstIndex(of: UInt8(ascii: "\n")) ?? lines.count
             let next = end + 1
             // A continued header is rare enough to be read the long way.
-            if next < lines.count, ResponseHead.isContinuation(lines[next...]) { return headers.firstValue(named: name) }
+            if next < lines.count, ResponseHead.isContinuation(lines[next...]) {
+                return headers.firstValue(named: name)
+            }
             if isHeader(name, at: start, before: end) {
                 return String(decoding: ResponseHead.trimmed(lines[(start + name.utf8.count + 1)..<end]), as: UTF8.self)
             }

@@ -1,19 +1,19 @@
 /// Where the parts of an absolute URL lie in its bytes.
 /// https://www.rfc-editor.org/rfc/rfc3986#section-3
-struct URLParts: Equatable {
-    var scheme: Range<Int>
+package struct URLParts: Equatable {
+    package var scheme: Range<Int>
     /// With brackets around an IPv6 address.
-    var host: Range<Int>
+    package var host: Range<Int>
     /// The digits after the colon; empty where there is none.
-    var port: Range<Int>
+    package var port: Range<Int>
     /// From the first slash; may be empty.
-    var path: Range<Int>
+    package var path: Range<Int>
     /// Without the question mark; may be empty.
-    var query: Range<Int>
-    var isDefaultPort: Bool
+    package var query: Range<Int>
+    package var isDefaultPort: Bool
 
     /// Finds the parts; a URL without `://` has only a path. Nothing is checked.
-    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    package init(_ bytes: UnsafeBufferPointer<UInt8>) {
         let schemeEnd = URLParts.schemeEnd(bytes)
         let authorityStart = schemeEnd.map { $0 + 3 } ?? 0
         scheme = 0..<(schemeEnd ?? 0)
@@ -34,7 +34,7 @@ struct URLParts: Equatable {
     }
 
     /// What a client puts into the `Host` header: the port only where it is not the scheme's own.
-    var hostAsSent: Range<Int> { isDefaultPort ? host : host.lowerBound..<port.upperBound }
+    package var hostAsSent: Range<Int> { isDefaultPort ? host : host.lowerBound..<port.upperBound }
 
     private static func schemeEnd(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon > 0, colon + 2 < bytes.count,

@@ -14,10 +14,6 @@ static inline CURLcode tidemark_easy_set_long(CURL *easy, CURLoption option, lon
     return curl_easy_setopt(easy, option, value);
 }
 
-static inline CURLcode tidemark_easy_set_size(CURL *easy, CURLoption option, curl_off_t value) {
-    return curl_easy_setopt(easy, option, value);
-}
-
 static inline CURLcode tidemark_easy_set_string(CURL *easy, CURLoption option, const char *value) {
     return curl_easy_setopt(easy, option, value);
 }
@@ -26,64 +22,16 @@ static inline CURLcode tidemark_easy_set_pointer(CURL *easy, CURLoption option, 
     return curl_easy_setopt(easy, option, value);
 }
 
-static inline CURLcode tidemark_easy_set_headers(CURL *easy, struct curl_slist *headers) {
-    return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-}
-
-typedef size_t (*tidemark_write_callback)(char *bytes, size_t size, size_t count, void *context);
-
-static inline CURLcode tidemark_easy_set_write(CURL *easy, tidemark_write_callback callback, void *context) {
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, callback);
-    return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_WRITEDATA, context);
-}
-
-static inline CURLcode tidemark_easy_set_header(CURL *easy, tidemark_write_callback callback, void *context) {
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, callback);
-    return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_HEADERDATA, context);
-}
-
-typedef curl_socket_t (*tidemark_open_socket)(void *context, curlsocktype purpose, struct curl_sockaddr *address);
-typedef int (*tidemark_close_socket)(void *context, curl_socket_t socket);
-
-static inline CURLcode tidemark_easy_set_sockets(
-    CURL *easy, tidemark_open_socket open, tidemark_close_socket close, void *context) {
-    CURLcode codes[] = {
-        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open),
-        curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context),
-        curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close),
-        curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, context),
-    };
-    for (int index = 0; index < 4; index++)
-        if (codes[index] != CURLE_OK) return codes[index];
-    return CURLE_OK;
-}
-
-static inline CURLSHcode tidemark_share_tls_sessions(CURLSH *share) {
-    return curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-}
-
-typedef int (*tidemark_before_request)(
-    void *context, char *remote_address, char *local_address, int remote_port, int local_port);
-
-static inline CURLcode tidemark_easy_set_before_request(CURL *easy, tidemark_before_request callback, void *context) {
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
-    return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
-}
-
-static inline CURLcode tidemark_easy_get_long(CURL *easy, CURLINFO information, long *value) {
-    return curl_easy_getinfo(easy, information, value);
-}
-
 static inline CURLcode tidemark_easy_get_size(CURL *easy, CURLINFO information, curl_off_t *value) {
     return curl_easy_getinfo(easy, information, value);
 }
 
-static inline CURLcode tidemark_easy_get_private(CURL *easy, void **value) {
-    return curl_easy_getinfo(easy, CURLINFO_PRIVATE, value);
+static inline CURLcode tidemark_easy_get_socket(CURL *easy, curl_socket_t *socket) {
+    return curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, socket);
 }
 
-static inline CURLMcode tidemark_multi_set_long(CURLM *multi, CURLMoption option, long value) {
-    return curl_multi_setopt(multi, option, value);
+static inline CURLSHcode tidemark_share(CURLSH *share, curl_lock_data what) {
+    return curl_share_setopt(share, CURLSHOPT_SHARE, what);
 }
 
 typedef int (*tidemark_socket_callback)(CURL *easy, curl_socket_t socket, int what, void *context, void *socket_context);

@@ -1,39 +1,11 @@
 internal import AWSCore
 internal import CCurl
 
-/// What libcurl's codes mean for an attempt (https://curl.se/libcurl/c/libcurl-errors.html).
+/// What libcurl's codes mean for a connection that was not made (https://curl.se/libcurl/c/libcurl-errors.html).
 enum CurlFailure {
-    /// How far the transfer had come, which the code alone does not say.
-    struct Progress {
-        var hasSentRequest = false
-        var hasBegunAnswer = false
-        var isTooLarge = false
-        var refusedRepetition = false
-    }
-
     /// The code for decisions, and a sentence's beginning for a person.
-    static func classify(_ code: CURLcode, progress: Progress) -> (TransportError.Code, String) {
-        if progress.isTooLarge || code == CURLE_FILESIZE_EXCEEDED {
-            return (.tooLarge, "the answer is larger than the request allows")
-        }
-        if progress.refusedRepetition {
-            return (.connectionReset, "the kept connection was closed before an answer came")
-        }
-        if let named = byCode[code.rawValue] { return named }
-        switch code {
-        case CURLE_OK where progress.hasBegunAnswer:
-            return (.truncated, "the connection ended inside the answer's headers")
-        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY:
-            return progress.hasSentRequest
-                ? (.malformedResponse, "what came is not HTTP: check that the endpoint is an HTTP service")
-                : (.invalidRequest, "libcurl cannot send to this URL")
-        case CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING, CURLE_OK:
-            return progress.hasBegunAnswer
-                ? (.truncated, "the connection ended inside the answer")
-                : (.connectionReset, "the connection ended before an answer came")
-        default:
-            return (.other, "the transfer failed")
-        }
+    static func classify(_ code: CURLcode) -> (TransportError.Code, String) {
+        byCode[code.rawValue] ?? (.connect, "the connection could not be made")
     }
 
     private static let byCode: [UInt32: (TransportError.Code, String)] = {
@@ -56,10 +28,8 @@ enum CurlFailure {
                 CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR,
                 CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_USE_SSL_FAILED,
             ])
-        add(.truncated, "the connection ended inside the answer", [CURLE_PARTIAL_FILE])
-        add(
-            .invalidRequest, "the URL cannot be used",
-            [CURLE_URL_MALFORMAT])
+        add(.invalidRequest, "the URL cannot be used", [CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL])
+        add(.other, "libcurl cannot be used: is there memory left?", [CURLE_FAILED_INIT, CURLE_OUT_OF_MEMORY])
         return table
     }()
 }

@@ -21,6 +21,7 @@ public final class CurlTransport: Transport {
     public let taskExecutor: any TaskExecutor
     private let mailbox: Mailbox
     private let place = LoopPlace()
+    private let origins = KnownOrigins()
     private let thread: LoopThread
 
     /// Starts the event loop's thread.
@@ -46,12 +47,13 @@ public final class CurlTransport: Transport {
         let now = Monotonic.now()
         if Task.isCancelled { throw TransportError(code: .cancelled, message: "the task was cancelled before sending") }
         let prepared = try PreparedRequest(request)
+        let origin = try origins.origin(of: request.url)
         guard mailbox.admit() else {
             throw TransportError(
                 code: .queueFull,
                 message: "the transport's queue is full: send less at a time or raise maximumQueuedRequests")
         }
-        let transfer = Transfer(request, prepared: prepared, submittedAt: now)
+        let transfer = Transfer(request, prepared: prepared, origin: origin, submittedAt: now)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 transfer.continuation = continuation
@@ -106,7 +108,8 @@ extension CurlTransport {
             guard limits.allSatisfy((1...10_000).contains), (0...10_000_000).contains(maximumQueuedRequests) else {
                 throw TransportError(
                     code: .invalidRequest,
-                    message: "the transport needs 1 to 10,000 connections, in all, to a host and idle, and a queue of 0 "
+                    message:
+                        "the transport needs 1 to 10,000 connections, in all, to a host and idle, and a queue of 0 "
                         + "to 10,000,000 requests: got \(limits.map(String.init).joined(separator: ", ")) and "
                         + "\(maximumQueuedRequests)")
             }

@@ -3,17 +3,11 @@ internal import CCurl
 internal import Glibc
 internal import Synchronization
 
-/// Drives every transfer: libcurl's multi interface over epoll, with the queue in front and the time-outs of our own.
+/// Drives every transfer: connections over epoll, with the queue in front and the time-outs of our own.
 ///
 /// Made by the transport's init and then touched by the loop's thread only.
 final class EventLoop {
-    let multi: UnsafeMutableRawPointer
-    let sockets = SocketTable()
-    /// TLS sessions, so that a new connection need not make the whole handshake. One thread: libcurl asks for no locks.
-    let share: UnsafeMutableRawPointer
-    /// When libcurl wants to be called without a socket's event; set by its timer callback.
-    var curlDeadline: Int64?
-
+    let watch = Watch()
     let mailbox: Mailbox
     let configuration: CurlTransport.Configuration
     /// What tasks on the executor have to do next.
@@ -22,37 +16,40 @@ final class EventLoop {
     private let executor: LoopExecutor
     private var commands: [Mailbox.Command] = []
     private var foreignJobs: [UnownedJob] = []
-    private var queue = TransferQueue()
-    private var idle: [EasyHandle] = []
-    private var active: [EasyHandle] = []
+    var queue = TransferQueue()
+    var pool: ConnectionPool
+    let settings: ConnectionSettings
+    /// Connections with an exchange, those that are being made included.
+    var active: [Connection] = []
     /// Nil where hosts have no limit of their own.
-    private var hostLimit: HostLimit?
-    /// No transfer's time ends before this; the next look at all of them is due then.
-    private var nextDeadline: Int64 = .max
+    var hostLimit: HostLimit?
+    /// Nothing's time ends before this; the next look at all of it is due then.
+    var nextDeadline: Int64 = .max
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
 
     init(
         configuration: CurlTransport.Configuration, mailbox: Mailbox, place: LoopPlace, executor: LoopExecutor
     ) throws(TransportError) {
-        guard EventLoop.libraryStatus == CURLE_OK, let multi = curl_multi_init(), let share = curl_share_init() else {
+        guard EventLoop.libraryStatus == CURLE_OK, let settings = ConnectionSettings(configuration) else {
             throw TransportError(code: .other, message: "libcurl cannot be initialised: is there memory left?")
         }
-        self.multi = multi
-        self.share = share
+        self.settings = settings
         self.configuration = configuration
         self.mailbox = mailbox
-        hostLimit = configuration.maximumConnectionsPerHost.map(HostLimit.init)
         self.place = place
         self.executor = executor
-        try configureMulti()
+        pool = ConnectionPool(configuration)
+        hostLimit = configuration.maximumConnectionsPerHost.map(HostLimit.init)
+        var wake = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: mailbox.wakeDescriptor))
+        guard watch.descriptor >= 0, epoll_ctl(watch.descriptor, EPOLL_CTL_ADD, mailbox.wakeDescriptor, &wake) == 0
+        else {
+            throw TransportError(
+                code: .other, message: "the transport's event loop cannot be set up: are there descriptors left?")
+        }
     }
 
     deinit {
-        // First the transfers' handles, which the multi handle must not outlive, then what they used.
-        for handle in active { curl_multi_remove_handle(multi, handle.curl) }
-        active = []
-        idle = []
-        curl_multi_cleanup(multi)
-        curl_share_cleanup(share)
+        buffer.deallocate()
     }
 
     /// libcurl's own set-up, once a process; safe from any thread since 7.84.
@@ -66,8 +63,6 @@ final class EventLoop {
             repeat {
                 runJobs()
                 startQueued()
-                runCurlTimer()
-                collectFinished()
                 turn += 1
             } while hasWork && turn < EventLoop.turnsBetweenLooks
             expire()
@@ -120,136 +115,52 @@ final class EventLoop {
             }
         case .cancel(let transfer):
             // One that is in neither place has ended already, or is still on its way here and will be seen to be cancelled.
-            if let handle = active.first(where: { $0.transfer === transfer }) {
-                finish(handle, .cancelled, "the task was cancelled")
+            if let connection = active.first(where: { $0.exchange?.transfer === transfer }) {
+                fail(connection, .cancelled, "the task was cancelled")
             } else if queue.remove(transfer) {
                 finishQueued(transfer, .cancelled, "the task was cancelled while waiting for a connection")
             }
         }
     }
 
-    private var canStart: Bool {
-        guard !queue.isEmpty, active.count < configuration.maximumConnections else { return false }
-        return hostLimit.map { limit in queue.contains { !limit.isReached(by: $0) } } ?? true
-    }
+    // MARK: Waiting
 
-    private func startQueued() {
-        if queue.isEmpty { return }
-        let now = Monotonic.now()
-        while canStart, let transfer = takeStartable() {
-            if transfer.deadline <= now {
-                finishQueued(transfer, .timeout(.queue), EventLoop.queueTimeoutMessage)
-                continue
-            }
-            start(transfer, now: now)
-        }
-    }
+    private static let eventsPerWait = 64
 
-    private func takeStartable() -> Transfer? {
-        guard let limit = hostLimit else { return queue.popFirst() }
-        return queue.popFirst { !limit.isReached(by: $0) }
-    }
-
-    private func start(_ transfer: Transfer, now: Int64) {
-        guard let handle = idle.popLast() ?? EasyHandle(configuration: configuration, sockets: sockets, share: share) else {
-            return finishQueued(transfer, .other, "libcurl gives no handle: is there memory left?")
-        }
-        let code: CURLcode
-        do {
-            code = try handle.prepare(transfer, now: now)
-        } catch {
-            handle.release()
-            idle.append(handle)
-            return transfer.finish(.failure(error), releasing: mailbox)
-        }
-        guard code == CURLE_OK, curl_multi_add_handle(multi, handle.curl) == CURLM_OK else {
-            handle.release()
-            let isURL = code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL
-            let reason = String(cString: curl_easy_strerror(code))
-            return finishQueued(transfer, isURL ? .invalidRequest : .other, "libcurl refuses the request (\(reason))")
-        }
-        handle.slot = active.count
-        hostLimit?.began(transfer)
-        active.append(handle)
-        nextDeadline = min(nextDeadline, handle.nextDeadline(now: now).time)
-    }
-
-    func collectFinished() {
-        var code = CURLE_OK
-        while let curl = tidemark_multi_next_done(multi, &code) {
-            var context: UnsafeMutableRawPointer?
-            guard tidemark_easy_get_private(curl, &context) == CURLE_OK, let context else { continue }
-            let handle = Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue()
-            let phases = handle.phases(now: Monotonic.now())
-            finish(handle, handle.outcome(of: code, phases: phases))
+    /// Waits for sockets, the mailbox or a deadline, and acts on what happened.
+    private func wait() {
+        var milliseconds = waitingMilliseconds()
+        if milliseconds != 0 && !mailbox.prepareToSleep() { milliseconds = 0 }
+        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: EventLoop.eventsPerWait) { events in
+            // A signal's interruption is as good as no event: every signal is blocked here, only a debugger does it.
+            let count = epoll_wait(
+                watch.descriptor, events.baseAddress, Int32(EventLoop.eventsPerWait), milliseconds)
+            for index in 0..<max(0, Int(count)) { handle(events[index]) }
         }
     }
 
-    /// Ends what has run out of time, and notes when the next look is due.
-    private func expire() {
-        let now = Monotonic.now()
-        guard now >= nextDeadline else { return }
-        nextDeadline = .max
-        for transfer in queue.removeAll(where: { $0.deadline <= now }) {
-            finishQueued(transfer, .timeout(.queue), EventLoop.queueTimeoutMessage)
-        }
-        nextDeadline = queue.earliestDeadline
-        for handle in active {
-            let next = handle.nextDeadline(now: now)
-            if next.time <= now {
-                finish(handle, .timeout(next.kind), handle.timeoutMessage(next.kind))
-            } else {
-                nextDeadline = min(nextDeadline, next.time)
+    private func handle(_ event: epoll_event) {
+        let descriptor = event.data.fd
+        if descriptor == mailbox.wakeDescriptor { return mailbox.acknowledgeWake() }
+        guard let connection = watch.owner(of: descriptor) else { return }
+        if connection.socket < 0 {
+            goOnConnecting(connection, descriptor: descriptor, events: event.events)
+        } else if connection.exchange == nil {
+            // The other side has ended a connection that nobody uses, or speaks without being asked.
+            pool.drop(connection)
+        } else {
+            if event.events & EPOLLOUT.rawValue != 0, act(on: connection, after: connection.send()) { return }
+            if event.events & ~EPOLLOUT.rawValue != 0 {
+                _ = act(on: connection, after: connection.receive(into: buffer))
             }
         }
     }
-
-    private static let queueTimeoutMessage =
-        "no connection became free within the attempt's time-out: send less at a time or raise maximumConnections"
 
     /// When the wait must end: at a time-out or libcurl's timer, whichever comes first.
-    func waitingMilliseconds() -> Int32 {
+    private func waitingMilliseconds() -> Int32 {
         if hasWork { return 0 }
-        let end = min(nextDeadline, curlDeadline ?? .max)
-        if end == .max { return -1 }
-        let left = end - Monotonic.now()
+        if nextDeadline == .max { return -1 }
+        let left = nextDeadline - Monotonic.now()
         return left <= 0 ? 0 : Int32(clamping: (left + 999_999) / 1_000_000)
-    }
-}
-
-extension EventLoop {
-    func finish(_ handle: EasyHandle, _ code: TransportError.Code, _ message: String) {
-        finish(handle, .failure(handle.failure(code, message, phases: handle.phases(now: Monotonic.now()))))
-    }
-
-    /// The one place where a started transfer ends: out of libcurl first, which closes its connection unless it is done.
-    private func finish(_ handle: EasyHandle, _ outcome: Transfer.Outcome) {
-        curl_multi_remove_handle(multi, handle.curl)
-        let transfer = handle.transfer
-        let slot = handle.slot
-        active.swapAt(slot, active.count - 1)
-        active[slot].slot = slot
-        active.removeLast()
-        handle.release()
-        idle.append(handle)
-        if let transfer { hostLimit?.ended(transfer) }
-        transfer?.finish(outcome, releasing: mailbox)
-    }
-
-    private func finishQueued(_ transfer: Transfer, _ code: TransportError.Code, _ message: String) {
-        transfer.finish(
-            .failure(transfer.failureInQueue(code, message, now: Monotonic.now())), releasing: mailbox)
-    }
-
-    private func endEverything() {
-        while let handle = active.last { finish(handle, .shutDown, "the transport was shut down") }
-        while let transfer = queue.popFirst() { finishQueued(transfer, .shutDown, "the transport was shut down") }
-    }
-
-    /// libcurl's state is beyond repair for the transfers that run; their handles and connections go with them.
-    func failEverythingActive(_ code: CURLMcode) {
-        let reason = String(cString: curl_multi_strerror(code))
-        while let handle = active.last { finish(handle, .other, "libcurl failed (\(reason))") }
-        idle = []
     }
 }

@@ -1,91 +1,61 @@
 internal import AWSCore
-internal import CCurl
-internal import Glibc
 
-/// A request checked and laid out in memory that libcurl reads in place: the header list's nodes, their lines, the body.
+/// A request as the bytes that go over the connection: request line, headers and body in one piece.
 ///
-/// libcurl copies none of it (`CURLOPT_HTTPHEADER`, `CURLOPT_POSTFIELDS`), so the transfer keeps it until its end.
-/// Sendable because nothing changes after `init`.
-final class PreparedRequest: @unchecked Sendable {
-    /// The first node of the header list.
-    let headers: UnsafeMutablePointer<curl_slist>
-    let body: UnsafeMutableRawPointer
-    let bodyCount: Int
-    private let memory: UnsafeMutableRawPointer
+/// Made in the caller's task, so that the loop's thread only hands it on.
+struct PreparedRequest: Sendable {
+    let bytes: [UInt8]
 
+    /// Throws `.invalidRequest` for what would break a header's line or contradict the framing.
     init(_ request: HTTPRequest) throws(TransportError) {
         try RequestCheck.checkMethod(request.method)
         try RequestCheck.checkHeaders(request.headers)
-        var unwanted = ["Expect:", "Accept:"]
-        if request.header("Content-Type") == nil { unwanted.append("Content-Type:") }
-        var lineBytes = 0
-        for line in unwanted { lineBytes += line.utf8.count + 1 }
-        for header in request.headers { lineBytes += header.name.utf8.count + header.value.utf8.count + 3 }
-        let count = request.headers.count + unwanted.count
-        let nodeBytes = count * MemoryLayout<curl_slist>.stride
-        memory = .allocate(
-            byteCount: nodeBytes + lineBytes + request.body.count, alignment: MemoryLayout<curl_slist>.alignment)
-        headers = memory.bindMemory(to: curl_slist.self, capacity: count)
-        var writer = LineWriter(next: memory + nodeBytes)
-        var node = headers
-        for line in unwanted {
-            node.initialize(to: curl_slist(data: writer.write(line), next: node + 1))
-            node += 1
+        var lineBytes = request.method.utf8.count + 2 * request.url.utf8.count + PreparedRequest.fixedBytes
+        for header in request.headers { lineBytes += header.name.utf8.count + header.value.utf8.count + 4 }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(lineBytes + request.body.count)
+        PreparedRequest.appendLines(of: request, to: &bytes)
+        bytes.append(contentsOf: request.body)
+        self.bytes = bytes
+    }
+
+    /// Room for the words of the request line, the host's and the length's header.
+    private static let fixedBytes = 96
+
+    private static func appendLines(of request: HTTPRequest, to bytes: inout [UInt8]) {
+        var url = request.url
+        url.withUTF8 { url in
+            let parts = URLParts(url)
+            append(request.method, to: &bytes)
+            bytes.append(UInt8(ascii: " "))
+            bytes.append(contentsOf: parts.path.isEmpty ? "/".utf8.prefix(1).map { $0 } : Array(url[parts.path]))
+            if !parts.query.isEmpty {
+                bytes.append(UInt8(ascii: "?"))
+                bytes.append(contentsOf: url[parts.query])
+            }
+            append(" HTTP/1.1\r\n", to: &bytes)
+            if request.header("Host") == nil {
+                append("Host: ", to: &bytes)
+                bytes.append(contentsOf: url[parts.hostAsSent])
+                append("\r\n", to: &bytes)
+            }
         }
         for header in request.headers {
-            node.initialize(to: curl_slist(data: writer.write(header), next: node + 1))
-            node += 1
+            append(header.name, to: &bytes)
+            append(": ", to: &bytes)
+            append(header.value, to: &bytes)
+            append("\r\n", to: &bytes)
         }
-        (node - 1).pointee.next = nil
-        body = writer.next
-        bodyCount = request.body.count
-        request.body.withUnsafeBytes { bytes in
-            if let start = bytes.baseAddress { writer.next.copyMemory(from: start, byteCount: bytes.count) }
+        if !request.body.isEmpty || (request.method != "GET" && request.method != "HEAD") {
+            append("Content-Length: ", to: &bytes)
+            append(String(request.body.count), to: &bytes)
+            append("\r\n", to: &bytes)
         }
+        append("\r\n", to: &bytes)
     }
 
-    deinit {
-        memory.deallocate()
-    }
-}
-
-/// Writes header lines one after the other, each ended by a zero byte.
-private struct LineWriter {
-    var next: UnsafeMutableRawPointer
-
-    mutating func write(_ line: String) -> UnsafeMutablePointer<CChar> {
-        let start = next
-        append(line)
-        append(byte: 0)
-        return start.assumingMemoryBound(to: CChar.self)
-    }
-
-    /// `Name: value`, and `Name;` for an empty value, which libcurl would take for the wish to leave the header out.
-    mutating func write(_ header: HTTPHeader) -> UnsafeMutablePointer<CChar> {
-        let start = next
-        append(header.name)
-        if header.value.isEmpty {
-            append(byte: UInt8(ascii: ";"))
-        } else {
-            append(byte: UInt8(ascii: ":"))
-            append(byte: UInt8(ascii: " "))
-            append(header.value)
-        }
-        append(byte: 0)
-        return start.assumingMemoryBound(to: CChar.self)
-    }
-
-    private mutating func append(byte: UInt8) {
-        next.storeBytes(of: byte, as: UInt8.self)
-        next += 1
-    }
-
-    private mutating func append(_ text: String) {
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
         var text = text
-        next = text.withUTF8 { bytes in
-            guard let start = bytes.baseAddress else { return next }
-            next.copyMemory(from: start, byteCount: bytes.count)
-            return next + bytes.count
-        }
+        text.withUTF8 { bytes.append(contentsOf: $0) }
     }
 }

@@ -9,15 +9,15 @@ enum RequestCheck {
         }
     }
 
-    /// Where the URL's path begins: what stands before it is scheme, host and port.
-    static func origin(of url: String) -> Substring {
+    /// What stands before the URL's path: scheme, host and port.
+    fileprivate static func origin(of url: String) -> Substring {
         guard let separator = url.firstRange(of: "://") else { return "" }
         let rest = url[separator.upperBound...]
         return url[..<(rest.utf8.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? url.endIndex)]
     }
 
     /// Refuses a URL that is not absolute, or not encoded, or would send a user's name.
-    static func checkURL(_ url: String) throws(TransportError) {
+    fileprivate static func checkURL(_ url: String) throws(TransportError) {
         guard let schemeEnd = url.utf8.firstIndex(of: UInt8(ascii: ":")),
             ["http", "https"].contains(String(url[..<schemeEnd])), url[schemeEnd...].hasPrefix("://")
         else { throw refusal("the URL does not start with http:// or https://: give an absolute one") }
@@ -76,5 +76,24 @@ enum RequestCheck {
             true
         default: false
         }
+    }
+}
+
+/// The origins of the URLs that were checked: endpoints are few, and every call goes to one of them.
+final class KnownOrigins: Sendable {
+    /// More than this are checked each time.
+    private static let maximumCount = 64
+
+    private let known = Lock<[(url: String, origin: String)]>([])
+
+    /// Scheme, host and port of a URL that may be sent to. Throws `.invalidRequest` for one that may not.
+    func origin(of url: String) throws(TransportError) -> String {
+        if let found = known.withLock({ $0.first { $0.url == url }?.origin }) { return found }
+        try RequestCheck.checkURL(url)
+        let origin = String(RequestCheck.origin(of: url))
+        known.withLock { known in
+            if known.count < KnownOrigins.maximumCount { known.append((url, origin)) }
+        }
+        return origin
     }
 }

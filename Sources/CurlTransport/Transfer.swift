@@ -10,6 +10,8 @@ final class Transfer: @unchecked Sendable {
 
     let request: HTTPRequest
     let prepared: PreparedRequest
+    /// Scheme, host and port.
+    let origin: String
     let submittedAt: Int64
     /// When the whole attempt's time ends.
     let deadline: Int64
@@ -18,12 +20,10 @@ final class Transfer: @unchecked Sendable {
     /// where the answer comes before the caller has suspended: that ordering is inside Swift's runtime.
     var continuation: CheckedContinuation<Outcome, Never>?
 
-    /// Scheme, host and port, for messages and limits.
-    var origin: String { String(RequestCheck.origin(of: request.url)) }
-
-    init(_ request: HTTPRequest, prepared: PreparedRequest, submittedAt: Int64) {
+    init(_ request: HTTPRequest, prepared: PreparedRequest, origin: String, submittedAt: Int64) {
         self.request = request
         self.prepared = prepared
+        self.origin = origin
         self.submittedAt = submittedAt
         deadline = Monotonic.adding(request.timeouts.attempt, to: submittedAt)
     }

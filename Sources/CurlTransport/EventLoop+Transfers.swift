@@ -1,0 +1,162 @@
+internal import AWSCore
+internal import CCurl
+internal import Glibc
+
+/// The way of a transfer through the loop: from the queue to a connection, and to its one end.
+extension EventLoop {
+    var canStart: Bool {
+        guard !queue.isEmpty, active.count < configuration.maximumConnections else { return false }
+        return hostLimit.map { limit in queue.contains { !limit.isReached(by: $0) } } ?? true
+    }
+
+    func startQueued() {
+        if queue.isEmpty { return }
+        let now = Monotonic.now()
+        while canStart, let transfer = takeStartable() {
+            if transfer.deadline <= now {
+                finishQueued(transfer, .timeout(.queue), EventLoop.queueTimeoutMessage)
+                continue
+            }
+            start(transfer, now: now)
+        }
+    }
+
+    private func takeStartable() -> Transfer? {
+        guard let limit = hostLimit else { return queue.popFirst() }
+        return queue.popFirst { !limit.isReached(by: $0) }
+    }
+
+    private func start(_ transfer: Transfer, now: Int64) {
+        let origin = transfer.origin
+        if let kept = pool.take(origin: origin, now: now) {
+            activate(kept, for: transfer, isReused: true, now: now)
+            _ = act(on: kept, after: kept.send())
+            return
+        }
+        if active.count + pool.count >= configuration.maximumConnections { pool.closeOldest() }
+        guard
+            let connection = Connection(for: transfer, origin: origin, settings: settings, watch: watch, now: now)
+        else { return finishQueued(transfer, .other, "libcurl gives no handle: is there memory left?") }
+        activate(connection, for: transfer, isReused: false, now: now)
+        act(on: connection, after: connection.connect())
+    }
+
+    private func activate(_ connection: Connection, for transfer: Transfer, isReused: Bool, now: Int64) {
+        let exchange = Exchange(transfer, startedAt: now, isReused: isReused)
+        nextDeadline = min(nextDeadline, exchange.deadline.time)
+        connection.exchange = exchange
+        connection.slot = active.count
+        active.append(connection)
+        hostLimit?.began(transfer)
+    }
+
+    // MARK: Progress
+
+    func goOnConnecting(_ connection: Connection, descriptor: Int32, events: UInt32) {
+        act(on: connection, after: connection.goOn(descriptor: descriptor, events: events))
+    }
+
+    private func act(on connection: Connection, after result: Connection.ConnectResult) {
+        switch result {
+        case .pending: nextDeadline = min(nextDeadline, connection.curlDeadline ?? .max)
+        case .ready:
+            connection.exchange?.readyAt = Monotonic.now()
+            nextDeadline = min(nextDeadline, connection.exchange?.deadline.time ?? .max)
+            _ = act(on: connection, after: connection.send())
+        case .failed(let code):
+            let (kind, message) = CurlFailure.classify(code)
+            if kind == .timeout(.connect) {
+                return fail(connection, kind, connection.exchange?.timeoutMessage(.connect) ?? message)
+            }
+            let detail = connection.errorDetail
+            fail(
+                connection, kind, "\(message) (\(detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail))")
+        }
+    }
+
+    /// Whether the exchange has ended.
+    func act(on connection: Connection, after progress: Connection.Progress) -> Bool {
+        switch progress {
+        case .pending: return false
+        case .complete: succeed(connection)
+        case .failed(let code, let message): fail(connection, code, message)
+        }
+        return true
+    }
+
+    // MARK: Time
+
+    /// Ends what has run out of time, and notes when the next look is due.
+    func expire() {
+        guard nextDeadline != .max else { return }
+        let now = Monotonic.now()
+        guard now >= nextDeadline else { return }
+        for transfer in queue.removeAll(where: { $0.deadline <= now }) {
+            finishQueued(transfer, .timeout(.queue), EventLoop.queueTimeoutMessage)
+        }
+        pool.closeExpired(now: now)
+        for connection in active {
+            if let due = connection.curlDeadline, due <= now {
+                goOnConnecting(connection, descriptor: -1, events: 0)
+            }
+            // It may have ended just now.
+            guard let exchange = connection.exchange else { continue }
+            let next = exchange.deadline
+            if next.time <= now { fail(connection, .timeout(next.kind), exchange.timeoutMessage(next.kind)) }
+        }
+        nextDeadline = min(queue.earliestDeadline, pool.earliestEnd)
+        for connection in active {
+            nextDeadline = min(
+                nextDeadline, connection.exchange?.deadline.time ?? .max, connection.curlDeadline ?? .max)
+        }
+    }
+
+    private static let queueTimeoutMessage =
+        "no connection became free within the attempt's time-out: send less at a time or raise maximumConnections"
+
+    // MARK: The end
+
+    private func succeed(_ connection: Connection) {
+        let now = Monotonic.now()
+        guard var exchange = connection.exchange else { return }
+        let phases = exchange.phases(now: now, timers: connection)
+        let response = exchange.parser.takeResponse(phases: phases)
+        let isKept = exchange.parser.keepsConnection && exchange.isSent
+        deactivate(connection)
+        if isKept {
+            pool.put(connection, now: now)
+            if pool.count == 1 { nextDeadline = min(nextDeadline, pool.earliestEnd) }
+        } else {
+            connection.close()
+        }
+        exchange.transfer.finish(.success(response), releasing: mailbox)
+    }
+
+    func fail(_ connection: Connection, _ code: TransportError.Code, _ message: String) {
+        guard let exchange = connection.exchange else { return }
+        let phases = exchange.phases(now: Monotonic.now(), timers: connection)
+        deactivate(connection)
+        connection.close()
+        exchange.transfer.finish(.failure(exchange.failure(code, message, phases: phases)), releasing: mailbox)
+    }
+
+    private func deactivate(_ connection: Connection) {
+        if let transfer = connection.exchange?.transfer { hostLimit?.ended(transfer) }
+        connection.exchange = nil
+        let slot = connection.slot
+        active.swapAt(slot, active.count - 1)
+        active[slot].slot = slot
+        active.removeLast()
+    }
+
+    func finishQueued(_ transfer: Transfer, _ code: TransportError.Code, _ message: String) {
+        transfer.finish(
+            .failure(transfer.failureInQueue(code, message, now: Monotonic.now())), releasing: mailbox)
+    }
+
+    func endEverything() {
+        while let connection = active.last { fail(connection, .shutDown, "the transport was shut down") }
+        while let transfer = queue.popFirst() { finishQueued(transfer, .shutDown, "the transport was shut down") }
+        pool.closeAll()
+    }
+}
