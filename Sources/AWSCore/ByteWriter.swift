@@ -4,12 +4,12 @@ internal import CCrypto
 /// and stops the process instead of writing beyond.
 ///
 /// Signing goes through it: arrays and strings would cost several times the hashing.
-struct ByteWriter {
+package struct ByteWriter {
     private let start: UnsafeMutablePointer<UInt8>
     private let capacity: Int
-    private(set) var count = 0
+    package private(set) var count = 0
 
-    init(_ memory: UnsafeMutableBufferPointer<UInt8>) {
+    package init(_ memory: UnsafeMutableBufferPointer<UInt8>) {
         guard let start = memory.baseAddress else {
             preconditionFailure("a buffer of size zero has nothing to write to")
         }
@@ -37,22 +37,22 @@ struct ByteWriter {
         append(UInt8(ascii: character))
     }
 
-    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         precondition(count + bytes.count <= capacity)
         guard let from = bytes.baseAddress else { return }
         UnsafeMutableRawPointer(start + count).copyMemory(from: from, byteCount: bytes.count)
         count += bytes.count
     }
 
-    mutating func append(_ bytes: [UInt8]) {
+    package mutating func append(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { append($0) }
     }
 
-    mutating func append(_ text: StaticString) {
+    package mutating func append(_ text: StaticString) {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    mutating func append(_ text: String) {
+    package mutating func append(_ text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }

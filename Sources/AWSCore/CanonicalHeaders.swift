@@ -135,6 +135,9 @@ struct CanonicalHeaders {
     /// Headers that are not signed, because proxies and clients change them on the way.
     private static func isUnsigned(_ name: String) -> Bool {
         switch name.utf8.count {
+        // What is only for the service's statistics need not be hashed twice a call.
+        case 15 where name.equalsIgnoringASCIICase("amz-sdk-request"): true
+        case 21: name.equalsIgnoringASCIICase("amz-sdk-invocation-id")
         case 6: name.equalsIgnoringASCIICase("expect")
         case 10: name.equalsIgnoringASCIICase("user-agent")
         case 13: name.equalsIgnoringASCIICase("authorization")

@@ -21,7 +21,7 @@ public final class CurlTransport: Transport {
     public let taskExecutor: any TaskExecutor
     private let mailbox: Mailbox
     private let place = LoopPlace()
-    private let origins = KnownOrigins()
+    private let targets = Targets()
     private let thread: LoopThread
 
     /// Starts the event loop's thread.
@@ -46,14 +46,14 @@ public final class CurlTransport: Transport {
     public func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         let now = Monotonic.now()
         if Task.isCancelled { throw TransportError(code: .cancelled, message: "the task was cancelled before sending") }
-        let prepared = try PreparedRequest(request)
-        let origin = try origins.origin(of: request.url)
+        let target = try targets.target(of: request.url)
+        let prepared = try PreparedRequest(request, to: target)
         guard mailbox.admit() else {
             throw TransportError(
                 code: .queueFull,
                 message: "the transport's queue is full: send less at a time or raise maximumQueuedRequests")
         }
-        let transfer = Transfer(request, prepared: prepared, origin: origin, submittedAt: now)
+        let transfer = Transfer(request, prepared: prepared, origin: target.origin, submittedAt: now)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 transfer.continuation = continuation

@@ -10,14 +10,15 @@ enum RequestCheck {
     }
 
     /// What stands before the URL's path: scheme, host and port.
-    fileprivate static func origin(of url: String) -> Substring {
+    static func origin(of url: String) -> String {
         guard let separator = url.firstRange(of: "://") else { return "" }
-        let rest = url[separator.upperBound...]
-        return url[..<(rest.utf8.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? url.endIndex)]
+        let rest = url[separator.upperBound...].utf8
+        let end = rest.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }
+        return String(url[..<(end ?? url.endIndex)])
     }
 
     /// Refuses a URL that is not absolute, or not encoded, or would send a user's name.
-    fileprivate static func checkURL(_ url: String) throws(TransportError) {
+    static func checkURL(_ url: String) throws(TransportError) {
         guard let schemeEnd = url.utf8.firstIndex(of: UInt8(ascii: ":")),
             ["http", "https"].contains(String(url[..<schemeEnd])), url[schemeEnd...].hasPrefix("://")
         else { throw refusal("the URL does not start with http:// or https://: give an absolute one") }
@@ -29,7 +30,7 @@ enum RequestCheck {
         }
     }
 
-    /// Refuses what would break a header's line, or contradict the framing that libcurl writes.
+    /// Refuses what would break a header's line, or contradict the framing.
     static func checkHeaders(_ headers: [HTTPHeader]) throws(TransportError) {
         for header in headers {
             guard !header.name.isEmpty, header.name.utf8.allSatisfy(isTokenByte) else {
@@ -49,7 +50,8 @@ enum RequestCheck {
         var value = value
         return value.withUTF8 { bytes in
             guard let start = bytes.baseAddress else { return false }
-            return [0, 0x0A, 0x0D].contains { memchr(start, $0, bytes.count) != nil }
+            return memchr(start, 0x0A, bytes.count) != nil || memchr(start, 0x0D, bytes.count) != nil
+                || memchr(start, 0, bytes.count) != nil
         }
     }
 
@@ -65,35 +67,9 @@ enum RequestCheck {
         TransportError(code: .invalidRequest, message: reason)
     }
 
-    /// https://www.rfc-editor.org/rfc/rfc9110#name-tokens
+    /// Letters, digits and ``!#$%&'*+-.^_`|~``, a bit each. https://www.rfc-editor.org/rfc/rfc9110#name-tokens
     private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-            true
-        case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
-            UInt8(ascii: "^"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-            true
-        default: false
-        }
-    }
-}
-
-/// The origins of the URLs that were checked: endpoints are few, and every call goes to one of them.
-final class KnownOrigins: Sendable {
-    /// More than this are checked each time.
-    private static let maximumCount = 64
-
-    private let known = Lock<[(url: String, origin: String)]>([])
-
-    /// Scheme, host and port of a URL that may be sent to. Throws `.invalidRequest` for one that may not.
-    func origin(of url: String) throws(TransportError) -> String {
-        if let found = known.withLock({ $0.first { $0.url == url }?.origin }) { return found }
-        try RequestCheck.checkURL(url)
-        let origin = String(RequestCheck.origin(of: url))
-        known.withLock { known in
-            if known.count < KnownOrigins.maximumCount { known.append((url, origin)) }
-        }
-        return origin
+        let bits: UInt64 = byte < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
+        return byte < 128 && bits >> UInt64(byte & 63) & 1 == 1
     }
 }
