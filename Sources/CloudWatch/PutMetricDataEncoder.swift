@@ -40,7 +40,7 @@ public struct PutMetricDataEncoder: Sendable {
     }
 
     /// How many bytes ``body()`` has now.
-    public var sizeInBytes: Int { writer.bytes.count + Self.closing.count }
+    public var sizeInBytes: Int { writer.count + Self.closing.count }
 
     /// Adds a datum.
     ///
@@ -53,7 +53,7 @@ public struct PutMetricDataEncoder: Sendable {
         var one = JSONWriter()
         Self.write(datum, into: &one)
         let comma = count == 0 ? 0 : 1
-        guard sizeInBytes + comma + one.bytes.count <= maximumBytes else { return false }
+        guard sizeInBytes + comma + one.count <= maximumBytes else { return false }
         writer.raw(one.bytes)
         count += 1
         return true

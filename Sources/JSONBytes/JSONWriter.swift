@@ -1,15 +1,32 @@
 /// Appends JSON to bytes. Commas and colons are put automatically; nesting is the caller's to balance.
 public struct JSONWriter: Sendable {
-    /// What has been written so far.
-    public private(set) var bytes: [UInt8] = []
+    /// What has been written, and room behind it, which is zeros: filling it in place is quicker than appending.
+    private var buffer: [UInt8]
+    /// How many bytes have been written.
+    public private(set) var count = 0
     /// Whether the next value or name needs a comma in front of it.
     private var needsComma = false
 
     /// Starts empty, with room for that many bytes.
-    public init(reserving capacity: Int = 256) { bytes.reserveCapacity(capacity) }
+    public init(reserving capacity: Int = 256) {
+        buffer = [UInt8](repeating: 0, count: max(16, capacity))
+    }
+
+    /// What has been written so far, as a copy.
+    public var bytes: [UInt8] { Array(buffer[..<count]) }
 
     /// What has been written so far, as text.
-    public var text: String { String(decoding: bytes, as: UTF8.self) }
+    public var text: String { String(decoding: buffer[..<count], as: UTF8.self) }
+
+    /// Gives what has been written without copying it, and starts over.
+    public mutating func take() -> [UInt8] {
+        var taken: [UInt8] = []
+        swap(&taken, &buffer)
+        taken.removeLast(taken.count - count)
+        count = 0
+        needsComma = false
+        return taken
+    }
 
     /// Opens an object.
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
@@ -25,22 +42,20 @@ public struct JSONWriter: Sendable {
 
     /// Writes the name of the member whose value comes next.
     public mutating func key(_ name: String) {
-        separate()
-        appendQuoted(name)
-        bytes.append(UInt8(ascii: ":"))
+        appendQuoted(name, then: UInt8(ascii: ":"))
         needsComma = false
     }
 
     /// Writes a string.
     public mutating func string(_ text: String) {
-        separate()
-        appendQuoted(text)
+        appendQuoted(text, then: nil)
+        needsComma = true
     }
 
     /// Writes a number whose text is already JSON.
     public mutating func number(text: String) {
         separate()
-        bytes.append(contentsOf: text.utf8)
+        withUTF8(of: text) { append($0) }
     }
 
     /// Writes an integer.
@@ -57,15 +72,22 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes `true` or `false`.
-    public mutating func bool(_ flag: Bool) { number(text: flag ? "true" : "false") }
+    public mutating func bool(_ flag: Bool) {
+        separate()
+        append(flag ? "true" : "false")
+    }
 
     /// Writes `null`.
-    public mutating func null() { number(text: "null") }
+    public mutating func null() {
+        separate()
+        append("null")
+    }
 
     /// Writes bytes that are one JSON value already.
     public mutating func raw(_ json: some Sequence<UInt8>) {
         separate()
-        bytes.append(contentsOf: json)
+        let isDone: Void? = json.withContiguousStorageIfAvailable { append(UnsafeRawBufferPointer($0)) }
+        if isDone == nil { for byte in json { append(byte) } }
     }
 
     /// Writes a whole tree.
@@ -117,41 +139,131 @@ public struct JSONWriter: Sendable {
 
     // MARK: Pieces
 
+    /// Appends what a package's own codec has spelled out, with the comma in front if one is due. What comes next is the
+    /// value that the text leads up to.
+    package mutating func lead(_ json: StaticString) {
+        separate()
+        append(json)
+        needsComma = false
+    }
+
+    /// Appends what closes a value that `lead` opened.
+    package mutating func trail(_ json: StaticString) {
+        append(json)
+        needsComma = true
+    }
+
+    /// Writes a string of that many bytes, which `fill` writes: ASCII that needs no escapes.
+    package mutating func plainString(count size: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
+        separate()
+        append(UInt8(ascii: "\""))
+        extend(by: size) { fill(UnsafeMutableRawBufferPointer(start: $0, count: size)) }
+        append(UInt8(ascii: "\""))
+    }
+
+    /// Makes room for that many bytes, which `fill` has to write all.
+    @inline(__always)
+    private mutating func extend(by size: Int, _ fill: (UnsafeMutableRawPointer) -> Void) {
+        if buffer.count - count < size { grow(by: size) }
+        let start = count
+        buffer.withUnsafeMutableBytes { buffer in
+            if let base = buffer.baseAddress { fill(base + start) }
+        }
+        count += size
+    }
+
+    @inline(never)
+    private mutating func grow(by size: Int) {
+        buffer.append(contentsOf: repeatElement(0, count: max(size, buffer.count)))
+    }
+
+    private mutating func append(_ byte: UInt8) {
+        extend(by: 1) { $0.storeBytes(of: byte, as: UInt8.self) }
+    }
+
+    private mutating func append(_ json: StaticString) {
+        append(UnsafeRawBufferPointer(start: json.utf8Start, count: json.utf8CodeUnitCount))
+    }
+
+    @inline(__always)
+    private mutating func append(_ text: UnsafeRawBufferPointer) {
+        guard let source = text.baseAddress else { return }
+        extend(by: text.count) { $0.copyMemory(from: source, byteCount: text.count) }
+    }
+
+    @inline(__always)
     private mutating func separate() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        if needsComma { append(UInt8(ascii: ",")) }
         needsComma = true
     }
 
     private mutating func open(_ bracket: UInt8) {
         separate()
-        bytes.append(bracket)
+        append(bracket)
         needsComma = false
     }
 
     private mutating func close(_ bracket: UInt8) {
-        bytes.append(bracket)
+        append(bracket)
         needsComma = true
     }
 
-    private static let hexDigits = Array("0123456789abcdef".utf8)
-
-    private mutating func appendQuoted(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0x0A: bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
-            case 0x0D: bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "r")])
-            case 0x09: bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "t")])
-            case 0..<0x20:
-                bytes.append(contentsOf: "\\u00".utf8)
-                bytes.append(JSONWriter.hexDigits[Int(byte >> 4)])
-                bytes.append(JSONWriter.hexDigits[Int(byte & 15)])
-            default: bytes.append(byte)
+    /// Appends a comma if one is due, the text in quotes, and a colon if asked.
+    private mutating func appendQuoted(_ text: String, then colon: UInt8?) {
+        withUTF8(of: text) { text in
+            guard PlainText.run(in: text, from: 0).end == text.count else {
+                separate()
+                return appendEscaped(text, then: colon)
+            }
+            let comma = needsComma ? 1 : 0
+            extend(by: text.count + comma + 2 + (colon == nil ? 0 : 1)) { room in
+                var place = room
+                if comma > 0 {
+                    place.storeBytes(of: UInt8(ascii: ","), as: UInt8.self)
+                    place += 1
+                }
+                place.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+                if let source = text.baseAddress { (place + 1).copyMemory(from: source, byteCount: text.count) }
+                place += text.count + 1
+                place.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+                if let colon { (place + 1).storeBytes(of: colon, as: UInt8.self) }
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
+
+    @inline(never)
+    private mutating func appendEscaped(_ text: UnsafeRawBufferPointer, then colon: UInt8?) {
+        append(UInt8(ascii: "\""))
+        var start = 0
+        while true {
+            let stop = PlainText.run(in: text, from: start).end
+            if stop > start { append(UnsafeRawBufferPointer(rebasing: text[start..<stop])) }
+            guard stop < text.count else { break }
+            appendEscape(text[stop])
+            start = stop + 1
+        }
+        append(UInt8(ascii: "\""))
+        if let colon { append(colon) }
+    }
+
+    private mutating func appendEscape(_ byte: UInt8) {
+        append(UInt8(ascii: "\\"))
+        switch byte {
+        case 0x0A: append(UInt8(ascii: "n"))
+        case 0x0D: append(UInt8(ascii: "r"))
+        case 0x09: append(UInt8(ascii: "t"))
+        case 0..<0x20:
+            append("u00")
+            append(UInt8(ascii: "0") + byte >> 4)
+            append(byte & 15 < 10 ? UInt8(ascii: "0") + byte & 15 : UInt8(ascii: "a") + byte & 15 - 10)
+        default: append(byte)
+        }
+    }
+}
+
+// Strings are contiguous but for those bridged from Objective-C.
+@inline(__always)
+private func withUTF8(of text: String, _ body: (UnsafeRawBufferPointer) -> Void) {
+    let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { body(UnsafeRawBufferPointer($0)) }
+    if isDone == nil { Array(text.utf8).withUnsafeBytes(body) }
 }

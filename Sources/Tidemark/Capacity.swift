@@ -68,7 +68,7 @@ struct CapacityReader {
         var whole = Shares()
         var tableShare: Shares?
         try scanner.beginObject()
-        while let name = try scanner.nextKey() {
+        while let name = try scanner.nextName() {
             switch name {
             case "TableName": consumed.table = try scanner.readString()
             case "Table": tableShare = try readShares(from: &scanner)
@@ -97,7 +97,7 @@ struct CapacityReader {
         var read: UInt64?
         var write: UInt64?
 
-        mutating func read(_ name: String, from scanner: inout JSONScanner) throws(JSONError) {
+        mutating func read(_ name: JSONName, from scanner: inout JSONScanner) throws(JSONError) {
             switch name {
             case "CapacityUnits": units = try milliUnits(from: &scanner)
             case "ReadCapacityUnits": read = try milliUnits(from: &scanner)
@@ -111,17 +111,17 @@ struct CapacityReader {
                 try scanner.readNull()
                 return 0
             }
-            guard let number = Double(try scanner.readNumberText()), number >= 0, number < 1e12 else {
+            guard let units = MilliUnits.read(try scanner.readNumberBytes()) else {
                 throw scanner.error("capacity units that are no sensible number")
             }
-            return UInt64((number * 1_000).rounded())
+            return units
         }
     }
 
     private func readShares(from scanner: inout JSONScanner) throws(JSONError) -> Shares {
         var shares = Shares()
         try scanner.beginObject()
-        while let name = try scanner.nextKey() { try shares.read(name, from: &scanner) }
+        while let name = try scanner.nextName() { try shares.read(name, from: &scanner) }
         return shares
     }
 
@@ -131,5 +131,43 @@ struct CapacityReader {
         guard apart.isZero else { return apart }
         let plain = shares.units ?? 0
         return isWrite ? CapacityUnits(writeMilliUnits: plain) : CapacityUnits(readMilliUnits: plain)
+    }
+}
+
+/// Capacity units as DynamoDB writes them, in thousandths.
+enum MilliUnits {
+    /// Units from which on an answer is held for nonsense.
+    private static let bound: UInt64 = 1_000_000_000_000
+
+    /// The JSON number in thousandths, rounded half up; nil below zero and from `bound` on.
+    static func read(_ text: ArraySlice<UInt8>) -> UInt64? {
+        if text.count <= 15, let units = readPlain(text) { return units < bound * 1_000 ? units : nil }
+        guard let number = Double(String(decoding: text, as: UTF8.self)), number >= 0, number < Double(bound) else {
+            return nil
+        }
+        return UInt64((number * 1_000).rounded())
+    }
+
+    /// Digits with a point at most, exactly; nil for anything else. Fifteen digits times a thousand do not overflow.
+    private static func readPlain(_ text: ArraySlice<UInt8>) -> UInt64? {
+        var units: UInt64 = 0
+        var decimals: Int?
+        var roundsUp = false
+        for byte in text {
+            if byte == UInt8(ascii: "."), decimals == nil {
+                decimals = 0
+                continue
+            }
+            let digit = byte &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            if let place = decimals {
+                decimals = place + 1
+                if place == 3 { roundsUp = digit >= 5 }
+                if place >= 3 { continue }
+            }
+            units = units * 10 + UInt64(digit)
+        }
+        for _ in min(decimals ?? 0, 3)..<3 { units *= 10 }
+        return units + (roundsUp ? 1 : 0)
     }
 }

@@ -9,7 +9,7 @@ package enum ItemCodec {
     package static func encode(_ item: Item) -> [UInt8] {
         var writer = JSONWriter()
         write(item, into: &writer)
-        return writer.bytes
+        return writer.take()
     }
 
     /// The item that these bytes are, and nothing besides.
@@ -22,7 +22,8 @@ package enum ItemCodec {
 
     // MARK: Writing
 
-    static func write(_ item: Item, into writer: inout JSONWriter) {
+    /// Writes the item as one JSON value.
+    package static func write(_ item: Item, into writer: inout JSONWriter) {
         writer.beginObject()
         for (name, value) in item {
             writer.key(name)
@@ -31,84 +32,133 @@ package enum ItemCodec {
         writer.endObject()
     }
 
-    static func write(_ value: AttributeValue, into writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.key(value.type.rawValue)
+    /// Writes the value with its type around it.
+    package static func write(_ value: AttributeValue, into writer: inout JSONWriter) {
         switch value {
-        case .string(let text), .number(let text): writer.string(text)
-        case .binary(let bytes): writer.string(Base64.encode(bytes))
-        case .stringSet(let texts), .numberSet(let texts): write(texts, into: &writer)
-        case .binarySet(let blobs): write(blobs.map(Base64.encode), into: &writer)
+        case .string(let text):
+            writer.lead(#"{"S":"#)
+            writer.string(text)
+        case .number(let text):
+            writer.lead(#"{"N":"#)
+            writer.string(text)
+        case .bool(let flag):
+            writer.lead(#"{"BOOL":"#)
+            writer.bool(flag)
+        case .null: writer.lead(#"{"NULL":true"#)
+        case .map(let members):
+            writer.lead(#"{"M":"#)
+            write(members, into: &writer)
         case .list(let elements):
-            writer.beginArray()
+            writer.lead(#"{"L":["#)
             for element in elements { write(element, into: &writer) }
-            writer.endArray()
-        case .map(let members): write(members, into: &writer)
-        case .bool(let flag): writer.bool(flag)
-        case .null: writer.bool(true)
+            writer.trail("]")
+        case .binary(let bytes):
+            writer.lead(#"{"B":"#)
+            write(bytes, into: &writer)
+        case .stringSet(let texts):
+            writer.lead(#"{"SS":["#)
+            for text in texts { writer.string(text) }
+            writer.trail("]")
+        case .numberSet(let texts):
+            writer.lead(#"{"NS":["#)
+            for text in texts { writer.string(text) }
+            writer.trail("]")
+        case .binarySet(let blobs):
+            writer.lead(#"{"BS":["#)
+            for blob in blobs { write(blob, into: &writer) }
+            writer.trail("]")
         }
-        writer.endObject()
+        writer.trail("}")
     }
 
-    private static func write(_ texts: [String], into writer: inout JSONWriter) {
-        writer.beginArray()
-        for text in texts { writer.string(text) }
-        writer.endArray()
+    private static func write(_ bytes: [UInt8], into writer: inout JSONWriter) {
+        writer.plainString(count: Base64.encodedCount(of: bytes)) { Base64.encode(bytes, into: $0) }
     }
 
     // MARK: Reading
 
-    static func readItem(from scanner: inout JSONScanner) throws(JSONError) -> Item {
-        var item: Item = [:]
-        try scanner.beginObject()
-        while let name = try scanner.nextKey() {
-            let value = try readValue(from: &scanner)
-            guard item.updateValue(value, forKey: name) == nil else {
-                throw scanner.error("an attribute's name stands twice")
-            }
-        }
-        return item
+    /// Reads the scanner's next value as an item.
+    package static func readItem(from scanner: inout JSONScanner) throws(JSONError) -> Item {
+        // A short attribute takes some forty bytes; a dictionary that has to grow hashes all of its names again.
+        try readMembers(from: &scanner, expecting: min(12, scanner.bytesLeft / 40))
     }
 
-    static func readItems(from scanner: inout JSONScanner) throws(JSONError) -> [Item] {
+    /// Reads the scanner's next value as a list of items.
+    package static func readItems(from scanner: inout JSONScanner) throws(JSONError) -> [Item] {
         var items: [Item] = []
         try scanner.beginArray()
-        while try scanner.nextElement() { items.append(try readItem(from: &scanner)) }
+        while try scanner.nextElement() {
+            // Items of one page are alike.
+            let item =
+                if let last = items.last {
+                    try readMembers(from: &scanner, expecting: last.count)
+                } else {
+                    try readItem(from: &scanner)
+                }
+            items.append(item)
+        }
         return items
     }
 
-    static func readValue(from scanner: inout JSONScanner) throws(JSONError) -> AttributeValue {
+    private static func readMembers(
+        from scanner: inout JSONScanner, expecting count: Int
+    ) throws(JSONError) -> [String: AttributeValue] {
+        var members: [String: AttributeValue] = [:]
         try scanner.beginObject()
-        guard let type = try scanner.nextKey() else { throw scanner.error("an attribute value has no type") }
+        while let name = try scanner.nextKey() {
+            if members.isEmpty { members.reserveCapacity(count) }
+            let value = try readValue(from: &scanner)
+            guard members.updateValue(value, forKey: name) == nil else {
+                throw scanner.error("an attribute's name stands twice")
+            }
+        }
+        return members
+    }
+
+    /// Reads the scanner's next value as an attribute value.
+    package static func readValue(from scanner: inout JSONScanner) throws(JSONError) -> AttributeValue {
+        try scanner.beginObject()
+        guard let tag = try scanner.nextTag() else { throw scanner.error("an attribute value has no type") }
+        guard let type = type(ofTag: tag) else { throw scanner.error("an attribute value of an unknown type") }
         let value = try readValue(type: type, from: &scanner)
-        guard try scanner.nextKey() == nil else { throw scanner.error("an attribute value has more than one type") }
+        guard try scanner.nextTag() == nil else { throw scanner.error("an attribute value has more than one type") }
         return value
     }
 
-    private static func readValue(type: String, from scanner: inout JSONScanner) throws(JSONError) -> AttributeValue {
+    /// The type whose name has these letters.
+    private static func type(ofTag tag: UInt32) -> AttributeType? {
+        switch tag {
+        case 0x53: .S
+        case 0x4E: .N
+        case 0x42: .B
+        case 0x4D: .M
+        case 0x4C: .L
+        case 0x5353: .SS
+        case 0x4E53: .NS
+        case 0x4253: .BS
+        case 0x424F_4F4C: .BOOL
+        case 0x4E55_4C4C: .NULL
+        default: nil
+        }
+    }
+
+    private static func readValue(
+        type: AttributeType, from scanner: inout JSONScanner
+    ) throws(JSONError) -> AttributeValue {
         switch type {
-        case "S": return .string(try scanner.readString())
-        case "N": return .number(try readNumber(from: &scanner))
-        case "B": return .binary(try readBinary(from: &scanner))
-        case "BOOL": return .bool(try scanner.readBool())
-        case "M": return .map(try readItem(from: &scanner))
-        case "NULL":
+        case .S: return .string(try scanner.readString())
+        case .N: return .number(try readNumber(from: &scanner))
+        case .B: return .binary(try readBinary(from: &scanner))
+        case .BOOL: return .bool(try scanner.readBool())
+        case .M: return .map(try readMembers(from: &scanner, expecting: 3))
+        case .NULL:
             guard try scanner.readBool() else { throw scanner.error("NULL is true or absent") }
             return .null
-        case "L":
-            var elements: [AttributeValue] = []
-            try scanner.beginArray()
-            while try scanner.nextElement() { elements.append(try readValue(from: &scanner)) }
-            return .list(elements)
-        case "SS":
+        case .L: return .list(try readList(from: &scanner, readValue))
+        case .SS:
             return .stringSet(try readList(from: &scanner) { scanner throws(JSONError) in try scanner.readString() })
-        case "NS":
-            return .numberSet(
-                try readList(from: &scanner) { scanner throws(JSONError) in try readNumber(from: &scanner) })
-        case "BS":
-            return .binarySet(
-                try readList(from: &scanner) { scanner throws(JSONError) in try readBinary(from: &scanner) })
-        default: throw scanner.error("an attribute value of an unknown type")
+        case .NS: return .numberSet(try readList(from: &scanner, readNumber))
+        case .BS: return .binarySet(try readList(from: &scanner, readBinary))
         }
     }
 
@@ -122,13 +172,13 @@ package enum ItemCodec {
     }
 
     private static func readNumber(from scanner: inout JSONScanner) throws(JSONError) -> String {
-        let text = try scanner.readString()
+        let text = try scanner.readStringBytes()
         guard NumberText(text) != nil else { throw scanner.error("a number that is none, or is out of range") }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
     private static func readBinary(from scanner: inout JSONScanner) throws(JSONError) -> [UInt8] {
-        guard let bytes = Base64.decode(try scanner.readString()) else {
+        guard let bytes = Base64.decode(try scanner.readStringBytes()) else {
             throw scanner.error("a binary that is not base64")
         }
         return bytes

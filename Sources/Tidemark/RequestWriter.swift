@@ -62,7 +62,7 @@ struct RequestWriter {
     /// The finished request.
     mutating func finish(keys: [TouchedKey]) -> PreparedRequest {
         json.endObject()
-        return PreparedRequest(body: json.bytes, keys: keys, items: items, itemBytes: itemBytes)
+        return PreparedRequest(body: json.take(), keys: keys, items: items, itemBytes: itemBytes)
     }
 
     // MARK: Keys
@@ -91,8 +91,7 @@ struct RequestWriter {
         guard value.type.isAllowedInKey else {
             throw ItemProblem(reason: "the key attribute '\(name)' is neither a string nor a number nor a binary")
         }
-        try ItemSize.check(value, of: name, depth: 0)
-        let size = ItemSize.bytes(of: value)
+        let size = try ItemSize.checkedBytes(of: value, named: name)
         guard size > 0 else {
             throw ItemProblem(reason: "the key attribute '\(name)' is empty, which DynamoDB refuses")
         }
@@ -106,11 +105,11 @@ struct RequestWriter {
 /// Reads an answer's members; those that are not wanted are skipped.
 enum ResponseReader {
     static func read(
-        _ bytes: [UInt8], member: (String, inout JSONScanner) throws(JSONError) -> Bool
+        _ bytes: [UInt8], member: (JSONName, inout JSONScanner) throws(JSONError) -> Bool
     ) throws(JSONError) {
         var scanner = JSONScanner(bytes)
         try scanner.beginObject()
-        while let name = try scanner.nextKey() {
+        while let name = try scanner.nextName() {
             if try scanner.peekKind() == .null {
                 try scanner.readNull()
             } else if try !member(name, &scanner) {
