@@ -1,6 +1,8 @@
 public import ContractModel
 
 /// An item's attributes by name; also a key, with one or two attributes.
+///
+/// Names that Swift holds equal, two spellings of one accented letter, are one name here, and two to DynamoDB.
 public typealias Item = [String: AttributeValue]
 
 /// One DynamoDB attribute value, of any of the ten types.
@@ -33,6 +35,9 @@ public enum AttributeValue: Sendable, Hashable {
     /// An integer as a number.
     public static func number(_ value: some BinaryInteger) -> AttributeValue { .number(String(value)) }
 
+    /// A number in its shortest exact text.
+    public static func number(_ value: DynamoDBNumber) -> AttributeValue { .number(value.description) }
+
     /// The shortest decimal text that reads back as the same Double, as a number; nil for NaN and the infinities.
     public static func number(approximately value: Double) -> AttributeValue? {
         value.isFinite ? .number(value.description) : nil
@@ -64,9 +69,14 @@ public enum AttributeValue: Sendable, Hashable {
         if case .number(let text) = self { text } else { nil }
     }
 
-    /// A number that is written as an integer and fits.
+    /// A number that is an integer and fits, however it is written: "12", "12.0" and "1.2e1" are 12.
     public var intValue: Int? {
-        if case .number(let text) = self { Int(text) } else { nil }
+        if case .number(let text) = self { Int(text) ?? DynamoDBNumber(text)?.integer() } else { nil }
+    }
+
+    /// A number as what it is worth, to be compared and converted exactly; nil also for a text that is no number.
+    public var exactNumber: DynamoDBNumber? {
+        if case .number(let text) = self { DynamoDBNumber(text) } else { nil }
     }
 
     /// A number as the nearest Double, which may not be the exact number.

@@ -11,21 +11,26 @@ struct ItemProblem: Error, Equatable {
 public enum ItemSize {
     /// Bytes of the item, names included. A number's size is AWS's approximation; a text that is no number counts 1.
     public static func bytes(of item: Item) -> Int {
-        item.reduce(0) { $0 + $1.key.utf8.count + bytes(of: $1.value) }
+        var sum = 0
+        for (name, value) in item { sum += name.utf8.count + bytes(of: value) }
+        return sum
     }
 
     /// Bytes of the value.
     public static func bytes(of value: AttributeValue) -> Int {
         switch value {
-        case .string(let text): text.utf8.count
-        case .number(let text): numberBytes(text)
-        case .binary(let bytes): bytes.count
-        case .stringSet(let texts): texts.reduce(0) { $0 + $1.utf8.count }
-        case .numberSet(let texts): texts.reduce(0) { $0 + numberBytes($1) }
-        case .binarySet(let blobs): blobs.reduce(0) { $0 + $1.count }
-        case .list(let elements): elements.reduce(3) { $0 + 1 + bytes(of: $1) }
-        case .map(let members): members.reduce(3) { $0 + 1 + $1.key.utf8.count + bytes(of: $1.value) }
-        case .bool, .null: 1
+        case .string(let text): return text.utf8.count
+        case .number(let text): return numberBytes(text)
+        case .binary(let bytes): return bytes.count
+        case .bool, .null: return 1
+        case .stringSet(let texts): return texts.reduce(0) { $0 + $1.utf8.count }
+        case .numberSet(let texts): return texts.reduce(0) { $0 + numberBytes($1) }
+        case .binarySet(let blobs): return blobs.reduce(0) { $0 + $1.count }
+        case .list(let elements):
+            var sum = 3 + elements.count
+            for element in elements { sum += bytes(of: element) }
+            return sum
+        case .map(let members): return 3 + members.count + bytes(of: members)
         }
     }
 
@@ -35,8 +40,8 @@ public enum ItemSize {
 
     /// The item's size, once every value in it is one that DynamoDB can hold.
     static func checkedBytes(of item: Item) throws(ItemProblem) -> Int {
-        for (name, value) in item { try check(value, of: name, depth: 0) }
-        let size = bytes(of: item)
+        var size = 0
+        for (name, value) in item { size += name.utf8.count + (try checkedBytes(of: value, named: name)) }
         guard size <= DynamoDBLimits.maximumItemBytes else {
             throw ItemProblem(
                 reason:
@@ -48,40 +53,65 @@ public enum ItemSize {
 
     /// Checks a value that an expression uses.
     static func check(_ value: AttributeValue, of name: String, depth: Int) throws(ItemProblem) {
+        _ = try checkedBytes(of: value, named: name, depth: depth)
+    }
+
+    /// The value's size, once it and all that is in it are such that DynamoDB can hold them.
+    static func checkedBytes(
+        of value: AttributeValue, named name: String, depth: Int = 0
+    ) throws(ItemProblem) -> Int {
         switch value {
-        case .string, .binary, .bool, .null: break
-        case .number(let text): try check(number: text, of: name)
-        case .stringSet(let texts): try check(set: texts, of: name)
-        case .binarySet(let blobs): try check(set: blobs, of: name)
+        case .string, .binary, .bool, .null: return bytes(of: value)
+        case .number(let text): return try checkedBytes(ofNumber: text, named: name)
+        case .stringSet(let texts):
+            try check(set: texts, named: name) { Set(texts.lazy.map { Array($0.utf8) }).count }
+            return bytes(of: value)
+        case .binarySet(let blobs):
+            try check(set: blobs, named: name) { Set(blobs).count }
+            return bytes(of: value)
         case .numberSet(let texts):
-            try check(set: texts, of: name)
-            for text in texts { try check(number: text, of: name) }
+            var sum = 0
+            for text in texts { sum += try checkedBytes(ofNumber: text, named: name) }
+            try check(set: texts, named: name) { Set(texts.lazy.map(DynamoDBNumber.init)).count }
+            return sum
         case .list(let elements):
-            try check(depth: depth + 1, of: name)
-            for element in elements { try check(element, of: name, depth: depth + 1) }
+            try check(depth: depth + 1, named: name)
+            var sum = 3 + elements.count
+            for element in elements { sum += try checkedBytes(of: element, named: name, depth: depth + 1) }
+            return sum
         case .map(let members):
-            try check(depth: depth + 1, of: name)
-            for member in members.values { try check(member, of: name, depth: depth + 1) }
+            try check(depth: depth + 1, named: name)
+            var sum = 3 + members.count
+            for (key, member) in members {
+                sum += key.utf8.count + (try checkedBytes(of: member, named: name, depth: depth + 1))
+            }
+            return sum
         }
     }
 
-    private static func check(number text: String, of name: String) throws(ItemProblem) {
-        guard NumberText(text) == nil else { return }
-        throw ItemProblem(
-            reason: "attribute '\(name)' is not a number that DynamoDB can hold: at most 38 digits, 1E-130 to 9.99E+125"
-        )
+    private static func checkedBytes(ofNumber text: String, named name: String) throws(ItemProblem) -> Int {
+        guard let number = NumberText(text) else {
+            throw ItemProblem(
+                reason: "attribute '\(name)' is not a number that DynamoDB can hold: at most 38 digits, "
+                    + "1E-130 to 9.99E+125")
+        }
+        return number.sizeInBytes
     }
 
-    private static func check<Element: Hashable>(set: [Element], of name: String) throws(ItemProblem) {
+    /// - Parameter distinct: how many members differ for DynamoDB, to which "1" and "1.0" are one number, and two
+    ///   spellings of one character, which Swift holds equal, two texts.
+    private static func check<Element>(
+        set: [Element], named name: String, distinct: () -> Int
+    ) throws(ItemProblem) {
         guard !set.isEmpty else {
             throw ItemProblem(reason: "attribute '\(name)' is an empty set, which DynamoDB refuses: leave it out")
         }
-        guard Set(set).count == set.count else {
+        guard set.count == 1 || distinct() == set.count else {
             throw ItemProblem(reason: "attribute '\(name)' is a set that has a member twice")
         }
     }
 
-    private static func check(depth: Int, of name: String) throws(ItemProblem) {
+    private static func check(depth: Int, named name: String) throws(ItemProblem) {
         guard depth <= DynamoDBLimits.maximumNesting else {
             throw ItemProblem(
                 reason: "attribute '\(name)' is nested deeper than DynamoDB's \(DynamoDBLimits.maximumNesting) levels")
