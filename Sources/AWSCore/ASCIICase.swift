@@ -1,7 +1,13 @@
 extension String {
     /// Header names compare so (https://www.rfc-editor.org/rfc/rfc9110#section-5.1); no allocation.
+    @inline(__always)
     package func equalsIgnoringASCIICase(_ other: String) -> Bool {
-        guard utf8.count == other.utf8.count else { return false }
+        // Most names that are compared differ in length already.
+        utf8.count == other.utf8.count && hasSameLetters(as: other)
+    }
+
+    @inline(never)
+    private func hasSameLetters(as other: String) -> Bool {
         var mine = utf8.makeIterator()
         var theirs = other.utf8.makeIterator()
         while let left = mine.next(), let right = theirs.next() {

@@ -18,8 +18,8 @@ public struct SigV4Signer: Sendable {
     /// Adds `X-Amz-Date`, `X-Amz-Security-Token` where there is a token, and `Authorization`; earlier ones are replaced,
     /// so one request can be signed again for each attempt.
     ///
-    /// Every header is signed except those that proxies and clients change on the way; `Host` is taken from the URL where
-    /// no header names it.
+    /// Every header is signed except those that proxies and clients change on the way and those that only feed the
+    /// service's statistics; `Host` is taken from the URL where no header names it.
     public func sign(_ request: inout HTTPRequest, credentials: Credentials, at time: Timestamp) {
         let date = time.amzDate
         request.setHeader("X-Amz-Date", date)

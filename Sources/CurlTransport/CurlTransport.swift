@@ -2,11 +2,11 @@ public import AWSCore
 internal import Glibc
 internal import Synchronization
 
-/// Sends requests with libcurl from one event-loop thread that it owns, over kept connections.
+/// Sends requests from one event-loop thread that it owns, over kept connections that libcurl makes.
 ///
-/// Requests above `maximumConnections` wait in a bounded queue. On the loop's thread run libcurl, the time-outs and the
-/// copying of what arrives; checking and laying out the request, and reading the answer's headers, run in the caller's
-/// task. The answer leaves the loop's thread once, through the continuation of `send`.
+/// Requests above `maximumConnections` wait in a bounded queue. On the loop's thread run the sockets, the time-outs and
+/// the reading of answers off the wire; laying out the request and looking at the answer run in the caller's task. The
+/// answer leaves the loop's thread once, through the continuation of `send`.
 ///
 /// A task may run on the loop's thread too, through `taskExecutor`, which saves both crossings.
 public final class CurlTransport: Transport {
@@ -41,8 +41,9 @@ public final class CurlTransport: Transport {
         shutdown()
     }
 
-    /// Sends the request once and returns whatever complete answer came, of any status. No retry, no redirect; libcurl's
-    /// own repetition of a request whose kept connection died is prevented, because it would be an unseen second attempt.
+    /// Sends the request once and returns whatever complete answer came, of any status. No retry, no redirect, and none
+    /// of the silent repetitions that HTTP clients make when a kept connection has died: each would be an unseen second
+    /// attempt.
     public func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         let now = Monotonic.now()
         if Task.isCancelled { throw TransportError(code: .cancelled, message: "the task was cancelled before sending") }
@@ -90,20 +91,26 @@ extension CurlTransport {
         public var maximumIdleConnections: Int = 64
         /// Requests that may wait for a connection; more are refused with `.queueFull`. Default 1,024.
         public var maximumQueuedRequests: Int = 1_024
-        /// A connection that was idle for longer is not used again. Default 60 s; whole seconds count, 1 at least.
+        /// A connection that was idle for longer is not used again. Default 60 s.
         public var idleConnectionLifetime: Duration = .seconds(60)
         /// A connection that is older is not used again, so that a change of the name's addresses is followed. Default
-        /// 5 minutes; whole seconds count, 1 at least. Names are looked up again after 60 s.
+        /// 5 minutes. Names are looked up again after 60 s.
         public var connectionLifetime: Duration = .seconds(300)
         /// A PEM file of the authorities to trust instead of the system's. Default nil: the system's.
         public var certificateAuthorityFile: String?
-        /// Whether `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy` are followed. Default true.
+        /// Whether `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy` are followed, for `http` too through a tunnel
+        /// (CONNECT). Default true.
         public var usesProxyFromEnvironment: Bool = true
 
         /// The defaults.
         public init() {}
 
         func check() throws(TransportError) {
+            guard idleConnectionLifetime >= .zero, connectionLifetime >= .zero else {
+                throw TransportError(
+                    code: .invalidRequest,
+                    message: "a connection's lifetime cannot be below zero: use zero to keep none")
+            }
             let limits = [maximumConnections, maximumConnectionsPerHost ?? maximumConnections, maximumIdleConnections]
             guard limits.allSatisfy((1...10_000).contains), (0...10_000_000).contains(maximumQueuedRequests) else {
                 throw TransportError(

@@ -1,11 +1,11 @@
-internal import AWSCore
+package import AWSCore
 internal import Glibc
 
 /// Reads one HTTP/1.1 answer from the bytes of a connection, in whatever pieces they come. No socket, no clock.
 /// https://www.rfc-editor.org/rfc/rfc9112
-struct ResponseParser {
+package struct ResponseParser {
     /// Why bytes are no answer that can be taken.
-    enum Failure: Error, Equatable {
+    package enum Failure: Error, Equatable {
         /// What came is not HTTP/1.
         case malformed
         /// The body exceeds what the request allows, or the headers exceed a fixed limit.
@@ -13,7 +13,7 @@ struct ResponseParser {
     }
 
     /// Status line and headers together may not weigh more, in bytes; AWS's answers have about 300.
-    static let maximumHeadBytes = 65_536
+    package static let maximumHeadBytes = 65_536
     /// What is reserved for a body on its length's word alone; more comes as the bytes do.
     private static let maximumReservation = 1 << 20
 
@@ -25,10 +25,10 @@ struct ResponseParser {
         case complete
     }
 
-    private(set) var status = 0
-    private(set) var bytesReceived = 0
+    package private(set) var status = 0
+    package private(set) var bytesReceived = 0
     /// Whether the connection may carry another request after this answer.
-    private(set) var keepsConnection = false
+    package private(set) var keepsConnection = false
     private var stage = Stage.head
     /// Bytes of a head that is not complete yet.
     private var pending: [UInt8] = []
@@ -38,20 +38,20 @@ struct ResponseParser {
     private let isBodiless: Bool
 
     /// - Parameter isBodiless: the answer to HEAD has no body, whatever its headers say.
-    init(maximumBodyBytes: Int, isBodiless: Bool = false) {
+    package init(maximumBodyBytes: Int, isBodiless: Bool = false) {
         self.maximumBodyBytes = maximumBodyBytes
         self.isBodiless = isBodiless
     }
 
     /// Whether anything has come.
-    var hasBegun: Bool { bytesReceived > 0 }
+    package var hasBegun: Bool { bytesReceived > 0 }
 
-    var isComplete: Bool {
+    package var isComplete: Bool {
         if case .complete = stage { true } else { false }
     }
 
     /// The answer, to be taken once it is complete.
-    mutating func takeResponse(phases: AttemptPhases) -> HTTPResponse {
+    package mutating func takeResponse(phases: AttemptPhases) -> HTTPResponse {
         let response = HTTPResponse(status: status, head: ResponseHead(lines: head), body: body, phases: phases)
         head = []
         body = []
@@ -59,7 +59,7 @@ struct ResponseParser {
     }
 
     /// Takes the next bytes. What is there beyond the answer's end makes the connection unusable for another request.
-    mutating func take(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+    package mutating func take(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
         bytesReceived += bytes.count
         var rest = bytes
         while !rest.isEmpty {
@@ -86,7 +86,7 @@ struct ResponseParser {
     }
 
     /// The connection's end; whether that completes the answer.
-    mutating func takeEnd() -> Bool {
+    package mutating func takeEnd() -> Bool {
         if case .untilClose = stage { stage = .complete }
         return isComplete
     }

@@ -67,7 +67,7 @@ import Testing
         SigV4Signer(service: "dynamodb", region: "us-east-1").sign(
             &request, credentials: keys, at: Timestamp(secondsSince1970: 1_800_000_000))
         let authorization = try #require(request.header("Authorization"))
-        #expect(authorization.contains("SignedHeaders=amz-sdk-request;host;x-amz-date,"))
+        #expect(authorization.contains("SignedHeaders=host;x-amz-date,"))
     }
 
     @Test func dotSegmentsAndDoubledSlashesDoNotChangeTheSignature() {

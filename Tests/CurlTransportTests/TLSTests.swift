@@ -26,6 +26,17 @@ import Testing
         #expect(error.code == .tls, "\(error)")
     }
 
+    @Test func aSecondConnectionResumesTheSession() async throws {
+        let server = try TLSServer()
+        let transport = try makeTransport(authority: server.certificate)
+        // The server's page says how the session began; it closes the connection after each answer.
+        let pages = [
+            try await transport.send(server.request(host: "127.0.0.1")),
+            try await transport.send(server.request(host: "127.0.0.1")),
+        ].map { String(decoding: $0.body, as: UTF8.self) }
+        #expect(pages[0].contains("New, TLS") && pages[1].contains("Reused, TLS"), "\(pages)")
+    }
+
     @Test func versionsBeforeTLS12AreRefused() async throws {
         let server = try TLSServer(arguments: ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"])
         let error = await failure(try makeTransport(authority: server.certificate), server.request(host: "127.0.0.1"))

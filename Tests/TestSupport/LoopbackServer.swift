@@ -44,6 +44,8 @@ public final class LoopbackServer: Sendable {
     public var requests: [RecordedRequest] { log.state.withLock { $0.requests } }
     /// How many connections were accepted.
     public var connectionCount: Int { log.state.withLock { $0.connectionCount } }
+    /// How many connections are open.
+    public var openConnectionCount: Int { log.state.withLock { $0.open.count } }
     /// How many answers were abandoned: the client closed the connection while the answer was being waited for.
     public var abandonedCount: Int { log.state.withLock { $0.abandonedCount } }
 
