@@ -75,7 +75,11 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["AWSCore"], path: "Tests/TestSupport", swiftSettings: strict),
 
-        tests("JSONBytesTests", ["JSONBytes"]),
+        .target(
+            name: "CodecProperties", dependencies: ["Tidemark", "JSONBytes", "TestSupport"],
+            path: "Tests/CodecProperties", swiftSettings: strict),
+
+        tests("JSONBytesTests", ["JSONBytes", "TestSupport"]),
         tests("AWSCoreTests", ["AWSCore", "JSONBytes", "TestSupport"]),
         tests("CurlTransportTests", ["CurlTransport", "AWSCore", "TestSupport"]),
         .executableTarget(
@@ -85,7 +89,10 @@ let package = Package(
         tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"]),
         tests(
             "TidemarkTests",
-            ["Tidemark", "AWSCore", "Telemetry", "ContractModel", "JSONBytes", "TestSupport", logging]),
+            [
+                "Tidemark", "AWSCore", "Telemetry", "ContractModel", "JSONBytes", "TestSupport", "CodecProperties",
+                logging,
+            ]),
         tests("SketchesTests", ["Sketches"]),
         tests("CloudWatchTests", ["CloudWatch", "AWSCore", "JSONBytes", "TestSupport"]),
         tests(
@@ -107,3 +114,11 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings the main function, so this target builds only with `--sanitize fuzzer`: scripts/fuzz.
+if Context.environment["TIDEMARK_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "codec-fuzz", dependencies: ["CodecProperties"], path: "Tests/CodecFuzz",
+            exclude: ["Corpus", "json.dict"], swiftSettings: strict))
+}

@@ -1,7 +1,7 @@
-internal import JSONBytes
+package import JSONBytes
 
 /// The requests and left-overs of the two batch operations.
-enum BatchCodec {
+package enum BatchCodec {
     typealias SchemaOf = (String) -> KeySchema?
 
     // MARK: BatchGetItem
@@ -41,7 +41,7 @@ enum BatchCodec {
     }
 
     /// The keys that were left, with the projection that they were asked with.
-    static func readGets(from scanner: inout JSONScanner, asked: [BatchGet]) throws(JSONError) -> [BatchGet] {
+    package static func readGets(from scanner: inout JSONScanner, asked: [BatchGet]) throws(JSONError) -> [BatchGet] {
         var left: [BatchGet] = []
         try scanner.beginObject()
         while let table = try scanner.nextKey() {
@@ -109,7 +109,7 @@ enum BatchCodec {
         return touched
     }
 
-    static func readWrites(from scanner: inout JSONScanner) throws(JSONError) -> [BatchWrite] {
+    package static func readWrites(from scanner: inout JSONScanner) throws(JSONError) -> [BatchWrite] {
         var left: [BatchWrite] = []
         try scanner.beginObject()
         while let table = try scanner.nextKey() {

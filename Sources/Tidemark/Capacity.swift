@@ -1,4 +1,4 @@
-internal import JSONBytes
+package import JSONBytes
 
 /// Capacity in thousandths of a unit, so that halves and sums stay exact.
 public struct CapacityUnits: Sendable, Hashable {
@@ -49,13 +49,16 @@ public struct ConsumedCapacity: Sendable, Hashable {
 }
 
 /// Reads `ConsumedCapacity`. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ConsumedCapacity.html
-struct CapacityReader {
+package struct CapacityReader {
     /// Whether plain `CapacityUnits` are write units: an operation's answer gives reads and writes apart only in
     /// transactions.
     var isWrite: Bool
 
+    /// Reads what a reading or a writing operation consumed.
+    package init(isWrite: Bool) { self.isWrite = isWrite }
+
     /// One table's, or a list of tables'.
-    func read(from scanner: inout JSONScanner) throws(JSONError) -> [ConsumedCapacity] {
+    package func read(from scanner: inout JSONScanner) throws(JSONError) -> [ConsumedCapacity] {
         guard try scanner.peekKind() == .array else { return [try readTable(from: &scanner)] }
         var tables: [ConsumedCapacity] = []
         try scanner.beginArray()

@@ -1,5 +1,5 @@
 internal import ContractModel
-internal import JSONBytes
+package import JSONBytes
 
 /// Writes a request's JSON and checks what goes into it.
 struct RequestWriter {
@@ -103,8 +103,8 @@ struct RequestWriter {
 }
 
 /// Reads an answer's members; those that are not wanted are skipped.
-enum ResponseReader {
-    static func read(
+package enum ResponseReader {
+    package static func read(
         _ bytes: [UInt8], member: (JSONName, inout JSONScanner) throws(JSONError) -> Bool
     ) throws(JSONError) {
         var scanner = JSONScanner(bytes)

@@ -52,8 +52,8 @@ extension TidemarkError.Code {
 }
 
 /// Items that a refusal brings along. An answer that cannot be read simply brings none.
-enum RefusedItems {
-    static func item(in body: [UInt8]) -> Item? {
+package enum RefusedItems {
+    package static func item(in body: [UInt8]) -> Item? {
         var scanner = JSONScanner(body)
         do {
             try scanner.beginObject()
@@ -65,7 +65,7 @@ enum RefusedItems {
         return nil
     }
 
-    static func cancellationReasons(in body: [UInt8]) -> [CancellationReason] {
+    package static func cancellationReasons(in body: [UInt8]) -> [CancellationReason] {
         var scanner = JSONScanner(body)
         var reasons: [CancellationReason] = []
         do {

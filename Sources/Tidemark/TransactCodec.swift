@@ -1,7 +1,7 @@
-internal import JSONBytes
+package import JSONBytes
 
 /// The requests and answers of the two transactions.
-enum TransactCodec {
+package enum TransactCodec {
     typealias SchemaOf = (String) -> KeySchema?
 
     static func write(_ gets: [TransactGet], schema: SchemaOf) throws(ItemProblem) -> PreparedRequest {
@@ -84,7 +84,7 @@ enum TransactCodec {
         return touched
     }
 
-    static func readItems(from scanner: inout JSONScanner) throws(JSONError) -> [Item?] {
+    package static func readItems(from scanner: inout JSONScanner) throws(JSONError) -> [Item?] {
         var items: [Item?] = []
         try scanner.beginArray()
         while try scanner.nextElement() {
