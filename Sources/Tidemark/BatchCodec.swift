@@ -16,6 +16,7 @@ package enum BatchCodec {
         guard Set(gets.map(\.table)).count == gets.count else {
             throw ItemProblem(reason: "a table stands twice in the batch: put all of its keys into one BatchGet")
         }
+        try ItemIdentities.checkDistinct(gets)
         var writer = RequestWriter(reserving: 64 + count * 64)
         var touched: [TouchedKey] = []
         writer.json.key("RequestItems")
@@ -66,6 +67,7 @@ package enum BatchCodec {
             throw ItemProblem(
                 reason: "a batch writes 1 to \(DynamoDBLimits.maximumBatchWrites) items, not \(writes.count)")
         }
+        try ItemIdentities.checkDistinct(writes, schema: schema)
         var writer = RequestWriter(reserving: 64 + writes.count * 256)
         var touched: [TouchedKey] = []
         var tables: [String] = []
@@ -82,6 +84,11 @@ package enum BatchCodec {
         }
         writer.json.endObject()
         var request = writer.finish(keys: touched)
+        guard request.body.count <= BatchChunks.maximumBytes else {
+            throw ItemProblem(
+                reason: "the batch has \(request.body.count) bytes on the wire, more than DynamoDB's "
+                    + "\(BatchChunks.maximumBytes): batchWriteAll cuts it to size")
+        }
         request.items = writes.count
         return request
     }
@@ -157,12 +164,13 @@ enum BatchKeys {
         for get in unprocessed { for key in get.keys { take(key, of: get.table, from: &served) } }
         let attributes = Dictionary(served.map { ($0.table, $0.attribute) }, uniquingKeysWith: { first, _ in first })
         let positions = Dictionary(
-            served.enumerated().map { (Place(table: $1.table, value: $1.value), $0) },
+            served.enumerated().map { (Place(table: $1.table, value: $1.value.keyIdentity), $0) },
             uniquingKeysWith: { first, _ in first })
         for (table, items) in found {
             guard let attribute = attributes[table] else { continue }
             for item in items {
-                guard let value = item[attribute], let position = positions[Place(table: table, value: value)]
+                guard let value = item[attribute],
+                    let position = positions[Place(table: table, value: value.keyIdentity)]
                 else { continue }
                 // Each key counts one block already.
                 served[position].weight +=
@@ -187,7 +195,8 @@ enum BatchKeys {
     private static func take(_ item: Item, of table: String, from keys: inout [TouchedKey]) {
         for index in Set(keys.map(\.index)) {
             let position = keys.firstIndex { key in
-                key.table == table && key.index == index && item[key.attribute] == key.value
+                key.table == table && key.index == index
+                    && item[key.attribute]?.keyIdentity == key.value.keyIdentity
             }
             if let position { keys.remove(at: position) }
         }

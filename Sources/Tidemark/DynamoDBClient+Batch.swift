@@ -5,7 +5,7 @@ internal import JSONBytes
 public struct BatchGet: Sendable, Hashable {
     /// The table.
     public var table: String
-    /// The keys; none may stand twice.
+    /// The keys; none may stand twice in one request, numbers compared by their value.
     public var keys: [Item]
     /// The attributes to be read; all where none is given.
     public var projection: Expression?
@@ -29,6 +29,13 @@ public struct BatchGetOutput: CallOutput {
 
     func carried(by request: PreparedRequest) -> (items: Int, bytes: Int) {
         items.values.joined().reduce((0, 0)) { ($0.0 + 1, $0.1 + ItemSize.bytes(of: $1)) }
+    }
+
+    /// Whether the answer is as large as it may be, so that what is left was left for its size: another item might not
+    /// have fitted.
+    var isFull: Bool {
+        items.values.joined().reduce(0) { $0 + ItemSize.bytes(of: $1) }
+            >= BatchChunks.maximumBytes - DynamoDBLimits.maximumItemBytes
     }
 
     /// The keys that were read, each with the weight of the items found under it.
@@ -80,14 +87,14 @@ public struct BatchWriteOutput: CallOutput {
 extension DynamoDBClient {
     /// Reads up to 100 items by their keys in one request.
     ///
-    /// - Throws: any failure of the request as a whole. Keys that DynamoDB did not get to are no failure: they are in
+    /// - Throws: `validation` before anything is sent when a key stands twice; any failure of the request as a whole. Keys that DynamoDB did not get to are no failure: they are in
     ///   `unprocessed`, and `batchGetAll` asks again.
     public func batchGetItem(
         _ gets: [BatchGet], options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> BatchGetOutput {
         let site = CallSite(
             operation: .batchGetItem, table: Self.onlyTable(of: gets.map(\.table)), options: options)
-        return try await perform(site) { () throws(ItemProblem) in
+        let output = try await perform(site) { () throws(ItemProblem) in
             try BatchCodec.writeGets(gets, consistent: options.consistentRead, schema: directory.schema(of:))
         } decode: { response throws(JSONError) in
             var output = BatchGetOutput()
@@ -106,11 +113,14 @@ extension DynamoDBClient {
             }
             return output
         }
+        if !output.unprocessed.isEmpty, !output.isFull { recordThrottle(of: output.unprocessed, at: site) }
+        return output
     }
 
     /// Stores and deletes up to 25 items in one request. Each write stands alone: some may be done and others not.
     ///
-    /// - Throws: any failure of the request as a whole. Writes that DynamoDB did not get to are no failure: they are in
+    /// - Throws: `validation` before anything is sent when two writes are about one item; any failure of the request as
+    ///   a whole. Writes that DynamoDB did not get to are no failure: they are in
     ///   `unprocessed`, and `batchWriteAll` sends them again.
     @discardableResult
     public func batchWriteItem(
@@ -118,7 +128,7 @@ extension DynamoDBClient {
     ) async throws(TidemarkError) -> BatchWriteOutput {
         let site = CallSite(
             operation: .batchWriteItem, table: Self.onlyTable(of: writes.map(\.table)), options: options)
-        return try await perform(site) { () throws(ItemProblem) in
+        let output = try await perform(site) { () throws(ItemProblem) in
             try BatchCodec.write(writes, schema: directory.schema(of:))
         } decode: { response throws(JSONError) in
             var output = BatchWriteOutput()
@@ -132,66 +142,7 @@ extension DynamoDBClient {
             }
             return output
         }
-    }
-
-    /// Reads any number of items: in requests of 100, asking again for what DynamoDB did not get to, with the retry
-    /// policy's pauses between.
-    ///
-    /// - Throws: `throttled` when the policy's attempts are used up and keys are still left.
-    public func batchGetAll(
-        _ get: BatchGet, options: CallOptions = CallOptions()
-    ) async throws(TidemarkError) -> [Item] {
-        var found: [Item] = []
-        for start in stride(from: 0, to: get.keys.count, by: DynamoDBLimits.maximumBatchGetKeys) {
-            let keys = get.keys[start..<min(start + DynamoDBLimits.maximumBatchGetKeys, get.keys.count)]
-            var left = [BatchGet(table: get.table, keys: Array(keys), projection: get.projection)]
-            var round = 1
-            while !left.isEmpty {
-                let output = try await batchGetItem(left, options: options)
-                found += output.items.values.joined()
-                left = output.unprocessed
-                if !left.isEmpty { try await pause(afterRound: round, .batchGetItem, table: get.table, options) }
-                round += 1
-            }
-        }
-        return found
-    }
-
-    /// Stores and deletes any number of items: in requests of 25, sending again what DynamoDB did not get to, with the
-    /// retry policy's pauses between.
-    ///
-    /// - Throws: `throttled` when the policy's attempts are used up and writes are still left; all others are done.
-    public func batchWriteAll(
-        _ writes: [BatchWrite], options: CallOptions = CallOptions()
-    ) async throws(TidemarkError) {
-        for start in stride(from: 0, to: writes.count, by: DynamoDBLimits.maximumBatchWrites) {
-            var left = Array(writes[start..<min(start + DynamoDBLimits.maximumBatchWrites, writes.count)])
-            var round = 1
-            while !left.isEmpty {
-                let table = left[0].table
-                left = try await batchWriteItem(left, options: options).unprocessed
-                if !left.isEmpty { try await pause(afterRound: round, .batchWriteItem, table: table, options) }
-                round += 1
-            }
-        }
-    }
-
-    private func pause(
-        afterRound round: Int, _ operation: Operation, table: String, _ options: CallOptions
-    ) async throws(TidemarkError) {
-        let site = CallSite(operation: operation, table: table, options: options)
-        let throttle = AWSFailure(
-            class: .throttled, code: "UnprocessedLeft",
-            message:
-                "items were still left after \(round) requests: send fewer at a time, or raise the table's capacity",
-            throttleReasons: [ThrottleDetail(reason: .unspecified)], attempts: round, retryKind: .throttling)
-        guard
-            let delay = caller.retry.delay(afterAttempt: round, failure: throttle, random: caller.hooks.random())
-        else { throw TidemarkError(throttle, at: site) }
-        do {
-            try await caller.hooks.sleep(delay)
-        } catch {
-            throw TidemarkError(.cancellation, at: site)
-        }
+        if !output.unprocessed.isEmpty { recordThrottle(of: output.unprocessed, at: site) }
+        return output
     }
 }

@@ -33,10 +33,13 @@ extension DynamoDBClient {
     ///   - startAfter: the page before's `lastKey`.
     ///   - ascending: by the sort key; false gives the last items first.
     ///   - countOnly: only the numbers are wanted.
+    ///   - allAttributes: reads from the table what a local index does not hold, for one more read an item. A global
+    ///     index refuses it unless it holds all attributes.
     public func query(
         table: String, index: String? = nil, keyCondition: Expression, partitionKey: AttributeValue? = nil,
         filter: Expression? = nil, projection: Expression? = nil, limit: Int? = nil, startAfter: Item? = nil,
-        ascending: Bool = true, countOnly: Bool = false, options: CallOptions = CallOptions()
+        ascending: Bool = true, countOnly: Bool = false, allAttributes: Bool = false,
+        options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> Page {
         let site = CallSite(operation: .query, table: table, index: index ?? "", options: options)
         return try await page(site) { () throws(ItemProblem) in
@@ -49,7 +52,9 @@ extension DynamoDBClient {
                 (projection, "ProjectionExpression"),
             ])
             if !ascending { writer.json.member("ScanIndexForward", false) }
-            try writer.page(index: index, limit: limit, startAfter: startAfter, countOnly: countOnly, options: options)
+            try writer.page(
+                index: index, limit: limit, startAfter: startAfter, countOnly: countOnly, allAttributes: allAttributes,
+                options: options)
             let weight = TouchedKey.readBlock(consistent: options.consistentRead)
             let keys = value.map { [TouchedKey(table: table, index: index ?? "", value: $0, weight: weight)] } ?? []
             return writer.finish(keys: keys)
@@ -62,7 +67,7 @@ extension DynamoDBClient {
     public func scan(
         table: String, index: String? = nil, filter: Expression? = nil, projection: Expression? = nil,
         limit: Int? = nil, startAfter: Item? = nil, segment: (number: Int, of: Int)? = nil, countOnly: Bool = false,
-        options: CallOptions = CallOptions()
+        allAttributes: Bool = false, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> Page {
         let site = CallSite(operation: .scan, table: table, index: index ?? "", options: options)
         return try await page(site) { () throws(ItemProblem) in
@@ -76,7 +81,9 @@ extension DynamoDBClient {
                 writer.json.member("Segment", segment.number)
                 writer.json.member("TotalSegments", segment.of)
             }
-            try writer.page(index: index, limit: limit, startAfter: startAfter, countOnly: countOnly, options: options)
+            try writer.page(
+                index: index, limit: limit, startAfter: startAfter, countOnly: countOnly, allAttributes: allAttributes,
+                options: options)
             return writer.finish(keys: [])
         }
     }
@@ -104,16 +111,28 @@ extension DynamoDBClient {
 
 extension RequestWriter {
     fileprivate mutating func page(
-        index: String?, limit: Int?, startAfter: Item?, countOnly: Bool, options: CallOptions
+        index: String?, limit: Int?, startAfter: Item?, countOnly: Bool, allAttributes: Bool, options: CallOptions
     ) throws(ItemProblem) {
         if let index { json.member("IndexName", index) }
         if let limit {
             guard limit > 0 else { throw ItemProblem(reason: "the limit is \(limit): it must be at least 1") }
             json.member("Limit", limit)
         }
+        guard !(countOnly && allAttributes) else {
+            throw ItemProblem(reason: "countOnly wants no attributes and allAttributes all of them: choose one")
+        }
         if options.consistentRead { json.member("ConsistentRead", true) }
         if countOnly { json.member("Select", "COUNT") }
+        if allAttributes { json.member("Select", "ALL_ATTRIBUTES") }
         if let startAfter {
+            // The table's key, and in an index the index's key too.
+            guard (1...4).contains(startAfter.count) else {
+                throw ItemProblem(
+                    reason: "startAfter has \(startAfter.count) attributes: give it the page before's lastKey")
+            }
+            for (name, value) in startAfter {
+                try Self.checkKey(value, named: name, limit: DynamoDBLimits.maximumPartitionKeyBytes)
+            }
             json.key("ExclusiveStartKey")
             ItemCodec.write(startAfter, into: &json)
         }

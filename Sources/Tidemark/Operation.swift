@@ -9,7 +9,7 @@ struct Operation: Sendable {
     /// Whether it is a transaction.
     let isTransactional: Bool
 
-    private init(_ name: String, isWrite: Bool = false, isTransactional: Bool = false) {
+    init(_ name: String, isWrite: Bool = false, isTransactional: Bool = false) {
         self.name = name
         self.target = "DynamoDB_20120810." + name
         self.isWrite = isWrite
@@ -26,10 +26,38 @@ struct Operation: Sendable {
     static let batchWriteItem = Operation("BatchWriteItem", isWrite: true)
     static let transactGetItems = Operation("TransactGetItems", isTransactional: true)
     static let transactWriteItems = Operation("TransactWriteItems", isWrite: true, isTransactional: true)
+
+    /// Whether a PartiQL statement's capacity is read or write capacity is for the statement to say.
+    static func executeStatement(isWrite: Bool) -> Operation { Operation("ExecuteStatement", isWrite: isWrite) }
+    static func batchExecuteStatement(isWrite: Bool) -> Operation {
+        Operation("BatchExecuteStatement", isWrite: isWrite)
+    }
+    static func executeTransaction(isWrite: Bool) -> Operation {
+        Operation("ExecuteTransaction", isWrite: isWrite, isTransactional: true)
+    }
+
     static let createTable = Operation("CreateTable")
     static let describeTable = Operation("DescribeTable")
+    static let updateTable = Operation("UpdateTable")
     static let deleteTable = Operation("DeleteTable")
     static let listTables = Operation("ListTables")
+    static let describeTimeToLive = Operation("DescribeTimeToLive")
+    static let updateTimeToLive = Operation("UpdateTimeToLive")
+    static let listTagsOfResource = Operation("ListTagsOfResource")
+    static let tagResource = Operation("TagResource")
+    static let untagResource = Operation("UntagResource")
+    static let describeContinuousBackups = Operation("DescribeContinuousBackups")
+    static let updateContinuousBackups = Operation("UpdateContinuousBackups")
+    static let describeContributorInsights = Operation("DescribeContributorInsights")
+    static let updateContributorInsights = Operation("UpdateContributorInsights")
+    static let listContributorInsights = Operation("ListContributorInsights")
+    static let describeLimits = Operation("DescribeLimits")
+    static let describeEndpoints = Operation("DescribeEndpoints")
+
+    /// Operations whose plain capacity units are write units, by DynamoDB's name.
+    static let writes: Set<String> = [
+        "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
+    ]
 }
 
 /// One call's place: what it does, where, and for whom.

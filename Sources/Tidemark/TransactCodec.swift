@@ -31,9 +31,8 @@ package enum TransactCodec {
         _ writes: [TransactWrite], token: String, schema: SchemaOf
     ) throws(ItemProblem) -> PreparedRequest {
         try checkCount(writes.count)
-        guard (1...36).contains(token.utf8.count) else {
-            throw ItemProblem(reason: "the transaction's token must have 1 to 36 characters")
-        }
+        try check(token: token)
+        try ItemIdentities.checkDistinct(writes, schema: schema)
         var writer = RequestWriter(reserving: 128 + writes.count * 256)
         var touched: [TouchedKey] = []
         writer.json.member("ClientRequestToken", token)
@@ -51,7 +50,13 @@ package enum TransactCodec {
         return request
     }
 
-    private static func checkCount(_ count: Int) throws(ItemProblem) {
+    static func check(token: String) throws(ItemProblem) {
+        guard (1...36).contains(token.utf8.count) else {
+            throw ItemProblem(reason: "the transaction's token must have 1 to 36 characters")
+        }
+    }
+
+    static func checkCount(_ count: Int) throws(ItemProblem) {
         guard (1...DynamoDBLimits.maximumTransactionItems).contains(count) else {
             throw ItemProblem(
                 reason: "a transaction has 1 to \(DynamoDBLimits.maximumTransactionItems) items, not \(count)")
