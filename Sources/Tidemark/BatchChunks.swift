@@ -1,18 +1,24 @@
-internal import AWSCore
+package import AWSCore
 
 /// Cuts long lists into requests that DynamoDB takes.
-enum BatchChunks {
+package enum BatchChunks {
     /// Bytes of a batch's request, and of what it gives back: 16 MB.
     /// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
-    static let maximumBytes = 16 << 20
+    package static let maximumBytes = 16 << 20
     /// A value takes at most so many bytes on the wire for each byte of its size: a list of nulls 14 for 2, a control
     /// character 6 for 1, a map of truth values 19 for 3.
     private static let wireFactor = 16
     /// What the request has besides its items.
     private static let overheadBytes = 4_096
 
+    /// Whether an answer with items of so many bytes is as large as it may be: another item might not have fitted.
+    package static func isFull(_ itemBytes: Int) -> Bool {
+        itemBytes >= maximumBytes - DynamoDBLimits.maximumItemBytes
+    }
+
     /// Requests of at most 25 writes and 16 MB on the wire each, in order.
-    static func requests(_ writes: [BatchWrite], maximumBytes: Int = maximumBytes) -> [[BatchWrite]] {
+    package static func requests(_ writes: [BatchWrite], maximumBytes: Int = BatchChunks.maximumBytes) -> [[BatchWrite]]
+    {
         var requests: [[BatchWrite]] = []
         var request: [BatchWrite] = []
         var size = overheadBytes
@@ -40,7 +46,7 @@ enum BatchChunks {
     }
 
     /// Requests of at most 100 keys each, in order; a key that stands twice is asked for once.
-    static func requests(_ gets: [BatchGet]) -> [[BatchGet]] {
+    package static func requests(_ gets: [BatchGet]) -> [[BatchGet]] {
         var seen: Set<ItemIdentity> = []
         var requests: [[BatchGet]] = []
         var request: [BatchGet] = []
@@ -69,8 +75,9 @@ enum BatchChunks {
 ///
 /// Rounds that get something done are no failures: only the policy's number of rounds in a row without any progress
 /// ends the batch. Each round leaves less than the one before or counts, so that there is an end.
-struct LeftoverLoop {
-    enum Action: Equatable {
+package struct LeftoverLoop {
+    /// What follows a round.
+    package enum Action: Equatable {
         case again(after: Duration)
         case giveUp
     }
@@ -81,7 +88,7 @@ struct LeftoverLoop {
     private var roundsWithoutProgress = 0
 
     /// - Parameter count: keys or writes in the first round.
-    init(policy: RetryPolicy, count: Int) {
+    package init(policy: RetryPolicy, count: Int) {
         self.policy = policy
         left = count
     }
@@ -90,7 +97,7 @@ struct LeftoverLoop {
     ///
     /// - Parameter isFull: whether the answer was as large as it may be: then nothing is amiss and nothing to be
     ///   waited for.
-    mutating func next(left count: Int, isFull: Bool, failure: AWSFailure, random: Double) -> Action {
+    package mutating func next(left count: Int, isFull: Bool, failure: AWSFailure, random: Double) -> Action {
         let progress = count < left
         left = count
         if isFull, progress {

@@ -31,12 +31,8 @@ public struct BatchGetOutput: CallOutput {
         items.values.joined().reduce((0, 0)) { ($0.0 + 1, $0.1 + ItemSize.bytes(of: $1)) }
     }
 
-    /// Whether the answer is as large as it may be, so that what is left was left for its size: another item might not
-    /// have fitted.
-    var isFull: Bool {
-        items.values.joined().reduce(0) { $0 + ItemSize.bytes(of: $1) }
-            >= BatchChunks.maximumBytes - DynamoDBLimits.maximumItemBytes
-    }
+    /// Whether what is left was left for the answer's size alone.
+    var isFull: Bool { BatchChunks.isFull(items.values.joined().reduce(0) { $0 + ItemSize.bytes(of: $1) }) }
 
     /// The keys that were read, each with the weight of the items found under it.
     func servedKeys(of request: PreparedRequest) -> [TouchedKey] {

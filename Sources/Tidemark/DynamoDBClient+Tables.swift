@@ -16,6 +16,24 @@ public struct TableDescription: CallOutput {
     public internal(set) var table = ContractTable(name: "", partitionKey: KeyAttribute(name: ""))
     /// Each index's status by its name.
     public internal(set) var indexStatus: [String: String] = [:]
+    /// Each index's capacity by its name; empty for a table billed by request.
+    public internal(set) var indexThroughput: [String: Throughput] = [:]
+    /// The local indexes.
+    public internal(set) var localIndexes: [LocalIndex] = []
+    /// Bytes at AWS's last count, about every six hours.
+    public internal(set) var sizeInBytes = 0
+    /// The table's ARN, by which it is tagged.
+    public internal(set) var arn: String?
+    /// The table's own capacity; nil for a table billed by request.
+    public internal(set) var throughput: Throughput?
+    /// Whether DeleteTable is refused.
+    public internal(set) var isProtectedFromDeletion = false
+    /// The class, where DynamoDB says so.
+    public internal(set) var tableClass: TableClass?
+    /// What the stream says; nil for no stream.
+    public internal(set) var stream: StreamView?
+    /// The stream's ARN.
+    public internal(set) var streamARN: String?
     /// Nothing: operations on tables consume no capacity.
     public var consumed: [ConsumedCapacity] { [] }
 
@@ -38,8 +56,31 @@ extension DynamoDBClient {
     public func createTable(
         _ table: ContractTable, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> TableDescription {
-        try await describe(.createTable, table: table.name, options: options) { writer throws(ItemProblem) in
-            try TableWriter.write(table, into: &writer)
+        try await createTable(TableSpecification(table), options: options)
+    }
+
+    /// Begins to create a table. `waitUntilActive` waits for it.
+    ///
+    /// - Throws: `client` when there is a table of that name already.
+    @discardableResult
+    public func createTable(
+        _ specification: TableSpecification, options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) -> TableDescription {
+        try await describe(.createTable, table: specification.table.name, options: options) {
+            writer throws(ItemProblem) in
+            try TableWriter.write(specification, into: &writer)
+        }
+    }
+
+    /// Begins to change a table. `waitUntilActive` waits until the change is done.
+    ///
+    /// - Throws: `client` while another change is under way.
+    @discardableResult
+    public func updateTable(
+        _ name: String, _ change: TableChange, options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) -> TableDescription {
+        try await describe(.updateTable, table: name, options: options) { writer throws(ItemProblem) in
+            try TableWriter.write(change, into: &writer)
         }
     }
 
@@ -61,66 +102,23 @@ extension DynamoDBClient {
     /// The names of all tables of the account in the region, in order; a call for each hundred.
     public func listTables(options: CallOptions = CallOptions()) async throws(TidemarkError) -> [String] {
         var names: [String] = []
-        var last: String?
-        repeat {
-            let start = last
-            let page = try await perform(CallSite(operation: .listTables, options: options)) {
+        var pages = tableNamePages(options: options).makeAsyncIterator()
+        while let page = try await pages.next() { names += page }
+        return names
+    }
+
+    /// The names of all tables, in pages of a hundred, each fetched when it is asked for.
+    public func tableNamePages(options: CallOptions = CallOptions()) -> Pages<[String]> {
+        Pages { position async throws(TidemarkError) in
+            let page = try await self.perform(CallSite(operation: .listTables, options: options)) {
                 () throws(ItemProblem) in
                 var writer = RequestWriter.plain()
-                if let start { writer.json.member("ExclusiveStartTableName", start) }
+                if let start = position?.token { writer.json.member("ExclusiveStartTableName", start) }
                 return writer.finish(keys: [])
             } decode: { response throws(JSONError) in
                 try TableReader.readNames(response.body)
             }
-            names += page.names
-            last = page.last
-        } while last != nil
-        return names
-    }
-
-    /// How long a table may take to appear after CreateTable has answered.
-    static let appearanceGrace: Duration = .seconds(30)
-
-    /// Waits until the table and its indexes serve requests, also for a table that CreateTable has only just made.
-    ///
-    /// - Parameters:
-    ///   - timeout: default 5 minutes.
-    ///   - interval: time between two looks. Default 1 s.
-    /// - Throws: `timeout` when it takes longer, `notFound` when there is no such table after half a minute, and whatever
-    ///   else DescribeTable meets.
-    @discardableResult
-    public func waitUntilActive(
-        _ name: String, timeout: Duration = .seconds(300), interval: Duration = .seconds(1)
-    ) async throws(TidemarkError) -> TableDescription {
-        let started = caller.hooks.uptimeNanoseconds()
-        while true {
-            let elapsed = Duration.nanoseconds(Int64(clamping: caller.hooks.uptimeNanoseconds() &- started))
-            let description = try await look(at: name, mayBeMissing: elapsed < Self.appearanceGrace)
-            if let description, description.isActive { return description }
-            guard elapsed + interval <= timeout else {
-                throw TidemarkError(
-                    code: .timeout, message: "the table was not active after \(timeout): look at it in the AWS console",
-                    operation: Operation.describeTable.name, table: name)
-            }
-            do {
-                try await caller.hooks.sleep(interval)
-            } catch {
-                throw TidemarkError(
-                    code: .cancelled, message: "the wait for the table was cancelled",
-                    operation: Operation.describeTable.name, table: name)
-            }
-        }
-    }
-
-    /// The table's description, or nil where it is missing and may be.
-    private func look(at name: String, mayBeMissing: Bool) async throws(TidemarkError) -> TableDescription? {
-        var options = CallOptions()
-        options.expectsNotFound = mayBeMissing
-        do {
-            return try await describeTable(name, options: options)
-        } catch {
-            if mayBeMissing, error.code == .notFound { return nil }
-            throw error
+            return (page.names, page.last.map(Pages<[String]>.Position.token))
         }
     }
 

@@ -11,7 +11,7 @@ struct ItemIdentity: Hashable {
 
 extension AttributeValue {
     /// The same for two values that are one key to DynamoDB; of no use but to be compared.
-    var keyIdentity: AttributeValue {
+    package var keyIdentity: AttributeValue {
         guard case .number(let text) = self, let number = NumberText(text) else { return self }
         let mantissa = text.utf8.prefix { $0 != UInt8(ascii: "e") && $0 != UInt8(ascii: "E") }
         let zero = UInt8(ascii: "0")

@@ -30,19 +30,26 @@ extension PartiQLStatement {
     static let maximumCharacters = 8_192
 
     /// What a statement's text plainly shows.
-    struct Target: Equatable {
+    package struct Target: Equatable {
         /// The statement's first word in capitals: "SELECT".
-        var verb = ""
+        package var verb = ""
         /// The one table that it names in its first words; "" where that is not plain.
-        var table = ""
+        package var table = ""
         /// The index that it reads; "" for the table itself.
-        var index = ""
+        package var index = ""
+
+        /// Puts the parts together.
+        package init(verb: String = "", table: String = "", index: String = "") {
+            self.verb = verb
+            self.table = table
+            self.index = index
+        }
 
         var isWrite: Bool { verb == "INSERT" || verb == "UPDATE" || verb == "DELETE" }
     }
 
     /// Where the statement goes, read from its first words alone: FROM "T", FROM "T"."I", INTO "T", UPDATE "T".
-    var target: Target {
+    package var target: Target {
         var words = StatementWords(text)
         guard case .word(let first)? = words.next() else { return Target() }
         var target = Target(verb: first.uppercased())
