@@ -111,6 +111,9 @@ let package = Package(
                 "Tidemark", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel", "CurlTransport", "AWSCore",
                 "JSONBytes", "TestSupport", logging,
             ]),
+        tests(
+            "ServerMatrixTests",
+            ["Tidemark", "CurlTransport", "Telemetry", "ContractModel", "AWSCore", "JSONBytes", "TestSupport", logging]),
     ],
     swiftLanguageModes: [.v6]
 )

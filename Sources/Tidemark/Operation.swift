@@ -60,6 +60,19 @@ struct Operation: Sendable {
     ]
 }
 
+/// The names of the operations that have a method of their own.
+package enum OfferedOperations {
+    /// DynamoDB's names.
+    package static let names: Set<String> = [
+        "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem",
+        "TransactGetItems", "TransactWriteItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction",
+        "CreateTable", "DescribeTable", "UpdateTable", "DeleteTable", "ListTables", "DescribeTimeToLive",
+        "UpdateTimeToLive", "ListTagsOfResource", "TagResource", "UntagResource", "DescribeContinuousBackups",
+        "UpdateContinuousBackups", "DescribeContributorInsights", "UpdateContributorInsights",
+        "ListContributorInsights", "DescribeLimits", "DescribeEndpoints",
+    ]
+}
+
 /// One call's place: what it does, where, and for whom.
 struct CallSite: Sendable {
     let operation: Operation

@@ -1,4 +1,5 @@
-"""A local AWS for the demo and the tests: MiniStack on a free loopback port, the fault proxy in front of it.
+"""A local AWS for the demo and the tests: MiniStack on a free loopback port, the fault proxy in front of it, and for the
+tests moto as a second opinion.
 
 Every process is started here, stopped here by its own id, and dies with us (PR_SET_PDEATHSIG) if we are killed.
 """
@@ -110,18 +111,22 @@ class Processes:
 class LocalAWS:
     """MiniStack and the proxy, with a folder of their own for logs and data."""
 
-    def __init__(self, keep=False):
+    def __init__(self, keep=False, moto=False):
         self.keep = keep
+        self.wants_moto = moto
         self.processes = Processes()
         self.folder = None
         self.endpoint = None
         self.proxy = None
+        self.moto = None
 
     def __enter__(self):
         self.folder = tempfile.mkdtemp(prefix="tidemark-")
         try:
             self.endpoint = self.start_ministack()
             self.proxy = self.start_proxy()
+            if self.wants_moto:
+                self.moto = self.start_moto()
         except BaseException:
             self.close()
             raise
@@ -158,26 +163,40 @@ class LocalAWS:
         }
 
     def start_ministack(self):
-        program = os.path.join(ROOT, ".tidemark", "venv", "bin", "ministack")
-        program = os.environ.get("TIDEMARK_MINISTACK", program)
+        program = os.environ.get("TIDEMARK_MINISTACK", self.program("ministack"))
+        return self.start_server("ministack", "MiniStack", "/_ministack/health", lambda port: (
+            [program], {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "LOG_LEVEL": "WARNING"},
+        ))
+
+    def start_moto(self):
+        return self.start_server("moto", "moto", "/moto-api/data.json", lambda port: (
+            [self.program("moto_server"), "--host", "127.0.0.1", "--port", str(port)], {},
+        ))
+
+    @staticmethod
+    def program(name):
+        return os.path.join(ROOT, ".tidemark", "venv", "bin", name)
+
+    def start_server(self, name, title, health, make_command):
+        """Starts a server on a free port and waits until it answers. `make_command` gives command and variables."""
         for _ in range(3):
             port = free_port()
+            command, variables = make_command(port)
             environment = {
                 **{k: v for k, v in os.environ.items() if not k.startswith("AWS_")},
-                "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "LOG_LEVEL": "WARNING",
-                "TMPDIR": self.folder, "PYTHONDONTWRITEBYTECODE": "1",
+                **variables, "TMPDIR": self.folder, "PYTHONDONTWRITEBYTECODE": "1",
             }
             try:
-                process = self.processes.start("ministack", [program], self.path("ministack.log"), environment)
+                process = self.processes.start(name, command, self.path(f"{name}.log"), environment)
             except OSError as problem:
-                raise NotStarted(f"MiniStack cannot be started from {program}: {problem.strerror}") from problem
+                raise NotStarted(f"{title} cannot be started from {command[0]}: {problem.strerror}") from problem
             deadline = time.monotonic() + START_SECONDS
             while process.poll() is None and time.monotonic() < deadline:
-                if get(f"http://127.0.0.1:{port}/_ministack/health"):
+                if get(f"http://127.0.0.1:{port}{health}"):
                     return f"http://127.0.0.1:{port}"
                 time.sleep(0.05)
             self.processes.stop(process)
-        raise NotStarted(f"MiniStack did not start; the end of its log:\n{self.tail('ministack.log')}")
+        raise NotStarted(f"{title} did not start; the end of its log:\n{self.tail(f'{name}.log')}")
 
     def start_proxy(self):
         command = [sys.executable, os.path.join(ROOT, "scripts", "fault-proxy"), "--upstream", self.endpoint]
@@ -200,10 +219,11 @@ def run_command(command):
     """Runs a command with the local AWS beside it; its exit status is ours."""
     stop_on_signals()
     try:
-        with LocalAWS() as aws:
+        with LocalAWS(moto=True) as aws:
             environment = {
                 **os.environ,
                 "TIDEMARK_TEST_ENDPOINT": aws.endpoint,
+                "TIDEMARK_TEST_MOTO": aws.moto,
                 "TIDEMARK_TEST_PROXY": aws.proxy,
                 "TIDEMARK_TEST_REQUEST_LOG": aws.request_log,
             }
@@ -236,5 +256,5 @@ def stop_group(child):
 
 if __name__ == "__main__":
     if len(sys.argv) < 2:
-        sys.exit("usage: local_aws.py COMMAND [ARGUMENT…]   runs it with TIDEMARK_TEST_ENDPOINT and _PROXY set")
+        sys.exit("usage: local_aws.py COMMAND [ARGUMENT…]   runs it with TIDEMARK_TEST_ENDPOINT, _PROXY, _MOTO set")
     sys.exit(run_command(sys.argv[1:]))

@@ -77,11 +77,11 @@ need_python() {
         fail "Python $(python3 --version 2>&1 | cut -d' ' -f2) is too old: 3.10 or newer is needed"
 }
 
-# MiniStack, pinned, in an environment of its own. Rebuilt when the pins or the Python change.
+# MiniStack and moto, pinned, in an environment of their own. Rebuilt when the pins or the Python change.
 need_venv() {
     local requirements="$ROOT/scripts/requirements.txt" stamp="$VENV/.stamp" wanted
     wanted="$(cat "$requirements" && python3 --version && printf '%s' "$VENV")"
-    if [ -x "$VENV/bin/ministack" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
+    if [ -x "$VENV/bin/ministack" ] && [ -x "$VENV/bin/moto_server" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
         return 0
     fi
     say "Installing $(sed -n 's/==/ /p' "$requirements" | grep '^ministack') into $VENV"
@@ -93,7 +93,7 @@ need_venv() {
     if ! "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --requirement "$requirements" >"$STATE/pip.log" 2>&1; then
         tail -n 3 "$STATE/pip.log" >&2
-        fail "MiniStack could not be installed from PyPI; check the network, or set PIP_INDEX_URL to a mirror (log: $STATE/pip.log)"
+        fail "MiniStack and moto could not be installed from PyPI; check the network, or set PIP_INDEX_URL to a mirror (log: $STATE/pip.log)"
     fi
     printf '%s\n' "$wanted" >"$stamp"
 }
