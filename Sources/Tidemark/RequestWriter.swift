@@ -39,6 +39,7 @@ struct RequestWriter {
                 try Self.checkKey(item[sort], named: sort, limit: DynamoDBLimits.maximumSortKeyBytes)
             }
         }
+        try schema?.checkIndexKeys(of: item)
         json.key(member)
         ItemCodec.write(item, into: &json)
         items += 1

@@ -112,7 +112,26 @@ struct PagesTests {
         try await waitUntil("the segments have read ahead") { harness.transport.requests.count == 33 }
     }
 
-    @Test func aDroppedIteratorStopsItsSegments() async throws {
+    @Test func anIteratorThatIsDroppedStopsItsSegments() async throws {
+        let clock = ManualClock()
+        let harness = try Harness { request, _ throws(TransportError) in
+            if (try? JSONValue.parse(request.body))?["Segment"]?.intValue == 0 { return Self.page(1, of: 1) }
+            do {
+                try await clock.sleep(for: .seconds(1))
+                return answer("{}")
+            } catch {
+                throw TransportError(code: .cancelled, message: "cancelled")
+            }
+        }
+        for try await page in harness.client.parallelScan(table: "T", segments: 3) {
+            #expect(page.count == 1)
+            try await clock.waitForSleepers(2)
+            break
+        }
+        try await waitUntil("the other segments have stopped") { clock.sleeperCount == 0 }
+    }
+
+    @Test func aCancelledReaderStopsItsSegments() async throws {
         let cancelled = Lock(0)
         let clock = ManualClock()
         let harness = try Harness { _, _ throws(TransportError) in

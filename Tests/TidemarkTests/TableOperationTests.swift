@@ -281,4 +281,28 @@ struct TableOperationTests {
         #expect(both.code == .validation)
         #expect(harness.transport.requests.count == 1)
     }
+
+    @Test func anIndexsKeyIsCheckedWhereTheItemHasIt() async throws {
+        let harness = try Harness(configure: { $0.contract = RecordingTests.contract }) { _, _ in answer("{}") }
+        let order: Item = ["id": "o-1", "at": 5]
+        let refused: [AttributeValue] = ["", true, .null, .string(String(repeating: "x", count: 2_049))]
+        for value in refused {
+            let item = order.merging(["customer": value]) { $1 }
+            let error = await failure { () throws(TidemarkError) in
+                try await harness.client.putItem(table: "Orders", item: item)
+            }
+            #expect(error.code == .validation)
+        }
+        #expect(harness.transport.requests.isEmpty)
+        try await harness.client.putItem(table: "Orders", item: order)
+    }
+
+    @Test func theCallersOwnTokenGoesWithItsTransaction() async throws {
+        let harness = try Harness { _, _ in answer("{}") }
+        for _ in 1...2 {
+            try await harness.client.transactWriteItems([.delete(table: "T", key: ["id": "1"])], token: "order-17")
+        }
+        #expect(
+            try (0..<2).map { try harness.body($0)["ClientRequestToken"]?.stringValue } == ["order-17", "order-17"])
+    }
 }
