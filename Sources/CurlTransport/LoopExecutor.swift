@@ -72,12 +72,21 @@ struct JobQueue {
     }
 
     mutating func popFirst() -> UnownedJob? {
-        guard head < jobs.count else {
+        guard head < jobs.count else { return nil }
+        let first = jobs[head]
+        head += 1
+        compact()
+        return first
+    }
+
+    /// Drops the places of those that have left, once they are half of the list: constant cost each, on average.
+    private mutating func compact() {
+        if head == jobs.count {
             jobs.removeAll(keepingCapacity: true)
             head = 0
-            return nil
+        } else if head > 64 && head * 2 > jobs.count {
+            jobs.removeFirst(head)
+            head = 0
         }
-        head += 1
-        return jobs[head - 1]
     }
 }
