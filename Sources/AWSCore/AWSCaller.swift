@@ -98,19 +98,21 @@ public struct AWSCaller: Sendable {
         var loop = AttemptLoop(policy: policy, callTimeout: call.callTimeout)
         let invocation = identifiers.nextUUID()
         var costOfLastRetry = RetryQuota.successRefund
+        var tried = 0
         while true {
             let remaining = call.callTimeout - hooks.elapsed(since: started)
-            try checkTime(remaining, of: call, attempt: loop.attempt)
+            try checkTime(remaining, of: call, tried: tried)
             var request = makeRequest(
                 call, invocation: invocation, attempt: loop.attempt, maximumAttempts: policy.maximumAttempts,
                 remaining: remaining)
             let offset = clockOffset.current
-            let signedAt = try await sign(&request, offset: offset, attempt: loop.attempt)
+            let signedAt = try await sign(&request, offset: offset, tried: tried)
             guard let failure = await attempt(request, number: loop.attempt, onAttempt: onAttempt, accept: accept)
             else { return quota.giveBack(costOfLastRetry) }
+            if failure.underlying?.wasTried != false { tried += 1 }
             let action = loop.next(
                 after: failure, elapsed: hooks.elapsed(since: started), random: hooks.random(), signedAt: signedAt)
-            if let cost = try await carryOut(action, signedWith: offset) { costOfLastRetry = cost }
+            if let cost = try await carryOut(action, signedWith: offset, tried: tried) { costOfLastRetry = cost }
         }
     }
 
@@ -118,21 +120,20 @@ public struct AWSCaller: Sendable {
 
     /// Prepares for the next attempt, or throws when there shall be none. Gives what the retry cost.
     private func carryOut(
-        _ action: AttemptLoop.Action, signedWith offset: Duration
+        _ action: AttemptLoop.Action, signedWith offset: Duration, tried: Int
     ) async throws(AWSFailure) -> Int? {
         switch action {
-        case .giveUp(let failure): throw failure
+        case .giveUp(let failure): throw failure.after(attempts: tried)
         case .correctClock(let correction):
             clockOffset.set(offset + correction)
             return nil
         case .retry(let pause, let cost, let failure):
-            guard quota.take(cost) else { throw failure }
+            guard quota.take(cost) else { throw failure.after(attempts: tried) }
             do {
                 if pause > .zero { try await hooks.sleep(pause) }
                 return cost
             } catch {
-                var cancelled = AWSFailure.cancellation
-                cancelled.attempts = failure.attempts
+                var cancelled = AWSFailure.cancellation.after(attempts: tried)
                 cancelled.requestID = failure.requestID
                 throw cancelled
             }
@@ -140,22 +141,14 @@ public struct AWSCaller: Sendable {
     }
 
     /// Refuses to begin an attempt of a call that is cancelled or has no time left.
-    private func checkTime(_ remaining: Duration, of call: CallRequest, attempt: Int) throws(AWSFailure) {
-        var refusal: AWSFailure
-        if Task.isCancelled {
-            refusal = .cancellation
-        } else if remaining <= .zero {
-            refusal = .callTimeout(call.callTimeout)
-        } else {
-            return
-        }
-        refusal.attempts = attempt - 1
-        throw refusal
+    private func checkTime(_ remaining: Duration, of call: CallRequest, tried: Int) throws(AWSFailure) {
+        if Task.isCancelled { throw AWSFailure.cancellation.after(attempts: tried) }
+        if remaining <= .zero { throw AWSFailure.callTimeout(call.callTimeout).after(attempts: tried) }
     }
 
     /// Signs for now, corrected by the skew; gives the time that was signed.
     private func sign(
-        _ request: inout HTTPRequest, offset: Duration, attempt: Int
+        _ request: inout HTTPRequest, offset: Duration, tried: Int
     ) async throws(AWSFailure) -> Timestamp {
         let correctedNow = hooks.now().advanced(by: offset)
         do {
@@ -163,9 +156,7 @@ public struct AWSCaller: Sendable {
             signer.sign(&request, credentials: current, at: correctedNow)
             return correctedNow
         } catch {
-            var failure = AWSFailure.noCredentials(error)
-            failure.attempts = attempt - 1
-            throw failure
+            throw AWSFailure.noCredentials(error).after(attempts: tried)
         }
     }
 
@@ -187,6 +178,7 @@ public struct AWSCaller: Sendable {
             duration = hooks.elapsed(since: began)
             phases = error.phases
             failure = AWSFailure(error)
+            guard error.wasTried else { return failure }
         }
         onAttempt(
             AttemptOutcome(

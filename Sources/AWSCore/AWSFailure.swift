@@ -88,6 +88,12 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
         self.serverTime = serverTime
     }
 
+    func after(attempts: Int) -> AWSFailure {
+        var failure = self
+        failure.attempts = attempts
+        return failure
+    }
+
     /// Whether another attempt may help.
     public var isRetryable: Bool { retryKind != .never }
 

@@ -46,13 +46,16 @@ public final class CurlTransport: Transport {
     /// attempt.
     public func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         let now = Monotonic.now()
-        if Task.isCancelled { throw TransportError(code: .cancelled, message: "the task was cancelled before sending") }
+        if Task.isCancelled {
+            throw TransportError(code: .cancelled, message: "the task was cancelled before sending", wasTried: false)
+        }
         let target = try targets.target(of: request.url)
         let prepared = try PreparedRequest(request, to: target)
         guard mailbox.admit() else {
             throw TransportError(
                 code: .queueFull,
-                message: "the transport's queue is full: send less at a time or raise maximumQueuedRequests")
+                message: "the transport's queue is full: send less at a time or raise maximumQueuedRequests",
+                wasTried: false)
         }
         let transfer = Transfer(request, prepared: prepared, origin: target.origin, submittedAt: now)
         let result = await withTaskCancellationHandler {

@@ -64,7 +64,7 @@ enum RequestCheck {
     }
 
     private static func refusal(_ reason: String) -> TransportError {
-        TransportError(code: .invalidRequest, message: reason)
+        TransportError(code: .invalidRequest, message: reason, wasTried: false)
     }
 
     /// Letters, digits and ``!#$%&'*+-.^_`|~``, a bit each. https://www.rfc-editor.org/rfc/rfc9110#name-tokens

@@ -42,13 +42,14 @@ final class Transfer: @unchecked Sendable {
     }
 
     static let shutDownError = TransportError(
-        code: .shutDown, message: "the transport is shut down: send before shutdown() or make a new one")
+        code: .shutDown, message: "the transport is shut down: send before shutdown() or make a new one",
+        wasTried: false)
 
     /// The error of a transfer that never left the queue.
     func failureInQueue(_ code: TransportError.Code, _ message: String, now: Int64) -> TransportError {
         let waited: Duration = .nanoseconds(now - submittedAt)
         return TransportError(
             code: code, message: "\(origin): \(message)",
-            phases: AttemptPhases(queue: waited, total: waited))
+            phases: AttemptPhases(queue: waited, total: waited), wasTried: false)
     }
 }

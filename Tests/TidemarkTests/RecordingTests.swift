@@ -31,6 +31,19 @@ struct RecordingTests {
         #expect(series.itemBytes == 6)
     }
 
+    @Test func whatNeverLeftTheQueueIsACallWithoutAnAttempt() async throws {
+        let harness = try Harness { _, _ throws(TransportError) in
+            throw TransportError(code: .queueFull, message: "full", wasTried: false)
+        }
+        let error = await #expect(throws: TidemarkError.self) {
+            try await harness.client.getItem(table: "T", key: ["id": "1"])
+        }
+        #expect(error?.attempts == 0)
+        let series = try #require(try harness.counters()[SeriesKey(table: "T", operation: "GetItem")])
+        #expect(series.calls == 1 && series.calls(.client) == 1)
+        #expect(series.attempts == 0)
+    }
+
     @Test func anIndexsShareIsFiledUnderTheIndex() async throws {
         let harness = try Harness(configure: { $0.contract = Self.contract }) { _, _ in
             answer(
