@@ -72,7 +72,9 @@ public struct StatementsOutput: CallOutput {
 extension DynamoDBClient {
     /// Runs one PartiQL statement and gives one page of what it finds.
     ///
-    /// The call is measured under the table that the statement plainly names (FROM "T", INTO "T", UPDATE "T").
+    /// The call is measured under the table that the statement plainly names (FROM "T", INTO "T", UPDATE "T"). Which keys
+    /// it touches is not known, so that it adds nothing to the hot-key statistics. An INSERT whose answer was lost is
+    /// repeated like any call, and then refused because its item is there: `executeTransaction` has a token against that.
     ///
     /// - Parameters:
     ///   - limit: items to be read at most, before the filter; at least 1.

@@ -26,7 +26,7 @@ extension AttributeValue {
 /// Finds the item that a batch or transaction names twice, which DynamoDB would refuse with the whole request.
 ///
 /// The key of an item to be put is known by the table's schema, else by the keys that the request has for other items
-/// of the table, else not: then the same item twice is all that is found.
+/// of the table. Where nothing shows it, the service has to find out.
 struct ItemIdentities {
     typealias SchemaOf = (String) -> KeySchema?
 
@@ -44,10 +44,11 @@ struct ItemIdentities {
         for entry in keys where keyNames[entry.table] == nil { keyNames[entry.table] = Array(entry.key.keys) }
     }
 
-    /// Whether the request has not named this item before.
+    /// Whether the request has not named this item before, as far as is known.
     mutating func insert(table: String, item: Item) -> Bool {
-        let names = keyNames[table] ?? []
-        let key = names.isEmpty ? item : item.filter { names.contains($0.key) }
+        guard let names = keyNames[table] else { return true }
+        var key: Item = [:]
+        for name in names { key[name] = item[name] }
         return seen.insert(ItemIdentity(table: table, key: key)).inserted
     }
 

@@ -28,13 +28,16 @@ struct Operation: Sendable {
     static let transactWriteItems = Operation("TransactWriteItems", isWrite: true, isTransactional: true)
 
     /// Whether a PartiQL statement's capacity is read or write capacity is for the statement to say.
-    static func executeStatement(isWrite: Bool) -> Operation { Operation("ExecuteStatement", isWrite: isWrite) }
-    static func batchExecuteStatement(isWrite: Bool) -> Operation {
-        Operation("BatchExecuteStatement", isWrite: isWrite)
-    }
-    static func executeTransaction(isWrite: Bool) -> Operation {
-        Operation("ExecuteTransaction", isWrite: isWrite, isTransactional: true)
-    }
+    static func executeStatement(isWrite: Bool) -> Operation { isWrite ? writeStatement : readStatement }
+    static func batchExecuteStatement(isWrite: Bool) -> Operation { isWrite ? writeStatements : readStatements }
+    static func executeTransaction(isWrite: Bool) -> Operation { isWrite ? writeTransaction : readTransaction }
+
+    private static let readStatement = Operation("ExecuteStatement")
+    private static let writeStatement = Operation("ExecuteStatement", isWrite: true)
+    private static let readStatements = Operation("BatchExecuteStatement")
+    private static let writeStatements = Operation("BatchExecuteStatement", isWrite: true)
+    private static let readTransaction = Operation("ExecuteTransaction", isTransactional: true)
+    private static let writeTransaction = Operation("ExecuteTransaction", isWrite: true, isTransactional: true)
 
     static let createTable = Operation("CreateTable")
     static let describeTable = Operation("DescribeTable")

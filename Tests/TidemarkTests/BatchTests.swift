@@ -30,7 +30,6 @@ struct BatchTests {
             [.put(table: "Orders", item: order(5, "a")), .delete(table: "Orders", key: ["id": "o-1", "at": 5])],
             // Without a schema, the other item's key says what is key.
             [.delete(table: "T", key: ["k": "1"]), .put(table: "T", item: ["k": "1", "x": "y"])],
-            [.put(table: "T", item: ["k": "1"]), .put(table: "T", item: ["k": "1"])],
         ]
         var errors = [await failure { () throws(TidemarkError) in _ = try await client.batchGetItem([get]) }]
         for batch in batches {
@@ -43,7 +42,7 @@ struct BatchTests {
         #expect(calls?.calls(.validation) == 4)
         try await client.batchWriteItem([
             .put(table: "Orders", item: order(5, "a")), .put(table: "Orders", item: order(6, "a")),
-            .put(table: "U", item: ["id": "o-1", "at": 5]),
+            .put(table: "U", item: ["id": "o-1", "at": 5]), .put(table: "U", item: ["id": "o-1", "at": 5]),
         ])
     }
 
@@ -65,19 +64,20 @@ struct BatchTests {
         let small = (0..<60).map { BatchWrite.put(table: "T", item: ["id": .number($0)]) }
         #expect(BatchChunks.requests(small).map(\.count) == [25, 25, 10])
         #expect(BatchChunks.requests(small).flatMap { $0 } == small)
-        // 2 bytes each in the item, 14 on the wire: 25 of them would be 70 MB.
-        let nulls = AttributeValue.list(Array(repeating: .null, count: 200_000))
+        // 2 bytes each in the item, 14 on the wire.
+        let nulls = AttributeValue.list(Array(repeating: .null, count: 2_000))
         let large = (0..<7).map { BatchWrite.put(table: "T", item: ["id": .number($0), "l": nulls]) }
-        #expect(BatchChunks.requests(large).map(\.count) == [5, 2])
+        #expect(BatchChunks.requests(large, maximumBytes: 160_000).map(\.count) == [5, 2])
         #expect(BatchChunks.requests([BatchWrite]()).isEmpty)
     }
 
     @Test func aBatchThatIsTooLongOnTheWireIsNotSent() async throws {
         let harness = try Harness { _, _ in answer("{}") }
-        let nulls = AttributeValue.list(Array(repeating: .null, count: 200_000))
+        // A byte of the item's size, six on the wire.
+        let signs = AttributeValue.string(String(repeating: "\u{1}", count: 409_000))
         let error = await failure { () throws(TidemarkError) in
             try await harness.client.batchWriteItem(
-                (0..<6).map { .put(table: "T", item: ["id": .number($0), "l": nulls]) })
+                (0..<7).map { .put(table: "T", item: ["id": .number($0), "s": signs]) })
         }
         #expect(error.code == .validation)
         #expect(harness.transport.requests.isEmpty)
