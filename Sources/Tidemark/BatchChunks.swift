@@ -11,6 +11,9 @@ package enum BatchChunks {
     /// What the request has besides its items.
     private static let overheadBytes = 4_096
 
+    /// Whether DynamoDB takes a request of so many bytes.
+    package static func fits(_ bytes: Int) -> Bool { bytes <= maximumBytes }
+
     /// Whether an answer with items of so many bytes is as large as it may be: another item might not have fitted.
     package static func isFull(_ itemBytes: Int) -> Bool {
         itemBytes >= maximumBytes - DynamoDBLimits.maximumItemBytes

@@ -84,7 +84,7 @@ package enum BatchCodec {
         }
         writer.json.endObject()
         var request = writer.finish(keys: touched)
-        guard request.body.count <= BatchChunks.maximumBytes else {
+        guard BatchChunks.fits(request.body.count) else {
             throw ItemProblem(
                 reason: "the batch has \(request.body.count) bytes on the wire, more than DynamoDB's "
                     + "\(BatchChunks.maximumBytes): batchWriteAll cuts it to size")

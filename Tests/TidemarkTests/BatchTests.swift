@@ -71,16 +71,9 @@ struct BatchTests {
         #expect(BatchChunks.requests([BatchWrite]()).isEmpty)
     }
 
-    @Test func aBatchThatIsTooLongOnTheWireIsNotSent() async throws {
-        let harness = try Harness { _, _ in answer("{}") }
-        // A byte of the item's size, six on the wire.
-        let signs = AttributeValue.string(String(repeating: "\u{1}", count: 409_000))
-        let error = await failure { () throws(TidemarkError) in
-            try await harness.client.batchWriteItem(
-                (0..<7).map { .put(table: "T", item: ["id": .number($0), "s": signs]) })
-        }
-        #expect(error.code == .validation)
-        #expect(harness.transport.requests.isEmpty)
+    @Test func aRequestOf16MegabytesFitsAndAByteMoreDoesNot() {
+        #expect(BatchChunks.fits(16 << 20))
+        #expect(!BatchChunks.fits((16 << 20) + 1))
     }
 
     @Test func keysOfSeveralTablesShareRequestsAndAreAskedForOnce() {
