@@ -1,4 +1,4 @@
-# What scripts/demo and scripts/test need before they start: Swift, a few Debian packages, a private Python environment.
+# What scripts/demo, scripts/test and scripts/bench need before they start: Swift, a few Debian packages, a private Python environment.
 # Sourced, not run. Every check that passes is silent and quick; every one that fails says what to do and exits 3.
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)"
@@ -42,9 +42,10 @@ missing_packages() {
     fi
 }
 
+# Installs what a function that prints packages finds missing.
 need_packages() {
-    local missing
-    missing="$(missing_packages)"
+    local find_missing="${1:-missing_packages}" missing
+    missing="$("$find_missing")"
     [ -z "$missing" ] && return 0
     local command="apt-get install --yes --no-install-recommends ${missing% }"
     if ! command -v apt-get >/dev/null 2>&1; then
@@ -68,7 +69,7 @@ need_packages() {
         tail -n 5 "$STATE/apt.log" >&2
         fail "apt-get could not install ${missing% } (the whole log: $STATE/apt.log)"
     fi
-    missing="$(missing_packages)"
+    missing="$("$find_missing")"
     [ -z "$missing" ] || fail "still missing after the installation: ${missing% }"
 }
 
