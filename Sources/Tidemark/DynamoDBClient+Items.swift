@@ -38,7 +38,7 @@ public enum ReturnValues: String, Sendable {
 extension DynamoDBClient {
     /// Reads one item by its key.
     ///
-    /// - Parameter projection: the attributes to be read, all if none is given: `"id, amount"`.
+    /// - Parameter projection: the attributes to be read, all if none is given: `.attributes(["id", "amount"])`.
     /// - Throws: any failure, classified; an item that is not there is no failure.
     public func getItem(
         table: String, key: Item, projection: Expression? = nil, options: CallOptions = CallOptions()
@@ -71,7 +71,7 @@ extension DynamoDBClient {
     /// Stores an item, in place of one with the same key.
     ///
     /// - Parameters:
-    ///   - condition: what must hold of the item in place: `"attribute_not_exists(id)"`.
+    ///   - condition: what must hold of the item in place: `.notExists("id")`.
     ///   - returning: `allOld` or `none`.
     ///   - returnItemOnConditionFailure: brings the item in the way with the error (`conflictingItem`).
     /// - Throws: `conditionFailed` when the condition does not hold; `validation` before anything is sent when the item
@@ -97,8 +97,8 @@ extension DynamoDBClient {
     /// Changes an item's attributes, or makes the item where there is none.
     ///
     /// - Parameters:
-    ///   - update: `Expression("SET amount = amount + :n", values: [":n": 1])`.
-    ///   - condition: what must hold of the item before.
+    ///   - update: `[.set("amount", to: Path("amount") + 1), .remove("note")]`.
+    ///   - condition: what must hold of the item before: `"status" == "open"`.
     ///   - returning: which attributes come back.
     ///   - returnItemOnConditionFailure: brings the item in the way with the error (`conflictingItem`).
     @discardableResult
@@ -140,7 +140,7 @@ extension DynamoDBClient {
         var writer = RequestWriter()
         try writer.table(table)
         try writer.key(key, as: "Key", schema: schema)
-        try writer.expressions(expressions)
+        try writer.expressions(expressions, schema: schema)
         writer.returning(returning, onConditionFailure: onConditionFailure)
         var request = writer.finish(keys: KeySchema.touchedKeys(ofKey: key, in: table, schema: schema))
         request.items = 1

@@ -24,10 +24,12 @@ extension DynamoDBClient {
     ///
     /// - Parameters:
     ///   - index: the index to read; the table itself where none is given.
-    ///   - keyCondition: `Expression("customer = :c AND placed > :p", values: …)`.
+    ///   - keyCondition: the partition key's value and, where wanted, what holds of the sort key:
+    ///     `"customer" == "c-1" && "placed" > "2026"`.
     ///   - partitionKey: the partition key's value in the condition, for the hot-key statistics; where it is not given,
-    ///     it is read from the condition as far as that shows it.
-    ///   - filter: what is left out after reading; it saves no capacity.
+    ///     it is read from the condition as far as that shows it: of two equalities, the first, unless the table's keys are
+    ///     known.
+    ///   - filter: what an item has to meet to be given; others are read and paid for all the same.
     ///   - projection: the attributes to be read.
     ///   - limit: items to be read at most, before the filter.
     ///   - startAfter: the page before's `lastKey`.

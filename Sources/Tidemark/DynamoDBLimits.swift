@@ -23,6 +23,12 @@ public enum DynamoDBLimits {
     public static let maximumTransactionItems = 100
     /// Bytes of the items of one transaction: 4 MB.
     public static let maximumTransactionBytes = 4 << 20
+    /// Bytes of an expression: 4 KB.
+    public static let maximumExpressionBytes = 4_096
+    /// Operators and functions of an expression.
+    public static let maximumExpressionOperators = 300
+    /// Values that one IN compares with.
+    public static let maximumInOperands = 100
     /// Bytes for which one read unit pays a strongly consistent read.
     public static let readBlockBytes = 4_096
     /// Bytes for which one write unit pays.

@@ -54,10 +54,13 @@ struct RequestWriter {
         ItemCodec.write(key, into: &json)
     }
 
-    mutating func expressions(_ expressions: [(Expression?, String)]) throws(ItemProblem) {
+    /// - Parameter schema: the table's keys where they are known, which no update may change.
+    mutating func expressions(
+        _ expressions: [(Expression?, String)], schema: KeySchema? = nil
+    ) throws(ItemProblem) {
         var set = ExpressionSet()
-        for (expression, member) in expressions { try set.add(expression, as: member) }
-        set.write(into: &json)
+        for (expression, member) in expressions { try set.add(expression, as: member, schema: schema) }
+        try set.write(into: &json)
     }
 
     /// The finished request.

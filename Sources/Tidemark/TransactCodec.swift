@@ -82,7 +82,8 @@ package enum TransactCodec {
         case .check(let key): touched = try writer.keyed("ConditionCheck", key, of: write.table, schema: schema)
         }
         try writer.table(write.table)
-        try writer.expressions([(update, "UpdateExpression"), (write.condition, "ConditionExpression")])
+        try writer.expressions(
+            [(update, "UpdateExpression"), (write.condition, "ConditionExpression")], schema: schema)
         writer.returning(.none, onConditionFailure: write.returnItemOnConditionFailure)
         writer.json.endObject()
         writer.json.endObject()

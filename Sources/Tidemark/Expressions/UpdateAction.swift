@@ -1,0 +1,53 @@
+/// One change that an update makes.
+///
+///     update: [.set("status", to: "paid"), .set("total", to: Path("total") + 5), .remove("note")]
+public struct UpdateAction: Sendable, Hashable {
+    enum Change: Sendable, Hashable {
+        case set(Operand.Node, operators: Int)
+        case remove
+        case add(AttributeValue)
+        case delete(AttributeValue)
+    }
+
+    let path: Path
+    let change: Change
+
+    /// Stores a value at this path: one that is given, or one that DynamoDB computes from the item as it was.
+    public static func set(_ path: Path, to value: some ExpressionOperand) -> UpdateAction {
+        let operand = value.operand
+        return UpdateAction(path: path, change: .set(operand.node, operators: operand.operators))
+    }
+
+    /// Takes away what is at this path; of a list's element, the later ones move up.
+    public static func remove(_ path: Path) -> UpdateAction { UpdateAction(path: path, change: .remove) }
+
+    /// Adds a number to the one at this path (0 where there is none), or a set's members to the set there.
+    public static func add(_ value: some AttributeConvertible, to path: Path) -> UpdateAction {
+        UpdateAction(path: path, change: .add(value.attributeValue))
+    }
+
+    /// Takes a set's members away from the set at this path.
+    public static func delete(_ members: some AttributeConvertible, from path: Path) -> UpdateAction {
+        UpdateAction(path: path, change: .delete(members.attributeValue))
+    }
+}
+
+extension Expression: ExpressibleByArrayLiteral {
+    /// An update that makes these changes.
+    public init(arrayLiteral elements: UpdateAction...) { self = .update(elements) }
+
+    /// An update that makes these changes, of which no two may be about one path or one inside the other.
+    public static func update(_ actions: [UpdateAction]) -> Expression { Expression(.update(actions)) }
+}
+
+extension BuiltExpression {
+    /// Refuses an update of what no update can change.
+    func checkKeysAreLeftAlone(_ schema: KeySchema?) throws(ItemProblem) {
+        guard case .update(let actions) = self, let keys = schema?.table else { return }
+        for action in actions where action.path.name == keys.partition || action.path.name == keys.sort {
+            throw ItemProblem(
+                reason: "'\(action.path.name)' is a key attribute of the table and cannot be changed: delete the item "
+                    + "and put it under its new key")
+        }
+    }
+}
