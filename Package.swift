@@ -33,6 +33,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Tidemark", targets: ["Tidemark"]),
+        .library(name: "TidemarkFoundation", targets: ["TidemarkFoundation"]),
         .executable(name: "tidemark", targets: ["TidemarkCLI"]),
     ],
     dependencies: [
@@ -56,6 +57,7 @@ let package = Package(
         library("ContractModel"),
         library("ContractEngine", ["ContractModel", "JSONBytes", yams]),
         library("Tidemark", ["AWSCore", "CurlTransport", "Telemetry", "ContractModel", "JSONBytes", logging]),
+        library("TidemarkFoundation", ["Tidemark", "AWSCore"]),
         library("Sketches"),
         library("CloudWatch", ["AWSCore", "JSONBytes", "CZlib"]),
         library("Monitoring", ["AWSCore", "CloudWatch", "ContractModel", "ContractEngine", "JSONBytes", yams]),
@@ -93,6 +95,7 @@ let package = Package(
                 "Tidemark", "AWSCore", "Telemetry", "ContractModel", "JSONBytes", "TestSupport", "CodecProperties",
                 logging,
             ]),
+        tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),
         tests("CloudWatchTests", ["CloudWatch", "AWSCore", "JSONBytes", "TestSupport"]),
         tests(

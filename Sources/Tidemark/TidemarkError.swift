@@ -34,6 +34,8 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
         public static let client = Code(name: "client")
         /// The answer is not what DynamoDB's protocol says.
         public static let malformedResponse = Code(name: "malformedResponse")
+        /// An item that was read is not what the caller's type takes; the call itself succeeded, and is measured so.
+        public static let decoding = Code(name: "decoding")
         /// The item or key breaks the migration contract; nothing was sent.
         public static let contract = Code(name: "contract")
         /// The configuration is incomplete or wrong; no client was made.
