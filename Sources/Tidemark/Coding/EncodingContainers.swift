@@ -11,7 +11,7 @@ struct KeyedItemEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
     func write<Value: Encodable>(_ value: Value, forKey key: Key) throws {
         let trail = encoding.trail.appending(key)
-        try FoundationTypes.check(encoding.owner, writing: key, at: trail)
+        try FoundationTypes.check(encoding.owner, writing: key, at: encoding.trail)
         guard let value = try encoding.session.value(of: value, at: trail) else {
             // A dictionary's keys are values too: one must not vanish with the empty set that it has.
             if encoding.owner is any KeyedByValues.Type { try encodeNil(forKey: key) }

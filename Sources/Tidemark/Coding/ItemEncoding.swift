@@ -33,6 +33,8 @@ final class EncodingSession {
         defer { level -= 1 }
         let slot = EncodingSlot()
         try value.encode(to: ItemEncoding(slot: slot, session: self, trail: trail, owner: Value.self))
+        // An empty Data has no byte to be known by.
+        if slot.kind == .list, slot.list.isEmpty { try FoundationTypes.check(Value.self, at: trail) }
         return slot.isAbsent ? nil : slot.value
     }
 
