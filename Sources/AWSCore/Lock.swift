@@ -1,14 +1,16 @@
-internal import Glibc
+package import Glibc
 
 /// Mutual exclusion around one value, over `pthread_mutex_t`.
 ///
 /// Not `Synchronization.Mutex`: the thread sanitizer does not see its ordering on Linux and reports correct code.
 /// The body must be short: no callback, no `await`, no system call that may wait.
 ///
+/// Inlinable, since an unspecialised generic call costs more than the locking.
+///
 /// Sendable because the value is reached under the mutex only.
 package final class Lock<Value>: @unchecked Sendable {
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private var value: Value
+    @usableFromInline package let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline package var value: Value
 
     package init(_ value: Value) {
         self.value = value
@@ -23,6 +25,7 @@ package final class Lock<Value>: @unchecked Sendable {
         mutex.deallocate()
     }
 
+    @inlinable
     package func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
