@@ -4,7 +4,7 @@ internal import Glibc
 /// What may not be sent.
 enum RequestCheck {
     static func checkMethod(_ method: String) throws(TransportError) {
-        guard method == "POST" || method == "GET" || (!method.isEmpty && method.utf8.allSatisfy(isTokenByte)) else {
+        guard method == "POST" || method == "GET" || isToken(method) else {
             throw refusal("the method is not one: use POST or GET")
         }
     }
@@ -33,7 +33,7 @@ enum RequestCheck {
     /// Refuses what would break a header's line, or contradict the framing.
     static func checkHeaders(_ headers: [HTTPHeader]) throws(TransportError) {
         for header in headers {
-            guard !header.name.isEmpty, header.name.utf8.allSatisfy(isTokenByte) else {
+            guard isToken(header.name) else {
                 throw refusal("a header's name has a character that names cannot have: use letters, digits and hyphens")
             }
             guard !endsLine(header.value) else {
@@ -42,6 +42,14 @@ enum RequestCheck {
             if isFraming(header.name) {
                 throw refusal("the header \(header.name) is the transport's own work: leave it out")
             }
+        }
+    }
+
+    private static func isToken(_ name: String) -> Bool {
+        var name = name
+        return name.withUTF8 { bytes in
+            for byte in bytes where !isTokenByte(byte) { return false }
+            return !bytes.isEmpty
         }
     }
 
