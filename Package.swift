@@ -92,8 +92,8 @@ let package = Package(
         tests(
             "TidemarkTests",
             [
-                "Tidemark", "AWSCore", "Telemetry", "ContractModel", "JSONBytes", "TestSupport", "CodecProperties",
-                logging,
+                "Tidemark", "TidemarkFoundation", "AWSCore", "CurlTransport", "Telemetry", "ContractModel", "JSONBytes",
+                "TestSupport", "CodecProperties", logging,
             ]),
         tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),

@@ -133,6 +133,7 @@ public struct AWSCaller: Sendable {
                 if pause > .zero { try await hooks.sleep(pause) }
                 return cost
             } catch {
+                quota.giveBack(cost)
                 var cancelled = AWSFailure.cancellation.after(attempts: tried)
                 cancelled.requestID = failure.requestID
                 throw cancelled

@@ -16,6 +16,8 @@ final class Connection {
     fileprivate(set) var curlDeadline: Int64?
     /// When the last exchange ended; meaningful while there is none.
     var idleSince: Int64 = 0
+    /// Which of the loop's looks at the sockets came last before that.
+    var idleSinceWait: UInt64 = 0
     var exchange: Exchange?
     /// The socket once the connection is ready; -1 before.
     private(set) var socket: Int32 = -1
@@ -109,8 +111,17 @@ final class Connection {
         guard tidemark_easy_get_socket(easy, &found) == CURLE_OK, found >= 0 else { return false }
         curlDeadline = nil
         socket = found
+        // libcurl leaves it open to a program that the service starts, which would keep the server from seeing it closed.
+        _ = fcntl(found, F_SETFD, FD_CLOEXEC)
         watch.set(found, EPOLLIN, owner: self)
         return true
+    }
+
+    /// Whether nothing has come since the last answer, not even the end.
+    var isQuiet: Bool {
+        var byte: UInt8 = 0
+        let count = recv(socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+        return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)
     }
 
     /// Whether the loop hears when the connection can take more bytes.

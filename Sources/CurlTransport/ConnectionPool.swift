@@ -20,7 +20,8 @@ struct ConnectionPool {
         idle.reduce(Int64.max) { min($0, end(of: $1)) }
     }
 
-    private func end(of connection: Connection) -> Int64 {
+    /// When the connection is to be closed at the latest.
+    func end(of connection: Connection) -> Int64 {
         min(connection.idleSince.addingClamped(idleLifetime), connection.openedAt.addingClamped(lifetime))
     }
 

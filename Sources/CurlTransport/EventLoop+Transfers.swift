@@ -10,7 +10,7 @@ extension EventLoop {
     }
 
     func startQueued() {
-        if queue.isEmpty { return }
+        if queue.isEmpty || mailbox.isShutDown { return }
         let now = Monotonic.now()
         while canStart, let transfer = takeStartable() {
             if transfer.deadline <= now {
@@ -28,7 +28,12 @@ extension EventLoop {
 
     private func start(_ transfer: Transfer, now: Int64) {
         let origin = transfer.origin
-        if let kept = pool.take(origin: origin, now: now) {
+        while let kept = pool.take(origin: origin, now: now) {
+            // One that was given back since the last look at the sockets may have been closed, or spoken on, since.
+            if kept.idleSinceWait == waits, !kept.isQuiet {
+                kept.close()
+                continue
+            }
             activate(kept, for: transfer, isReused: true, now: now)
             _ = act(on: kept, after: kept.send())
             return
@@ -124,8 +129,9 @@ extension EventLoop {
         let isKept = exchange.parser.keepsConnection && exchange.isSent
         deactivate(connection)
         if isKept {
+            connection.idleSinceWait = waits
             pool.put(connection, now: now)
-            if pool.count == 1 { nextDeadline = min(nextDeadline, pool.earliestEnd) }
+            nextDeadline = min(nextDeadline, pool.end(of: connection))
         } else {
             connection.close()
         }

@@ -23,6 +23,10 @@ final class EventLoop {
     var active: [Connection] = []
     /// Nil where hosts have no limit of their own.
     var hostLimit: HostLimit?
+    /// How often the loop has looked at its sockets.
+    var waits: UInt64 = 0
+    /// Whether the mailbox was shut down from this very thread: nothing more leaves.
+    private var isEnding: Bool { mailbox.isShutDown }
     /// Nothing's time ends before this; the next look at all of it is due then.
     var nextDeadline: Int64 = .max
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
@@ -49,6 +53,9 @@ final class EventLoop {
     }
 
     deinit {
+        // Connections go before what they share.
+        active = []
+        pool.closeAll()
         buffer.deallocate()
     }
 
@@ -64,9 +71,10 @@ final class EventLoop {
                 runJobs()
                 startQueued()
                 turn += 1
-            } while hasWork && turn < EventLoop.turnsBetweenLooks
-            expire()
+            } while hasWork && !isEnding && turn < EventLoop.turnsBetweenLooks
+            // Answers first: those that lie in the kernel after a stall have come in time.
             wait()
+            expire()
         }
         endEverything()
         place.leave()
@@ -77,7 +85,7 @@ final class EventLoop {
     private static let turnsBetweenLooks = 16
 
     /// Whether there is something to do without waiting.
-    private var hasWork: Bool { !jobs.isEmpty || canStart }
+    private var hasWork: Bool { !jobs.isEmpty || canStart || isEnding }
 
     /// Takes in what came from other threads; true where the loop shall end.
     private func takeMail() -> Bool {
@@ -101,6 +109,7 @@ final class EventLoop {
 
     /// Takes a transfer over from a task on the loop's thread.
     func begin(_ transfer: Transfer) {
+        if isEnding { return transfer.refuseAfterShutdown(mailbox) }
         perform(.start(transfer))
     }
 
@@ -126,16 +135,23 @@ final class EventLoop {
     // MARK: Waiting
 
     private static let eventsPerWait = 64
+    private static let looksPerWait = 16
 
     /// Waits for sockets, the mailbox or a deadline, and acts on what happened.
     private func wait() {
         var milliseconds = waitingMilliseconds()
         if milliseconds != 0 && !mailbox.prepareToSleep() { milliseconds = 0 }
+        waits += 1
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: EventLoop.eventsPerWait) { events in
-            // A signal's interruption is as good as no event: every signal is blocked here, only a debugger does it.
-            let count = epoll_wait(
-                watch.descriptor, events.baseAddress, Int32(EventLoop.eventsPerWait), milliseconds)
-            for index in 0..<max(0, Int(count)) { handle(events[index]) }
+            for _ in 0..<EventLoop.looksPerWait {
+                // A signal's interruption is as good as no event: only a debugger or profiler does it.
+                let count = epoll_wait(
+                    watch.descriptor, events.baseAddress, Int32(EventLoop.eventsPerWait), milliseconds)
+                for index in 0..<max(0, Int(count)) { handle(events[index]) }
+                // There may be more than fit, whose time must not run out unseen.
+                guard count == Int32(EventLoop.eventsPerWait) else { return }
+                milliseconds = 0
+            }
         }
     }
 

@@ -10,6 +10,12 @@ struct Exchange {
     var readyAt: Int64?
     var firstByteAt: Int64?
     var bytesSent = 0
+    /// Whether the connection was given anything. Over TLS libcurl counts a request as sent when all of it is.
+    var isBegun = false
+    /// Whether the loop is to tell when more can be sent.
+    var waitsToSend = false
+    /// The connection broke while there was more to send: its end, when it comes, is not in order.
+    var isBroken = false
     var parser: ResponseParser
 
     init(_ transfer: Transfer, startedAt: Int64, isReused: Bool) {
@@ -51,7 +57,7 @@ struct Exchange {
     func failure(_ code: TransportError.Code, _ message: String, phases: AttemptPhases) -> TransportError {
         TransportError(
             code: code, message: "\(transfer.origin): \(message)", phases: phases,
-            requestMayHaveReachedServer: bytesSent > 0)
+            requestMayHaveReachedServer: isBegun)
     }
 
     /// Where the time went up to now. Of a connection that is being made libcurl's timers tell, which count from its
@@ -88,8 +94,9 @@ extension Connection {
 
     /// Gives the connection as much of the request as it takes.
     func send() -> Progress {
-        guard let bytes = exchange?.transfer.prepared.bytes, let before = exchange?.bytesSent else { return .pending }
-        var place = before
+        guard let exchange, !exchange.isSent, !exchange.isBroken else { return .pending }
+        let bytes = exchange.transfer.prepared.bytes
+        var place = exchange.bytesSent
         var code = CURLE_OK
         while place < bytes.count, code == CURLE_OK {
             var sent = 0
@@ -98,13 +105,20 @@ extension Connection {
             }
             place += sent
         }
-        exchange?.bytesSent = place
-        guard code == CURLE_OK || code == CURLE_AGAIN else {
+        self.exchange?.bytesSent = place
+        self.exchange?.isBegun = true
+        if code != CURLE_OK && code != CURLE_AGAIN {
+            guard exchange.isBegun || place > 0 else {
+                return .failed(.connectionReset, Connection.lost(isReused: exchange.isReused))
+            }
             // What the server said before it closed, such as that the body is too long, is still to be read.
-            return before > 0
-                ? .pending : .failed(.connectionReset, Connection.lost(isReused: exchange?.isReused == true))
+            self.exchange?.isBroken = true
         }
-        if place < bytes.count || before > 0 { wantToSend(place < bytes.count) }
+        let waits = place < bytes.count && code == CURLE_AGAIN
+        if waits != exchange.waitsToSend {
+            self.exchange?.waitsToSend = waits
+            wantToSend(waits)
+        }
         return .pending
     }
 
@@ -114,7 +128,7 @@ extension Connection {
             var count = 0
             let code = curl_easy_recv(easy, buffer.baseAddress, buffer.count, &count)
             if code == CURLE_AGAIN { return .pending }
-            if code != CURLE_OK || count == 0 { return ended() }
+            if code != CURLE_OK || count == 0 { return ended(inOrder: code == CURLE_OK && exchange?.isBroken == false) }
             if let failure = take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { return failure }
             if exchange?.parser.isComplete == true { return .complete }
             // TLS may hold more that epoll does not know of.
@@ -137,11 +151,11 @@ extension Connection {
     }
 
     /// The connection has ended, in order or not.
-    private func ended() -> Progress {
+    private func ended(inOrder: Bool) -> Progress {
         guard exchange?.parser.hasBegun == true else {
             return .failed(.connectionReset, Connection.lost(isReused: exchange?.isReused == true))
         }
-        if exchange?.parser.takeEnd() == true { return .complete }
+        if inOrder, exchange?.parser.takeEnd() == true { return .complete }
         return .failed(.truncated, "the connection ended inside the answer")
     }
 

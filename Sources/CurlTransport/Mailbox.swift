@@ -18,6 +18,11 @@ final class Mailbox: Sendable {
         var isShutDown = false
     }
 
+    private let hasEnded = Atomic<Bool>(false)
+
+    /// Whether the loop takes nothing more.
+    var isShutDown: Bool { hasEnded.load(ordering: .acquiring) }
+
     /// An eventfd that ends the loop's wait. Closed with the mailbox, which outlives every sender and the loop.
     let wakeDescriptor: Int32
     private let state = Lock(State())
@@ -65,6 +70,7 @@ final class Mailbox: Sendable {
     }
 
     func shutDown() {
+        hasEnded.store(true, ordering: .releasing)
         state.withLock { $0.isShutDown = true }
         wake()
     }

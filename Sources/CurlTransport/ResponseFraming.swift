@@ -29,16 +29,24 @@ struct Framing {
     private(set) var length = Length.untilClose
     private(set) var keepsConnection: Bool
 
+    private var saysClose = false
+    private var saysKeepAlive = false
+    private var statesLength = false
+
     /// Reads header lines. Contradictory lengths, or an encoding other than chunked, are refused, since guessing would
     /// take one answer's bytes for another's.
     init(_ lines: UnsafeRawBufferPointer, isHTTP11: Bool) throws(ResponseParser.Failure) {
-        keepsConnection = isHTTP11
+        keepsConnection = false
         var start = 0
         while start < lines.count {
             let end = lines[start...].firstIndex(of: 0x0A) ?? lines.count
             try read(UnsafeRawBufferPointer(rebasing: lines[start..<end]))
             start = end + 1
         }
+        // A length beside chunks is read, the chunks deciding, but not trusted with another answer; nor are the chunks of
+        // a server too old for them.
+        let isDoubtful = length == .chunked && (statesLength || !isHTTP11)
+        keepsConnection = !saysClose && !isDoubtful && (isHTTP11 || saysKeepAlive)
     }
 
     private mutating func read(_ line: UnsafeRawBufferPointer) throws(ResponseParser.Failure) {
@@ -47,6 +55,7 @@ struct Framing {
         }
         if let value = Framing.value(of: "content-length:", in: line) {
             let count = try Framing.count(value)
+            statesLength = true
             if length == .chunked { return }
             guard length == .untilClose || length == .bytes(count) else { throw .malformed }
             length = .bytes(count)
@@ -54,8 +63,11 @@ struct Framing {
             guard Framing.equals(value, "chunked") else { throw .malformed }
             length = .chunked
         } else if let value = Framing.value(of: "connection:", in: line) {
-            if Framing.equals(value, "close") { keepsConnection = false }
-            if Framing.equals(value, "keep-alive") { keepsConnection = true }
+            for option in value.split(separator: UInt8(ascii: ",")) {
+                let word = Framing.trimmed(UnsafeRawBufferPointer(rebasing: option))
+                if Framing.equals(word, "close") { saysClose = true }
+                if Framing.equals(word, "keep-alive") { saysKeepAlive = true }
+            }
         }
     }
 
@@ -64,10 +76,14 @@ struct Framing {
         let count = name.utf8CodeUnitCount
         guard line.count >= count else { return nil }
         for place in 0..<count where line[place].asciiLowercased != name.utf8Start[place] { return nil }
-        var (start, end) = (count, line.count)
-        while start < end, line[start] <= 0x20 { start += 1 }
-        while end > start, line[end - 1] <= 0x20 { end -= 1 }
-        return UnsafeRawBufferPointer(rebasing: line[start..<end])
+        return trimmed(UnsafeRawBufferPointer(rebasing: line[count...]))
+    }
+
+    private static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        var (start, end) = (0, bytes.count)
+        while start < end, bytes[start] <= 0x20 { start += 1 }
+        while end > start, bytes[end - 1] <= 0x20 { end -= 1 }
+        return UnsafeRawBufferPointer(rebasing: bytes[start..<end])
     }
 
     private static func equals(_ value: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {

@@ -158,7 +158,11 @@ package struct ResponseParser {
     }
 
     private mutating func firstStage(_ framing: Framing) throws(Failure) -> Stage {
-        if isBodiless || status == 204 || status == 304 || status == 101 { return .complete }
+        if isBodiless || status == 204 || status == 304 || status == 101 {
+            // A body that may not be there would be taken for the next answer.
+            if status == 204, framing.length != .untilClose, framing.length != .bytes(0) { keepsConnection = false }
+            return .complete
+        }
         switch framing.length {
         case .chunked: return .chunks(ChunkReader())
         case .untilClose:

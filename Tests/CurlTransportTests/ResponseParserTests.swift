@@ -76,7 +76,7 @@ import Testing
         #expect(
             answers.map { String(decoding: $0.body, as: UTF8.self) }
                 == ["hello", "abc0123456789", "ok", "to the end", "", "!", "", "abc"])
-        #expect(answers.map(\.keepsConnection) == [true, true, true, false, true, true, false, true])
+        #expect(answers.map(\.keepsConnection) == [true, true, true, false, false, true, false, true])
         #expect(answers[0].headers == [.init(name: "Content-Length", value: "5"), .init(name: "X-A", value: "b")])
         #expect(answers[5].headers.last == HTTPHeader(name: "X-Folded", value: "a b"))
         #expect(answers[1].headers == [HTTPHeader(name: "Transfer-Encoding", value: "chunked")])
