@@ -1,4 +1,5 @@
 import AWSCore
+import CloudWatch
 import Logging
 import Monitoring
 import Telemetry
@@ -87,9 +88,7 @@ extension Agent {
         var draft = CommitDraft(
             windows: collection.windows, processes: collection.processes, baselines: collection.baselines,
             hotKeys: hotKeys)
-        let datums = builder.datums(
-            windows: collection.windows, hotKeys: hotKeys, scopes: publishedScopes(collection),
-            figures: sink == nil ? AgentFigures() : takeFigures(), end: end)
+        let datums = datums(of: collection, hotKeys: hotKeys, start: start, end: end)
         if sink == nil {
             draft.drops = [BatchFreezer.drop(datums, reason: BatchFreezer.DropReason.notPublished)]
         } else {
@@ -102,6 +101,27 @@ extension Agent {
             .isPublishing: sink == nil ? "no" : "yes",
         ]
         return draft
+    }
+
+    /// The datums of a commit: of each gap's window, and of the period with all that is not the windows'.
+    private func datums(
+        of collection: CollectedCounts, hotKeys: [HotKeyDraft], start: Int64, end: Int64
+    ) -> [MetricDatum] {
+        var period = PublishablePeriod(
+            startedAt: start, endedAt: end, isGap: false, series: [:], hotKeys: hotKeys,
+            scopes: publishedScopes(collection), figures: sink == nil ? AgentFigures() : takeFigures())
+        var result: [MetricDatum] = []
+        for window in collection.windows {
+            if window.isGap {
+                let gap = PublishablePeriod(
+                    startedAt: window.startedAt, endedAt: end, isGap: true, series: window.series, hotKeys: [],
+                    scopes: [])
+                result += builder.datums(of: gap).map(\.datum)
+            } else {
+                period.series.merge(window.series) { $0 + $1 }
+            }
+        }
+        return result + builder.datums(of: period).map(\.datum)
     }
 
     /// Services that have, or lately had, a file, and the configured one, whose heartbeat says that its agent lives though

@@ -19,33 +19,24 @@ struct DatumBuilder {
     /// Series that get a zero where nothing happened.
     let expected: ExpectedSeries
 
-    /// The datums of one commit.
-    /// - Parameters:
-    ///   - windows: what was counted; a gap's counts are spread over its time.
-    ///   - hotKeys: the period's hottest keys.
-    ///   - scopes: services that have a telemetry file now; each gets a heartbeat and the contract's zeros.
-    ///   - end: the end of the period, nanoseconds since 1970.
-    func datums(
-        windows: [WindowDraft], hotKeys: [HotKeyDraft], scopes: Set<MonitoringScope>, figures: AgentFigures, end: Int64
-    ) -> [MetricDatum] {
-        let now = stamp(endingAt: end)
-        let scopes = Set(scopes.map(\.published))
+    /// The datums of one stored window.
+    func datums(of window: PublishablePeriod) -> [PublishedDatum] {
+        let now = stamp(endingAt: window.endedAt)
+        let scopes = Set(window.scopes.map(\.published))
+        var counted = WindowSums(window.series)
         var result: [MetricDatum] = []
-        var counted = WindowSums()
-        for window in windows {
-            if window.isGap {
-                result += GapSpread(window, period: period).spread(datums(of: WindowSums(window), at: now))
-            } else {
-                counted.merge(WindowSums(window))
-            }
+        if window.isGap {
+            result += GapSpread(from: window.startedAt, to: window.endedAt, period: period)
+                .spread(datums(of: counted, at: now))
+            counted = WindowSums()
         }
         for scope in scopes { counted.addZeros(expected, scope: scope) }
         result += datums(of: counted, at: now)
-        result += hotKeyDatums(hotKeys, scopes: scopes, at: now)
-        for scope in scopes.sorted() {
-            result += agentDatums(figures, scope: scope, at: now)
+        result += hotKeyDatums(window.hotKeys, scopes: scopes, at: now)
+        if let figures = window.figures {
+            for scope in scopes.sorted() { result += agentDatums(figures, scope: scope, at: now) }
         }
-        return result
+        return result.map { PublishedDatum(datum: $0, calls: CallShare.shares(of: CollectionOfOne($0))) }
     }
 
     /// The time stamp of the period that ends then: its start.

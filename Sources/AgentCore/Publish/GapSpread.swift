@@ -7,10 +7,12 @@ struct GapSpread {
     /// The starts of the periods that the counts go to, oldest first.
     let stamps: [Timestamp]
 
-    init(_ window: WindowDraft, period: PublishPeriod) {
+    /// - Parameters:
+    ///   - start, end: the window, nanoseconds since 1970.
+    init(from start: Int64, to end: Int64, period: PublishPeriod) {
         let length = period.duration.nanosecondsCount
-        let first = window.startedAt / length
-        let last = max(first, (window.endedAt - 1) / length)
+        let first = start / length
+        let last = max(first, (end - 1) / length)
         let periods = last - first + 1
         let slices = min(periods, Int64(AgentLimits.gapSlices))
         stamps = (0..<slices).map { slice in

@@ -55,8 +55,8 @@ struct WindowSums {
 
     init() {}
 
-    init(_ window: WindowDraft) {
-        for (identity, totals) in window.series {
+    init(_ series: [SeriesIdentity: SeriesTotals]) {
+        for (identity, totals) in series {
             let scope = identity.scope.published
             let counters = totals.counters
             // An index's share of a write is consumption alone; it is nobody's call.

@@ -146,39 +146,3 @@ extension Summary.AgentHealth {
         writer.endObject()
     }
 }
-
-extension Ledger {
-    func write(to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.key("calls")
-        calls.write(to: &writer)
-        writer.key("datums")
-        datums.write(to: &writer)
-        writer.list("patterns", entries) { entry, writer in
-            writer.beginObject()
-            writer.member("service", entry.scope.service)
-            writer.member("environment", entry.scope.environment)
-            writer.member("pattern", entry.pattern)
-            writer.key("calls")
-            entry.calls.write(to: &writer)
-            writer.endObject()
-        }
-        writer.endObject()
-    }
-}
-
-extension Ledger.Amounts {
-    func write(to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.member("recorded", recorded)
-        writer.member("acknowledged", acknowledged)
-        writer.member("ambiguous", ambiguous)
-        writer.member("pending", pending)
-        writer.key("dropped")
-        writer.beginObject()
-        for (reason, amount) in dropped.sorted(by: { $0.key < $1.key }) { writer.member(reason, amount) }
-        writer.endObject()
-        writer.member("mayHaveCounted", mayHaveCounted)
-        writer.endObject()
-    }
-}

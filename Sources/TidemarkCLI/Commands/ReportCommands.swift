@@ -12,9 +12,12 @@ struct StoreOptions: ParsableArguments {
     @Option(help: "How far back: 90s, 15m, 3h, 1d.") var since: TimeSpan = TimeSpan(seconds: 3_600)
     @Option(help: "text or json.") var format: OutputFormat = .text
 
-    func open() throws -> AgentStore {
+    func open() throws -> AgentStore { try Self.open(data) }
+
+    /// The store of a data directory, or of the one that the environment names.
+    static func open(_ dataDirectory: String?) throws -> AgentStore {
         try AgentStore.openReadOnly(
-            dataDirectory: data
+            dataDirectory: dataDirectory
                 ?? AgentConfiguration.defaultDataDirectory(environment: ProcessEnvironment.current()))
     }
 

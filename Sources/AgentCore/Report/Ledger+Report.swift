@@ -1,0 +1,81 @@
+import JSONBytes
+import Monitoring
+
+extension Ledger {
+    /// The ledger as JSON: the sums, and a line for each service, environment and pattern.
+    public func json() -> [UInt8] {
+        var writer = JSONWriter()
+        write(to: &writer)
+        return writer.bytes
+    }
+
+    /// The ledger as a table, a line for each service, environment and pattern, for a terminal or a file.
+    public func text(style: TextStyle) -> String {
+        var grid = TextGrid(
+            [("service", .left), ("environment", .left), ("pattern", .left)]
+                + ["recorded", "acknowledged", "ambiguous", "pending", "dropped"].map { ($0, .right) })
+        for entry in entries {
+            grid.add(
+                [entry.scope.service, entry.scope.environment, entry.pattern].map { TextGrid.Cell($0) }
+                    + entry.calls.cells)
+        }
+        grid.add([TextGrid.Cell("all"), TextGrid.Cell(""), TextGrid.Cell("")] + calls.cells)
+        var lines = grid.lines(style)
+        for (reason, amount) in calls.dropped.sorted(by: { $0.key < $1.key }) {
+            lines.append("  \(Figures.count(amount)) dropped: \(reason)")
+        }
+        if calls.mayHaveCounted > 0 {
+            let range = calls.cloudWatchRange
+            lines.append(
+                "  CloudWatch's own sum lies between \(Figures.count(range.lowerBound)) and \(Figures.count(range.upperBound))."
+            )
+        }
+        lines.append(
+            isBalanced
+                ? "  " + style.paint("Every call is accounted for.", .good)
+                : "  " + style.paint("The ledger does not balance: calls are missing.", .bad))
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension Ledger.Amounts {
+    fileprivate var cells: [TextGrid.Cell] {
+        [recorded, acknowledged, ambiguous, pending, droppedInAll].map { TextGrid.Cell(Figures.count($0)) }
+    }
+}
+
+extension Ledger {
+    func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("calls")
+        calls.write(to: &writer)
+        writer.key("datums")
+        datums.write(to: &writer)
+        writer.list("patterns", entries) { entry, writer in
+            writer.beginObject()
+            writer.member("service", entry.scope.service)
+            writer.member("environment", entry.scope.environment)
+            writer.member("pattern", entry.pattern)
+            writer.key("calls")
+            entry.calls.write(to: &writer)
+            writer.endObject()
+        }
+        writer.endObject()
+    }
+}
+
+extension Ledger.Amounts {
+    func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("recorded", recorded)
+        writer.member("acknowledged", acknowledged)
+        writer.member("ambiguous", ambiguous)
+        writer.member("pending", pending)
+        writer.key("dropped")
+        writer.beginObject()
+        for (reason, amount) in dropped.sorted(by: { $0.key < $1.key }) { writer.member(reason, amount) }
+        writer.endObject()
+        writer.member("mayHaveCounted", mayHaveCounted)
+        writer.endObject()
+    }
+}
