@@ -34,6 +34,7 @@ let package = Package(
     products: [
         .library(name: "Tidemark", targets: ["Tidemark"]),
         .library(name: "TidemarkFoundation", targets: ["TidemarkFoundation"]),
+        .library(name: "TidemarkAgent", targets: ["TidemarkAgent"]),
         .executable(name: "tidemark", targets: ["TidemarkCLI"]),
     ],
     dependencies: [
@@ -65,8 +66,10 @@ let package = Package(
             "AgentCore",
             [
                 "Telemetry", "Sketches", "CloudWatch", "Monitoring", "ContractModel", "ContractEngine", "AWSCore",
-                "JSONBytes", grdb, logging,
+                "JSONBytes", grdb, logging, yams,
             ]),
+        library(
+            "TidemarkAgent", ["AgentCore", "Tidemark", "CloudWatch", "CurlTransport", "AWSCore", lifecycle, logging]),
         .executableTarget(
             name: "TidemarkCLI",
             dependencies: [
@@ -106,6 +109,12 @@ let package = Package(
             [
                 "AgentCore", "Telemetry", "Sketches", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
                 "AWSCore", "JSONBytes", "TestSupport", logging,
+            ]),
+        tests(
+            "TidemarkAgentTests",
+            [
+                "TidemarkAgent", "AgentCore", "Tidemark", "Telemetry", "CloudWatch", "Monitoring", "AWSCore",
+                "TestSupport", lifecycle, signals, logging,
             ]),
         tests("EndToEndTests", ["Monitoring", "CloudWatch", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport"]),
         tests(

@@ -9,13 +9,13 @@ import Telemetry
 /// `run()` waits on the clock and calls `tick()`; `shutdown()` is one last tick. The agent starts no other process, and
 /// keys leave the host in no form but their HMAC.
 public actor Agent {
-    let configuration: AgentConfiguration
+    var configuration: AgentConfiguration
     let clock: AgentClock
-    let logger: Logger
+    var logger: Logger
     let store: AgentStore
-    let sink: (any MetricSink)?
+    var sink: (any MetricSink)?
     let collector: Collector
-    let builder: DatumBuilder
+    var builder: DatumBuilder
     let pseudonym: KeyPseudonym
     let failpoint: @Sendable (AgentStep) throws -> Void
     /// Held for as long as the agent lives.
@@ -35,6 +35,10 @@ public actor Agent {
     var scopesSeenAt: [MonitoringScope: Int64] = [:]
     var prunedAt = Int64.min
     var troubles = TroubleLog()
+    var vitals = AgentVitals()
+    /// Where else telemetry is looked for when there is none, and not before when.
+    var places = TelemetryPlaces()
+    var placesNotBefore = Int64.min
     let startedAt: Int64
     private var isShutDown = false
 
@@ -82,8 +86,7 @@ public actor Agent {
         store = try AgentStore.open(dataDirectory: configuration.dataDirectory)
         pseudonym = try KeyPseudonym(dataDirectory: configuration.dataDirectory)
         collector = Collector(period: configuration.publishPeriod)
-        builder = DatumBuilder(
-            period: configuration.publishPeriod, expected: ExpectedSeries(configuration.contract))
+        builder = Self.builder(for: configuration)
         files = TelemetryFileSet(
             directory: configuration.telemetryDirectory, service: configuration.service,
             environment: configuration.environment)
@@ -99,7 +102,7 @@ public actor Agent {
         }
         try store.noteFacts([
             .startedAt: "\(startedAt)", .period: "\(configuration.publishPeriod.seconds)",
-            .processID: "\(ProcessNumber.current)",
+            .processID: "\(ProcessNumber.current)", .filesTrouble: "",
             .isPublishing: configuration.publish && sink != nil ? "yes" : "no",
         ])
     }
@@ -168,4 +171,7 @@ struct TroubleLog: Sendable {
     mutating func end(_ topic: Topic) -> Bool { current.removeValue(forKey: topic) != nil }
 
     subscript(topic: Topic) -> String? { current[topic] }
+
+    /// All that is wrong now.
+    var messages: [String] { current.sorted { $0.value < $1.value }.map(\.value) }
 }

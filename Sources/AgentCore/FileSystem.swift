@@ -11,6 +11,10 @@ enum FileSystem {
         access(directory, W_OK | X_OK) == 0
     }
 
+    static func canRead(_ path: String) -> Bool {
+        access(path, R_OK) == 0
+    }
+
     static func exists(_ path: String) -> Bool {
         access(path, F_OK) == 0
     }

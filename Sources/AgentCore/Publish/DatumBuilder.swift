@@ -11,6 +11,8 @@ struct AgentFigures: Sendable, Equatable {
     var refusedDatums: UInt64 = 0
     var pendingDatums: UInt64 = 0
     var ambiguousDatums: UInt64 = 0
+    /// Calls that the whole ledger does not account for.
+    var ledgerGapCalls: UInt64 = 0
 }
 
 /// Makes the datums of the metric catalog from windows. Pure: the same windows give the same datums in the same order.
@@ -113,6 +115,7 @@ struct DatumBuilder {
             counter(MetricCatalog.agentRefusedDatums, figures.refusedDatums, dimensions, time),
             counter(MetricCatalog.agentPendingDatums, figures.pendingDatums, dimensions, time),
             counter(MetricCatalog.agentAmbiguousDatums, figures.ambiguousDatums, dimensions, time),
+            counter(MetricCatalog.agentLedgerGapCalls, figures.ledgerGapCalls, dimensions, time),
         ]
     }
 

@@ -66,6 +66,7 @@ public enum MetricCatalog {
         clientReadUnits, clientWriteUnits, hotKeyLoadUpperPercent, hotKeyLoadLowerPercent,
         operationCalls, operationCallTime,
         heartbeat, agentDroppedDatums, agentRefusedDatums, agentPendingDatums, agentAmbiguousDatums,
+        agentLedgerGapCalls,
     ]
 
     /// The metric of that name. Names are unique over all dimension sets.
@@ -151,4 +152,9 @@ public enum MetricCatalog {
     public static let agentAmbiguousDatums = Metric(
         "AgentAmbiguousDatums", .count, .service, .counter,
         "Datums in requests whose answer was lost: CloudWatch may or may not have counted them.")
+    /// Calls that are not accounted for.
+    public static let agentLedgerGapCalls = Metric(
+        "AgentLedgerGapCalls", .count, .service, .gauge,
+        "Calls of the agent's ledger that are neither acknowledged, ambiguous, pending nor dropped: never anything but 0."
+    )
 }
