@@ -36,7 +36,7 @@ public struct EmbeddedAgent: Service {
     ) throws(AgentError) {
         let cloudWatch = configuration.publish ? try Self.cloudWatch(configuration, environment) : nil
         self.init(configuration: configuration, closing: client, clock: .system, logger: logger) {
-            try Agent(configuration: configuration, cloudWatch: cloudWatch, logger: logger)
+            try Agent(configuration: configuration, cloudWatch: cloudWatch, spreadsSending: true, logger: logger)
         }
     }
 

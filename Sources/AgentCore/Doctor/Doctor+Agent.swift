@@ -43,7 +43,7 @@ extension Doctor {
     private var storePath: String { configuration.dataDirectory + "/" + AgentStore.fileName }
 
     private func roomCheck(_ free: UInt64) -> DoctorReport.Check {
-        let used = ["", "-wal"].reduce(0) { $0 + FileSystem.size(storePath + $1) }
+        let used = ["", "-wal"].reduce(UInt64(0)) { $0 + UInt64(FileSystem.size(storePath + $1) ?? 0) }
         let budget = UInt64(configuration.storeBudgetInBytes)
         let text =
             "\(Figures.count(free >> 20)) MB are free there; the store has \(Figures.count(used >> 20)) of "
@@ -187,13 +187,5 @@ extension Doctor {
             if UInt64(inode) == UInt64(facts.st_ino) { return Int32(fields[4]) ?? 0 }
         }
         return nil
-    }
-}
-
-extension FileSystem {
-    /// The file's size in bytes; 0 where there is none.
-    static func size(_ path: String) -> UInt64 {
-        var facts = stat()
-        return stat(path, &facts) == 0 ? UInt64(max(0, facts.st_size)) : 0
     }
 }

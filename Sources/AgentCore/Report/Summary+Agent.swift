@@ -27,7 +27,7 @@ extension Summary {
 
     var agentFacts: [AgentFactLine] {
         [stateLine, cloudWatchLine]
-            + [filesLine, pendingLine, sumLine, droppedLine, gapLine, foldedLine, errorLine, clockLine]
+            + [filesLine, pendingLine, sumLine, droppedLine, unbalancedLine, gapLine, foldedLine, errorLine, clockLine]
             .compactMap { $0 }
     }
 
@@ -88,6 +88,17 @@ extension Summary {
             role: agent.isPublishing ? "warn" : "quiet")
     }
 
+    private var unbalancedLine: AgentFactLine? {
+        let periods = ledger.periodsWithGap
+        guard let first = periods.first else { return nil }
+        let calls = periods.reduce(UInt64(0)) { $0 + $1.calls.gap }
+        return AgentFactLine(
+            name: "periods",
+            text:
+                "\(periods.count) of \(ledger.periods.count) do not balance, \(Figures.count(calls)) calls in all; the first "
+                + "began at \(first.start.iso8601)", role: "bad")
+    }
+
     private var gapLine: AgentFactLine? {
         guard agent.gaps > 0 else { return nil }
         return AgentFactLine(
@@ -127,10 +138,13 @@ extension AgentStore {
     func details() throws(AgentError) -> Summary.AgentDetails {
         var details = Summary.AgentDetails()
         let (periods, oldest): (Int, Int64?) = try read { database in
-            let row = try Row.fetchOne(database, sql: "SELECT COUNT(DISTINCT newest) AS n, MIN(oldest) AS t FROM batch")
+            let row = try Row.fetchOne(
+                database, sql: "SELECT COUNT(*) AS n, MIN(startedAt) AS t FROM span WHERE publish != ?",
+                arguments: [SpanState.settled.rawValue])
             return (row?["n"] ?? 0, row?["t"])
         }
         details.pendingPeriods = periods
+        details.clockOffsetNanoseconds = try facts()[.clockOffset].flatMap { Int64($0) }
         details.oldestPending = oldest.map { Timestamp(nanosecondsSince1970: $0) }
         return details
     }

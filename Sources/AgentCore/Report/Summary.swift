@@ -192,7 +192,8 @@ public struct Summary: Sendable {
         var summary = Summary(
             since: since, now: now, patterns: gatherer.patternLines(), resources: gatherer.resourceLines(),
             hotKeys: try HotKeyReport.make(from: store, since: since, now: now, keysPerResource: 3, showKeys: showKeys),
-            ledger: try store.ledger(), agent: health, alarms: alarms.sorted { $0.name < $1.name }, findings: [])
+            ledger: try store.ledger(periodsSince: since), agent: health, alarms: alarms.sorted { $0.name < $1.name },
+            findings: [])
         summary.findings = SummaryRules(summary: summary).findings()
         return summary
     }

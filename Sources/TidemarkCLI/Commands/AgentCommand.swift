@@ -42,7 +42,7 @@ struct AgentCommand: AsyncParsableCommand {
             label: "tidemark.agent", level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info)
         let cloudWatch = AgentCloudWatch(variables: variables)
         let client = settings.publish ? try cloudWatch.client(for: settings) : nil
-        let agent = try Agent(configuration: settings, cloudWatch: client, logger: logger)
+        let agent = try Agent(configuration: settings, cloudWatch: client, spreadsSending: true, logger: logger)
         warnOfRoot(logger)
         var services: [any Service] = []
         if let port = settings.statusPort {
