@@ -116,7 +116,9 @@ let package = Package(
                 "TidemarkAgent", "AgentCore", "Tidemark", "Telemetry", "CloudWatch", "Monitoring", "AWSCore",
                 "TestSupport", lifecycle, signals, logging,
             ]),
-        tests("EndToEndTests", ["Monitoring", "CloudWatch", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport"]),
+        tests(
+            "EndToEndTests",
+            ["Monitoring", "CloudWatch", "CurlTransport", "Telemetry", "AWSCore", "JSONBytes", "TestSupport"]),
         tests(
             "IntegrationTests",
             [

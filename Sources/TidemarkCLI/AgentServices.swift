@@ -12,6 +12,8 @@ enum ProcessOwner {
 
 /// Reads the configuration again on SIGHUP. One that is wrong changes nothing.
 struct ReloadService: Service {
+    /// Caught from the start, so that no reload is lost before this runs.
+    let hangUps: UnixSignalsSequence
     let agent: Agent
     let effective: EffectiveConfiguration
     let options: [AgentOption]
@@ -22,7 +24,7 @@ struct ReloadService: Service {
 
     func run() async throws {
         var current = effective
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+        for await _ in hangUps.cancelOnGracefulShutdown() {
             notifier?.reloading()
             do {
                 let new = try EffectiveConfiguration.load(

@@ -136,7 +136,8 @@ extension Doctor {
         var checks: [DoctorReport.Check] = []
         if alive > 0 {
             let names = services.sorted().prefix(5).joined(separator: ", ")
-            checks.append(.init(area, .ok, "\(alive) running process\(alive == 1 ? "" : "es") write there: \(names)"))
+            checks.append(
+                .init(area, .ok, "\(alive) running process\(alive == 1 ? " writes" : "es write") there: \(names)"))
         } else if files.isEmpty {
             checks.append(
                 .init(

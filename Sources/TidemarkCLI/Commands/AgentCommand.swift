@@ -2,7 +2,6 @@ import AWSCore
 import AgentCore
 import ArgumentParser
 import CloudWatch
-import Glibc
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -35,8 +34,7 @@ struct AgentCommand: AsyncParsableCommand {
     }
 
     private func work(_ effective: EffectiveConfiguration, _ variables: [String: String]) async throws {
-        // Until it is listened to, a SIGHUP must not end the process.
-        signal(SIGHUP, SIG_IGN)
+        let hangUps = await UnixSignalsSequence(trapping: .sighup)
         let settings = effective.configuration
         let logger = StandardErrorLog.logger(
             label: "tidemark.agent", level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info)
@@ -54,7 +52,8 @@ struct AgentCommand: AsyncParsableCommand {
         services += [
             AgentService(agent: agent),
             ReloadService(
-                agent: agent, effective: effective, options: options.given, cloudWatch: cloudWatch, notifier: notifier,
+                hangUps: hangUps, agent: agent, effective: effective, options: options.given, cloudWatch: cloudWatch,
+                notifier: notifier,
                 variables: variables, logger: logger),
         ]
         if let notifier {
