@@ -92,7 +92,8 @@ public actor Agent {
         self.logger = logger
         self.sink = configuration.publish ? sink : nil
         self.failpoint = failpoint
-        let opened = try AgentStore.open(dataDirectory: configuration.dataDirectory, now: clock.now())
+        let opened = try AgentStore.openSettled(
+            dataDirectory: configuration.dataDirectory, resend: configuration.resendAmbiguous, now: clock.now())
         store = opened.store
         if let warning = opened.warning { logger.warning("\(warning)") }
         pseudonym = try KeyPseudonym(dataDirectory: configuration.dataDirectory)
@@ -106,7 +107,6 @@ public actor Agent {
         startedAt = clock.now().nanosecondsSince1970
         windowStart = startedAt
         filesSeenAt = startedAt
-        try store.settleInterruptedSends(resend: configuration.resendAmbiguous)
         for scope in try store.scopes(since: startedAt - AgentLimits.scopeMemory.nanosecondsCount) {
             scopesSeenAt[scope] = startedAt
         }

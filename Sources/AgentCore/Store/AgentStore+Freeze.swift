@@ -193,6 +193,10 @@ extension AgentStore {
         }
         try database.cachedStatement(sql: "UPDATE span SET publish = ?, dropped = recorded WHERE id = ?")
             .execute(arguments: [SpanState.settled.rawValue, span])
+        // Its datums were never made; they count as about as many as the last window had, so that the alarm sees them.
+        let datums = max(1, try fact(.windowDatums, in: database).flatMap { UInt64($0) } ?? 1)
+        try addDatums(datums, to: .recorded, reason: "", in: database)
+        try addDatums(datums, to: .dropped, reason: reason, in: database)
     }
 
     static func shares(_ calls: [UInt8], _ series: [Int64: SeriesIdentity]) throws -> [CallShare] {
