@@ -84,10 +84,12 @@ extension Agent {
         let pseudonym = pseudonym
         let hotKeys = tracker.drafts(
             windows: collection.windows, from: start, to: end, pseudonym: { pseudonym.name(hash: $0, text: $1) },
-            keepPlainKeys: configuration.keepPlainKeys)
+            keepPlainKeys: configuration.keepPlainKeys
+        ).map { $0.reachingBack(over: collection.windows) }
         var draft = CommitDraft(
             windows: collection.windows, processes: collection.processes, baselines: collection.baselines,
             hotKeys: hotKeys)
+        fold(collection)
         let datums = datums(of: collection, hotKeys: hotKeys, start: start, end: end)
         if sink == nil {
             draft.drops = [BatchFreezer.drop(datums, reason: BatchFreezer.DropReason.notPublished)]
@@ -126,7 +128,7 @@ extension Agent {
 
     /// Services that have, or lately had, a file, and the configured one, whose heartbeat says that its agent lives though
     /// no service runs.
-    private func publishedScopes(_ collection: CollectedCounts) -> Set<MonitoringScope> {
+    func publishedScopes(_ collection: CollectedCounts) -> Set<MonitoringScope> {
         let now = clock.now().nanosecondsSince1970
         for scope in collection.scopes { scopesSeenAt[scope] = now }
         scopesSeenAt = scopesSeenAt.filter { now - $0.value < AgentLimits.scopeMemory.nanosecondsCount }

@@ -15,7 +15,9 @@ public actor Agent {
     let store: AgentStore
     let sink: (any MetricSink)?
     let collector: Collector
-    let builder: DatumBuilder
+    var builder: DatumBuilder
+    /// Which series are published by themselves, where a budget limits them.
+    var folding: FoldingState?
     let pseudonym: KeyPseudonym
     let failpoint: @Sendable (AgentStep) throws -> Void
     /// Held for as long as the agent lives.
@@ -83,7 +85,8 @@ public actor Agent {
         pseudonym = try KeyPseudonym(dataDirectory: configuration.dataDirectory)
         collector = Collector(period: configuration.publishPeriod)
         builder = DatumBuilder(
-            period: configuration.publishPeriod, expected: ExpectedSeries(configuration.contract))
+            period: configuration.publishPeriod, expected: ExpectedSeries(configuration.contract),
+            sets: configuration.publishedSets, distributions: configuration.distributionLimits)
         files = TelemetryFileSet(
             directory: configuration.telemetryDirectory, service: configuration.service,
             environment: configuration.environment)
@@ -94,6 +97,13 @@ public actor Agent {
         filesSeenAt = startedAt
         try store.settleInterruptedSends(resend: configuration.resendAmbiguous)
         figures = try store.ledgerFigures()
+        if let budget = configuration.metricBudget {
+            if let problem = configuration.budgetProblem { throw AgentError(code: .configuration, message: problem) }
+            var state = FoldingState(sets: builder.sets, expected: builder.expected, budget: budget)
+            try state.replay(store, since: startedAt - AgentLimits.scopeMemory.nanosecondsCount)
+            builder.folding = state.folding
+            folding = state
+        }
         for scope in try store.scopes(since: startedAt - AgentLimits.scopeMemory.nanosecondsCount) {
             scopesSeenAt[scope] = startedAt
         }

@@ -70,7 +70,9 @@ struct FitPlacement {
     // MARK: Where values may lie
 
     private mutating func makeSpots(extremesApart: Bool) {
-        let best = cells.reduce(0) { max($0, FitCell.error(of: FitCell.middle($1.lower, $1.upper), $1.lower, $1.upper)) }
+        let best = cells.reduce(0) {
+            max($0, FitCell.error(of: FitCell.middle($1.lower, $1.upper), $1.lower, $1.upper))
+        }
         spots = []
         spots.reserveCapacity(cells.count + 2)
         for cell in cells { spots.append(spot(cell, bestError: best)) }

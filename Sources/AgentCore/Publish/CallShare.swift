@@ -1,11 +1,11 @@
 import CloudWatch
-import Monitoring
+package import Monitoring
 
 /// How many calls of a pattern the `Calls` datums of a batch stand for: what the ledger is kept in.
-struct CallShare: Sendable, Hashable {
-    var scope: MonitoringScope
-    var pattern: String
-    var calls: UInt64
+package struct CallShare: Sendable, Hashable {
+    package var scope: MonitoringScope
+    package var pattern: String
+    package var calls: UInt64
 
     /// The calls in a list of datums, by service, environment and pattern; zeros are left out.
     static func shares(of datums: some Sequence<MetricDatum>) -> [CallShare] {
@@ -20,6 +20,12 @@ struct CallShare: Sendable, Hashable {
         }
         return sums.map { CallShare(scope: $0.key.scope, pattern: $0.key.pattern, calls: $0.value) }
             .sorted { ($0.scope, $0.pattern) < ($1.scope, $1.pattern) }
+    }
+
+    /// Calls by pattern, as shares; zeros are left out.
+    static func shares(_ calls: [String: UInt64], scope: MonitoringScope) -> [CallShare] {
+        calls.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+            .map { CallShare(scope: scope, pattern: $0.key, calls: $0.value) }
     }
 
     static func encode(_ shares: [CallShare]) -> [UInt8] {

@@ -24,7 +24,7 @@ struct CloudWatchSink: MetricSink {
             }
         }
         do {
-            _ = try await client.putMetricData(encodedBody: encoder.body(), retry: .never)
+            _ = try await client.putMetricData(encodedBody: encoder.takeBody(), retry: .never)
             return .acknowledged
         } catch {
             return SendOutcome(error)

@@ -12,12 +12,20 @@ struct PartitionLoad: Equatable {
                 + writeUnitsPerSecond / PartitionLimits.writeUnitsPerSecond)
     }
 
-    /// The hottest key's load on each table and index over the drafts' time.
-    static func hottest(in drafts: [HotKeyDraft]) -> [SeriesName: PartitionLoad] {
+    /// The hottest key's load on each table and index, over the longest time that its events can be from: never less than a
+    /// period, since an agent that has just come reads what was recorded before it, and as long as the window where that
+    /// says that the agent was away.
+    static func hottest(
+        in drafts: [HotKeyDraft], over window: PublishablePeriod, period: PublishPeriod
+    ) -> [SeriesName: PartitionLoad] {
         var keys: [SeriesName: [String: PartitionLoad]] = [:]
         for draft in drafts {
-            let name = SeriesName(scope: draft.scope.published, name: draft.table, detail: draft.index)
-            let seconds = max(1, Double(draft.endedAt - draft.startedAt) / 1e9)
+            let name = SeriesName(
+                scope: draft.scope.published, name: DimensionText.make(draft.table),
+                detail: draft.index.isEmpty ? "" : DimensionText.make(draft.index))
+            let nanoseconds = max(
+                period.duration.nanosecondsCount, draft.endedAt - draft.startedAt, window.endedAt - window.startedAt)
+            let seconds = Double(nanoseconds) / 1e9
             for key in draft.keys {
                 let upper = Double(key.estimate) / 1_000 / seconds
                 let lower = Double(key.estimate - min(key.error, key.estimate)) / 1_000 / seconds
@@ -33,8 +41,26 @@ struct PartitionLoad: Equatable {
         }
     }
 
+    /// The bounds of the hotter of two resources' keys.
+    func merged(with other: PartitionLoad) -> PartitionLoad {
+        PartitionLoad(
+            upperPercent: max(upperPercent, other.upperPercent), lowerPercent: max(lowerPercent, other.lowerPercent))
+    }
+
     private mutating func add(upper: Double, lower: Double, _ isWrite: Bool) {
         upperPercent += Self.percent(readUnitsPerSecond: isWrite ? 0 : upper, writeUnitsPerSecond: isWrite ? upper : 0)
         lowerPercent += Self.percent(readUnitsPerSecond: isWrite ? 0 : lower, writeUnitsPerSecond: isWrite ? lower : 0)
+    }
+}
+
+extension HotKeyDraft {
+    /// The draft, begun no later than the eldest window in which its service counted something: key events wait in their
+    /// ring while the agent is away, so that what is read after an absence is of all that time.
+    func reachingBack(over windows: [WindowDraft]) -> HotKeyDraft {
+        var draft = self
+        for window in windows where window.startedAt < draft.startedAt {
+            if window.series.keys.contains(where: { $0.scope == scope }) { draft.startedAt = window.startedAt }
+        }
+        return draft
     }
 }

@@ -33,6 +33,8 @@ struct AgentCommand: AsyncParsableCommand {
     @OptionGroup var aws: AWSOptions
     @Flag(help: "Collect and keep only; publish nothing.") var collectOnly = false
     @Option(help: "Serve the status page on this port of 127.0.0.1; 0 takes a free one.") var statusPort: UInt16?
+    @Flag(help: "Say what publishing would cost a month, and publish nothing.") var dryRun = false
+    @Option(help: "How --dry-run reports: text or json.") var format: OutputFormat = .text
     @Option(help: "trace, debug, info, notice, warning or error.") var logLevel = "info"
 
     func run() async throws {
@@ -42,6 +44,7 @@ struct AgentCommand: AsyncParsableCommand {
         }
         let logger = StandardErrorLog.logger(label: "tidemark.agent", level: level)
         let settings = try configuration()
+        if dryRun { return try AgentCost.report(settings, format: format) }
         let client = settings.publish ? try cloudWatch(settings) : nil
         let agent = try Agent(configuration: settings, cloudWatch: client, logger: logger)
         var services: [any Service] = [AgentService(agent: agent)]
