@@ -15,7 +15,6 @@ import Testing
         MonitoringScope(service: "shop", environment: "production"),
         MonitoringScope(service: "blank name\u{e9}", environment: "test"),
     ]
-    private typealias Sets = Set<MetricCatalog.DimensionSet>
 
     /// Every choice that there is: 64.
     private static let choices: [PublishedSets] = (0..<64).map { bits in
@@ -68,6 +67,12 @@ import Testing
             calls["\(share.scope.service)/\(share.scope.environment)/\(share.pattern)", default: 0] += share.calls
         }
         return calls
+    }
+
+    private func sum(_ metric: String, of datums: [MetricDatum], where isMeant: (MetricDatum) -> Bool) -> Double {
+        var sum = 0.0
+        for datum in datums where datum.name == metric && isMeant(datum) { sum += datum.sum }
+        return sum
     }
 
     private func builder(_ sets: PublishedSets, _ folding: Folding = .none) -> DatumBuilder {
@@ -126,18 +131,19 @@ import Testing
     @Test(arguments: UInt64(1)...6)
     func everySetOfCallsAddsUpToTheSame(seed: UInt64) {
         let series = window(seed: seed)
-        let total = Double(series.values.reduce(0) { $0 + $1.counters.calls })
-        let onIndexes = Double(series.filter { !$0.key.index.isEmpty }.values.reduce(0) { $0 + $1.counters.calls })
+        var (total, onIndexes) = (0.0, 0.0)
+        for (identity, totals) in series {
+            total += Double(totals.counters.calls)
+            if !identity.index.isEmpty { onIndexes += Double(totals.counters.calls) }
+        }
         for folding in [Folding.none, Folding(kept: [])] {
             let all = datums(series, builder(PublishedSets(Set(MetricCatalog.DimensionSet.allCases)), folding)).map(
                 \.datum)
             for set in [MetricCatalog.DimensionSet.pattern, .service, .table, .index] {
-                let sum = all.filter { datum in
-                    datum.name == "Calls" && set.names.contains(datum.dimensions.map(\.name))
-                }.reduce(0) { $0 + $1.sum }
+                let sum = self.sum("Calls", of: all) { set.names.contains($0.dimensions.map(\.name)) }
                 #expect(sum == (set == .index ? onIndexes : total), "\(set), seed \(seed)")
             }
-            #expect(all.filter { $0.name == "OperationCalls" }.reduce(0) { $0 + $1.sum } == total)
+            #expect(sum("OperationCalls", of: all) { _ in true } == total)
         }
     }
 
@@ -152,12 +158,14 @@ import Testing
     @Test func foldedSeriesAreOneAndCounted() {
         let series = window(seed: 5)
         let datums = datums(series, builder(PublishedSets([.pattern, .operation]), Folding(kept: [])))
-        let patterns = Set(
-            datums.filter { $0.datum.name == "Calls" }.map {
-                $0.datum.dimensions.first { $0.name == "Pattern" }?.value
-            })
+        var patterns: Set<String> = []
+        for published in datums where published.datum.name == "Calls" {
+            for dimension in published.datum.dimensions where dimension.name == "Pattern" {
+                patterns.insert(dimension.value)
+            }
+        }
         #expect(patterns == ["other"])
-        let folded = datums.filter { $0.datum.name == "AgentFoldedSeries" }.reduce(0) { $0 + $1.datum.sum }
+        let folded = sum("AgentFoldedSeries", of: datums.map(\.datum)) { _ in true }
         #expect(folded > 0)
     }
 

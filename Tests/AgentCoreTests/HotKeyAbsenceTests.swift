@@ -1,4 +1,5 @@
 import AgentCore
+import CloudWatch
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import AWSCore
 import AgentCore
+import CloudWatch
 import ContractEngine
 import ContractModel
 import JSONBytes

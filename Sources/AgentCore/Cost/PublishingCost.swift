@@ -10,6 +10,12 @@ public struct PublishingCost: Sendable, Equatable {
         public var series: Int
         /// Distinct CloudWatch metrics.
         public var metrics: Int
+
+        package init(set: MetricCatalog.DimensionSet, series: Int, metrics: Int) {
+            self.set = set
+            self.series = series
+            self.metrics = metrics
+        }
     }
 
     /// What the figures were taken from, as a sentence.
@@ -30,6 +36,21 @@ public struct PublishingCost: Sendable, Equatable {
     public var budgetInDollarsPerMonth: Double?
     /// The series that the budget folds into `other`, as sentences' ends: "pattern AP9 of shop, production".
     public var folded: [String]
+
+    package init(
+        basis: String, sets: [SetCost], requestsPerPeriod: Int, periodInSeconds: Int, bytesPerPeriod: Int,
+        sentBytesPerPeriod: Int, alarmDollarsPerMonth: Double?, budgetInDollarsPerMonth: Double?, folded: [String]
+    ) {
+        self.basis = basis
+        self.sets = sets
+        self.requestsPerPeriod = requestsPerPeriod
+        self.periodInSeconds = periodInSeconds
+        self.bytesPerPeriod = bytesPerPeriod
+        self.sentBytesPerPeriod = sentBytesPerPeriod
+        self.alarmDollarsPerMonth = alarmDollarsPerMonth
+        self.budgetInDollarsPerMonth = budgetInDollarsPerMonth
+        self.folded = folded
+    }
 
     /// Distinct CloudWatch metrics.
     public var metrics: Int { sets.reduce(0) { $0 + $1.metrics } }

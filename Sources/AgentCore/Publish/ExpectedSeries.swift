@@ -9,6 +9,12 @@ package struct SeriesName: Hashable, Comparable, Sendable {
     package var name = ""
     package var detail = ""
 
+    package init(scope: MonitoringScope, name: String = "", detail: String = "") {
+        self.scope = scope
+        self.name = name
+        self.detail = detail
+    }
+
     package static func < (left: Self, right: Self) -> Bool {
         (left.scope, left.name, left.detail) < (right.scope, right.name, right.detail)
     }

@@ -5,6 +5,11 @@ package struct PublishedSeries: Hashable, Comparable, Sendable {
     package var set: MetricCatalog.DimensionSet
     package var name: SeriesName
 
+    package init(set: MetricCatalog.DimensionSet, name: SeriesName) {
+        self.set = set
+        self.name = name
+    }
+
     package static func < (left: Self, right: Self) -> Bool {
         left.set == right.set ? left.name < right.name : left.set.rawValue < right.set.rawValue
     }
@@ -17,6 +22,8 @@ package struct Folding: Sendable, Equatable {
 
     /// The series that stay; nil when all do.
     package var kept: Set<PublishedSeries>?
+
+    package init(kept: Set<PublishedSeries>?) { self.kept = kept }
 
     /// Nothing is folded.
     package static let none = Folding(kept: nil)
