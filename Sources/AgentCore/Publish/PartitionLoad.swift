@@ -23,9 +23,8 @@ struct PartitionLoad: Equatable {
             let name = SeriesName(
                 scope: draft.scope.published, name: DimensionText.make(draft.table),
                 detail: draft.index.isEmpty ? "" : DimensionText.make(draft.index))
-            let nanoseconds = max(
-                period.duration.nanosecondsCount, draft.endedAt - draft.startedAt, window.endedAt - window.startedAt)
-            let seconds = Double(nanoseconds) / 1e9
+            let begun = min(draft.startedAt, draft.observedFrom, window.startedAt)
+            let seconds = Double(max(period.duration.nanosecondsCount, draft.endedAt - begun)) / 1e9
             for key in draft.keys {
                 let upper = Double(key.estimate) / 1_000 / seconds
                 let lower = Double(key.estimate - min(key.error, key.estimate)) / 1_000 / seconds
@@ -50,17 +49,5 @@ struct PartitionLoad: Equatable {
     private mutating func add(upper: Double, lower: Double, _ isWrite: Bool) {
         upperPercent += Self.percent(readUnitsPerSecond: isWrite ? 0 : upper, writeUnitsPerSecond: isWrite ? upper : 0)
         lowerPercent += Self.percent(readUnitsPerSecond: isWrite ? 0 : lower, writeUnitsPerSecond: isWrite ? lower : 0)
-    }
-}
-
-extension HotKeyDraft {
-    /// The draft, begun no later than the eldest window in which its service counted something: key events wait in their
-    /// ring while the agent is away, so that what is read after an absence is of all that time.
-    func reachingBack(over windows: [WindowDraft]) -> HotKeyDraft {
-        var draft = self
-        for window in windows where window.startedAt < draft.startedAt {
-            if window.series.keys.contains(where: { $0.scope == scope }) { draft.startedAt = window.startedAt }
-        }
-        return draft
     }
 }

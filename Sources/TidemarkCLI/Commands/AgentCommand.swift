@@ -46,7 +46,8 @@ struct AgentCommand: AsyncParsableCommand {
         let settings = try configuration()
         if dryRun { return try AgentCost.report(settings, format: format) }
         let client = settings.publish ? try cloudWatch(settings) : nil
-        let agent = try Agent(configuration: settings, cloudWatch: client, logger: logger)
+        let agent = try Agent(
+            configuration: settings, cloudWatch: client, spreadsSending: true, logger: logger)
         var services: [any Service] = [AgentService(agent: agent)]
         if let statusPort {
             services.append(
