@@ -33,10 +33,9 @@ import Testing
                 operation       9       18
                 all            22      109
 
-                requests   1 a minute, 43800 a month
                 bytes      41234 a period, 3456 as sent; 151 MB a month
-                metrics    $32.70
-                requests   $0.44
+                metrics    $32.70 for 109
+                requests   $0.44 for 43800, 1 a minute
                 alarms     $4.20
                 together   $37.34 a month
                 budget     $35.00 a month for metrics and requests, which is kept

@@ -54,7 +54,8 @@ extension PublishingCost {
         let requests = RequestSizes(builder.datums(of: window).map(\.datum))
         return PublishingCost(
             basis: basis(configuration, seen, hasStore: hasStore),
-            sets: costs(of: distinct, sets), requestsPerPeriod: requests.count,
+            sets: costs(of: distinct, sets, hasBudget: configuration.budgetInDollarsAMonth != nil),
+            requestsPerPeriod: requests.count,
             periodInSeconds: configuration.publishPeriod.seconds, bytesPerPeriod: requests.bytes,
             sentBytesPerPeriod: requests.sentBytes, alarmDollarsPerMonth: alarmDollars(configuration, scopes),
             budgetInDollarsPerMonth: configuration.budgetInDollarsAMonth,
@@ -72,10 +73,14 @@ extension PublishingCost {
         return scopes
     }
 
-    private static func costs(of series: Set<PublishedSeries>, _ sets: PublishedSets) -> [SetCost] {
+    private static func costs(
+        of series: Set<PublishedSeries>, _ sets: PublishedSets, hasBudget: Bool
+    ) -> [SetCost] {
         MetricCatalog.DimensionSet.allCases.compactMap { set in
             let count = series.count { $0.set == set }
-            let metrics = count * sets.metrics(of: set).count
+            // Without a budget nothing is folded, and nothing said of it.
+            let each = sets.metrics(of: set).count { hasBudget || $0 != MetricCatalog.agentFoldedSeries }
+            let metrics = count * each
             return metrics > 0 ? SetCost(set: set, series: count, metrics: metrics) : nil
         }
     }

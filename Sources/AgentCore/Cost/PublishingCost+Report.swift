@@ -11,10 +11,9 @@ extension PublishingCost {
         lines += Self.columns(table)
         lines += [
             "",
-            "requests   \(Self.number(requestsPerMinute)) a minute, \(requestsPerMonth) a month",
             "bytes      \(bytesPerPeriod) a period, \(sentBytesPerPeriod) as sent; \(sentBytesPerMonth / 1_000_000) MB a month",
-            "metrics    \(Self.dollars(metricDollarsPerMonth))",
-            "requests   \(Self.dollars(requestDollarsPerMonth))",
+            "metrics    \(Self.dollars(metricDollarsPerMonth)) for \(metrics)",
+            "requests   \(Self.dollars(requestDollarsPerMonth)) for \(requestsPerMonth), \(Self.number(requestsPerMinute)) a minute",
         ]
         if let alarmDollarsPerMonth { lines.append("alarms     \(Self.dollars(alarmDollarsPerMonth))") }
         lines.append("together   \(Self.dollars(dollarsPerMonth)) a month")
