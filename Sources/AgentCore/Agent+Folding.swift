@@ -4,6 +4,19 @@ import Monitoring
 import Telemetry
 
 extension Agent {
+    /// Begins anew with what the configuration says now; the last hour's windows tell what was decided before.
+    func startFolding() {
+        folding = FoldingState(configuration)
+        guard var state = folding else { return }
+        let since = clock.now().nanosecondsSince1970 - AgentLimits.scopeMemory.nanosecondsCount
+        do {
+            try state.replay(store, since: since)
+        } catch {
+            storeTrouble(error)
+        }
+        (folding, builder.folding) = (state, state.folding)
+    }
+
     /// Decides anew which series are published by themselves, before a period's datums are made, and says what left them.
     func fold(_ collection: CollectedCounts) {
         guard var state = folding else { return }
@@ -24,6 +37,13 @@ extension Agent {
 }
 
 extension FoldingState {
+    /// Nil where no budget limits what is published.
+    init?(_ configuration: AgentConfiguration) {
+        guard let budget = configuration.metricBudget else { return nil }
+        self.init(
+            sets: configuration.publishedSets, expected: ExpectedSeries(configuration.contract), budget: budget)
+    }
+
     /// What was decided before a restart comes out again from the last hour's windows, nearly.
     mutating func replay(_ store: AgentStore, since start: Int64) throws(AgentError) {
         var window: (id: Int64, series: [SeriesIdentity: SeriesTotals]) = (0, [:])

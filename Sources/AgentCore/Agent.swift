@@ -9,11 +9,11 @@ import Telemetry
 /// `run()` waits on the clock and calls `tick()`; `shutdown()` is one last tick. The agent starts no other process, and
 /// keys leave the host in no form but their HMAC.
 public actor Agent {
-    let configuration: AgentConfiguration
+    var configuration: AgentConfiguration
     let clock: AgentClock
-    let logger: Logger
+    var logger: Logger
     var store: AgentStore
-    let sink: (any MetricSink)?
+    var sink: (any MetricSink)?
     let collector: Collector
     var builder: DatumBuilder
     /// Which series are published by themselves, where a budget limits them.
@@ -44,6 +44,10 @@ public actor Agent {
     var scopesSeenAt: [MonitoringScope: Int64] = [:]
     var prunedAt = Int64.min
     var troubles = TroubleLog()
+    var vitals = AgentVitals()
+    /// Where else telemetry is looked for when there is none, and not before when.
+    var places = TelemetryPlaces()
+    var placesNotBefore = Int64.min
     let startedAt: Int64
     private var isShutDown = false
 
@@ -95,9 +99,7 @@ public actor Agent {
         if let warning = opened.warning { logger.warning("\(warning)") }
         pseudonym = try KeyPseudonym(dataDirectory: configuration.dataDirectory)
         collector = Collector(period: configuration.publishPeriod)
-        builder = DatumBuilder(
-            period: configuration.publishPeriod, expected: ExpectedSeries(configuration.contract),
-            sets: configuration.publishedSets, distributions: configuration.distributionLimits)
+        builder = Self.builder(for: configuration)
         files = TelemetryFileSet(
             directory: configuration.telemetryDirectory, service: configuration.service,
             environment: configuration.environment)
@@ -107,12 +109,10 @@ public actor Agent {
         windowStart = startedAt
         filesSeenAt = startedAt
         try store.settleInterruptedSends(resend: configuration.resendAmbiguous)
-        if let budget = configuration.metricBudget {
-            if let problem = configuration.budgetProblem { throw AgentError(code: .configuration, message: problem) }
-            var state = FoldingState(sets: builder.sets, expected: builder.expected, budget: budget)
+        if let problem = configuration.budgetProblem { throw AgentError(code: .configuration, message: problem) }
+        if var state = FoldingState(configuration) {
             try state.replay(store, since: startedAt - AgentLimits.scopeMemory.nanosecondsCount)
-            builder.folding = state.folding
-            folding = state
+            (folding, builder.folding) = (state, state.folding)
         }
         for scope in try store.scopes(since: startedAt - AgentLimits.scopeMemory.nanosecondsCount) {
             scopesSeenAt[scope] = startedAt
@@ -129,7 +129,7 @@ public actor Agent {
         }
         try store.noteFacts([
             .startedAt: "\(startedAt)", .period: "\(configuration.publishPeriod.seconds)",
-            .processID: "\(ProcessNumber.current)",
+            .processID: "\(ProcessNumber.current)", .filesTrouble: "",
             .isPublishing: configuration.publish && sink != nil ? "yes" : "no",
             .sendPhase: "\(sendPhase.nanosecondsCount)",
         ])
@@ -199,4 +199,7 @@ struct TroubleLog: Sendable {
     mutating func end(_ topic: Topic) -> Bool { current.removeValue(forKey: topic) != nil }
 
     subscript(topic: Topic) -> String? { current[topic] }
+
+    /// All that is wrong now.
+    var messages: [String] { current.sorted { $0.value < $1.value }.map(\.value) }
 }

@@ -10,6 +10,8 @@ struct AgentFigures: Sendable, Equatable {
     var refusedDatums: UInt64 = 0
     var pendingDatums: UInt64 = 0
     var ambiguousDatums: UInt64 = 0
+    /// Calls that the whole ledger does not account for.
+    var ledgerGapCalls: UInt64 = 0
 }
 
 /// Makes the datums of the metric catalog from windows. Pure: the same windows give the same datums in the same order.

@@ -133,6 +133,7 @@ struct WindowDatums {
             add(MetricCatalog.agentRefusedDatums, figures.refusedDatums, dimensions)
             add(MetricCatalog.agentPendingDatums, figures.pendingDatums, dimensions)
             add(MetricCatalog.agentAmbiguousDatums, figures.ambiguousDatums, dimensions)
+            add(MetricCatalog.agentLedgerGapCalls, figures.ledgerGapCalls, dimensions)
         }
     }
 

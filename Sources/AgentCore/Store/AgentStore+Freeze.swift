@@ -55,7 +55,9 @@ extension AgentStore {
             if let first {
                 // A window's time stamp is the start of its last period.
                 let newest: Int64 = first["newest"]
-                if first["probe"] > 0 || newest - terms.shift + terms.builder.period.duration.nanosecondsCount >= endedAt {
+                if first["probe"] > 0
+                    || newest - terms.shift + terms.builder.period.duration.nanosecondsCount >= endedAt
+                {
                     return nil
                 }
             }
@@ -119,6 +121,7 @@ extension AgentStore {
         try note([.toldFigures: now.text], in: database)
         var figures = now.since(told)
         figures.pendingDatums = pending
+        figures.ledgerGapCalls = (try? ledger(in: database))?.gapInCalls ?? 0
         return figures
     }
 

@@ -82,7 +82,7 @@ public enum MetricCatalog {
         clientReadUnits, clientWriteUnits, hotKeyLoadUpperPercent, hotKeyLoadLowerPercent,
         operationCalls, operationCallTime,
         heartbeat, agentDroppedDatums, agentRefusedDatums, agentPendingDatums, agentAmbiguousDatums,
-        agentPercentileErrorPercent, agentFoldedSeries,
+        agentLedgerGapCalls, agentPercentileErrorPercent, agentFoldedSeries,
     ]
 
     /// Where the roll-ups of an access pattern's metrics go.
@@ -183,4 +183,9 @@ public enum MetricCatalog {
     public static let agentFoldedSeries = Metric(
         "AgentFoldedSeries", .count, .service, .gauge,
         "Series of the period that were published as part of `other`, because the budget pays for no more metrics.")
+    /// Calls that are not accounted for.
+    public static let agentLedgerGapCalls = Metric(
+        "AgentLedgerGapCalls", .count, .service, .gauge,
+        "Calls of the agent's ledger that are neither acknowledged, ambiguous, pending nor dropped: never anything but 0."
+    )
 }

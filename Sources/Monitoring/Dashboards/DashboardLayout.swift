@@ -78,6 +78,7 @@ struct DashboardLayout {
             "Agents: measurements on their way", "datums",
             [
                 line(MetricCatalog.agentPendingDatums, "pending"),
+                line(MetricCatalog.agentLedgerGapCalls, "ledger gap", "#9467bd"),
                 line(MetricCatalog.agentAmbiguousDatums, "ambiguous", Self.orange),
                 line(MetricCatalog.agentRefusedDatums, "refused", Self.red),
                 line(MetricCatalog.agentDroppedDatums, "dropped", "#8c564b"),

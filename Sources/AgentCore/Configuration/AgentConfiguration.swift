@@ -120,4 +120,19 @@ public struct AgentConfiguration: Sendable {
         }
         return (environment["HOME"] ?? "/tmp") + "/.local/share/tidemark"
     }
+
+    /// What a running agent makes of a new configuration: `AgentSetting.isReloadable` says what it takes over, and the rest
+    /// keeps the value that is in force.
+    func takingOver(_ new: AgentConfiguration) -> AgentConfiguration {
+        var merged = new
+        merged.telemetryDirectory = telemetryDirectory
+        merged.dataDirectory = dataDirectory
+        merged.service = service
+        merged.environment = environment
+        merged.publishPeriod = publishPeriod
+        merged.publish = publish
+        merged.hotKeyCapacity = hotKeyCapacity
+        merged.statusPort = statusPort
+        return merged
+    }
 }
