@@ -21,6 +21,7 @@ extension Agent {
         let merged = configuration.takingOver(new)
         configuration = merged
         builder = Self.builder(for: merged)
+        startFolding()
         outbox.resendAmbiguous = merged.resendAmbiguous
         // An agent that does not publish has no outbox to publish from.
         if sink != nil, let newSink { sink = newSink }
@@ -39,6 +40,8 @@ extension Agent {
     }
 
     static func builder(for configuration: AgentConfiguration) -> DatumBuilder {
-        DatumBuilder(period: configuration.publishPeriod, expected: ExpectedSeries(configuration.contract))
+        DatumBuilder(
+            period: configuration.publishPeriod, expected: ExpectedSeries(configuration.contract),
+            sets: configuration.publishedSets, distributions: configuration.distributionLimits)
     }
 }
