@@ -103,7 +103,9 @@ class Stage:
         service, witness = f"service-{number}", f"{self.memory}/witness-{self.launched}"
         command = [
             self.programs.writer, "--directory", self.telemetry, "--witness", witness, "--service", service,
-            "--control", self.control.path, "--threads", str(threads), "--seed", str(self.seed + self.launched), *options,
+            "--control", self.control.path, "--threads", str(threads), "--seed", str(self.seed + self.launched),
+            # A full ring of keys a tick would be most of what the agent does here, and nothing is promised of it.
+            "--keys", "64", *options,
         ]
         # They take every core that they get: what watches them, and the agent, come first.
         process = self._spawn(command, "writer.log", environment, nice=15)
