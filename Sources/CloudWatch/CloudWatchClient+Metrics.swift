@@ -13,9 +13,15 @@ public struct PutMetricDataReceipt: Sendable, Hashable {
     public var bodyBytes: Int
     /// Bytes of the body as it was sent.
     public var sentBytes: Int
+    /// The service's clock when it answered, from the `Date` header.
+    public var serverTime: Timestamp?
 
     /// Notes what came of a request.
-    public init(requestID: String?, attempts: Int, ambiguousAttempts: Int, bodyBytes: Int, sentBytes: Int) {
+    public init(
+        requestID: String?, attempts: Int, ambiguousAttempts: Int, bodyBytes: Int, sentBytes: Int,
+        serverTime: Timestamp? = nil
+    ) {
+        self.serverTime = serverTime
         self.requestID = requestID
         self.attempts = attempts
         self.ambiguousAttempts = ambiguousAttempts
@@ -77,7 +83,7 @@ extension CloudWatchClient {
         if let retry { caller.retry = retry }
         var attempts = 0
         var ambiguous = 0
-        let requestID = try await caller.call(
+        let (requestID, serverTime) = try await caller.call(
             target: CloudWatchOperation.putMetricData.target, body: body, contentEncoding: compress ? "gzip" : nil,
             timeouts: Self.timeouts, callTimeout: Self.callTimeout,
             onAttempt: { outcome in
@@ -92,11 +98,11 @@ extension CloudWatchClient {
                         class: .malformedResponse, code: "MalformedResponse",
                         message: "the answer is not CloudWatch's; check the endpoint")
                 }
-                return response.header("x-amzn-requestid")
+                return (response.header("x-amzn-requestid"), response.header("date").flatMap(Timestamp.init(httpDate:)))
             })
         return PutMetricDataReceipt(
             requestID: requestID, attempts: attempts, ambiguousAttempts: ambiguous, bodyBytes: encodedBody.count,
-            sentBytes: body.count)
+            sentBytes: body.count, serverTime: serverTime)
     }
 
     /// Whether an attempt that ended so may have been counted by CloudWatch all the same.

@@ -6,11 +6,30 @@ import Monitoring
 package protocol MetricSink: Sendable {
     /// Sends one request with these datums, in one attempt: a repetition would hide that the first may have counted.
     func send(_ datums: [MetricDatum]) async -> SendOutcome
+
+    /// How far the other side's clock was ahead of this host's at its last answer; nil when it has not said.
+    var clockOffset: Duration? { get async }
+}
+
+extension MetricSink {
+    package var clockOffset: Duration? { nil }
 }
 
 /// Sends batches to CloudWatch.
 struct CloudWatchSink: MetricSink {
     let client: CloudWatchClient
+    private let offset = Lock<Duration?>(nil)
+
+    init(client: CloudWatchClient) { self.client = client }
+
+    var clockOffset: Duration? { offset.withLock { $0 } }
+
+    private func note(serverTime: Timestamp?) {
+        guard let serverTime else { return }
+        // The header has whole seconds, cut off: half a second more is the best guess.
+        let ahead = client.caller.hooks.now().duration(to: serverTime.advanced(by: .milliseconds(500)))
+        offset.withLock { $0 = ahead }
+    }
 
     func send(_ datums: [MetricDatum]) async -> SendOutcome {
         var encoder = PutMetricDataEncoder(namespace: MetricCatalog.namespace)
@@ -24,9 +43,10 @@ struct CloudWatchSink: MetricSink {
             }
         }
         do {
-            _ = try await client.putMetricData(encodedBody: encoder.body(), retry: .never)
+            note(serverTime: try await client.putMetricData(encodedBody: encoder.body(), retry: .never).serverTime)
             return .acknowledged
         } catch {
+            note(serverTime: error.serverTime)
             return SendOutcome(error)
         }
     }

@@ -21,6 +21,9 @@ public enum LedgerState: Int, Sendable {
     /// Not a share of what was recorded, but how much was in requests that may have counted without our knowing: each of
     /// them may have made CloudWatch's sum larger than what is acknowledged.
     case mayHaveCounted = 3
+    /// For datums, all that were made. For calls, those whose totals were lost with a damaged store, while what became of
+    /// them was not.
+    case recorded = 4
 }
 
 /// What a request came to, as far as the outbox is concerned.
