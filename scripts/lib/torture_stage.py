@@ -93,6 +93,8 @@ class Stage:
         # What incarnations that are gone and checked had begun and ended.
         self.begun, self.ended = words.Calls(), words.Calls()
         self.killed_threads = 0
+        # A store is made before the first tick begins.
+        self.has_ticked = False
         # What was counted of each service when none of it was alive: from there a round is judged by itself.
         self.settled, self.since_begun, self.since_ended = Counter(), words.Calls(), words.Calls()
 
@@ -119,6 +121,8 @@ class Stage:
             self.control.path, "--sink", self.sink, "--seed", str(self.seed), "--answers", answers or self.answers,
             *options,
         ]
+        # A tick in which the last agent was killed has ended.
+        self.control[words.DONE] = self.control[words.BEGUN]
         agent = self._spawn(command, log, environment)
         self.agents.append(agent)
         return agent
@@ -144,6 +148,7 @@ class Stage:
 
     def kill_agent(self, agent):
         status = end(agent, signal.SIGKILL)
+        self.has_ticked = self.has_ticked or self.control[words.BEGUN] > 0
         self.agents.remove(agent)
         if status != -signal.SIGKILL:
             raise Finding(f"the agent ended by itself with status {status}: {self.log_tail('agent.log')}")
@@ -206,10 +211,12 @@ class Stage:
 
     def has_store(self):
         """Whether an agent came as far as its first tick, and so has made one."""
-        return self.control[words.DONE] > 0 and os.path.exists(f"{self.data}/{STORE}")
+        return self.has_ticked and os.path.exists(f"{self.data}/{STORE}")
 
     def ledger(self):
         """As `tidemark ledger` tells it; it must balance."""
+        # An agent that lives goes on sending: the sink of the ledger's moment lies between this one and a later one.
+        self.sink_before = words.read_sink(self.sink)[0] if os.path.exists(self.sink) else Counter()
         output, status = self.output([self.programs.tidemark, "ledger", "--data", self.data, "--format", "json"])
         if status not in (0, 1):
             raise Finding(f"tidemark ledger ended with status {status}: {output.strip()[-300:]}")
@@ -263,7 +270,7 @@ class Stage:
 
     def check_published(self, ledger):
         if os.path.exists(self.sink):
-            complain(checks.check_published(ledger, words.read_sink(self.sink)[0]))
+            complain(checks.check_published(ledger, self.sink_before, words.read_sink(self.sink)[0]))
 
     def drop_writer(self, writer):
         """Takes a writer of which nothing is promised out of every account."""
