@@ -176,13 +176,24 @@ class Stage:
         self.wait_while(
             agent, lambda: self.control[words.SENDS] >= sends or self.control[words.DONE] >= ticks, "a send")
 
-    def wait_while(self, agent, condition, what):
+    def wait_for_journal(self, agent):
+        """Waits until the store's journal is written to."""
+        path = f"{self.data}/{STORE}-wal"
+
+        def changed():
+            facts = os.stat(path) if os.path.exists(path) else None
+            return facts and (facts.st_size, facts.st_mtime_ns)
+
+        before = changed()
+        self.wait_while(agent, lambda: changed() != before, "a commit", pause=0.0001)
+
+    def wait_while(self, agent, condition, what, pause=0.001):
         def done():
             if agent.poll() is not None:
                 raise Finding(f"the agent ended by itself: {self.log_tail('agent.log')}")
             return condition()
 
-        wait_for(what, done)
+        wait_for(what, done, pause)
 
     def retired(self, agent):
         """Waits until the files of dead writers are counted and deleted."""
