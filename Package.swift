@@ -76,6 +76,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["AWSCore"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "LoopbackAWS", dependencies: ["AWSCore", "JSONBytes", "CZlib", "TestSupport"],
+            path: "Tests/LoopbackAWS", swiftSettings: strict),
 
         .target(
             name: "CodecProperties", dependencies: ["Tidemark", "JSONBytes", "TestSupport"],
@@ -97,7 +100,9 @@ let package = Package(
             ]),
         tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),
-        tests("CloudWatchTests", ["CloudWatch", "AWSCore", "JSONBytes", "TestSupport"]),
+        tests(
+            "CloudWatchTests",
+            ["CloudWatch", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS"]),
         tests(
             "MonitoringTests",
             ["Monitoring", "AWSCore", "CloudWatch", "ContractEngine", "ContractModel", "JSONBytes", "TestSupport"]),
@@ -105,7 +110,7 @@ let package = Package(
             "AgentCoreTests",
             [
                 "AgentCore", "Telemetry", "Sketches", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
-                "AWSCore", "JSONBytes", "TestSupport", logging,
+                "AWSCore", "CurlTransport", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
             ]),
         tests("EndToEndTests", ["Monitoring", "CloudWatch", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport"]),
         tests(

@@ -85,18 +85,25 @@ extension CloudWatchClient {
                 if Self.mayHaveCounted(outcome.failure) { ambiguous += 1 }
                 onAttempt(outcome)
             },
-            decode: { response throws(AWSFailure) in
-                // CloudWatch answers with nothing or with an object; a captive portal's page is no acknowledgement.
-                guard response.body.isEmpty || response.body.first == UInt8(ascii: "{") else {
-                    throw AWSFailure(
-                        class: .malformedResponse, code: "MalformedResponse",
-                        message: "the answer is not CloudWatch's; check the endpoint")
-                }
-                return response.header("x-amzn-requestid")
-            })
+            decode: Self.acknowledgement)
         return PutMetricDataReceipt(
             requestID: requestID, attempts: attempts, ambiguousAttempts: ambiguous, bodyBytes: encodedBody.count,
             sentBytes: body.count)
+    }
+
+    /// The request's id in CloudWatch's answer to PutMetricData: 200 with an empty JSON object, or with nothing but its id.
+    ///
+    /// A portal or a proxy that answers for CloudWatch says 200 too; to take its page for an acknowledgement would lose
+    /// what was sent.
+    static func acknowledgement(in response: HTTPResponse) throws(AWSFailure) -> String? {
+        let requestID = response.header("x-amzn-requestid")
+        let isEmpty = response.body.isEmpty && requestID != nil
+        guard response.status == 200, isEmpty || (try? JSONValue.parse(response.body))?.objectValue != nil else {
+            throw .malformed(
+                "it is not CloudWatch's; check the endpoint, and that no portal or proxy answers in its place",
+                response: response)
+        }
+        return requestID
     }
 
     /// Whether an attempt that ended so may have been counted by CloudWatch all the same.

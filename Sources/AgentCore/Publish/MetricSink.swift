@@ -41,6 +41,10 @@ extension SendOutcome {
             self = .refused(reason: reason)
         case .server:
             self = .later(reason: reason, mayHaveCounted: true)
+        case .malformedResponse where failure.status != nil:
+            // Somebody else's page. The 300s and 400s are not passed on; with any other status CloudWatch may have been asked.
+            let wasNotPassedOn = failure.status.map((300..<500).contains) ?? false
+            self = .later(reason: reason, mayHaveCounted: !wasNotPassedOn)
         case .timeout, .network, .cancelled, .malformedResponse:
             let reached = failure.underlying?.requestMayHaveReachedServer ?? (failure.attempts > 0)
             self = reached ? .lost(reason: reason) : .later(reason: reason, mayHaveCounted: false)
