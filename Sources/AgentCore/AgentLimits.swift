@@ -10,8 +10,25 @@ enum AgentLimits {
     static let sketchSeconds: Int64 = 10
     /// How many keys of a resource and direction are stored for a period.
     static let storedKeys = 20
-    /// How long windows and hot keys are kept: CloudWatch's 14 days plus one to look back on.
+    /// How long hot keys are kept, and how far back a gap can reach: CloudWatch's 14 days plus one to look back on.
     static let retention = Duration.seconds(15 * 86_400)
+    /// How long windows are kept, merged by then into hours: CloudWatch's own 15 months.
+    static let history = Duration.seconds(455 * 86_400)
+    /// After how long the hot keys of a window are reduced to the hottest, and to how many of each resource.
+    static let hotKeyDetail = Duration.seconds(48 * 3_600)
+    static let thinnedKeys = 3
+    /// SQLite's write-ahead log is cut back to this when it has been larger.
+    static let walBytes = 4 << 20
+    /// The share of the disk budget, in percent, from which on windows are merged whatever their age.
+    static let pressurePercent = 90
+    /// How long a tick may spend on merging old windows.
+    static let rollUpBudget = Duration.milliseconds(5)
+    /// A difference to CloudWatch's clock that is corrected: its `Date` has no more than whole seconds.
+    static let clockTolerance = Duration.seconds(1)
+    /// A difference to CloudWatch's clock that a person should hear of.
+    static let clockWarning = Duration.seconds(30)
+    /// In which part of a period the agents of a fleet begin to send, so that they do not all send at once.
+    static let sendSpread = 2.0 / 3.0
     /// CloudWatch refuses data older than two weeks; the hour is for the way there.
     /// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
     static let publishableAge = Duration.seconds(14 * 86_400 - 3_600)

@@ -27,13 +27,15 @@ extension FaultFixture {
 
     /// Every period's calls are at the server under that period's own time stamp: once, or whole times more often where an
     /// answer was lost and the batch sent again.
+    /// - Parameter place: where a period's calls have to be, by its start on this host's clock.
     func expectOwnTimeStamps(
-        once: Bool, _ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation
+        once: Bool, at place: (Int64) -> Int64 = { $0 }, _ comment: Comment,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) {
         for (name, periods) in recorded.calls {
             var counted = server.metrics.periods("Calls", name.dimensions).mapValues { UInt64($0.statistics.sum) }
             for (second, calls) in periods where calls > 0 {
-                let there = counted.removeValue(forKey: second) ?? 0
+                let there = counted.removeValue(forKey: place(second)) ?? 0
                 let isRight = once ? there == calls : there >= calls && there % calls == 0
                 #expect(
                     isRight, "\(name) at \(second): \(there) of \(calls), \(comment)", sourceLocation: sourceLocation)

@@ -116,7 +116,12 @@ extension LoopbackCloudWatch {
             case .error(let other): answer = error(other)
             case .page(let status):
                 answer = LoopbackAnswer(
-                    status: status, headers: [("Content-Type", "text/html"), ("Location", "http://127.0.0.1/login")],
+                    status: status,
+                    // A box in between whose clock nobody has set.
+                    headers: [
+                        ("Content-Type", "text/html"), ("Location", "http://127.0.0.1/login"),
+                        ("Date", "Thu, 01 Jan 2009 00:00:00 GMT"),
+                    ],
                     body: Array("<!DOCTYPE html><html><body><h1>Please sign in</h1></body></html>\n".utf8))
             case .course(let course): answer.course = course
             }

@@ -1,7 +1,8 @@
 import CloudWatch
 import Monitoring
+import Telemetry
 
-/// How many calls of a pattern the `Calls` datums of a batch stand for: what the ledger is kept in.
+/// How many calls of a pattern are settled with a datum or a batch: what the ledger is kept in.
 struct CallShare: Sendable, Hashable {
     var scope: MonitoringScope
     var pattern: String
@@ -18,7 +19,32 @@ struct CallShare: Sendable, Hashable {
                 service: dimensions["Service"] ?? "", environment: dimensions["Environment"] ?? "")
             sums[CallShare(scope: scope, pattern: dimensions["Pattern"] ?? "", calls: 0), default: 0] += UInt64(value)
         }
-        return sums.map { CallShare(scope: $0.key.scope, pattern: $0.key.pattern, calls: $0.value) }
+        return list(sums)
+    }
+
+    /// The calls that a list of datums carries, added up.
+    static func sum(of datums: some Sequence<PublishedDatum>) -> [CallShare] {
+        sum(of: datums.lazy.flatMap(\.calls))
+    }
+
+    /// The calls of a window.
+    static func sum(of series: [SeriesIdentity: SeriesTotals]) -> [CallShare] {
+        sum(
+            of: series.lazy.map {
+                CallShare(scope: $0.key.scope, pattern: $0.key.pattern, calls: $0.value.counters.calls)
+            })
+    }
+
+    static func sum(of shares: some Sequence<CallShare>) -> [CallShare] {
+        var sums: [CallShare: UInt64] = [:]
+        for share in shares where share.calls > 0 {
+            sums[CallShare(scope: share.scope, pattern: share.pattern, calls: 0), default: 0] &+= share.calls
+        }
+        return list(sums)
+    }
+
+    private static func list(_ sums: [CallShare: UInt64]) -> [CallShare] {
+        sums.map { CallShare(scope: $0.key.scope, pattern: $0.key.pattern, calls: $0.value) }
             .sorted { ($0.scope, $0.pattern) < ($1.scope, $1.pattern) }
     }
 
@@ -29,11 +55,11 @@ struct CallShare: Sendable, Hashable {
             for text in [share.scope.service, share.scope.environment, share.pattern] { writer.append(text) }
             writer.append(share.calls)
         }
-        return writer.bytes
+        return writer.sealed
     }
 
     static func decode(_ bytes: [UInt8]) throws(BlobError) -> [CallShare] {
-        var reader = BlobReader(bytes)
+        var reader = try BlobReader(sealed: bytes)
         var shares: [CallShare] = []
         for _ in 0..<(try reader.count(below: bytes.count + 1)) {
             let scope = MonitoringScope(service: try reader.text(), environment: try reader.text())

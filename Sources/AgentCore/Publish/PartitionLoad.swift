@@ -18,9 +18,11 @@ struct PartitionLoad: Equatable {
         for draft in drafts {
             let name = SeriesName(scope: draft.scope.published, name: draft.table, detail: draft.index)
             let seconds = max(1, Double(draft.endedAt - draft.startedAt) / 1e9)
+            // Events that waited for an agent that was away may be from all of that time.
+            let longest = max(seconds, Double(draft.endedAt - draft.observedFrom) / 1e9)
             for key in draft.keys {
                 let upper = Double(key.estimate) / 1_000 / seconds
-                let lower = Double(key.estimate - min(key.error, key.estimate)) / 1_000 / seconds
+                let lower = Double(key.estimate - min(key.error, key.estimate)) / 1_000 / longest
                 keys[name, default: [:]][key.hash, default: PartitionLoad()].add(
                     upper: upper, lower: lower, draft.isWrite)
             }

@@ -43,7 +43,8 @@ struct AgentCommand: AsyncParsableCommand {
         let logger = StandardErrorLog.logger(label: "tidemark.agent", level: level)
         let settings = try configuration()
         let client = settings.publish ? try cloudWatch(settings) : nil
-        let agent = try Agent(configuration: settings, cloudWatch: client, logger: logger)
+        let agent = try Agent(
+            configuration: settings, cloudWatch: client, spreadsSending: true, logger: logger)
         var services: [any Service] = [AgentService(agent: agent)]
         if let statusPort {
             services.append(
