@@ -56,18 +56,18 @@ import Testing
         fixture.accessKeyID = "AKIDUNKNOWN"
         #expect(await fixture.refusal(datums: Self.datum)?.class == .credentials)
         fixture.accessKeyID = "ASIATEMPORARY"
-        fixture.token = "a token"
+        fixture.token = "a-token"
         let end = fixture.clock.timestamp.advanced(by: .seconds(60))
         fixture.server.know([
             "ASIATEMPORARY": KnownCredentials(
-                secretAccessKey: "a secret", sessionToken: "a token", expiration: end)
+                secretAccessKey: "a secret", sessionToken: "a-token", expiration: end)
         ])
         let early = await fixture.refusal(datums: Self.datum)
         #expect(early == nil, "\(early?.description ?? "")")
         fixture.clock.advance(by: .seconds(60))
         let expired = await fixture.refusal(datums: Self.datum)
         #expect(expired?.class == .credentials && expired?.message.contains("expired") == true)
-        fixture.token = "another token"
+        fixture.token = "another-token"
         #expect(await fixture.refusal(datums: Self.datum)?.class == .credentials)
     }
 
