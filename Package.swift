@@ -91,6 +91,16 @@ let package = Package(
             name: "telemetry-writer-process", dependencies: ["Telemetry"], path: "Tests/TelemetryWriterProcess",
             swiftSettings: strict),
         tests("TelemetryTests", ["Telemetry", "telemetry-writer-process"]),
+        .target(name: "TortureWords", path: "Tests/TortureWords", swiftSettings: strict),
+        .executableTarget(
+            name: "torture-writer", dependencies: ["Telemetry", "TortureWords"], path: "Tests/TortureWriter",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "torture-agent",
+            dependencies: [
+                "AgentCore", "AWSCore", "CloudWatch", "Monitoring", "Telemetry", "TortureWords", logging,
+            ],
+            path: "Tests/TortureAgent", swiftSettings: strict),
         tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"]),
         tests(
             "TidemarkTests",
@@ -112,7 +122,12 @@ let package = Package(
                 "AgentCore", "Telemetry", "Sketches", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
                 "AWSCore", "CurlTransport", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
             ]),
-        tests("EndToEndTests", ["Monitoring", "CloudWatch", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport"]),
+        tests(
+            "EndToEndTests",
+            [
+                "Monitoring", "CloudWatch", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "torture-writer",
+                "torture-agent",
+            ]),
         tests(
             "IntegrationTests",
             [
