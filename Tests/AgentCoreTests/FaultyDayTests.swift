@@ -6,10 +6,10 @@ import Testing
 
 /// A day of 1,440 minutes in which CloudWatch, and what lies before it, fails in every way there is.
 @Suite struct FaultyDayTests {
-    @Test(arguments: [1, 2] as [UInt64])
-    func allOfAFaultyDayIsDeliveredOrKnownToBeAmbiguous(seed: UInt64) async throws {
+    @Test func allOfAFaultyDayIsDeliveredOrKnownToBeAmbiguous() async throws {
+        let seed: UInt64 = 1
         let fixture = try FaultFixture()
-        try await liveThroughADay(fixture, seed: seed, minutes: 1_440)
+        try await liveThroughADay(fixture, seed: seed, periods: 1_440)
         try await fixture.settle()
         try fixture.expectDelivery("seed \(seed)")
         fixture.expectOwnTimeStamps(once: false, "seed \(seed)")
@@ -20,13 +20,14 @@ import Testing
         // Every kind of fault was met.
         let met = Set(fixture.server.observations.compactMap(\.fault))
         #expect(met == Set((CloudWatchFault.quickOnes + CloudWatchFault.slowOnes).map(\.name)), "seed \(seed)")
-        #expect(try fixture.storeSize() < 16 << 20, "seed \(seed)")
+        // An active series' minute may weigh 270 to 920 bytes; there are six.
+        #expect(try fixture.storeSize() < 1_440 * 6 * 920 + (4 << 20), "seed \(seed)")
     }
 
     @Test func whereNothingIsSentAgainNothingCountsTwiceThatHadNoAnswer() async throws {
         let fixture = try FaultFixture()
         fixture.configuration.resendAmbiguous = false
-        try await liveThroughADay(fixture, seed: 3, minutes: 240)
+        try await liveThroughADay(fixture, seed: 3, periods: 240)
         fixture.server.failAll(with: nil)
         await fixture.pass(10)
         try fixture.expectDelivery("seed 3")
@@ -35,9 +36,9 @@ import Testing
         #expect(ledger.calls.acknowledged + ledger.calls.ambiguous == fixture.recorded.total)
     }
 
-    @Test func aHighResolutionHourIsDeliveredToo() async throws {
+    @Test func fortyMinutesInHighResolutionAreDeliveredToo() async throws {
         let fixture = try FaultFixture(period: .tenSeconds)
-        try await liveThroughADay(fixture, seed: 4, minutes: 360)
+        try await liveThroughADay(fixture, seed: 4, periods: 240)
         try await fixture.settle()
         try fixture.expectDelivery("seed 4")
         fixture.expectOwnTimeStamps(once: false, "seed 4")
@@ -45,7 +46,7 @@ import Testing
     }
 
     /// One period after the other, calm or in one of the faults; now and then the agent dies and is started again.
-    private func liveThroughADay(_ fixture: FaultFixture, seed: UInt64, minutes: Int) async throws {
+    private func liveThroughADay(_ fixture: FaultFixture, seed: UInt64, periods: Int) async throws {
         var random = SeededGenerator(seed: seed)
         let jitter = Lock(SeededGenerator(seed: ~seed))
         fixture.random = { jitter.withLock { $0.nextUnit() } }
@@ -54,7 +55,7 @@ import Testing
             (name, fixture.service(name, id: UInt64(index + 1)))
         }
         var weather = Weather()
-        for _ in 0..<minutes {
+        for _ in 0..<periods {
             weather.change(using: &random)
             let fault = weather.fault
             let isSlow = CloudWatchFault.slowOnes.contains { $0.name == fault?.name }

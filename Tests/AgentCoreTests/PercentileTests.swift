@@ -55,8 +55,12 @@ import Testing
         #expect(together + HistogramSnapshot() == together)
     }
 
-    @Test(arguments: Case.all) func cloudWatchKnowsEveryPercentileWithinTheStatedError(_ one: Case) async throws {
+    /// With few values the exact sum may push one to the end of its bucket, which is 1/64 wide.
+    @Test(arguments: Case.all, [1.2, 4])
+    func cloudWatchKnowsEveryPercentileWithinTheStatedError(_ one: Case, percentError: Double) async throws {
         let fixture = try FaultFixture()
+        fixture.configuration.percentileErrorInPercent = percentError
+        let stated = max(percentError / 100, one.count < 100 ? 1.0 / 64 : 0)
         try fixture.start()
         let latencies = one.latencies
         fixture.service().record(latencies)
@@ -72,10 +76,11 @@ import Testing
             let milliseconds = Double(exact) / 1e6
             #expect(abs(read - milliseconds) <= error * milliseconds, "\(what): \(read) for \(milliseconds)")
         }
-        expect(entry.statistics.minimum, latencies.sorted[0], within: 0.016, "minimum")
-        expect(entry.statistics.maximum, latencies.sorted[one.count - 1], within: 0.016, "maximum")
+        expect(entry.statistics.minimum, latencies.sorted[0], within: 1.0 / 64, "minimum")
+        expect(entry.statistics.maximum, latencies.sorted[one.count - 1], within: 1.0 / 64, "maximum")
         for percent in [50, 75, 90, 95, 99, 99.9] {
-            expect(try #require(entry.percentile(percent)), latencies.percentile(percent), within: 0.012, "p\(percent)")
+            expect(
+                try #require(entry.percentile(percent)), latencies.percentile(percent), within: stated, "p\(percent)")
         }
     }
 }

@@ -88,4 +88,19 @@ import Testing
         #expect(await fixture.refusal(datums: Self.datum) == nil)
         #expect(fixture.server.observations.count == 1)
     }
+
+    @Test(arguments: [CloudWatchFault.portalPage, .redirect, .forbiddenPage])
+    func aPageIsNoAcknowledgementAndNamesTheEndpoint(fault: CloudWatchFault) async throws {
+        let fixture = try LoopbackFixture()
+        fixture.server.fail(next: [fault])
+        let client = CloudWatchClient(caller: fixture.caller())
+        var encoder = PutMetricDataEncoder(namespace: "Tidemark")
+        #expect(try encoder.append(counter(at: fixture.clock.timestamp)))
+        let body = encoder.body()
+        let failure = await #expect(throws: AWSFailure.self) { try await client.putMetricData(encodedBody: body) }
+        #expect(failure?.class == .malformedResponse)
+        #expect(failure?.message.contains("endpoint") == true && failure?.status != nil)
+        #expect(try await client.putMetricData(encodedBody: body).requestID != nil)
+        #expect(fixture.server.metrics.sum("Calls") == 3)
+    }
 }
