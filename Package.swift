@@ -79,6 +79,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["AWSCore"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "LoopbackAWS", dependencies: ["AWSCore", "JSONBytes", "CZlib", "TestSupport"],
+            path: "Tests/LoopbackAWS", swiftSettings: strict),
 
         .target(
             name: "CodecProperties", dependencies: ["Tidemark", "JSONBytes", "TestSupport"],
@@ -110,7 +113,9 @@ let package = Package(
             ]),
         tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),
-        tests("CloudWatchTests", ["CloudWatch", "AWSCore", "JSONBytes", "TestSupport"]),
+        tests(
+            "CloudWatchTests",
+            ["CloudWatch", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS"]),
         tests(
             "MonitoringTests",
             ["Monitoring", "AWSCore", "CloudWatch", "ContractEngine", "ContractModel", "JSONBytes", "TestSupport"]),
@@ -118,7 +123,7 @@ let package = Package(
             "AgentCoreTests",
             [
                 "AgentCore", "Telemetry", "Sketches", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
-                "AWSCore", "JSONBytes", "TestSupport", logging,
+                "AWSCore", "CurlTransport", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
             ]),
         tests(
             "TidemarkAgentTests",
@@ -135,8 +140,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "Tidemark", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel", "CurlTransport", "AWSCore",
-                "JSONBytes", "TestSupport", logging,
+                "Tidemark", "AgentCore", "Telemetry", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
+                "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
             ]),
         tests(
             "ServerMatrixTests",
