@@ -50,10 +50,7 @@ extension Agent {
     }
 
     private func drainKeys(of file: TelemetryFile, now: Int64) {
-        let scope = file.scope
-        let drain = file.reader.drainKeyEvents { tracker.add($0, scope: scope, now: now) }
-        tracker.lose(
-            readMilliUnits: drain.lostReadMilliUnits, writeMilliUnits: drain.lostWriteMilliUnits, scope: scope)
+        tracker.drain(file.reader, scope: file.scope, now: now)
     }
 
     /// Makes everything up to now durable as windows that end at `end`.

@@ -45,7 +45,8 @@ struct TidemarkCommand: AsyncParsableCommand {
             """,
         version: tidemarkVersion,
         subcommands: [
-            AgentCommand.self, SummaryCommand.self, LedgerCommand.self, HotKeysCommand.self, ContractCommand.self,
+            AgentCommand.self, SummaryCommand.self, LedgerCommand.self, InspectCommand.self, HotKeysCommand.self,
+            ContractCommand.self,
             TablesCommand.self, AlarmsCommand.self, DashboardsCommand.self, ReplayCommand.self,
         ])
 }
