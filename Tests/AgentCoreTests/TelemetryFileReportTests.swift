@@ -37,14 +37,14 @@ import Testing
             checkout in test, process \(reader.identity.pid): ended, closed in good order
               \(path)
               since \(fixture.clock.timestamp.iso8601), id \(reader.identity.id)
-              layout 1, revision 0; 1.1 MB used of 1.1 MB granted, at most 32.0 MB
+              layout 1, revision 0; 1.1 MB used of 1.3 MB granted, at most 32.0 MB
 
             42 calls, 2 failed (4.8%); 42 attempts, 0 throttled
 
             Series
               table   index  operation  pattern  calls  failed  attempts  throttled     p50     p99
               Orders         GetItem    AP1         40       0        40          0  3.0 ms  3.0 ms
-              Orders         PutItem    AP2          2       2         2          0  901 ms  901 ms
+              Orders         PutItem    AP2          2       2         2          0  902 ms  902 ms
 
             State
               key events: 42 so far, the last 8,192 are kept, 42 are whole
