@@ -87,6 +87,13 @@ let package = Package(
             name: "CodecProperties", dependencies: ["Tidemark", "JSONBytes", "TestSupport"],
             path: "Tests/CodecProperties", swiftSettings: strict),
 
+        .target(
+            name: "TelemetryProperties", dependencies: ["AgentCore", "Telemetry", "TestSupport"],
+            path: "Tests/TelemetryProperties", swiftSettings: strict),
+        .executableTarget(
+            name: "telemetry-fuzz", dependencies: ["TelemetryProperties"], path: "Tests/TelemetryFuzz",
+            swiftSettings: strict),
+
         tests("JSONBytesTests", ["JSONBytes", "TestSupport"]),
         tests("AWSCoreTests", ["AWSCore", "JSONBytes", "TestSupport"]),
         tests("CurlTransportTests", ["CurlTransport", "AWSCore", "TestSupport"]),
@@ -122,7 +129,7 @@ let package = Package(
         tests(
             "AgentCoreTests",
             [
-                "AgentCore", "Telemetry", "Sketches", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
+                "AgentCore", "Telemetry", "TelemetryProperties", "Sketches", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
                 "AWSCore", "CurlTransport", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
             ]),
         tests(

@@ -87,9 +87,7 @@ extension Agent {
             let since = min(file.committedAt ?? file.startedAt, now)
             if since < windowStart { keysWaitedSince[scope] = min(keysWaitedSince[scope] ?? since, since) }
         }
-        let drain = file.reader.drainKeyEvents { tracker.add($0, scope: scope, now: now) }
-        tracker.lose(
-            readMilliUnits: drain.lostReadMilliUnits, writeMilliUnits: drain.lostWriteMilliUnits, scope: scope)
+        tracker.drain(file.reader, scope: file.scope, now: now)
     }
 
     /// Makes everything up to now durable as windows that end at `end`.
