@@ -79,7 +79,11 @@ extension Agent {
 
     /// Makes everything up to now durable as windows that end at `end`.
     private func commit(upTo end: Int64) {
-        if store.isGone { replaceStore(because: "its file was deleted or replaced while it was open") }
+        if store.isGone {
+            replaceStore(because: "its file was deleted or replaced while it was open")
+            // Nobody would find what is written to a file without a name; the telemetry files keep it.
+            guard !store.isGone else { return holdCommits() }
+        }
         let collection = collector.collect(&files, from: min(windowStart, end), to: end)
         let draft = draft(of: collection, end: end)
         do {
@@ -88,8 +92,7 @@ extension Agent {
             try failpoint(.afterCommit)
         } catch let error as AgentError {
             storeTrouble(error)
-            commitNotBefore = clock.now().nanosecondsSince1970 + AgentLimits.commitRetry.nanosecondsCount
-            return
+            return holdCommits()
         } catch {
             return
         }
@@ -101,6 +104,10 @@ extension Agent {
         windowStart = end
         retire(collection.finished, now: clock.now().nanosecondsSince1970)
         prune()
+    }
+
+    private func holdCommits() {
+        commitNotBefore = clock.now().nanosecondsSince1970 + AgentLimits.commitRetry.nanosecondsCount
     }
 
     private func draft(of collection: CollectedCounts, end: Int64) -> CommitDraft {
@@ -149,7 +156,8 @@ extension Agent {
             trouble(
                 .mark,
                 "\(configuration.telemetryDirectory)/\(CommitMark.fileName) cannot be written: "
-                    + "\(FileSystem.currentReason); should the store be lost, processes are counted from their beginning.")
+                    + "\(FileSystem.currentReason); should the store be lost, processes are counted from their beginning."
+            )
         }
         if files.seesEveryFile { mark = CommitMark() }
     }

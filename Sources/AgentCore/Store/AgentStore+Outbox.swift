@@ -236,10 +236,12 @@ extension AgentStore {
         let middle = datums.count / 2
         let probe = batch.probe + 1
         let first = try insert(
-            BatchFreezer.batch(Array(datums[..<middle])), span: batch.span, state: .pending, ambiguousSends: batch.ambiguousSends,
+            BatchFreezer.batch(Array(datums[..<middle])), span: batch.span, state: .pending,
+            ambiguousSends: batch.ambiguousSends,
             probe: probe, heldBy: nil, in: database)
         let second = try insert(
-            BatchFreezer.batch(Array(datums[middle...])), span: batch.span, state: .held, ambiguousSends: batch.ambiguousSends,
+            BatchFreezer.batch(Array(datums[middle...])), span: batch.span, state: .held,
+            ambiguousSends: batch.ambiguousSends,
             probe: probe, heldBy: first, in: database)
         try database.execute(
             sql: "UPDATE batch SET reason = ? WHERE id IN (?, ?)", arguments: [reason, first, second])
