@@ -92,7 +92,11 @@ extension Agent {
 
     /// Makes everything up to now durable as windows that end at `end`.
     private func commit(upTo end: Int64) {
-        if store.isGone { replaceStore(because: "its file was deleted or replaced while it was open") }
+        if store.isGone {
+            replaceStore(because: "its file was deleted or replaced while it was open")
+            // Nobody would find what is written to a file without a name; the telemetry files keep it.
+            guard !store.isGone else { return holdCommits() }
+        }
         let collection = collector.collect(&files, from: min(windowStart, end), to: end)
         let draft = draft(of: collection, end: end)
         do {
@@ -102,8 +106,7 @@ extension Agent {
         } catch let error as AgentError {
             storeTrouble(error)
             vitals.committed(at: nil)
-            commitNotBefore = clock.now().nanosecondsSince1970 + AgentLimits.commitRetry.nanosecondsCount
-            return
+            return holdCommits()
         } catch {
             return
         }
@@ -117,6 +120,10 @@ extension Agent {
         windowStart = end
         retire(collection.finished, now: clock.now().nanosecondsSince1970)
         prune()
+    }
+
+    private func holdCommits() {
+        commitNotBefore = clock.now().nanosecondsSince1970 + AgentLimits.commitRetry.nanosecondsCount
     }
 
     private func draft(of collection: CollectedCounts, end: Int64) -> CommitDraft {

@@ -19,6 +19,8 @@ enum AgentLimits {
     static let thinnedKeys = 3
     /// SQLite's write-ahead log is cut back to this when it has been larger.
     static let walBytes = 4 << 20
+    /// How many damaged stores are kept, for somebody to look at.
+    static let storesAside = 3
     /// The share of the disk budget, in percent, from which on windows are merged whatever their age.
     static let pressurePercent = 90
     /// A difference to CloudWatch's clock that is corrected: its `Date` has no more than whole seconds.

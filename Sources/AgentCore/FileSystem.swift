@@ -15,6 +15,20 @@ enum FileSystem {
         access(path, R_OK) == 0
     }
 
+    /// The names in a directory, in no order.
+    static func names(in directory: String) -> [String] {
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) { name in
+                    name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                })
+        }
+        return names
+    }
+
     /// A file's length in bytes, or nil when there is none.
     static func size(_ path: String) -> Int? {
         var facts = stat()

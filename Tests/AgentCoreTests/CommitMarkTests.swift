@@ -111,7 +111,7 @@ import Testing
         #expect(ledger.calls.acknowledged == 8)
     }
 
-    @Test(arguments: [UInt64](1...40))
+    @Test(arguments: [UInt64](1...12))
     func aTornOrHostileMarkIsIgnoredWithANotice(seed: UInt64) async throws {
         let fixture = try AgentFixture()
         var random = SeededGenerator(seed: seed)

@@ -19,7 +19,9 @@ import Testing
         let service = fixture.service()
         var random = SeededGenerator(seed: seed)
         for _ in 0..<60 {
-            for pattern in 0..<40 { service.call(pattern: "AP\(pattern)", milliseconds: .random(in: 1...90, using: &random)) }
+            for pattern in 0..<40 {
+                service.call(pattern: "AP\(pattern)", milliseconds: .random(in: 1...90, using: &random))
+            }
             let pages = try await agent.storePages().all
             await agent.limitStore(toPages: pages + Int.random(in: 0...12, using: &random))
             if Bool.random(using: &random) { await fixture.cloudWatch.next(.takeAndLoseTheAnswer) }

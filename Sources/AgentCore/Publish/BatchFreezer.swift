@@ -18,38 +18,54 @@ struct BatchFreezer {
         static let lostWithStore = "lost with a damaged store"
     }
 
+    private var open: [PublishedDatum] = []
+    private var encoder: PutMetricDataEncoder
+    private var dropped: [String: DropDraft] = [:]
+
+    init(namespace: String, now: Timestamp) {
+        self.namespace = namespace
+        self.now = now
+        encoder = PutMetricDataEncoder(namespace: namespace)
+    }
+
+    /// Adds datums; best by time, newest first, so that a batch grows old as a whole.
     /// - Parameter batch: takes each batch as soon as it is full, so that never two of them are in memory.
-    /// - Returns: what no request may carry.
-    func freeze(_ datums: [PublishedDatum], batch: (BatchDraft) throws -> Void) rethrows -> [DropDraft] {
-        var dropped: [String: [PublishedDatum]] = [:]
-        var open: [PublishedDatum] = []
-        var encoder = PutMetricDataEncoder(namespace: namespace)
-        // By time, so that a batch grows old as a whole.
-        for datum in datums.sorted(by: { $0.datum.timestamp > $1.datum.timestamp }) {
+    mutating func add(_ datums: [PublishedDatum], batch: (BatchDraft) throws -> Void) rethrows {
+        for datum in datums {
             if let reason = dropReason(datum.datum) {
-                dropped[reason, default: []].append(datum)
-                continue
-            }
-            do {
-                if try encoder.append(datum.datum) {
-                    open.append(datum)
-                    continue
+                drop(datum, reason: reason)
+            } else if let fits = try? encoder.append(datum.datum) {
+                if !fits {
+                    try close(batch)
+                    guard (try? encoder.append(datum.datum)) == true else {
+                        drop(datum, reason: DropReason.invalid)
+                        continue
+                    }
                 }
-            } catch {
-                dropped[DropReason.invalid, default: []].append(datum)
-                continue
-            }
-            try batch(Self.batch(open))
-            encoder = PutMetricDataEncoder(namespace: namespace)
-            if (try? encoder.append(datum.datum)) == true {
-                open = [datum]
+                open.append(datum)
             } else {
-                open = []
-                dropped[DropReason.invalid, default: []].append(datum)
+                drop(datum, reason: DropReason.invalid)
             }
         }
+    }
+
+    /// - Returns: what no request may carry.
+    mutating func finish(batch: (BatchDraft) throws -> Void) rethrows -> [DropDraft] {
+        try close(batch)
+        return dropped.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    private mutating func close(_ batch: (BatchDraft) throws -> Void) rethrows {
         if !open.isEmpty { try batch(Self.batch(open)) }
-        return dropped.sorted { $0.key < $1.key }.map { Self.drop($0.value, reason: $0.key) }
+        open = []
+        encoder = PutMetricDataEncoder(namespace: namespace)
+    }
+
+    private mutating func drop(_ datum: PublishedDatum, reason: String) {
+        var sum = dropped[reason] ?? DropDraft(reason: reason, datums: 0, calls: [])
+        sum.datums += 1
+        if !datum.calls.isEmpty { sum.calls = CallShare.sum(of: sum.calls + datum.calls) }
+        dropped[reason] = sum
     }
 
     /// Why a datum may not be sent now, or nil when it may.

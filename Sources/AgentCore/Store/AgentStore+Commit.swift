@@ -37,7 +37,8 @@ extension AgentStore {
     }
 
     static func note(_ facts: [AgentFact: String], in database: Database) throws {
-        let statement = try database.cachedStatement(sql: "INSERT OR REPLACE INTO agentFact (name, value) VALUES (?, ?)")
+        let statement = try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO agentFact (name, value) VALUES (?, ?)")
         for (fact, value) in facts { try statement.execute(arguments: [fact.rawValue, value]) }
     }
 

@@ -77,16 +77,19 @@ extension AgentStore {
             return FrozenSpan(id: span, datums: 0, uncarried: 0, isDamaged: true)
         }
         var (datums, carried): (UInt64, UInt64) = (0, 0)
-        let freezer = BatchFreezer(namespace: MetricCatalog.namespace, now: terms.cloudWatchNow)
-        let drops = try freezer.freeze(terms.builder.datums(of: window)) { batch in
+        var freezer = BatchFreezer(namespace: MetricCatalog.namespace, now: terms.cloudWatchNow)
+        func keep(_ batch: BatchDraft) throws {
             try insert(batch, span: span, into: database)
             datums += UInt64(batch.datums)
-            carried += batch.calls.reduce(0) { $0 + $1.calls }
+            carried &+= batch.calls.reduce(0) { $0 &+ $1.calls }
         }
         try setState(.frozen, ofSpan: span, in: database)
-        for drop in drops {
+        try PeriodSlices(window, period: terms.builder.period).forEach { period in
+            try freezer.add(terms.builder.datums(of: period), batch: keep)
+        }
+        for drop in try freezer.finish(batch: keep) {
             datums += drop.datums
-            carried += drop.calls.reduce(0) { $0 + $1.calls }
+            carried &+= drop.calls.reduce(0) { $0 &+ $1.calls }
             try enter(drop, as: .dropped, span: span, in: database)
         }
         try addDatums(datums, to: .recorded, reason: "", in: database)

@@ -28,7 +28,8 @@ extension AgentStore {
                 }
             case .empty: try queue.write { try prepare($0) }
             case .damaged:
-                return try replace(path: path, source: queue, because: "it is damaged (its tables' descriptions)", now: now)
+                return try replace(
+                    path: path, source: queue, because: "it is damaged (its tables' descriptions)", now: now)
             case .foreign:
                 try? queue.close()
                 return try replace(path: path, source: nil, because: "it is another version's", now: now)

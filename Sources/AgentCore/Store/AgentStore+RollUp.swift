@@ -50,18 +50,18 @@ extension AgentStore {
     private static func step(
         now time: Int64, isShort: Bool, history: HistoryRetention, in database: Database
     ) throws -> RollUpStep {
-            if try Self.deleteEldest(before: time, days: history.hourDays, in: database) { return .merged }
-            if try Self.thinHotKeys(before: time - AgentLimits.hotKeyDetail.nanosecondsCount, in: database) {
-                return .merged
-            }
-            if isShort, try Self.deleteHotKeys(before: time - 86_400_000_000_000, in: database) { return .gaveUp }
-            let states: [SpanState] = isShort ? [.settled, .waiting] : [.settled]
-            for rule in isShort ? RollUpPlan.underPressure : RollUpPlan.byAge(history) {
-                if let step = try Self.apply(rule, to: states, now: time, in: database) { return step }
-            }
-            guard isShort else { return .nothing }
-            if try Self.deleteHotKeys(before: time - 600_000_000_000, in: database) { return .gaveUp }
-            return try Self.giveUpEldest(now: time, in: database) ? .gaveUp : .nothing
+        if try Self.deleteEldest(before: time, days: history.hourDays, in: database) { return .merged }
+        if try Self.thinHotKeys(before: time - AgentLimits.hotKeyDetail.nanosecondsCount, in: database) {
+            return .merged
+        }
+        if isShort, try Self.deleteHotKeys(before: time - 86_400_000_000_000, in: database) { return .gaveUp }
+        let states: [SpanState] = isShort ? [.settled, .waiting] : [.settled]
+        for rule in isShort ? RollUpPlan.underPressure : RollUpPlan.byAge(history) {
+            if let step = try Self.apply(rule, to: states, now: time, in: database) { return step }
+        }
+        guard isShort else { return .nothing }
+        if try Self.deleteHotKeys(before: time - 600_000_000_000, in: database) { return .gaveUp }
+        return try Self.giveUpEldest(now: time, in: database) ? .gaveUp : .nothing
     }
 
     // MARK: Merging

@@ -40,6 +40,7 @@ struct StoreSalvage {
         let message = try finish(target, aside: aside)
         try target.close()
         try putInPlace(aside: aside)
+        removeEldestAside()
         return message
     }
 
@@ -54,6 +55,18 @@ struct StoreSalvage {
             (try? queue.read { try StoreSchema.isThisVersions($0) }) == true
         else { return nil }
         return queue
+    }
+
+    /// A disk that damages every file must not be filled with them: the newest few are kept.
+    private func removeEldestAside() {
+        guard let slash = path.lastIndex(of: "/") else { return }
+        let directory = String(path[..<slash])
+        let prefix = path[path.index(after: slash)...] + ".damaged-"
+        let stores = FileSystem.names(in: directory)
+            .filter { $0.hasPrefix(prefix) && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }.sorted()
+        for name in stores.dropLast(AgentLimits.storesAside) {
+            for suffix in ["-wal", "-shm", ""] { unlink(directory + "/" + name + suffix) }
+        }
     }
 
     private func asideName() -> String {

@@ -29,7 +29,8 @@ enum StoreSchema {
         (
             "hotKeySpan",
             [
-                "id", "span", "startedAt", "endedAt", "observedFrom", "service", "environment", "tableName", "indexName",
+                "id", "span", "startedAt", "endedAt", "observedFrom", "service", "environment", "tableName",
+                "indexName",
                 "isWrite", "consumed", "keyless", "seen", "lost", "absentUpperBound", "keyRangeThrottles", "isThinned",
             ]
         ),

@@ -1,0 +1,100 @@
+import Telemetry
+
+/// A window that is longer than a period, cut into periods: one after the other, so that an hour of a thousand series needs
+/// no more memory than a minute.
+///
+/// Every count is kept exactly; when in the window it happened is not known, so that it is spread evenly.
+struct PeriodSlices {
+    /// The starts of the periods that the counts go to, oldest first, nanoseconds since 1970.
+    let stamps: [Int64]
+    private let window: PublishablePeriod
+    private let length: Int64
+
+    init(_ window: PublishablePeriod, period: PublishPeriod) {
+        self.window = window
+        let length = period.duration.nanosecondsCount
+        self.length = length
+        let first = window.startedAt / length
+        let last = max(first, (window.endedAt - 1) / length)
+        let periods = last - first + 1
+        let slices = window.isGap ? min(periods, Int64(AgentLimits.gapSlices)) : 1
+        // The last slice is the last period.
+        stamps = (0..<slices).map { (first + (($0 + 1) * periods) / slices - 1) * length }
+    }
+
+    /// The periods, newest first. Hot keys, and what the agent tells of itself, go with the newest.
+    func forEach(_ body: (PublishablePeriod) throws -> Void) rethrows {
+        guard stamps.count > 1 else {
+            var only = window
+            only.isGap = false
+            return try body(only)
+        }
+        for slice in stamps.indices.reversed() {
+            var part = window
+            let isNewest = slice == stamps.count - 1
+            part.startedAt = stamps[slice]
+            part.endedAt = stamps[slice] + length
+            part.isGap = false
+            part.series = [:]
+            for (identity, totals) in window.series {
+                let share = totals.slice(slice, of: stamps.count)
+                if share != SeriesTotals() { part.series[identity] = share }
+            }
+            if !isNewest {
+                part.hotKeys = []
+                part.figures = window.figures.map { AgentFigures(pendingDatums: $0.pendingDatums) }
+            }
+            try body(part)
+        }
+    }
+}
+
+extension UInt64 {
+    /// The part of one of `count` slices: the differences of the rounded-down running share, which add up to the whole.
+    func slice(_ place: Int, of count: Int) -> UInt64 {
+        slices(before: place + 1, of: count) &- slices(before: place, of: count)
+    }
+
+    /// The sum of the slices before one.
+    fileprivate func slices(before place: Int, of count: Int) -> UInt64 {
+        let (whole, rest) = quotientAndRemainder(dividingBy: UInt64(count))
+        return whole &* UInt64(place) &+ rest &* UInt64(place) / UInt64(count)
+    }
+}
+
+extension SeriesTotals {
+    fileprivate func slice(_ place: Int, of count: Int) -> SeriesTotals {
+        SeriesTotals(
+            counters: SeriesCounters(columns: counters.columns.map { $0.map { $0.slice(place, of: count) } }),
+            callTime: callTime.slice(place, of: count), attemptTime: attemptTime.slice(place, of: count))
+    }
+}
+
+extension HistogramSnapshot {
+    /// Its times in one slice; the sum goes with the times, so that every slice's mean lies among them.
+    fileprivate func slice(_ place: Int, of count: Int) -> HistogramSnapshot {
+        var part = HistogramSnapshot()
+        var (weight, before, all) = (0.0, 0.0, 0.0)
+        for bucket in buckets {
+            let middle = Double(LatencyBuckets.middle(of: bucket.index))
+            let share = bucket.count.slice(place, of: count)
+            let running = bucket.count.slices(before: place, of: count)
+            if share > 0 { part.buckets.append(Bucket(index: bucket.index, count: share)) }
+            weight += middle * Double(share)
+            before += middle * Double(running)
+            all += middle * Double(bucket.count)
+        }
+        guard all > 0 else {
+            part.sumNanoseconds = place == count - 1 ? sumNanoseconds : 0
+            return part
+        }
+        // Rounded running sums again, so that the slices' sums add up to the whole.
+        func upTo(_ share: Double) -> UInt64 {
+            share >= all ? sumNanoseconds : UInt64(min(Double(sumNanoseconds), Double(sumNanoseconds) * (share / all)))
+        }
+        let end = place == count - 1 ? sumNanoseconds : upTo(before + weight)
+        let start = upTo(before)
+        part.sumNanoseconds = end >= start ? end - start : 0
+        return part
+    }
+}
