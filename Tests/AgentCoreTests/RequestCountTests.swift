@@ -61,8 +61,8 @@ import Testing
     }
 
     @Test func aThousandMetricsAreOneRequest() throws {
-        let datums = datums(patterns: 139)
-        #expect(datums.count > 950 && datums.count <= 1_000)
+        let datums = datums(patterns: 130)
+        #expect(datums.count > 900 && datums.count <= 1_000)
         #expect(try bodies(datums).count == 1)
     }
 }

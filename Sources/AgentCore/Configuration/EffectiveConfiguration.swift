@@ -71,9 +71,6 @@ public struct EffectiveConfiguration: Sendable {
                 dataDirectory: AgentConfiguration.defaultDataDirectory(environment: environment)))
         try result.apply(&file, options, environment)
         if let error = file.error { throw error }
-        if let problem = result.configuration.budgetProblem {
-            throw AgentError(code: .configuration, message: (path.map { "\($0): " } ?? "") + problem)
-        }
         return result
     }
 
