@@ -30,7 +30,7 @@ extension MetricCatalog {
             }
         }
         lines += settings + distributions
-        lines += cost
+        lines += cost + embedded
         return lines.joined(separator: "\n")
     }
 
@@ -69,6 +69,19 @@ extension MetricCatalog {
             "`tidemark agent --dry-run` says what a configuration costs before anything is published. With a budget in the configuration the",
             "agent publishes no more metrics than it pays for: the contract's series stay, the smallest of the others are folded into one",
             "named `other`, and `AgentFoldedSeries` counts them. Nothing is lost by it: `other` has their calls.", "",
+        ]
+    }
+
+    private static var embedded: [String] {
+        [
+            "## Embedded metric format", "",
+            "Where standard output goes to CloudWatch Logs, as on Lambda, the same metrics can be written as lines of the embedded metric",
+            "format (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>),",
+            "within its limits: 100 metrics and 256 KB a line, 100 numbers an array. The specification lets a metric be a number or an array",
+            "of numbers, so a distribution of up to 10,000 samples is written with each value as often as it occurred. A larger one is",
+            "written as `Values` with `Counts`, as AWS's own OpenTelemetry exporter does; that CloudWatch takes it is *unconfirmed*, since",
+            "no document says so. `AWS/Logs` counts lines that it does not take as `EMFValidationErrors`. The format promises delivery at",
+            "least once: now and then a value may count twice, which no ledger can see.", "",
         ]
     }
 

@@ -31,6 +31,7 @@ struct AgentCommand: AsyncParsableCommand {
     func run() async throws {
         let variables = ProcessEnvironment.current()
         let effective = try options.load(environment: variables)
+        if let problem = effective.configuration.budgetProblem { throw CommandFailure(.usage, problem) }
         if check { return print(effective.text(environment: variables, style: .terminal), terminator: "") }
         if dryRun { return try AgentCost.report(effective.configuration, format: format) }
         try await work(effective, variables)
