@@ -112,6 +112,7 @@ extension Agent {
         ended(.store, "the store takes commits again")
         vitals.committed(at: clock.now())
         collector.remember(collection)
+        fold(collection)
         writeMark(collection)
         tracker.startPeriod()
         keysWaitedSince = [:]
@@ -174,7 +175,7 @@ extension Agent {
 
     /// Services that have, or lately had, a file, and the configured one, whose heartbeat says that its agent lives though
     /// no service runs.
-    private func publishedScopes(_ collection: CollectedCounts) -> Set<MonitoringScope> {
+    func publishedScopes(_ collection: CollectedCounts) -> Set<MonitoringScope> {
         let now = clock.now().nanosecondsSince1970
         for scope in collection.scopes { scopesSeenAt[scope] = now }
         scopesSeenAt = scopesSeenAt.filter { now - $0.value < AgentLimits.scopeMemory.nanosecondsCount }

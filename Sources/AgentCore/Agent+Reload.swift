@@ -1,3 +1,4 @@
+import AWSCore
 public import CloudWatch
 import Logging
 import Monitoring
@@ -21,6 +22,10 @@ extension Agent {
         let merged = configuration.takingOver(new)
         configuration = merged
         builder = Self.builder(for: merged)
+        // A budget that does not pay for the contract's own series is refused where the file is read.
+        folding = try? Self.folding(
+            for: merged, builder: builder, store: store, now: clock.now().nanosecondsSince1970)
+        if let folding { builder.folding = folding.folding }
         outbox.resendAmbiguous = merged.resendAmbiguous
         // An agent that does not publish has no outbox to publish from.
         if sink != nil, let newSink { sink = newSink }
@@ -38,7 +43,20 @@ extension Agent {
         return signs
     }
 
+    /// Which series are published by themselves, as the last hour decides it; nil where no budget limits them.
+    static func folding(
+        for configuration: AgentConfiguration, builder: DatumBuilder, store: AgentStore, now: Int64
+    ) throws(AgentError) -> FoldingState? {
+        guard let budget = configuration.metricBudget else { return nil }
+        if let problem = configuration.budgetProblem { throw AgentError(code: .configuration, message: problem) }
+        var state = FoldingState(sets: builder.sets, expected: builder.expected, budget: budget)
+        try state.replay(store, since: now - AgentLimits.scopeMemory.nanosecondsCount)
+        return state
+    }
+
     static func builder(for configuration: AgentConfiguration) -> DatumBuilder {
-        DatumBuilder(period: configuration.publishPeriod, expected: ExpectedSeries(configuration.contract))
+        DatumBuilder(
+            period: configuration.publishPeriod, expected: ExpectedSeries(configuration.contract),
+            sets: configuration.publishedSets, distributions: configuration.distributionLimits)
     }
 }

@@ -16,6 +16,8 @@ public actor Agent {
     var sink: (any MetricSink)?
     let collector: Collector
     var builder: DatumBuilder
+    /// Which series are published by themselves, where a budget limits them.
+    var folding: FoldingState?
     let pseudonym: KeyPseudonym
     let failpoint: @Sendable (AgentStep) throws -> Void
     /// Held for as long as the agent lives.
@@ -107,6 +109,8 @@ public actor Agent {
         startedAt = clock.now().nanosecondsSince1970
         windowStart = startedAt
         filesSeenAt = startedAt
+        folding = try Self.folding(for: configuration, builder: builder, store: store, now: startedAt)
+        if let folding { builder.folding = folding.folding }
         for scope in try store.scopes(since: startedAt - AgentLimits.scopeMemory.nanosecondsCount) {
             scopesSeenAt[scope] = startedAt
         }

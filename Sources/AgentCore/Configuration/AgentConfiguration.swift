@@ -35,7 +35,7 @@ public enum MetricGrouping: String, Sendable, CaseIterable {
     case index
 
     /// What is published where nothing else is said.
-    public static let standard: [MetricGrouping] = [.pattern, .operation, .resource, .service]
+    public static let standard: [MetricGrouping] = [.pattern, .operation, .resource]
 }
 
 /// For how long history is kept at which resolution. What is older is merged, so that totals stay.

@@ -43,7 +43,7 @@ struct CloudWatchSink: MetricSink {
             }
         }
         do {
-            note(serverTime: try await client.putMetricData(encodedBody: encoder.body(), retry: .never).serverTime)
+            note(serverTime: try await client.putMetricData(encodedBody: encoder.takeBody(), retry: .never).serverTime)
             return .acknowledged
         } catch {
             note(serverTime: error.serverTime)

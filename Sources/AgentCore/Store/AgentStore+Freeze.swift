@@ -1,4 +1,5 @@
 import AWSCore
+import CloudWatch
 import FoundationEssentials
 import GRDB
 import Monitoring
@@ -78,7 +79,8 @@ extension AgentStore {
         }
         var (datums, carried): (UInt64, UInt64) = (0, 0)
         let freezer = BatchFreezer(namespace: MetricCatalog.namespace, now: terms.cloudWatchNow)
-        let drops = try freezer.freeze(terms.builder.datums(of: window)) { batch in
+        let published = terms.builder.datums(of: window)
+        let drops = try freezer.freeze(published) { batch in
             try insert(batch, span: span, into: database)
             datums += UInt64(batch.datums)
             carried += batch.calls.reduce(0) { $0 + $1.calls }
@@ -91,8 +93,20 @@ extension AgentStore {
         }
         try addDatums(datums, to: .recorded, reason: "", in: database)
         try note([.windowDatums: "\(datums)"], in: database)
+        try note(accuracy(of: published), in: database)
         try settleIfDone(span: span, in: database)
         return FrozenSpan(id: span, datums: datums, uncarried: row["recorded"] - carried.stored)
+    }
+
+    /// What the window's own figures say of how exact it is, for the reports.
+    private static func accuracy(of published: [PublishedDatum]) -> [AgentFact: String] {
+        func worst(_ metric: MetricCatalog.Metric) -> Double? {
+            published.lazy.map(\.datum).filter { $0.name == metric.name }.map(\.sum).max()
+        }
+        return [
+            .percentileError: worst(MetricCatalog.agentPercentileErrorPercent).map { "\($0)" } ?? "",
+            .foldedSeries: worst(MetricCatalog.agentFoldedSeries).map { "\(Int($0))" } ?? "",
+        ]
     }
 
     private static func period(of row: Row, _ terms: FreezeTerms, in database: Database) throws -> PublishablePeriod {

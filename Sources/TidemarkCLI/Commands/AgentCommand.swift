@@ -25,11 +25,14 @@ struct AgentCommand: AsyncParsableCommand {
             "Read the configuration, print what holds and where each value comes from, and end: 0, or 2 when it is wrong."
     )
     var check = false
+    @Flag(help: "Say what publishing would cost a month, and publish nothing.") var dryRun = false
+    @Option(help: "How --dry-run reports: text or json.") var format: OutputFormat = .text
 
     func run() async throws {
         let variables = ProcessEnvironment.current()
         let effective = try options.load(environment: variables)
         if check { return print(effective.text(environment: variables, style: .terminal), terminator: "") }
+        if dryRun { return try AgentCost.report(effective.configuration, format: format) }
         try await work(effective, variables)
     }
 

@@ -1,0 +1,42 @@
+import AWSCore
+import Logging
+import Monitoring
+import Telemetry
+
+extension Agent {
+    /// Decides anew which series are published by themselves, before a period's datums are made, and says what left them.
+    func fold(_ collection: CollectedCounts) {
+        guard var state = folding else { return }
+        var counted: [SeriesIdentity: SeriesTotals] = [:]
+        for window in collection.windows { counted.merge(window.series) { $0 + $1 } }
+        let left = state.advance(counted, scopes: publishedScopes(collection))
+        folding = state
+        builder.folding = state.folding
+        guard !left.isEmpty else { return }
+        let names = left.prefix(5).map { "\($0.set.rawValue) \($0.name.words)" }.joined(separator: "; ")
+        let more = left.count > 5 ? "; and \(left.count - 5) more" : ""
+        let message =
+            "\(left.count) series are published as part of `other` from now on, because the budget pays for no more metrics: "
+            + "\(names)\(more)."
+        logger.notice("\(message)")
+        try? store.note(kind: "folded-series", message: message, at: clock.now())
+    }
+}
+
+extension FoldingState {
+    /// What was decided before a restart comes out again from the last hour's windows, nearly.
+    mutating func replay(_ store: AgentStore, since start: Int64) throws(AgentError) {
+        var window: (id: Int64, series: [SeriesIdentity: SeriesTotals]) = (0, [:])
+        var windows: [[SeriesIdentity: SeriesTotals]] = []
+        try store.forEachSeries(since: Timestamp(nanosecondsSince1970: start)) { stored, identity, totals in
+            if stored.id != window.id {
+                windows.append(window.series)
+                window = (stored.id, [:])
+            }
+            window.series[identity] = totals
+        }
+        for series in windows + [window.series] where !series.isEmpty {
+            _ = advance(series, scopes: Set(series.keys.map(\.scope)))
+        }
+    }
+}
