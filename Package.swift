@@ -136,6 +136,7 @@ let package = Package(
             "TidemarkAgentTests",
             [
                 "TidemarkAgent", "AgentCore", "Tidemark", "Telemetry", "CloudWatch", "Monitoring", "AWSCore",
+                "JSONBytes",
                 "TestSupport", lifecycle, signals, logging,
             ]),
         tests(

@@ -1,3 +1,4 @@
+import AWSCore
 public import CloudWatch
 import Logging
 import Monitoring

@@ -95,6 +95,9 @@ public struct EffectiveConfiguration: Sendable {
         checkRetention(&file)
         checkEndpoint(&file, environment)
         try readContract(&file)
+        if file.entries["budget-dollars-a-month"] != nil, let problem = configuration.budgetProblem {
+            file.blame("budget-dollars-a-month", "is too small: \(problem)")
+        }
     }
 
     private mutating func take(_ value: AgentSetting.Value, _ setting: AgentSetting, from origin: Origin) {

@@ -144,7 +144,10 @@ extension AgentStore {
             return (row?["n"] ?? 0, row?["t"])
         }
         details.pendingPeriods = periods
-        details.clockOffsetNanoseconds = try facts()[.clockOffset].flatMap { Int64($0) }
+        let facts = try facts()
+        details.clockOffsetNanoseconds = facts[.clockOffset].flatMap { Int64($0) }
+        details.percentileErrorInPercent = facts[.percentileError].flatMap { Double($0) }
+        details.foldedSeries = facts[.foldedSeries].flatMap { Int($0) } ?? 0
         details.oldestPending = oldest.map { Timestamp(nanosecondsSince1970: $0) }
         return details
     }

@@ -19,3 +19,26 @@ func runShop(_ server: any Service) async throws {
     try await group.run()
 }
 // snippet-end
+
+// snippet: emf
+/// A function whose platform reads metrics from its log.
+struct Handler {
+    let client: DynamoDBClient
+    let reporter: EMFReporter
+
+    init() throws {
+        var runtime = try TidemarkConfiguration.fromEnvironment()
+        runtime.telemetryDirectory = "/tmp/tidemark"
+        var settings = AgentConfiguration.embedded(in: &runtime)
+        settings.dataDirectory = "/tmp/tidemark-store"
+        client = try DynamoDBClient(configuration: runtime)
+        reporter = try EMFReporter(configuration: settings)
+    }
+
+    func handle(_ order: String) async throws -> Item? {
+        try await reporter.invocation {
+            try await client.getItem(table: "Orders", key: ["id": .string(order)], options: .pattern("AP1")).item
+        }
+    }
+}
+// snippet-end
