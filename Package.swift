@@ -34,6 +34,7 @@ let package = Package(
     products: [
         .library(name: "Tidemark", targets: ["Tidemark"]),
         .library(name: "TidemarkFoundation", targets: ["TidemarkFoundation"]),
+        .library(name: "TidemarkAgent", targets: ["TidemarkAgent"]),
         .executable(name: "tidemark", targets: ["TidemarkCLI"]),
     ],
     dependencies: [
@@ -65,8 +66,10 @@ let package = Package(
             "AgentCore",
             [
                 "Telemetry", "Sketches", "CloudWatch", "Monitoring", "ContractModel", "ContractEngine", "AWSCore",
-                "JSONBytes", grdb, logging,
+                "JSONBytes", grdb, logging, yams,
             ]),
+        library(
+            "TidemarkAgent", ["AgentCore", "Tidemark", "CloudWatch", "CurlTransport", "AWSCore", lifecycle, logging]),
         .executableTarget(
             name: "TidemarkCLI",
             dependencies: [
@@ -76,6 +79,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["AWSCore"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "LoopbackAWS", dependencies: ["AWSCore", "JSONBytes", "CZlib", "TestSupport"],
+            path: "Tests/LoopbackAWS", swiftSettings: strict),
 
         .target(
             name: "CodecProperties", dependencies: ["Tidemark", "JSONBytes", "TestSupport"],
@@ -107,7 +113,9 @@ let package = Package(
             ]),
         tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),
-        tests("CloudWatchTests", ["CloudWatch", "AWSCore", "JSONBytes", "TestSupport"]),
+        tests(
+            "CloudWatchTests",
+            ["CloudWatch", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS"]),
         tests(
             "MonitoringTests",
             ["Monitoring", "AWSCore", "CloudWatch", "ContractEngine", "ContractModel", "JSONBytes", "TestSupport"]),
@@ -115,19 +123,25 @@ let package = Package(
             "AgentCoreTests",
             [
                 "AgentCore", "Telemetry", "Sketches", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
-                "AWSCore", "JSONBytes", "TestSupport", logging,
+                "AWSCore", "CurlTransport", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
+            ]),
+        tests(
+            "TidemarkAgentTests",
+            [
+                "TidemarkAgent", "AgentCore", "Tidemark", "Telemetry", "CloudWatch", "Monitoring", "AWSCore",
+                "TestSupport", lifecycle, signals, logging,
             ]),
         tests(
             "EndToEndTests",
             [
-                "Monitoring", "CloudWatch", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "torture-writer",
-                "torture-agent",
+                "Monitoring", "CloudWatch", "CurlTransport", "Telemetry", "AWSCore", "JSONBytes", "TestSupport",
+                "torture-writer", "torture-agent",
             ]),
         tests(
             "IntegrationTests",
             [
-                "Tidemark", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel", "CurlTransport", "AWSCore",
-                "JSONBytes", "TestSupport", logging,
+                "Tidemark", "AgentCore", "Telemetry", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
+                "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
             ]),
         tests(
             "ServerMatrixTests",

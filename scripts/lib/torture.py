@@ -67,6 +67,10 @@ def run_scenario(name, programs, options, seed, console):
     except Finding as finding:
         result["result"] = "FAILED"
         result["finding"] = str(finding)
+    except Stopped as stopped:
+        # What was seen until then was seen.
+        result["stopped"] = stopped.status
+        result["compared"] = f"stopped by {stopped} of {rounds or 'all'} rounds; nothing lost so far"
     finally:
         stage.stop_all()
         if result["result"] == "FAILED" and options.keep:
@@ -103,6 +107,8 @@ def main():
             console.line(line(result))
             for path in result.get("kept", []):
                 console.line(f"  kept: {path}")
+            if "stopped" in result:
+                break
     except NotStarted as problem:
         print(f"torture: {problem}", file=sys.stderr)
         return 3
@@ -117,6 +123,8 @@ def main():
                 for r in results]
         header = ["scenario", "rounds", "seed", "calls", "compared", "result"]
         replace_in(options.document, [markdown(header, rows)], "torture")
+    if results and "stopped" in results[-1]:
+        return results[-1]["stopped"]
     return 1 if any(result["result"] != "exact" for result in results) else 0
 
 
