@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 
+from bench_document import markdown, replace_in
 from bench_load import Load
 from bench_programs import machine
 from bench_figures import summary
@@ -33,6 +34,7 @@ HEADER = ["figure", "median", "spread", "goal", ""]
 def parser():
     options = argparse.ArgumentParser(prog="scripts/bench agent", description=__doc__)
     options.add_argument("--json", metavar="FILE", help="write every figure there as well")
+    options.add_argument("--document", metavar="FILE", help="replace the agent's table in docs/PERFORMANCE.md")
     options.add_argument("--minutes", type=int, default=4, help="how long the agent is watched (default 4)")
     options.add_argument("--measured-minutes", type=int, default=3, help="how long ticks are timed (default 3)")
     options.add_argument("--series", type=int, default=1_000)
@@ -58,13 +60,24 @@ def run(arguments, folder, _):
     report["binary"] = binaries(folder, options.static)
     report["binary_stripped_mb"] = report["binary"]["stripped_mb"]
     report["options"] = {"minutes": options.minutes, "series": options.series, "calls_a_second": options.calls}
-    report["machine"] = machine()
+    report["machine"] = {**machine(), "load": os.getloadavg()[0]}
     print_report(report)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump(report, file, indent=2)
             file.write("\n")
+    if options.document:
+        replace_in(options.document, [provenance(report), markdown(HEADER, list(rows(report)))], "agent")
     return 0 if balanced else 1
+
+
+def provenance(report):
+    machine, options = report["machine"], report["options"]
+    return (
+        f"Made by `scripts/bench agent --minutes {options['minutes']}` on {machine['cores']} cores of {machine['cpu']}, "
+        f"Linux {machine['kernel']}, {machine['swift']}; {options['calls_a_second']:,} calls/s over "
+        f"{options['series']:,} series. The load of the machine was {machine['load']:.1f} at the end."
+    )
 
 
 def watch(load, options):

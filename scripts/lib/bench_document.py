@@ -3,25 +3,28 @@
 from console import cell
 from local_aws import NotStarted
 
-BEGIN = "<!-- measured: begin -->"
-END = "<!-- measured: end -->"
-
 
 def write_tables(path, report, *tables):
     """Puts the report between the marks of the document at `path`. `tables` are headers and rows in turn."""
+    replace_in(path, [provenance(report), *map(markdown, tables[::2], tables[1::2])], "measured")
+
+
+def replaced(text, blocks, name="measured"):
+    """The text with the blocks between the marks of this name."""
+    first, last = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, begin, rest = text.partition(first)
+    _, end, after = rest.partition(last)
+    if not begin or not end:
+        raise NotStarted(f"the document has no marks: {first} and {last}")
+    return before + first + "\n" + "\n\n".join(blocks) + "\n" + last + after
+
+
+def replace_in(path, blocks, name):
+    """The same in a file."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
     with open(path, "w", encoding="utf-8") as file:
-        file.write(replaced(text, [provenance(report), *map(markdown, tables[::2], tables[1::2])]))
-
-
-def replaced(text, blocks):
-    """The text with the blocks between its marks."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise NotStarted(f"the document has no marks: {BEGIN} and {END}")
-    return before + BEGIN + "\n" + "\n\n".join(blocks) + "\n" + END + after
+        file.write(replaced(text, blocks, name))
 
 
 def provenance(report):

@@ -13,6 +13,7 @@ import time
 import torture_interruptions as interruptions
 import torture_kills as kills
 import torture_losses as losses
+from bench_document import markdown, replace_in
 from console import Console
 from local_aws import NotStarted, Stopped, stop_on_signals
 from torture_stage import Finding, Programs, Stage
@@ -40,6 +41,7 @@ def parser():
         "--scenario", action="append", choices=SCENARIOS, metavar="NAME",
         help="only this one; may be given again: " + ", ".join(SCENARIOS))
     options.add_argument("--json", metavar="FILE", help="write the results there as well")
+    options.add_argument("--document", metavar="FILE", help="replace the table of results in docs/RELIABILITY.md")
     options.add_argument("--keep", action="store_true", help="keep the folders of a scenario that found something")
     options.add_argument("--release", action="store_true", help="build for release (default: debug)")
     options.add_argument("--built", required=True, help=argparse.SUPPRESS)
@@ -65,6 +67,10 @@ def run_scenario(name, programs, options, seed, console):
     except Finding as finding:
         result["result"] = "FAILED"
         result["finding"] = str(finding)
+    except Stopped as stopped:
+        # What was seen until then was seen.
+        result["stopped"] = stopped.status
+        result["compared"] = f"stopped by {stopped} of {rounds or 'all'} rounds; nothing lost so far"
     finally:
         stage.stop_all()
         if result["result"] == "FAILED" and options.keep:
@@ -101,6 +107,8 @@ def main():
             console.line(line(result))
             for path in result.get("kept", []):
                 console.line(f"  kept: {path}")
+            if "stopped" in result:
+                break
     except NotStarted as problem:
         print(f"torture: {problem}", file=sys.stderr)
         return 3
@@ -110,6 +118,13 @@ def main():
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump({"results": results, "release": options.release}, file, indent=2)
             file.write("\n")
+    if options.document:
+        rows = [[r["scenario"], r["rounds"], r["seed"], r["calls"], r.get("compared", r.get("finding")), r["result"]]
+                for r in results]
+        header = ["scenario", "rounds", "seed", "calls", "compared", "result"]
+        replace_in(options.document, [markdown(header, rows)], "torture")
+    if results and "stopped" in results[-1]:
+        return results[-1]["stopped"]
     return 1 if any(result["result"] != "exact" for result in results) else 0
 
 
