@@ -34,6 +34,7 @@ let package = Package(
     products: [
         .library(name: "Tidemark", targets: ["Tidemark"]),
         .library(name: "TidemarkFoundation", targets: ["TidemarkFoundation"]),
+        .library(name: "TidemarkAgent", targets: ["TidemarkAgent"]),
         .executable(name: "tidemark", targets: ["TidemarkCLI"]),
     ],
     dependencies: [
@@ -65,8 +66,10 @@ let package = Package(
             "AgentCore",
             [
                 "Telemetry", "Sketches", "CloudWatch", "Monitoring", "ContractModel", "ContractEngine", "AWSCore",
-                "JSONBytes", grdb, logging,
+                "JSONBytes", grdb, logging, yams,
             ]),
+        library(
+            "TidemarkAgent", ["AgentCore", "Tidemark", "CloudWatch", "CurlTransport", "AWSCore", lifecycle, logging]),
         .executableTarget(
             name: "TidemarkCLI",
             dependencies: [
@@ -76,10 +79,20 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["AWSCore"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "LoopbackAWS", dependencies: ["AWSCore", "JSONBytes", "CZlib", "TestSupport"],
+            path: "Tests/LoopbackAWS", swiftSettings: strict),
 
         .target(
             name: "CodecProperties", dependencies: ["Tidemark", "JSONBytes", "TestSupport"],
             path: "Tests/CodecProperties", swiftSettings: strict),
+
+        .target(
+            name: "TelemetryProperties", dependencies: ["AgentCore", "Telemetry", "TestSupport"],
+            path: "Tests/TelemetryProperties", swiftSettings: strict),
+        .executableTarget(
+            name: "telemetry-fuzz", dependencies: ["TelemetryProperties"], path: "Tests/TelemetryFuzz",
+            swiftSettings: strict),
 
         tests("JSONBytesTests", ["JSONBytes", "TestSupport"]),
         tests("AWSCoreTests", ["AWSCore", "JSONBytes", "TestSupport"]),
@@ -107,27 +120,36 @@ let package = Package(
             ]),
         tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),
-        tests("CloudWatchTests", ["CloudWatch", "AWSCore", "JSONBytes", "TestSupport"]),
+        tests(
+            "CloudWatchTests",
+            ["CloudWatch", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS"]),
         tests(
             "MonitoringTests",
             ["Monitoring", "AWSCore", "CloudWatch", "ContractEngine", "ContractModel", "JSONBytes", "TestSupport"]),
         tests(
             "AgentCoreTests",
             [
-                "AgentCore", "Telemetry", "Sketches", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
-                "AWSCore", "JSONBytes", "TestSupport", logging,
+                "AgentCore", "Telemetry", "TelemetryProperties", "Sketches", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
+                "AWSCore", "CurlTransport", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
+            ]),
+        tests(
+            "TidemarkAgentTests",
+            [
+                "TidemarkAgent", "AgentCore", "Tidemark", "Telemetry", "CloudWatch", "Monitoring", "AWSCore",
+                "JSONBytes",
+                "TestSupport", lifecycle, signals, logging,
             ]),
         tests(
             "EndToEndTests",
             [
-                "Monitoring", "CloudWatch", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "torture-writer",
-                "torture-agent",
+                "Monitoring", "CloudWatch", "CurlTransport", "Telemetry", "AWSCore", "JSONBytes", "TestSupport",
+                "torture-writer", "torture-agent",
             ]),
         tests(
             "IntegrationTests",
             [
-                "Tidemark", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel", "CurlTransport", "AWSCore",
-                "JSONBytes", "TestSupport", logging,
+                "Tidemark", "AgentCore", "Telemetry", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
+                "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
             ]),
         tests(
             "ServerMatrixTests",

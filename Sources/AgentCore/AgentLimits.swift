@@ -4,6 +4,8 @@ enum AgentLimits {
     static let tick = Duration.seconds(1)
     /// After how long without any telemetry file the agent says so.
     static let noFileWarning = Duration.seconds(60)
+    /// How often an agent without files looks for them elsewhere.
+    static let placesInterval = Duration.seconds(60)
     /// For how long after its last telemetry file a service still gets zeros and a heartbeat, so that its alarms return to OK.
     static let scopeMemory = Duration.seconds(3_600)
     /// How long a hot-key sketch covers before it is merged into the period's.

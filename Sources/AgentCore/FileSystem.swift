@@ -11,6 +11,10 @@ enum FileSystem {
         access(directory, W_OK | X_OK) == 0
     }
 
+    static func canRead(_ path: String) -> Bool {
+        access(path, R_OK) == 0
+    }
+
     /// The names in a directory, in no order.
     static func names(in directory: String) -> [String] {
         guard let stream = opendir(directory) else { return [] }

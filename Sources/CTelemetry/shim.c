@@ -77,14 +77,15 @@ void *tm_map_to_write(size_t length, int file) {
     return base == MAP_FAILED ? NULL : base;
 }
 
-const void *tm_map_to_read(size_t length, int file) {
-    void *base = mmap(NULL, length, PROT_READ, MAP_SHARED, file, 0);
-    return base == MAP_FAILED ? NULL : base;
-}
-
 uint64_t tm_wall_clock_nanoseconds(void) {
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t tm_monotonic_nanoseconds(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
@@ -117,6 +118,7 @@ static void tm_in_child(void) {
                 entry->base, entry->length, PROT_READ | PROT_WRITE,
                 MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         }
+        for (size_t i = 0; i < entry->own_words; i++) __atomic_store_n(entry->own + i, 0, __ATOMIC_RELAXED);
         if (entry->file >= 0) (void)close(entry->file);
         entry->file = -1;
         __atomic_store_n(&entry->forked, 1, __ATOMIC_RELEASE);

@@ -92,17 +92,27 @@ extension CloudWatchClient {
                 onAttempt(outcome)
             },
             decode: { response throws(AWSFailure) in
-                // CloudWatch answers with nothing or with an object; a captive portal's page is no acknowledgement.
-                guard response.body.isEmpty || response.body.first == UInt8(ascii: "{") else {
-                    throw AWSFailure(
-                        class: .malformedResponse, code: "MalformedResponse",
-                        message: "the answer is not CloudWatch's; check the endpoint")
-                }
-                return (response.header("x-amzn-requestid"), response.header("date").flatMap(Timestamp.init(httpDate:)))
+                try Self.checkAcknowledgement(response)
+                return (
+                    response.header("x-amzn-requestid"), response.header("date").flatMap(Timestamp.init(httpDate:))
+                )
             })
         return PutMetricDataReceipt(
             requestID: requestID, attempts: attempts, ambiguousAttempts: ambiguous, bodyBytes: encodedBody.count,
             sentBytes: body.count, serverTime: serverTime)
+    }
+
+    /// Refuses what is not CloudWatch's answer to PutMetricData: 200 with a JSON object, or with no body but AWS's request id.
+    ///
+    /// A portal or a proxy that answers for CloudWatch says 200 too; to take its page for an acknowledgement would lose
+    /// what was sent.
+    private static func checkAcknowledgement(_ response: HTTPResponse) throws(AWSFailure) {
+        let isEmpty = response.body.isEmpty && response.header("x-amzn-requestid") != nil
+        guard response.status == 200, isEmpty || (try? JSONValue.parse(response.body))?.objectValue != nil else {
+            throw .malformed(
+                "it is not CloudWatch's; check the endpoint, and that no portal or proxy answers in its place",
+                response: response)
+        }
     }
 
     /// Whether an attempt that ended so may have been counted by CloudWatch all the same.

@@ -4,13 +4,13 @@
 /// Streams", 2005). For every key the true weight lies within `[estimate − error, estimate]`, and `error` is at most
 /// `totalWeight / capacity` as long as no weight was lost. Keys whose true weight is above that share are always kept.
 ///
-/// The same calls in the same order give the same sketch: nothing depends on a hash seed. An addition costs
-/// O(log capacity), one dictionary look-up included.
-public struct SpaceSaving<Key: Hashable & Comparable & Sendable>: Sendable {
+/// Keys are 64-bit hashes: what they stand for is for the caller to keep, at the key's place in ``entries``. The same calls
+/// in the same order give the same sketch. An addition costs O(log capacity), and allocates nothing once the sketch is full.
+public struct SpaceSaving: Sendable {
     /// One kept key.
     public struct Entry: Sendable, Equatable {
         /// The key.
-        public let key: Key
+        public let key: UInt64
         /// At least the key's true weight.
         public internal(set) var estimate: UInt64
         /// How much of `estimate` may belong to other keys.
@@ -20,44 +20,73 @@ public struct SpaceSaving<Key: Hashable & Comparable & Sendable>: Sendable {
         public var lowerBound: UInt64 { estimate - error }
     }
 
-    /// How many keys are kept at most, at least 1.
+    /// What an addition did.
+    public struct Addition: Sendable, Equatable {
+        /// The key's place in ``SpaceSaving/entries``: its own until it is given up, or the sketch is merged into.
+        public let place: Int
+        /// Whether the key was not kept before. Whatever was known of the place was another key's.
+        public let isNew: Bool
+    }
+
+    /// How many keys are kept at most, 1...16,384.
     public let capacity: Int
     /// The weight of everything added, merged and absorbed.
     public private(set) var totalWeight: UInt64 = 0
     /// At least the true weight of any key that is not kept.
     public private(set) var absentUpperBound: UInt64 = 0
+    /// The kept keys by place, in no order that means anything.
+    public private(set) var entries: [Entry] = []
 
-    /// A binary min-heap by estimate; `positions` says where each key lies in it.
-    var heap: [Entry] = []
-    var positions: [Key: Int] = [:]
+    /// A binary heap of places, lightest first, and each place's position in it.
+    var heap: [UInt16] = []
+    var positions: [UInt16] = []
+    /// Where each key is: open addressing, linear probing, 0 for nothing, else a place + 1. A power of two, at most half
+    /// full.
+    var index: [UInt16]
 
     /// An empty sketch.
-    /// - Parameter capacity: how many keys are kept; a value below 1 counts as 1.
+    /// - Parameter capacity: how many keys are kept; out of range counts as the nearer end.
     public init(capacity: Int) {
-        self.capacity = max(1, capacity)
+        self.capacity = min(max(1, capacity), 16_384)
+        var size = 2
+        while size < 2 * self.capacity { size *= 2 }
+        index = [UInt16](repeating: 0, count: size)
     }
 
     /// How many keys are kept now.
-    public var count: Int { heap.count }
+    public var count: Int { entries.count }
 
-    /// Adds a weight to a key. A weight of zero changes nothing.
-    /// - Returns: the key that was given up to make room, if one was, so that the caller can forget what it knows of it.
+    /// Bytes of memory that a full sketch takes, apart from what its arrays need to be arrays.
+    public static func sizeInBytes(capacity: Int) -> Int {
+        capacity * (MemoryLayout<Entry>.stride + 2 * MemoryLayout<UInt16>.stride)
+            + SpaceSaving(capacity: capacity).index.count * MemoryLayout<UInt16>.stride
+    }
+
+    /// Adds a weight to a key.
+    /// - Parameters:
+    ///   - key: the key.
+    ///   - weight: its weight; a sketch that does not know the key takes it up with a weight of zero too.
     @discardableResult
-    public mutating func add(_ key: Key, weight: UInt64) -> Key? {
-        guard weight > 0 else { return nil }
+    public mutating func add(_ key: UInt64, weight: UInt64) -> Addition {
         totalWeight = totalWeight.saturatingAdd(weight)
-        if let position = positions[key] {
-            heap[position].estimate = heap[position].estimate.saturatingAdd(weight)
-            siftDown(from: position)
-            return nil
+        if let place = place(of: key) {
+            entries[place].estimate = entries[place].estimate.saturatingAdd(weight)
+            siftDown(from: Int(positions[place]))
+            return Addition(place: place, isNew: false)
         }
-        var evicted: Key?
-        if heap.count == capacity {
-            evicted = evictLightest()
+        guard entries.count == capacity else {
+            let entry = Entry(key: key, estimate: absentUpperBound.saturatingAdd(weight), error: absentUpperBound)
+            return Addition(place: append(entry), isNew: true)
         }
-        let entry = Entry(key: key, estimate: absentUpperBound.saturatingAdd(weight), error: absentUpperBound)
-        insert(entry)
-        return evicted
+        // The lightest goes; among equal estimates the largest key, so that the choice does not hang on the heap's history.
+        let place = Int(heap[0])
+        absentUpperBound = max(absentUpperBound, entries[place].estimate)
+        removeFromIndex(place)
+        entries[place] = Entry(
+            key: key, estimate: absentUpperBound.saturatingAdd(weight), error: absentUpperBound)
+        insertIntoIndex(place)
+        siftDown(from: 0)
+        return Addition(place: place, isNew: true)
     }
 
     /// Counts weight that is known to have been lost on the way here: it may belong to any key, so every bound widens by it.
@@ -65,54 +94,58 @@ public struct SpaceSaving<Key: Hashable & Comparable & Sendable>: Sendable {
         guard lostWeight > 0 else { return }
         totalWeight = totalWeight.saturatingAdd(lostWeight)
         absentUpperBound = absentUpperBound.saturatingAdd(lostWeight)
-        for position in heap.indices {
-            heap[position].estimate = heap[position].estimate.saturatingAdd(lostWeight)
-            heap[position].error = heap[position].error.saturatingAdd(lostWeight)
-        }
+        for place in entries.indices { entries[place] = entries[place].widened(by: lostWeight) }
+        // Estimates that have come to the top are equal now, which changes what is lightest.
+        if entries.contains(where: { $0.estimate == .max }) { rebuild(entries) }
     }
 
-    /// Adds another sketch's stream to this one's; the bounds hold for both streams together.
+    /// Adds another sketch's stream to this one's; the bounds hold for both streams together. Every key may get another
+    /// place.
     ///
     /// A key that only one side kept may have had up to the other side's `absentUpperBound` there, which widens its error
     /// (Agarwal, Cormode et al.: "Mergeable Summaries", 2012).
-    public mutating func merge(_ other: SpaceSaving<Key>) {
-        var union: [Key: Entry] = [:]
-        union.reserveCapacity(heap.count + other.heap.count)
-        for entry in heap {
-            union[entry.key] = entry.widened(by: other.absentUpperBound)
+    public mutating func merge(_ other: SpaceSaving) {
+        var union = entries.map { entry in
+            guard let twin = other.entry(for: entry.key) else { return entry.widened(by: other.absentUpperBound) }
+            return Entry(
+                key: entry.key, estimate: entry.estimate.saturatingAdd(twin.estimate),
+                error: entry.error.saturatingAdd(twin.error))
         }
-        for entry in other.heap {
-            if let position = positions[entry.key] {
-                let mine = heap[position]
-                union[entry.key] = Entry(
-                    key: entry.key, estimate: mine.estimate.saturatingAdd(entry.estimate),
-                    error: mine.error.saturatingAdd(entry.error))
-            } else {
-                union[entry.key] = entry.widened(by: absentUpperBound)
-            }
+        for entry in other.entries where place(of: entry.key) == nil {
+            union.append(entry.widened(by: absentUpperBound))
         }
-        let ordered = union.values.sorted(by: Entry.isHeavier)
+        union.sort(by: Entry.isHeavier)
         totalWeight = totalWeight.saturatingAdd(other.totalWeight)
         absentUpperBound = absentUpperBound.saturatingAdd(other.absentUpperBound)
-        if ordered.count > capacity {
-            absentUpperBound = max(absentUpperBound, ordered[capacity].estimate)
+        if union.count > capacity {
+            absentUpperBound = max(absentUpperBound, union[capacity].estimate)
+            union.removeLast(union.count - capacity)
         }
-        // A list sorted upwards is a heap already.
-        heap = Array(ordered.prefix(capacity).reversed())
-        positions = [:]
-        for (position, entry) in heap.enumerated() {
-            positions[entry.key] = position
+        rebuild(union)
+    }
+
+    /// Where a key is among ``entries``; nil where it is not kept.
+    public func place(of key: UInt64) -> Int? {
+        let mask = index.count - 1
+        return index.withUnsafeBufferPointer { index in
+            entries.withUnsafeBufferPointer { entries in
+                var slot = Self.slot(of: key, mask)
+                while index[slot] != 0 {
+                    let place = Int(index[slot]) - 1
+                    if entries[place].key == key { return place }
+                    slot = (slot + 1) & mask
+                }
+                return nil
+            }
         }
     }
 
     /// What is known of a key, or nil where it is not kept (its weight is then at most `absentUpperBound`).
-    public func entry(for key: Key) -> Entry? {
-        positions[key].map { heap[$0] }
-    }
+    public func entry(for key: UInt64) -> Entry? { place(of: key).map { entries[$0] } }
 
     /// The heaviest keys, heaviest estimate first; equal estimates in the order of their keys.
     public func top(_ limit: Int) -> [Entry] {
-        Array(heap.sorted(by: Entry.isHeavier).prefix(max(0, limit)))
+        Array(entries.sorted(by: Entry.isHeavier).prefix(max(0, limit)))
     }
 }
 
@@ -126,55 +159,121 @@ extension SpaceSaving.Entry {
     }
 }
 
+// MARK: The index
+
 extension SpaceSaving {
-    /// The lightest entry goes; among equal estimates the largest key, so that the choice does not hang on the heap's history.
-    mutating func evictLightest() -> Key {
-        let lightest = heap[0]
-        absentUpperBound = max(absentUpperBound, lightest.estimate)
-        positions[lightest.key] = nil
-        let last = heap.removeLast()
-        if !heap.isEmpty {
-            heap[0] = last
-            positions[last.key] = 0
-            siftDown(from: 0)
-        }
-        return lightest.key
+    /// Keys are hashes, but of others' making: the multiplication (Knuth's, with the golden ratio) spreads any that follow
+    /// one another. Keys that still meet cost time only, and at most a look at each of `capacity`.
+    private static func slot(of key: UInt64, _ mask: Int) -> Int {
+        Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 40) & mask
     }
 
-    mutating func insert(_ entry: Entry) {
-        heap.append(entry)
-        positions[entry.key] = heap.count - 1
-        siftUp(from: heap.count - 1)
+    private mutating func insertIntoIndex(_ place: Int) {
+        let mask = index.count - 1
+        var slot = Self.slot(of: entries[place].key, mask)
+        while index[slot] != 0 { slot = (slot + 1) & mask }
+        index[slot] = UInt16(place + 1)
+    }
+
+    /// Closes the gap behind it, so that no key's way to its slot is cut (Knuth, vol. 3, 6.4, algorithm R).
+    private mutating func removeFromIndex(_ place: Int) {
+        let mask = index.count - 1
+        entries.withUnsafeBufferPointer { entries in
+            index.withUnsafeMutableBufferPointer { index in
+                var gap = Self.slot(of: entries[place].key, mask)
+                while index[gap] != UInt16(place + 1) { gap = (gap + 1) & mask }
+                var slot = gap
+                while true {
+                    index[gap] = 0
+                    repeat {
+                        slot = (slot + 1) & mask
+                        guard index[slot] != 0 else { return }
+                        // Stays where its own slot lies cyclically after the gap.
+                    } while (slot &- Self.slot(of: entries[Int(index[slot]) - 1].key, mask)) & mask
+                        < (slot &- gap) & mask
+                    index[gap] = index[slot]
+                    gap = slot
+                }
+            }
+        }
+    }
+}
+
+// MARK: The heap
+
+extension SpaceSaving {
+    private mutating func append(_ entry: Entry) -> Int {
+        let place = entries.count
+        entries.append(entry)
+        insertIntoIndex(place)
+        heap.append(UInt16(place))
+        positions.append(UInt16(place))
+        siftUp(from: place)
+        return place
+    }
+
+    private mutating func rebuild(_ list: [Entry]) {
+        for slot in index.indices { index[slot] = 0 }
+        entries = list
+        // A list sorted upwards is a heap already.
+        let order = list.indices.sorted { SpaceSaving.Entry.isHeavier(list[$1], list[$0]) }
+        heap = order.map { UInt16($0) }
+        positions = [UInt16](repeating: 0, count: list.count)
+        for (position, place) in order.enumerated() { positions[place] = UInt16(position) }
+        for place in entries.indices { insertIntoIndex(place) }
     }
 
     private mutating func siftUp(from start: Int) {
-        var child = start
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard Entry.isHeavier(heap[parent], heap[child]) else { return }
-            swapEntries(parent, child)
-            child = parent
+        withTree { entries, heap, positions in
+            let place = heap[start]
+            let entry = entries[Int(place)]
+            var hole = start
+            while hole > 0 {
+                let parent = (hole - 1) / 2
+                guard Entry.isHeavier(entries[Int(heap[parent])], entry) else { break }
+                heap[hole] = heap[parent]
+                positions[Int(heap[hole])] = UInt16(truncatingIfNeeded: hole)
+                hole = parent
+            }
+            heap[hole] = place
+            positions[Int(place)] = UInt16(truncatingIfNeeded: hole)
         }
     }
 
     private mutating func siftDown(from start: Int) {
-        var parent = start
-        while true {
-            var lightest = parent
-            let left = 2 * parent + 1
-            let right = left + 1
-            if left < heap.count, Entry.isHeavier(heap[lightest], heap[left]) { lightest = left }
-            if right < heap.count, Entry.isHeavier(heap[lightest], heap[right]) { lightest = right }
-            guard lightest != parent else { return }
-            swapEntries(parent, lightest)
-            parent = lightest
+        withTree { entries, heap, positions in
+            let place = heap[start]
+            let entry = entries[Int(place)]
+            var hole = start
+            while true {
+                var child = 2 * hole + 1
+                guard child < heap.count else { break }
+                var lighter = entries[Int(heap[child])]
+                if child + 1 < heap.count {
+                    let sibling = entries[Int(heap[child + 1])]
+                    if Entry.isHeavier(lighter, sibling) { (child, lighter) = (child + 1, sibling) }
+                }
+                guard Entry.isHeavier(entry, lighter) else { break }
+                heap[hole] = heap[child]
+                positions[Int(heap[hole])] = UInt16(truncatingIfNeeded: hole)
+                hole = child
+            }
+            heap[hole] = place
+            positions[Int(place)] = UInt16(truncatingIfNeeded: hole)
         }
     }
 
-    private mutating func swapEntries(_ first: Int, _ second: Int) {
-        heap.swapAt(first, second)
-        positions[heap[first].key] = first
-        positions[heap[second].key] = second
+    /// The heap without a check of bounds or owners at every step: each place in it is below `entries.count`, and each
+    /// position below `heap.count`, which is the same.
+    private mutating func withTree(
+        _ body: (UnsafeBufferPointer<Entry>, UnsafeMutableBufferPointer<UInt16>, UnsafeMutableBufferPointer<UInt16>) ->
+            Void
+    ) {
+        entries.withUnsafeBufferPointer { entries in
+            heap.withUnsafeMutableBufferPointer { heap in
+                positions.withUnsafeMutableBufferPointer { positions in body(entries, heap, positions) }
+            }
+        }
     }
 }
 

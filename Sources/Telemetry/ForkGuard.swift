@@ -8,10 +8,14 @@ final class ForkGuard: @unchecked Sendable {
     private let entry: UnsafeMutablePointer<tm_fork_entry>
 
     /// Must not be called under the lock.
-    init(lock: Lock) {
+    /// - Parameters:
+    ///   - lock: the writer's.
+    ///   - own: words that are zero in a child, because its parent goes on with what they hold.
+    init(lock: Lock, own: UnsafeMutablePointer<UInt64>, ownWords: Int) {
         entry = .allocate(capacity: 1)
         entry.initialize(
-            to: tm_fork_entry(base: nil, length: 0, file: -1, forked: 0, mutex: lock.mutex, next: nil))
+            to: tm_fork_entry(
+                base: nil, length: 0, file: -1, forked: 0, own: own, own_words: ownWords, mutex: lock.mutex, next: nil))
         // It fails for want of memory only; forks then count into their parent's file.
         _ = tm_fork_register(entry)
     }
@@ -25,8 +29,8 @@ final class ForkGuard: @unchecked Sendable {
         entry.deallocate()
     }
 
-    /// Whether this process is a fork of the one that opened the file.
-    var isForked: Bool { entry.pointee.forked != 0 }
+    /// Whether this process is a fork of the one that opened the file. May be asked without the lock.
+    var isForked: Bool { tm_is_forked(entry) }
 
     /// The file's descriptor, -1 when there is none, or none any more.
     var file: Int32 { entry.pointee.file }

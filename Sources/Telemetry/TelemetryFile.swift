@@ -20,6 +20,8 @@ final class TelemetryFile: @unchecked Sendable {
     let arena: UInt64
     /// Registrations refused since the last one that found room.
     var refusals: UInt64 = 0
+    /// Whether a fork has put memory of this process alone in the file's place.
+    var isPrivate = false
 
     private init(map: UnsafeMutablePointer<tm_map>, fork: ForkGuard, path: String) {
         self.map = map
@@ -43,6 +45,17 @@ final class TelemetryFile: @unchecked Sendable {
         // Closing alone would not do: the mapping holds the open file description, and with it the lock.
         _ = tm_unlock(fork.file)
         fork.closeFile()
+    }
+
+    /// Moves what a forked child has recorded, before it had a file of its own, into a series of that one.
+    func settle(into series: UnsafeMutablePointer<UInt64>) {
+        // Where the memory could not be put in place, this is the parent's file still, and nobody's to take from.
+        guard tm_load(header + Int(TM_WORD_MAGIC)) == 0 else { return }
+        let blocks = Set((0..<Int(TM_SERIES_CAPACITY)).map { tm_load(map.pointee.series + $0) })
+        for address in blocks {
+            guard let block = UnsafeMutablePointer<UInt64>(bitPattern: UInt(address)) else { continue }
+            tm_settle(block + Int(TM_WORD_OUTCOMES), block + Int(TM_WORD_ATTEMPT_OUTCOMES), series)
+        }
     }
 
     // MARK: Making it

@@ -4,7 +4,10 @@ internal import CTelemetry
 extension TelemetryWriter {
     /// Counts one attempt. Record the attempts of a call before the call.
     public func record(attempt: AttemptRecord, in slot: SeriesSlot) {
-        guard let map = tm_current(current) else { return }
+        guard let map = tm_current(current) else {
+            tm_add(unrecorded + Int(TM_OUTCOME_PLACES) + Int(attempt.outcome.rawValue), 1)
+            return
+        }
         let isThrottled = attempt.outcome == .throttled || attempt.throttleCauses != 0
         tm_record_attempt(
             map, tm_series(map, slot.index), attempt.durationNanoseconds, attempt.outcome.rawValue, isThrottled,
@@ -19,7 +22,7 @@ extension TelemetryWriter {
     /// it.
     public func record(call: CallRecord, in slot: SeriesSlot) {
         guard let map = tm_current(current) else {
-            tm_add(unrecorded, 1)
+            tm_add(unrecorded + Int(call.outcome.rawValue), 1)
             return
         }
         tm_record_call(

@@ -4,7 +4,8 @@ internal import Glibc
 /// Counts what a service's calls do in a telemetry file, from which an agent reads.
 ///
 /// One a process, opened at start and shared by all threads. Recording takes no lock, allocates nothing, makes no system
-/// call and cannot fail: where there is no file, it only counts how many calls went unrecorded.
+/// call and cannot fail: where there is no file, calls are counted by outcome until there is one, and then become
+/// ``SeriesKey/other``'s.
 ///
 /// `@unchecked Sendable`: records reach memory through atomics alone; `files`, `places` and `trouble` are guarded by
 /// `lock`.
@@ -30,6 +31,8 @@ public final class TelemetryWriter: @unchecked Sendable {
         public var identifier: (upper: UInt64, lower: UInt64)?
         /// Whether to do as on a file system that has no unnamed files.
         package var avoidsUnnamedFiles = false
+        /// Nanoseconds of a clock that never goes back.
+        package var monotonicClock: @Sendable () -> UInt64 = { tm_monotonic_nanoseconds() }
 
         /// Whether anything is recorded at all; true by default, false for tools that are no service.
         public var isEnabled = true
@@ -61,7 +64,7 @@ public final class TelemetryWriter: @unchecked Sendable {
     private let fork: ForkGuard
     /// One word: the address of the current file's map, 0 for none.
     let current: UnsafeMutablePointer<UInt64>
-    /// One word: calls that found no file.
+    /// Calls by outcome that found no file, then attempts by outcome: `TM_OUTCOME_PLACES` words each.
     let unrecorded: UnsafeMutablePointer<UInt64>
     /// All files of this object; a record that began before a fork or a close may still be on its way to an older one.
     private var files: [TelemetryFile] = []
@@ -71,15 +74,21 @@ public final class TelemetryWriter: @unchecked Sendable {
     private var trouble: String?
     private var directoryWarning: String?
     private var isClosed = false
+    /// When a file that could not be made is tried again, by the monotonic clock.
+    private var nextTry: UInt64 = 0
+    /// Whether there may be records that are in no file.
+    private var wasWithoutFile = false
+    private static let retryNanoseconds: UInt64 = 1_000_000_000
+    private static let unrecordedWords = 2 * Int(TM_OUTCOME_PLACES)
 
     private init(_ configuration: Configuration, preregister: [SeriesKey]) {
         self.configuration = configuration
         lock = Lock()
-        fork = ForkGuard(lock: lock)
         current = .allocate(capacity: 1)
         current.initialize(to: 0)
-        unrecorded = .allocate(capacity: 1)
-        unrecorded.initialize(to: 0)
+        unrecorded = .allocate(capacity: Self.unrecordedWords)
+        unrecorded.initialize(repeating: 0, count: Self.unrecordedWords)
+        fork = ForkGuard(lock: lock, own: unrecorded, ownWords: Self.unrecordedWords)
         for key in preregister where key != .other && places[key] == nil && TelemetryFile.fits(key) {
             guard keys.count < Int(TM_SERIES_CAPACITY) else { break }
             places[key] = UInt32(keys.count)
@@ -89,14 +98,14 @@ public final class TelemetryWriter: @unchecked Sendable {
     }
 
     deinit {
-        lock.withLock { files.last?.close() }
+        lock.withLock { closeFile() }
         fork.stop()
         current.deallocate()
         unrecorded.deallocate()
     }
 
-    /// Opens a process' telemetry file. Never fails: where the directory is of no use, ``status`` says why, nothing is
-    /// recorded and the service goes on.
+    /// Opens a process' telemetry file. Never fails: where the directory is of no use, ``status`` says why, the service goes
+    /// on, and ``slot(for:)`` tries again, at most once a second.
     /// - Parameters:
     ///   - configuration: where and how to record.
     ///   - preregister: series that have their place from the start, such as a contract's patterns: whatever comes
@@ -121,15 +130,23 @@ public final class TelemetryWriter: @unchecked Sendable {
     /// What is not as it should be although calls are recorded, in one sentence; `nil` when all is well.
     public var warning: String? { lock.withLock { directoryWarning } }
 
-    /// Calls that were not recorded, because there was no file.
-    public var unrecordedCalls: UInt64 { tm_load(unrecorded) }
+    /// Calls that are in no file so far, because there was none. Once there is one, they are in its ``SeriesKey/other``.
+    public var unrecordedCalls: UInt64 {
+        (0..<Int(TM_OUTCOME_PLACES)).reduce(0) { $0 &+ tm_load(unrecorded + $1) }
+    }
+
+    /// Whether a kept slot is of no use at the moment: there is no file, or it is the one of the process that this one was
+    /// forked from. ``slot(for:)`` then tries to make one. Takes no lock.
+    public var isWithoutFile: Bool { tm_current(current) == nil || fork.isForked }
 
     /// A series' place, registered when it is new. Takes a lock: ask once and keep the answer.
     /// - Parameter key: what the series counts, at most 888 bytes of UTF-8 in all.
-    /// - Returns: the place of ``SeriesKey/other`` when the key is too long or the file is full.
+    /// - Returns: the place of ``SeriesKey/other`` when the key is too long, the file is full, or there is none: asking
+    ///   again later may then find room.
     public func slot(for key: SeriesKey) -> SeriesSlot {
         lock.withLock {
-            if fork.isForked, !isClosed { openFile() }
+            if !isClosed { makeUpForMissingFile() }
+            guard tm_current(current) != nil else { return SeriesSlot(index: 0) }
             if let place = places[key] { return SeriesSlot(index: place) }
             guard key != .other, TelemetryFile.fits(key), trouble == nil, let file = files.last,
                 file.register(key, at: keys.count)
@@ -144,13 +161,45 @@ public final class TelemetryWriter: @unchecked Sendable {
     /// recorded later may not be read by anybody.
     public func close() {
         lock.withLock {
+            closeFile()
             isClosed = true
-            files.last?.close()
         }
+    }
+
+    private func closeFile() {
+        guard !isClosed, !fork.isForked else { return }
+        settle(thoroughly: true)
+        files.last?.close()
+    }
+
+    // MARK: A file that was not there in time. Under the lock.
+
+    private func makeUpForMissingFile() {
+        let isDue = trouble != nil && configuration.isEnabled && configuration.monotonicClock() >= nextTry
+        guard fork.isForked || isDue else {
+            if wasWithoutFile { settle(thoroughly: false) }
+            return
+        }
+        openFile()
+        settle(thoroughly: true)
+    }
+
+    /// Counts into `other` what was recorded while there was no file. A record that found none a moment ago may still be on
+    /// its way, so this is done again at every opportunity.
+    private func settle(thoroughly: Bool) {
+        guard trouble == nil, let file = files.last else { return }
+        let other = tm_series(file.map, 0)
+        tm_settle(unrecorded, unrecorded + Int(TM_OUTCOME_PLACES), other)
+        guard thoroughly else { return }
+        for file in files.dropLast() where file.isPrivate { file.settle(into: other) }
     }
 
     /// Opens a file with every key at its place. Under the lock.
     private func openFile() {
+        if fork.isForked {
+            files.last?.isPrivate = true
+            wasWithoutFile = true
+        }
         fork.reset()
         guard configuration.isEnabled else {
             trouble = "Recording is turned off."
@@ -171,6 +220,8 @@ public final class TelemetryWriter: @unchecked Sendable {
             tm_store_release(current, UInt64(UInt(bitPattern: file.map)))
         } catch {
             trouble = error.message
+            wasWithoutFile = true
+            nextTry = configuration.monotonicClock() &+ Self.retryNanoseconds
             tm_store_release(current, 0)
         }
     }

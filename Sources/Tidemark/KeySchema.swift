@@ -53,7 +53,8 @@ final class SeriesDirectory: Sendable {
 
     func slot(table: String, index: String, operation: String, pattern: String) -> SeriesSlot {
         let key = SeriesKey(table: table, index: index, operation: operation, pattern: pattern)
-        if let known = state.withLock({ $0.slots[key] }) { return known }
+        // Without a file there is none that a slot belongs to: the question is what makes the writer try again.
+        if !telemetry.isWithoutFile, let known = state.withLock({ $0.slots[key] }) { return known }
         let slot = telemetry.slot(for: key)
         // No room now is no answer for good: a file system that was full may have room again.
         if slot.isOther { return slot }

@@ -45,8 +45,9 @@ struct TidemarkCommand: AsyncParsableCommand {
             """,
         version: tidemarkVersion,
         subcommands: [
-            AgentCommand.self, SummaryCommand.self, LedgerCommand.self, HotKeysCommand.self, ContractCommand.self,
-            TablesCommand.self, AlarmsCommand.self, DashboardsCommand.self, ReplayCommand.self,
+            AgentCommand.self, SummaryCommand.self, LedgerCommand.self, InspectCommand.self, HotKeysCommand.self,
+            DoctorCommand.self, ContractCommand.self, TablesCommand.self, AlarmsCommand.self, DashboardsCommand.self,
+            ReplayCommand.self,
         ])
 }
 

@@ -121,6 +121,21 @@ import Testing
         }
     }
 
+    /// What was lost may have been any key's, of tables too that are first seen after the loss.
+    @Test func aTableFirstSeenAfterALossHasItsBoundsWidenedToo() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service(keyEvents: 16)
+        for _ in 0..<48 { service.call("Orders", key: "k") }
+        await agent.tick()
+        service.call("Products", key: "p")
+        await fixture.pass(1, agent)
+        let product = try #require(try report(fixture, table: "Products", showKeys: true).findings.first)
+        #expect(product.key == "p")
+        // One read of half a unit for certain; the 32 that were lost may have been its, too.
+        #expect(product.unitsPerSecond.lower <= 0.05 && product.unitsPerSecond.upper >= 0.05 + 32 * 0.05 - 0.001)
+    }
+
     @Test func aKeyAbovePartitionLimitSaysHowManyShards() async throws {
         let fixture = try AgentFixture()
         let agent = try fixture.agent()

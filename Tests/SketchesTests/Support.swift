@@ -28,7 +28,7 @@ struct ZipfStream {
         numbers = Numbers(seed: seed)
     }
 
-    mutating func next() -> (key: Int, weight: UInt64) {
+    mutating func next() -> (key: UInt64, weight: UInt64) {
         let target = Double.random(in: 0..<(cumulative.last ?? 1), using: &numbers)
         var low = 0
         var high = cumulative.count - 1
@@ -36,7 +36,7 @@ struct ZipfStream {
             let middle = (low + high) / 2
             if cumulative[middle] > target { high = middle } else { low = middle + 1 }
         }
-        return (low + 1, UInt64.random(in: 1...2_000, using: &numbers))
+        return (UInt64(low + 1), UInt64.random(in: 1...2_000, using: &numbers))
     }
 }
 
@@ -49,13 +49,13 @@ private func power(_ base: Double, _ exponent: Double) -> Double {
 
 /// What a stream's sketch is held against: every key's true weight.
 struct Oracle {
-    private(set) var weights: [Int: UInt64] = [:]
+    private(set) var weights: [UInt64: UInt64] = [:]
     var total: UInt64 { weights.values.reduce(0, +) }
 
-    mutating func add(_ key: Int, _ weight: UInt64) { weights[key, default: 0] += weight }
+    mutating func add(_ key: UInt64, _ weight: UInt64) { weights[key, default: 0] += weight }
 
     /// The keys whose true weight is outside of the sketch's bounds, or absent with more than the bound for absent ones.
-    func violations(of sketch: SpaceSaving<Int>) -> [Int] {
+    func violations(of sketch: SpaceSaving) -> [UInt64] {
         weights.filter { key, weight in
             guard let entry = sketch.entry(for: key) else { return weight > sketch.absentUpperBound }
             return !(entry.lowerBound...entry.estimate).contains(weight)

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Telemetry
 import Testing
 
@@ -33,6 +34,10 @@ import Testing
             let file = open(path + "/filler", O_WRONLY | O_CREAT, 0o600)
             posix_fallocate(file, 0, off_t(max(freeBytes - bytes, 4096)))
             close(file)
+        }
+
+        func remount(_ options: String, _ flags: Int) -> Bool {
+            mount("tidemark-test", path, "tmpfs", UInt(MS_REMOUNT) | UInt(flags), options) == 0
         }
 
         static let isPossible = SmallFileSystem(bytes: 1 << 20) != nil
@@ -96,5 +101,109 @@ import Testing
         let snapshot = try TelemetryReader(path: path).snapshot()
         #expect(snapshot.series.contains { $0.key.table == "Late" })
         #expect(snapshot.refusedSeries > 0)
+    }
+
+    /// Nanoseconds that pass when the test says so.
+    private final class Ticks: Sendable {
+        private let nanoseconds = Atomic<UInt64>(1)
+        func pass(_ milliseconds: UInt64) { nanoseconds.add(milliseconds * 1_000_000, ordering: .relaxed) }
+        func now() -> UInt64 { nanoseconds.load(ordering: .relaxed) }
+    }
+
+    @Test(.enabled(if: SmallFileSystem.isPossible, "a tmpfs can be mounted by root alone"))
+    func aFileThatFoundNoRoomIsMadeLaterAndCountsWhatWasMissed() throws {
+        let system = try #require(SmallFileSystem(bytes: 4 << 20))
+        system.fill(leaving: 64 << 10)
+        let ticks = Ticks()
+        var configuration = configuration(system.path)
+        configuration.monotonicClock = { ticks.now() }
+        let contract = SeriesKey(table: "Orders", pattern: "AP1")
+        let writer = TelemetryWriter.open(configuration, preregister: [contract])
+        func call(_ outcome: CallOutcome) {
+            let slot = writer.slot(for: contract)
+            writer.record(attempt: AttemptRecord(durationNanoseconds: 5000, outcome: outcome), in: slot)
+            writer.record(call: CallRecord(durationNanoseconds: 5000, outcome: outcome), in: slot)
+        }
+        for outcome in [.success, .success, .timeout] as [CallOutcome] { call(outcome) }
+        #expect(writer.isWithoutFile && writer.unrecordedCalls == 3 && writer.slot(for: contract).isOther)
+        unlink(system.path + "/filler")
+        // Not before a second has passed: a full file system is not asked at every call.
+        ticks.pass(999)
+        call(.success)
+        #expect(writer.unrecordedCalls == 4 && TelemetryDirectory.files(in: system.path).isEmpty)
+        ticks.pass(1)
+        call(.success)
+        #expect(!writer.isWithoutFile && writer.unrecordedCalls == 0)
+        let path = try #require(TelemetryDirectory.files(in: system.path).first)
+        #expect(writer.status == .recording(path: path))
+        let snapshot = try TelemetryReader(path: path).snapshot()
+        let other = try snapshot.series(.other).counters
+        #expect(snapshot.unrecordedCalls == 4)
+        #expect(other.calls(.success) == 3 && other.calls(.timeout) == 1 && other.callTimesWithoutRoom == 4)
+        #expect(other.attempts == 4 && other.attemptOutcomes[Int(CallOutcome.timeout.rawValue)] == 1)
+        #expect(try snapshot.series(contract).counters.calls == 1)
+    }
+
+    @Test(.enabled(if: SmallFileSystem.isPossible, "a tmpfs can be mounted by root alone"))
+    func aFileSystemThatWasReadOnlyIsUsedOnceItIsNot() throws {
+        let system = try #require(SmallFileSystem(bytes: 4 << 20))
+        #expect(system.remount("size=4194304", MS_RDONLY))
+        let ticks = Ticks()
+        var configuration = configuration(system.path)
+        configuration.monotonicClock = { ticks.now() }
+        let writer = TelemetryWriter.open(configuration)
+        guard case .degraded(let reason) = writer.status else {
+            Issue.record("it records")
+            return
+        }
+        #expect(reason.contains("Read-only file system"))
+        #expect(system.remount("size=4194304", 0))
+        ticks.pass(1000)
+        #expect(!writer.slot(for: SeriesKey(table: "T")).isOther)
+    }
+
+    @Test func aDirectoryThatWasMissingIsUsedOnceItIsThere() throws {
+        let parent = try TemporaryDirectory()
+        let path = parent.path + "/late/tidemark"
+        let ticks = Ticks()
+        var configuration = configuration(path)
+        configuration.monotonicClock = { ticks.now() }
+        let writer = TelemetryWriter.open(configuration)
+        #expect(writer.isWithoutFile)
+        #expect(mkdir(parent.path + "/late", 0o700) == 0)
+        ticks.pass(1000)
+        #expect(!writer.slot(for: SeriesKey(table: "T")).isOther)
+        for file in TelemetryDirectory.files(in: path) { unlink(file) }
+        rmdir(path)
+        rmdir(parent.path + "/late")
+    }
+
+    /// A tmpfs that is made smaller while services write to it: what is granted stays, and nothing more is touched.
+    @Test(.enabled(if: SmallFileSystem.isPossible, "a tmpfs can be mounted by root alone"))
+    func aTmpfsThatShrinksTakesNoCallAndNoServiceWithIt() throws {
+        let system = try #require(SmallFileSystem(bytes: 16 << 20))
+        let writer = TelemetryWriter.open(configuration(system.path))
+        var made: UInt64 = 0
+        func callEverySeries(_ numbers: Range<Int>) {
+            for number in numbers {
+                let slot = writer.slot(for: SeriesKey(table: "T\(number)"))
+                for octave in 8..<37 {
+                    writer.record(call: CallRecord(durationNanoseconds: 1 << octave, outcome: .success), in: slot)
+                    made += 1
+                }
+            }
+        }
+        callEverySeries(0..<100)
+        let used = (16 << 20) - system.freeBytes
+        #expect(system.remount("size=\(used + 4096)", 0))
+        callEverySeries(0..<400)
+        // As small as it can get, and smaller than it can get.
+        _ = system.remount("size=4096", 0)
+        callEverySeries(0..<400)
+        let path = try #require(TelemetryDirectory.files(in: system.path).first)
+        let snapshot = try TelemetryReader(path: path).snapshot()
+        #expect(snapshot.series.reduce(0) { $0 + $1.counters.calls } == made)
+        #expect(snapshot.refusedSeries > 0 && snapshot.unrecordedCalls > 0)
+        withExtendedLifetime(writer) {}
     }
 }

@@ -64,8 +64,48 @@ import Testing
         let orders = SeriesKey(table: "Orders")
         #expect(try parent.snapshot().series(orders).counters.calls == 8)
         #expect(try child.snapshot().series(orders).counters.calls == 11)
+        // What it recorded before it had a file.
+        let other = try child.snapshot().series(.other).counters
+        #expect(other.calls == 7 && other.calls(.success) == 7 && other.callTimesWithoutRoom == 7)
         #expect(try child.snapshot().series.map(\.key) == [.other, orders, SeriesKey(table: "Customers")])
         #expect(try parent.snapshot().series.map(\.key) == [.other, orders])
         process.closeInput()
+    }
+
+    /// A sidecar: a service and an agent of different users, with a directory of a common group between them.
+    @Test(.enabled(if: geteuid() == 0, "only root can become other users"))
+    func aSidecarUnderAnotherUserReadsThroughTheGroup() throws {
+        let directory = try TemporaryDirectory()
+        let (service, agent, stranger, group) = ("64001", "64002", "64003", "64100")
+        #expect(chown(directory.path, 64001, 64100) == 0 && chmod(directory.path, 0o2770) == 0)
+        let writer = try WriterProcess(["as", service, group, "write", directory.path])
+        #expect(writer.readLine() == "ready")
+        let path = try directory.onlyFile()
+        var facts = stat()
+        #expect(stat(path, &facts) == 0 && facts.st_uid == 64001 && facts.st_gid == 64100)
+        #expect(facts.st_mode & 0o7777 == 0o660)
+        let reader = try WriterProcess(["as", agent, group, "read", path])
+        #expect(reader.readLine() == "3 calls, alive")
+        reader.wait()
+        let outsider = try WriterProcess(["as", stranger, stranger, "read", path])
+        #expect(outsider.readLine().contains("cannot be opened: Permission denied"))
+        outsider.wait()
+        // The same directory, for one who may write there by the group but not own the file.
+        writer.closeInput()
+        writer.wait()
+        let after = try WriterProcess(["as", agent, group, "read", path])
+        #expect(after.readLine() == "3 calls, ended")
+        after.wait()
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can become other users"))
+    func aDirectoryOfAnotherUserWithoutAGroupIsRefused() throws {
+        let directory = try TemporaryDirectory()
+        #expect(chown(directory.path, 64001, 64001) == 0)
+        let writer = try WriterProcess(["as", "64002", "64002", "write", directory.path])
+        let line = writer.readLine()
+        #expect(line.contains("cannot be opened: Permission denied"), "\(line)")
+        writer.wait()
+        #expect(TelemetryDirectory.files(in: directory.path).isEmpty)
     }
 }

@@ -138,9 +138,12 @@ final class WriterProcess {
     }
 
     /// Waits for a line of output.
-    func waitForLine() {
-        var byte: UInt8 = 0
-        while read(output, &byte, 1) == 1, byte != 10 {}
+    func waitForLine() { _ = readLine() }
+
+    func readLine() -> String {
+        var (line, byte): ([UInt8], UInt8) = ([], 0)
+        while read(output, &byte, 1) == 1, byte != 10 { line.append(byte) }
+        return String(decoding: line, as: UTF8.self)
     }
 
     func closeInput() { dup2(output, input) }

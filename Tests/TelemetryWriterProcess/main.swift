@@ -2,6 +2,8 @@
 //
 //   telemetry-writer-process count DIRECTORY WITNESS THREADS   records until it is killed
 //   telemetry-writer-process fork DIRECTORY                    records in a parent and in its forked child
+//   telemetry-writer-process as UID GID write DIRECTORY        records three calls as another user
+//   telemetry-writer-process as UID GID read FILE              says as another user what a file holds
 import Glibc
 import Synchronization
 import Telemetry
@@ -97,7 +99,43 @@ func forkAndRecord(_ directory: String) -> Never {
     _exit(0)
 }
 
+/// Becomes another user, in one group.
+func become(user: String, group: String) {
+    guard let user = uid_t(user), let group = gid_t(group), setgroups(0, nil) == 0, setgid(group) == 0,
+        setuid(user) == 0
+    else { fail("cannot become user \(user)") }
+}
+
+func writeAndWait(_ directory: String) {
+    let writer = TelemetryWriter.open(.init(directory: directory, service: "writer-process", environment: "test"))
+    if case .degraded(let reason) = writer.status { return say(reason) }
+    let slot = writer.slot(for: SeriesKey(table: "Orders"))
+    for _ in 0..<3 { writer.record(call: CallRecord(durationNanoseconds: 5000, outcome: .success), in: slot) }
+    say("ready")
+    while getchar() != EOF {}
+}
+
+func describe(_ path: String) {
+    do throws(TelemetryError) {
+        let reader = try TelemetryReader(path: path)
+        let calls = try reader.snapshot().series.reduce(0) { $0 + $1.counters.calls }
+        say("\(calls) calls, \(reader.ownerIsAlive() ? "alive" : "ended")")
+    } catch {
+        say(error.message)
+    }
+}
+
+func say(_ line: String) {
+    print(line)
+    fflush(nil)
+}
+
 let arguments = CommandLine.arguments
+if arguments.count == 6, arguments[1] == "as" {
+    become(user: arguments[2], group: arguments[3])
+    if arguments[4] == "write" { writeAndWait(arguments[5]) } else { describe(arguments[5]) }
+    exit(0)
+}
 switch arguments.dropFirst().first {
 case "count" where arguments.count == 5: count(arguments[2], arguments[3], threads: Int(arguments[4]) ?? 1)
 case "fork" where arguments.count == 3: forkAndRecord(arguments[2])

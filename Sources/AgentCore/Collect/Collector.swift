@@ -41,6 +41,7 @@ struct Collector {
                 set.setAside(file.path, because: "it claims more than any process can have counted")
                 continue
             }
+            noteOther(snapshot, of: file, in: &set)
             let from = windowStart(of: file, regular: start, end: end)
             var window =
                 windows[from]
@@ -54,6 +55,19 @@ struct Collector {
         }
         result.windows = windows.sorted { $0.key < $1.key }.map(\.value)
         return result
+    }
+
+    /// Says once of a process that calls of it cannot be told apart.
+    private func noteOther(_ snapshot: TelemetrySnapshot, of file: TelemetryFile, in set: inout TelemetryFileSet) {
+        guard !file.isKnownForOther, snapshot.unrecordedCalls > 0 else { return }
+        file.isKnownForOther = true
+        let identity = snapshot.identity
+        set.note(
+            CollectorNotice(
+                kind: .countedInOther,
+                message: "\(file.path): \(identity.service) in \(identity.environment), process \(identity.pid), has "
+                    + "\(snapshot.unrecordedCalls) calls in `other`, because its telemetry file was full or could not be "
+                    + "made in time; make room in the directory, or give the service a larger file."))
     }
 
     private func windowStart(of file: TelemetryFile, regular: Int64, end: Int64) -> Int64 {

@@ -15,55 +15,29 @@ struct HotKeyResource: Hashable, Comparable {
     }
 }
 
-/// Counts key events into sketches of ten seconds, and these into one of the publishing period.
+/// Counts key events into a sketch for each resource.
 ///
-/// Keys are told apart by the events' hash, so that an event costs one look-up and no HMAC; texts are kept for the keys of
-/// the sketches alone.
+/// Of a file, a series' place is turned into the resource's number once a period; an event then costs an addition to the
+/// sketch of that number, and neither a string nor an allocation.
 struct HotKeyTracker {
-    private struct KeyFacts {
-        var text: String
-        var firstSeen: Int64
-        var throttled: UInt64 = 0
-        var peakTenSeconds: UInt64 = 0
+    /// The numbers of the resources that a series counts for; nil where nothing was read, or written, yet.
+    private struct Place {
+        var read: Int?
+        var write: Int?
     }
 
-    private struct ResourceState {
-        var current: SpaceSaving<UInt64>
-        var period: SpaceSaving<UInt64>
-        var facts: [UInt64: KeyFacts] = [:]
-        var seen: UInt64 = 0
-        var lost: UInt64 = 0
-
-        init(capacity: Int) {
-            current = SpaceSaving(capacity: capacity)
-            period = SpaceSaving(capacity: capacity)
-        }
-
-        mutating func add(_ event: KeyEvent, weight: UInt64, now: Int64) {
-            seen &+= weight
-            if let evicted = current.add(event.keyHash, weight: weight), period.entry(for: evicted) == nil {
-                facts[evicted] = nil
-            }
-            if facts[event.keyHash] == nil {
-                facts[event.keyHash] = KeyFacts(text: event.key, firstSeen: now)
-            }
-            if event.throttled { facts[event.keyHash]?.throttled += 1 }
-        }
-
-        mutating func rotate() {
-            guard current.totalWeight > 0 else { return }
-            for entry in current.top(current.count) {
-                let peak = facts[entry.key]?.peakTenSeconds ?? 0
-                facts[entry.key]?.peakTenSeconds = max(peak, entry.estimate)
-            }
-            period.merge(current)
-            current = SpaceSaving(capacity: current.capacity)
-            facts = facts.filter { period.entry(for: $0.key) != nil }
-        }
+    private struct Units {
+        var read: UInt64 = 0
+        var write: UInt64 = 0
     }
 
     private let capacity: Int
-    private var resources: [HotKeyResource: ResourceState] = [:]
+    private var sketches: [HotKeySketch] = []
+    private var numbers: [HotKeyResource: Int] = [:]
+    /// By the file's id, then by the series' place in it.
+    private var places: [String: [Place]] = [:]
+    /// What each service lost in this period.
+    private var lost: [MonitoringScope: Units] = [:]
     private var rotation: Int64?
 
     /// Events handed over since the agent began, for its own health.
@@ -76,25 +50,58 @@ struct HotKeyTracker {
         let slot = now / (AgentLimits.sketchSeconds * 1_000_000_000)
         defer { rotation = slot }
         guard let rotation, rotation != slot else { return }
-        for resource in resources.keys { resources[resource]?.rotate() }
+        for number in sketches.indices { sketches[number].rotate() }
     }
 
-    mutating func add(_ event: KeyEvent, scope: MonitoringScope, now: Int64) {
-        events += 1
-        for (weight, isWrite) in [(event.readMilliUnits, false), (event.writeMilliUnits, true)] where weight > 0 {
-            let resource = HotKeyResource(
-                scope: scope, table: event.series.table, index: event.series.index, isWrite: isWrite)
-            resources[resource, default: ResourceState(capacity: capacity)].add(event, weight: weight, now: now)
+    /// Counts what a file's ring has got since it was last drained.
+    mutating func drain(_ reader: TelemetryReader, scope: MonitoringScope, now: Int64) {
+        let file = reader.identity.id
+        // Out of the dictionary, so that it is changed in place.
+        var places = places.removeValue(forKey: file) ?? []
+        let drain = reader.drainRawKeyEvents { event in
+            events &+= 1
+            while places.count <= event.place { places.append(Place()) }
+            if event.readMilliUnits > 0 {
+                let number = places[event.place].read ?? number(of: event, in: reader, scope, isWrite: false)
+                places[event.place].read = number
+                sketches[number].add(event, weight: event.readMilliUnits, now: now)
+            }
+            if event.writeMilliUnits > 0 {
+                let number = places[event.place].write ?? number(of: event, in: reader, scope, isWrite: true)
+                places[event.place].write = number
+                sketches[number].add(event, weight: event.writeMilliUnits, now: now)
+            }
         }
+        if !places.isEmpty { self.places[file] = places }
+        lose(readMilliUnits: drain.lostReadMilliUnits, writeMilliUnits: drain.lostWriteMilliUnits, scope: scope)
+    }
+
+    private mutating func number(
+        of event: RawKeyEvent, in reader: TelemetryReader, _ scope: MonitoringScope, isWrite: Bool
+    ) -> Int {
+        let key = reader.key(at: event.place) ?? .other
+        let resource = HotKeyResource(scope: scope, table: key.table, index: key.index, isWrite: isWrite)
+        if let number = numbers[resource] { return number }
+        numbers[resource] = sketches.count
+        sketches.append(newSketch(for: resource))
+        return sketches.count - 1
+    }
+
+    /// A sketch of a resource of which nothing was seen in this period, except that what was lost may have been its.
+    private func newSketch(for resource: HotKeyResource) -> HotKeySketch {
+        var sketch = HotKeySketch(capacity: capacity)
+        let lost = lost[resource.scope] ?? Units()
+        sketch.lose(resource.isWrite ? lost.write : lost.read)
+        return sketch
     }
 
     /// Weight that was overwritten before it was read: it may belong to any key of any resource of that service.
-    mutating func lose(readMilliUnits: UInt64, writeMilliUnits: UInt64, scope: MonitoringScope) {
+    private mutating func lose(readMilliUnits: UInt64, writeMilliUnits: UInt64, scope: MonitoringScope) {
         guard readMilliUnits > 0 || writeMilliUnits > 0 else { return }
-        for resource in resources.keys where resource.scope == scope {
-            let weight = resource.isWrite ? writeMilliUnits : readMilliUnits
-            resources[resource]?.current.absorb(lostWeight: weight)
-            resources[resource]?.lost &+= weight
+        lost[scope, default: Units()].read &+= readMilliUnits
+        lost[scope, default: Units()].write &+= writeMilliUnits
+        for (resource, number) in numbers where resource.scope == scope {
+            sketches[number].lose(resource.isWrite ? writeMilliUnits : readMilliUnits)
         }
     }
 
@@ -104,43 +111,34 @@ struct HotKeyTracker {
         keepPlainKeys: Bool
     ) -> [HotKeyDraft] {
         let consumption = ResourceConsumption.sums(of: windows)
-        return Set(resources.keys).union(consumption.keys).sorted().compactMap { resource in
-            var state = resources[resource] ?? ResourceState(capacity: capacity)
-            state.rotate()
+        return Set(numbers.keys).union(consumption.keys).sorted().compactMap { resource in
+            var sketch = numbers[resource].map { sketches[$0] } ?? newSketch(for: resource)
+            sketch.rotate()
             let used = consumption[resource] ?? ResourceConsumption()
-            guard state.seen > 0 || used.milliUnits > 0 else { return nil }
-            let kept = state.period.top(AgentLimits.storedKeys + 1)
-            let beyond = kept.dropFirst(AgentLimits.storedKeys).first?.estimate ?? 0
-            let keys = kept.prefix(AgentLimits.storedKeys).map { entry in
-                let facts = state.facts[entry.key]
-                return HotKeyDraft.Key(
-                    hash: pseudonym(entry.key, facts?.text ?? ""), plain: keepPlainKeys ? facts?.text : nil,
-                    estimate: entry.estimate, error: entry.error, throttled: facts?.throttled ?? 0,
-                    firstSeen: facts?.firstSeen ?? start, peakTenSeconds: facts?.peakTenSeconds ?? 0)
+            guard sketch.seen > 0 || used.milliUnits > 0 else { return nil }
+            let kept = sketch.top(AgentLimits.storedKeys + 1)
+            let beyond = kept.dropFirst(AgentLimits.storedKeys).first?.entry.estimate ?? 0
+            let keys = kept.prefix(AgentLimits.storedKeys).map { entry, facts in
+                HotKeyDraft.Key(
+                    hash: pseudonym(entry.key, facts.text.string), plain: keepPlainKeys ? facts.text.string : nil,
+                    estimate: entry.estimate, error: entry.error, throttled: UInt64(facts.throttled),
+                    firstSeen: facts.firstSeen, peakTenSeconds: facts.peakTenSeconds)
             }
             return HotKeyDraft(
                 startedAt: start, endedAt: end, scope: resource.scope, table: resource.table, index: resource.index,
-                isWrite: resource.isWrite, consumed: used.milliUnits, keyless: used.keylessMilliUnits, seen: state.seen,
-                lost: state.lost, absentUpperBound: max(beyond, state.period.absentUpperBound),
+                isWrite: resource.isWrite, consumed: used.milliUnits, keyless: used.keylessMilliUnits,
+                seen: sketch.seen, lost: sketch.lost, absentUpperBound: max(beyond, sketch.absentUpperBound),
                 keyRangeThrottles: used.keyRangeThrottles, keys: Array(keys))
         }
     }
 
     /// Starts the next period; keys that were hot keep the time at which they were first seen.
     mutating func startPeriod() {
-        for (resource, state) in resources {
-            guard state.seen > 0 else {
-                resources[resource] = nil
-                continue
-            }
-            var merged = state
-            merged.rotate()
-            var next = ResourceState(capacity: capacity)
-            for entry in merged.period.top(AgentLimits.storedKeys) {
-                guard let facts = merged.facts[entry.key] else { continue }
-                next.facts[entry.key] = KeyFacts(text: facts.text, firstSeen: facts.firstSeen)
-            }
-            resources[resource] = next
+        let (before, known) = (sketches, numbers)
+        (sketches, numbers, places, lost) = ([], [:], [:], [:])
+        for (resource, number) in known where before[number].seen > 0 {
+            numbers[resource] = sketches.count
+            sketches.append(before[number].next(keeping: AgentLimits.storedKeys))
         }
     }
 }

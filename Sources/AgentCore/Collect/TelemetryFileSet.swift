@@ -14,6 +14,8 @@ final class TelemetryFile {
     var committedAt: Int64?
     /// Whether this agent has read key events from it.
     var isDrained = false
+    /// Whether a person was told that some of its calls have no series of their own.
+    var isKnownForOther = false
 
     init(path: String, reader: TelemetryReader, baselines: [SeriesKey: [UInt8]], committedAt: Int64?) {
         self.path = path
@@ -46,6 +48,7 @@ struct CollectorNotice: Sendable, Equatable {
         case markRefused
         case damagedWindow
         case ledgerGap
+        case countedInOther
     }
 
     var kind: Kind
@@ -64,6 +67,8 @@ struct TelemetryFileSet {
     /// Files that could not be opened or are another service's; not tried again while they are there.
     private var passedOver: Set<String> = []
     private var notices: [CollectorNotice] = []
+    /// One for all files, which are read one after the other.
+    private let buffer = TelemetryReadBuffer()
 
     init(directory: String, service: String?, environment: String?) {
         self.directory = directory
@@ -92,7 +97,7 @@ struct TelemetryFileSet {
 
     private mutating func open(_ path: String) -> TelemetryReader? {
         do {
-            let reader = try TelemetryReader(path: path)
+            let reader = try TelemetryReader(path: path, buffer: buffer)
             let identity = reader.identity
             if service.map({ $0 != identity.service }) ?? false
                 || environment.map({ $0 != identity.environment }) ?? false

@@ -24,8 +24,9 @@ struct CloudWatchSink: MetricSink {
 
     var clockOffset: Duration? { offset.withLock { $0 } }
 
-    private func note(serverTime: Timestamp?) {
-        guard let serverTime else { return }
+    /// Time stamps follow this clock, so that a portal's or a proxy's does not count: AWS's answers have an id.
+    private func note(serverTime: Timestamp?, requestID: String?) {
+        guard let serverTime, requestID != nil else { return }
         // The header has whole seconds, cut off: half a second more is the best guess.
         let ahead = client.caller.hooks.now().duration(to: serverTime.advanced(by: .milliseconds(500)))
         offset.withLock { $0 = ahead }
@@ -36,17 +37,18 @@ struct CloudWatchSink: MetricSink {
         for datum in datums {
             do {
                 guard try encoder.append(datum) else {
-                    return .refused(reason: "the request is over CloudWatch's limits")
+                    return .tooLarge(reason: "the request is over CloudWatch's limits")
                 }
             } catch {
                 return .refused(reason: error.description)
             }
         }
         do {
-            note(serverTime: try await client.putMetricData(encodedBody: encoder.body(), retry: .never).serverTime)
+            let receipt = try await client.putMetricData(encodedBody: encoder.takeBody(), retry: .never)
+            note(serverTime: receipt.serverTime, requestID: receipt.requestID)
             return .acknowledged
         } catch {
-            note(serverTime: error.serverTime)
+            note(serverTime: error.serverTime, requestID: error.requestID)
             return SendOutcome(error)
         }
     }
@@ -61,12 +63,15 @@ extension SendOutcome {
             self = .refused(reason: reason)
         case .server:
             self = .later(reason: reason, mayHaveCounted: true)
+        case .client where failure.status == 413, .malformedResponse where failure.status == 413:
+            self = .tooLarge(reason: reason)
+        case .malformedResponse where failure.status != nil:
+            // Somebody else's page. The 300s and 400s are not passed on; with any other status CloudWatch may have been asked.
+            let wasNotPassedOn = failure.status.map((300..<500).contains) ?? false
+            self = .later(reason: reason, mayHaveCounted: !wasNotPassedOn)
         case .timeout, .network, .cancelled, .malformedResponse:
             let reached = failure.underlying?.requestMayHaveReachedServer ?? (failure.attempts > 0)
             self = reached ? .lost(reason: reason) : .later(reason: reason, mayHaveCounted: false)
-        case .client where failure.status == 413:
-            // The body is too large: half of it may do.
-            self = .refused(reason: reason)
         case .throttled, .conditionFailed, .transactionConflict, .accessDenied, .credentials, .notFound, .client:
             self = .later(reason: reason, mayHaveCounted: false)
         }

@@ -1,4 +1,5 @@
 import AWSCore
+import CloudWatch
 import FoundationEssentials
 import GRDB
 import Monitoring
@@ -77,6 +78,7 @@ extension AgentStore {
             return FrozenSpan(id: span, datums: 0, uncarried: 0, isDamaged: true)
         }
         var (datums, carried): (UInt64, UInt64) = (0, 0)
+        var accuracy = PublishedAccuracy()
         var freezer = BatchFreezer(namespace: MetricCatalog.namespace, now: terms.cloudWatchNow)
         func keep(_ batch: BatchDraft) throws {
             try insert(batch, span: span, into: database)
@@ -85,7 +87,9 @@ extension AgentStore {
         }
         try setState(.frozen, ofSpan: span, in: database)
         try PeriodSlices(window, period: terms.builder.period).forEach { period in
-            try freezer.add(terms.builder.datums(of: period), batch: keep)
+            let published = terms.builder.datums(of: period)
+            accuracy.take(published)
+            try freezer.add(published, batch: keep)
         }
         for drop in try freezer.finish(batch: keep) {
             datums += drop.datums
@@ -94,6 +98,7 @@ extension AgentStore {
         }
         try addDatums(datums, to: .recorded, reason: "", in: database)
         try note([.windowDatums: "\(datums)"], in: database)
+        try note(accuracy.facts, in: database)
         try settleIfDone(span: span, in: database)
         return FrozenSpan(id: span, datums: datums, uncarried: row["recorded"] - carried.stored)
     }
@@ -124,6 +129,7 @@ extension AgentStore {
         try note([.toldFigures: now.text], in: database)
         var figures = now.since(told)
         figures.pendingDatums = pending
+        figures.ledgerGapCalls = (try? ledger(in: database))?.gapInCalls ?? 0
         return figures
     }
 
@@ -221,5 +227,29 @@ extension AgentStore {
                 AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.span = span.id)
                 """
         ).execute(arguments: [SpanState.settled.rawValue, span, SpanState.frozen.rawValue])
+    }
+}
+
+/// What a window's own datums say of how exact they are, for the reports.
+private struct PublishedAccuracy {
+    private var percentileError: Double?
+    private var foldedSeries: Double?
+
+    mutating func take(_ published: [PublishedDatum]) {
+        for datum in published.lazy.map(\.datum) {
+            switch datum.name {
+            case MetricCatalog.agentPercentileErrorPercent.name:
+                percentileError = max(percentileError ?? 0, datum.sum)
+            case MetricCatalog.agentFoldedSeries.name: foldedSeries = max(foldedSeries ?? 0, datum.sum)
+            default: break
+            }
+        }
+    }
+
+    var facts: [AgentFact: String] {
+        [
+            .percentileError: percentileError.map { "\($0)" } ?? "",
+            .foldedSeries: foldedSeries.map { "\(Int($0))" } ?? "",
+        ]
     }
 }

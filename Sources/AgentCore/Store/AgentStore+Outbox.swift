@@ -71,6 +71,9 @@ extension AgentStore {
             case .split(let reason):
                 try Self.release(heldBy: batch.id, in: database)
                 try Self.split(batch, reason: reason, at: time, in: database)
+            case .halve(let reason):
+                try Self.release(heldBy: batch.id, in: database)
+                try Self.halve(batch, reason: reason, in: database)
             case .drop(let reason):
                 try Self.finish(batch, as: .dropped, reason: reason, in: database)
                 try Self.release(heldBy: batch.id, in: database)
@@ -245,6 +248,19 @@ extension AgentStore {
             probe: probe, heldBy: first, in: database)
         try database.execute(
             sql: "UPDATE batch SET reason = ? WHERE id IN (?, ?)", arguments: [reason, first, second])
+        try delete(batch, in: database)
+    }
+
+    /// No half is suspected: neither waits for the other's answer.
+    private static func halve(_ batch: StoredBatch, reason: String, in database: Database) throws {
+        let datums = try DatumBlob.decode(batch.body)
+        let middle = datums.count / 2
+        for half in [datums[..<middle], datums[middle...]] {
+            let id = try insert(
+                BatchFreezer.batch(Array(half)), span: batch.span, state: .pending,
+                ambiguousSends: batch.ambiguousSends, probe: 0, heldBy: nil, in: database)
+            try database.execute(sql: "UPDATE batch SET reason = ? WHERE id = ?", arguments: [reason, id])
+        }
         try delete(batch, in: database)
     }
 

@@ -117,6 +117,12 @@ enum AgentFact: String, Sendable {
     case processID
     /// Why publishing does not work now, or empty.
     case publishTrouble
+    /// The largest error of a percentile that was published with the last window, in percent.
+    case percentileError
+    /// How many series were published with the last window as part of `other`.
+    case foldedSeries
+    /// Why no telemetry file is seen, or empty.
+    case filesTrouble
     /// "yes" or "no".
     case isPublishing
     /// A random number that this store was made with: where in the minute its agent sends.

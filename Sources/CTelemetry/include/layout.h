@@ -8,6 +8,8 @@
 
 #define TM_MAGIC 0x314B52414D454454ULL  // the bytes "TDEMARK1"
 #define TM_LAYOUT_VERSION 1
+#define TM_REVISION 0
+#define TM_NEEDS 0ULL
 
 // The header: one page at offset 0.
 #define TM_HEADER_BYTES 4096
@@ -22,6 +24,8 @@
 #define TM_WORD_SERIES_CAPACITY 8
 #define TM_WORD_SLOW_RING_CAPACITY 9
 #define TM_WORD_CLOSED 10
+#define TM_WORD_REVISION 11  // additions that a reader may pass over; 0 so far
+#define TM_WORD_NEEDS 12     // one bit for each addition that a reader has to know; 0 so far
 #define TM_WORD_GRANTED 16        // bytes backed by memory; only grows
 #define TM_WORD_SERIES_COUNT 17
 #define TM_WORD_REFUSED_SERIES 18

@@ -8,6 +8,11 @@
 
 #include "layout.h"
 
+#if !defined(__clang__) && !defined(_Nonnull)
+#define _Nonnull
+#define _Nullable
+#endif
+
 // A mapped file of the writer. Immutable once a record can reach it; what is in the file is never trusted for an
 // address without a check against `length`, so that nothing written there by others can lead a store astray.
 typedef struct {
@@ -19,9 +24,6 @@ typedef struct {
 
 static inline uint64_t tm_load(const uint64_t *_Nonnull word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
 static inline uint64_t tm_load_acquire(const uint64_t *_Nonnull word) {
-    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
-}
-static inline uint32_t tm_load32_acquire(const uint32_t *_Nonnull word) {
     return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 }
 static inline void tm_store(uint64_t *_Nonnull word, uint64_t value) {
@@ -137,6 +139,23 @@ static inline void tm_record_attempt(
     tm_add_some(series + TM_WORD_BYTES_RECEIVED, bytes_received);
     tm_add(series + (reused ? TM_WORD_REUSED : TM_WORD_OPENED), 1);
     (void)__atomic_fetch_add(series + TM_WORD_ATTEMPTS, 1, __ATOMIC_RELEASE);
+}
+
+// Moves calls and attempts, each kept in TM_OUTCOME_PLACES words by outcome, into a series: their times were not measured.
+static inline void tm_settle(uint64_t *_Nonnull calls, uint64_t *_Nonnull attempts, uint64_t *_Nonnull series) {
+    uint64_t call_sum = 0, attempt_sum = 0;
+    for (int i = 0; i < TM_OUTCOME_PLACES; i++) {
+        uint64_t some_calls = tm_load(calls + i) == 0 ? 0 : __atomic_exchange_n(calls + i, 0, __ATOMIC_RELAXED);
+        uint64_t some_attempts = tm_load(attempts + i) == 0 ? 0 : __atomic_exchange_n(attempts + i, 0, __ATOMIC_RELAXED);
+        tm_add_some(series + TM_WORD_OUTCOMES + i, some_calls);
+        tm_add_some(series + TM_WORD_ATTEMPT_OUTCOMES + i, some_attempts);
+        call_sum += some_calls;
+        attempt_sum += some_attempts;
+    }
+    tm_add_some(series + TM_WORD_CALLS_WITHOUT_ROOM, call_sum);
+    tm_add_some(series + TM_WORD_ATTEMPTS_WITHOUT_ROOM, attempt_sum);
+    if (attempt_sum != 0) (void)__atomic_fetch_add(series + TM_WORD_ATTEMPTS, attempt_sum, __ATOMIC_RELEASE);
+    if (call_sum != 0) (void)__atomic_fetch_add(series + TM_WORD_CALLS, call_sum, __ATOMIC_RELEASE);
 }
 
 // A connection's phases, 0 DNS, 1 connect, 2 TLS, into the process' own histograms.

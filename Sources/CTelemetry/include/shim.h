@@ -36,9 +36,9 @@ int tm_is_in_memory(int file);
 
 // Maps a file from its start; the length may reach beyond its end. Null and errno on failure.
 void *_Nullable tm_map_to_write(size_t length, int file);
-const void *_Nullable tm_map_to_read(size_t length, int file);
 
 uint64_t tm_wall_clock_nanoseconds(void);
+uint64_t tm_monotonic_nanoseconds(void);
 
 // Forks. A child shares its parent's mapping and lock, so it would count into the parent's file and keep that file
 // looking alive. Before fork returns in the child, a registered mapping is therefore replaced by private memory at the
@@ -49,6 +49,8 @@ typedef struct tm_fork_entry {
     size_t length;
     int file;
     uint32_t forked;
+    uint64_t *_Nonnull own;  // words that become zero in the child
+    size_t own_words;
     void *_Nonnull mutex;  // a pthread_mutex_t; its header here would hide Swift's own import of it
     struct tm_fork_entry *_Nullable next;
 } tm_fork_entry;
@@ -56,6 +58,10 @@ typedef struct tm_fork_entry {
 // The entry must stay where it is until it is removed. Neither may be called under the entry's mutex, which a fork
 // takes after its own. 0, or an errno.
 int tm_fork_register(tm_fork_entry *_Nonnull entry);
+// Whether this process is a fork of the one that registered the entry and has not been given a file of its own since.
+static inline bool tm_is_forked(const tm_fork_entry *_Nonnull entry) {
+    return __atomic_load_n(&entry->forked, __ATOMIC_ACQUIRE) != 0;
+}
 void tm_fork_remove(tm_fork_entry *_Nonnull entry);
 
 #endif

@@ -1,0 +1,90 @@
+import AWSCore
+import AgentCore
+import JSONBytes
+import Logging
+import Telemetry
+import TestSupport
+import Testing
+import TidemarkAgent
+
+/// What a log driver would have read.
+private final class Lines: Sendable {
+    private let lines = Lock<[JSONValue]>([])
+
+    func take(_ bytes: [UInt8]) -> Int32 {
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            guard let json = try? JSONValue.parse(Array(line)) else { return 5 }
+            lines.withLock { $0.append(json) }
+        }
+        return 0
+    }
+
+    /// The sum of a counter over all lines with a pattern.
+    func sum(_ metric: String) -> Double {
+        lines.withLock { $0.filter { $0["Pattern"] != nil }.compactMap { $0[metric]?.doubleValue }.reduce(0, +) }
+    }
+
+    var timestamps: [Int] { lines.withLock { $0.compactMap { $0["_aws"]?["Timestamp"]?.intValue } } }
+    var count: Int { lines.withLock { $0.count } }
+}
+
+@Suite struct EMFReporterTests {
+    @Test func anInvocationPrintsItsCallsWithItsOwnTime() async throws {
+        let folder = try TemporaryDirectory()
+        let clock = ManualClock()
+        let lines = Lines()
+        let settings = AgentConfiguration(
+            telemetryDirectory: folder.path("telemetry"), dataDirectory: folder.path("data"))
+        let reporter = try EMFReporter(
+            configuration: settings, sink: EmbeddedMetricSink(write: { lines.take($0) }),
+            clock: AgentClock(now: { clock.timestamp }, sleep: { try await clock.sleep(for: $0) }),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        var writing = TelemetryWriter.Configuration(
+            directory: settings.telemetryDirectory, service: "shop", environment: "test")
+        writing.startedAtNanoseconds = UInt64(clock.timestamp.nanosecondsSince1970)
+        let writer = TelemetryWriter.open(writing)
+        let slot = writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem", pattern: "AP1"))
+        for round in 1...3 {
+            // The platform freezes the process for ten minutes between two invocations.
+            clock.advance(by: .seconds(600))
+            let before = lines.count
+            await reporter.invocation {
+                for _ in 0..<round {
+                    writer.record(call: CallRecord(durationNanoseconds: 2_000_000, outcome: .success), in: slot)
+                }
+            }
+            #expect(lines.count > before)
+            let minute = Int(clock.timestamp.nanosecondsSince1970 / 60_000_000_000 - 1) * 60_000
+            #expect(lines.timestamps.suffix(1).allSatisfy { $0 >= minute }, "\(lines.timestamps)")
+        }
+        #expect(lines.sum("Calls") == 6)
+        writer.close()
+        await reporter.shutdown()
+        let ledger = try AgentStore.openReadOnly(dataDirectory: settings.dataDirectory).ledger()
+        #expect(ledger.isBalanced && ledger.calls.acknowledged == 6)
+    }
+
+    @Test func aFailureIsFlushedToo() async throws {
+        struct Failure: Error {}
+        let folder = try TemporaryDirectory()
+        let lines = Lines()
+        let settings = AgentConfiguration(
+            telemetryDirectory: folder.path("telemetry"), dataDirectory: folder.path("data"))
+        let reporter = try EMFReporter(
+            configuration: settings, sink: EmbeddedMetricSink(write: { lines.take($0) }), clock: .system,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let writer = TelemetryWriter.open(
+            TelemetryWriter.Configuration(
+                directory: settings.telemetryDirectory, service: "shop", environment: "test"))
+        let slot = writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem", pattern: "AP1"))
+        await #expect(throws: Failure.self) {
+            try await reporter.invocation {
+                writer.record(call: CallRecord(durationNanoseconds: 2_000_000, outcome: .timeout), in: slot)
+                throw Failure()
+            }
+        }
+        #expect(lines.sum("FailedCalls") == 1)
+        writer.close()
+        await reporter.shutdown()
+    }
+}
