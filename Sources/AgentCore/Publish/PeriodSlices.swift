@@ -73,28 +73,25 @@ extension SeriesTotals {
 extension HistogramSnapshot {
     /// Its times in one slice; the sum goes with the times, so that every slice's mean lies among them.
     fileprivate func slice(_ place: Int, of count: Int) -> HistogramSnapshot {
-        var part = HistogramSnapshot()
-        var (weight, before, all) = (0.0, 0.0, 0.0)
+        let end = sum(before: place + 1, of: count)
+        let start = sum(before: place, of: count)
+        var part = HistogramSnapshot(sumNanoseconds: end - min(start, end))
+        for bucket in buckets {
+            let share = bucket.count.slice(place, of: count)
+            if share > 0 { part.buckets.append(Bucket(index: bucket.index, count: share)) }
+        }
+        return part
+    }
+
+    /// The sum of the slices before one. A slice's is the difference of two of these, so that they add up to the whole.
+    private func sum(before place: Int, of count: Int) -> UInt64 {
+        guard place < count else { return sumNanoseconds }
+        var (before, all) = (0.0, 0.0)
         for bucket in buckets {
             let middle = Double(LatencyBuckets.middle(of: bucket.index))
-            let share = bucket.count.slice(place, of: count)
-            let running = bucket.count.slices(before: place, of: count)
-            if share > 0 { part.buckets.append(Bucket(index: bucket.index, count: share)) }
-            weight += middle * Double(share)
-            before += middle * Double(running)
+            before += middle * Double(bucket.count.slices(before: place, of: count))
             all += middle * Double(bucket.count)
         }
-        guard all > 0 else {
-            part.sumNanoseconds = place == count - 1 ? sumNanoseconds : 0
-            return part
-        }
-        // Rounded running sums again, so that the slices' sums add up to the whole.
-        func upTo(_ share: Double) -> UInt64 {
-            share >= all ? sumNanoseconds : UInt64(min(Double(sumNanoseconds), Double(sumNanoseconds) * (share / all)))
-        }
-        let end = place == count - 1 ? sumNanoseconds : upTo(before + weight)
-        let start = upTo(before)
-        part.sumNanoseconds = end >= start ? end - start : 0
-        return part
+        return all > 0 ? UInt64(Double(sumNanoseconds) * min(1, before / all)) : 0
     }
 }
