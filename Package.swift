@@ -34,6 +34,7 @@ let package = Package(
     products: [
         .library(name: "Tidemark", targets: ["Tidemark"]),
         .library(name: "TidemarkFoundation", targets: ["TidemarkFoundation"]),
+        .library(name: "TidemarkAgent", targets: ["TidemarkAgent"]),
         .executable(name: "tidemark", targets: ["TidemarkCLI"]),
     ],
     dependencies: [
@@ -65,8 +66,10 @@ let package = Package(
             "AgentCore",
             [
                 "Telemetry", "Sketches", "CloudWatch", "Monitoring", "ContractModel", "ContractEngine", "AWSCore",
-                "JSONBytes", grdb, logging,
+                "JSONBytes", grdb, logging, yams,
             ]),
+        library(
+            "TidemarkAgent", ["AgentCore", "Tidemark", "CloudWatch", "CurlTransport", "AWSCore", lifecycle, logging]),
         .executableTarget(
             name: "TidemarkCLI",
             dependencies: [
@@ -76,6 +79,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["AWSCore"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "LoopbackAWS", dependencies: ["AWSCore", "JSONBytes", "CZlib", "TestSupport"],
+            path: "Tests/LoopbackAWS", swiftSettings: strict),
 
         .target(
             name: "CodecProperties", dependencies: ["Tidemark", "JSONBytes", "TestSupport"],
@@ -95,6 +101,16 @@ let package = Package(
             name: "telemetry-writer-process", dependencies: ["Telemetry"], path: "Tests/TelemetryWriterProcess",
             swiftSettings: strict),
         tests("TelemetryTests", ["Telemetry", "telemetry-writer-process"]),
+        .target(name: "TortureWords", path: "Tests/TortureWords", swiftSettings: strict),
+        .executableTarget(
+            name: "torture-writer", dependencies: ["Telemetry", "TortureWords"], path: "Tests/TortureWriter",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "torture-agent",
+            dependencies: [
+                "AgentCore", "AWSCore", "CloudWatch", "Monitoring", "Telemetry", "TortureWords", logging,
+            ],
+            path: "Tests/TortureAgent", swiftSettings: strict),
         tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"]),
         tests(
             "TidemarkTests",
@@ -104,22 +120,35 @@ let package = Package(
             ]),
         tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),
-        tests("CloudWatchTests", ["CloudWatch", "AWSCore", "JSONBytes", "TestSupport"]),
+        tests(
+            "CloudWatchTests",
+            ["CloudWatch", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS"]),
         tests(
             "MonitoringTests",
             ["Monitoring", "AWSCore", "CloudWatch", "ContractEngine", "ContractModel", "JSONBytes", "TestSupport"]),
         tests(
             "AgentCoreTests",
             [
-                "AgentCore", "Telemetry", "TelemetryProperties", "Sketches", "CloudWatch", "Monitoring",
-                "ContractEngine", "ContractModel", "AWSCore", "JSONBytes", "TestSupport", logging,
+                "AgentCore", "Telemetry", "TelemetryProperties", "Sketches", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
+                "AWSCore", "CurlTransport", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
             ]),
-        tests("EndToEndTests", ["Monitoring", "CloudWatch", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport"]),
+        tests(
+            "TidemarkAgentTests",
+            [
+                "TidemarkAgent", "AgentCore", "Tidemark", "Telemetry", "CloudWatch", "Monitoring", "AWSCore",
+                "TestSupport", lifecycle, signals, logging,
+            ]),
+        tests(
+            "EndToEndTests",
+            [
+                "Monitoring", "CloudWatch", "CurlTransport", "Telemetry", "AWSCore", "JSONBytes", "TestSupport",
+                "torture-writer", "torture-agent",
+            ]),
         tests(
             "IntegrationTests",
             [
-                "Tidemark", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel", "CurlTransport", "AWSCore",
-                "JSONBytes", "TestSupport", logging,
+                "Tidemark", "AgentCore", "Telemetry", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
+                "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
             ]),
         tests(
             "ServerMatrixTests",

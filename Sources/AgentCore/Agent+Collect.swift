@@ -25,36 +25,74 @@ extension Agent {
         } else if boundary > windowStart, now >= commitNotBefore {
             commit(upTo: boundary)
         }
+        keepHouse(now: clock.now())
         reportNotices()
+        vitals.ticked(files: files.files.count)
     }
 
     private func findFiles(now: Int64) {
-        let store = store
+        let (store, mark) = (store, mark)
+        var forgotten: [String] = []
         do {
             try files.refresh { id throws(AgentError) in
-                guard let process = try store.process(id) else { return (nil, [:]) }
-                return (process, try store.baselines(process: id))
+                if let (process, baselines) = try store.process(id) {
+                    return KnownProcess(
+                        committedAt: process.committedAt, cursor: process.keyEventCursor, baselines: baselines)
+                }
+                guard let entry = mark.processes[id], let baselines = try? ProcessBaseline.decode(entry.baseline)
+                else { return nil }
+                forgotten.append(id)
+                return KnownProcess(committedAt: entry.committedAt, cursor: entry.cursor, baselines: baselines)
             }
         } catch {
-            trouble(.store, error.message)
+            storeTrouble(error)
+        }
+        if !forgotten.isEmpty {
+            files.note(
+                CollectorNotice(
+                    kind: .storeForgot,
+                    message:
+                        "\(store.path): the store knows nothing of \(forgotten.count) processes that were counted before; "
+                        + "they are counted from the commit mark on, and what was before is not in this store."))
         }
         if !files.files.isEmpty {
             filesSeenAt = now
+            if troubles[.files] != nil { noteNoFiles("", now: now) }
             ended(.files, "telemetry files are there again")
-        } else if now - filesSeenAt >= AgentLimits.noFileWarning.nanosecondsCount {
-            trouble(
-                .files,
-                "\(configuration.telemetryDirectory): no telemetry file for a minute; check that the services run and that "
-                    + "TIDEMARK_DIR names this directory for them.")
+        } else if now - filesSeenAt >= AgentLimits.noFileWarning.nanosecondsCount,
+            now >= placesNotBefore || placesNotBefore - now > AgentLimits.placesInterval.nanosecondsCount
+        {
+            // Looked up again now and then: a service may begin to write elsewhere later on.
+            placesNotBefore = now + AgentLimits.placesInterval.nanosecondsCount
+            let message = Self.noFilesMessage(
+                directory: configuration.telemetryDirectory,
+                elsewhere: places.places(otherThan: configuration.telemetryDirectory))
+            if troubles[.files] != message { noteNoFiles(message, now: now) }
+            trouble(.files, message)
         }
     }
 
+    /// For the reports, which read the store and not this process.
+    private func noteNoFiles(_ message: String, now: Int64) {
+        try? store.noteFacts([.filesTrouble: message])
+        guard !message.isEmpty else { return }
+        try? store.note(
+            kind: CollectorNotice.Kind.noFiles.rawValue, message: message, at: Timestamp(nanosecondsSince1970: now))
+    }
+
     private func drainKeys(of file: TelemetryFile, now: Int64) {
+        let scope = file.scope
+        if !file.isDrained {
+            file.isDrained = true
+            let since = min(file.committedAt ?? file.startedAt, now)
+            if since < windowStart { keysWaitedSince[scope] = min(keysWaitedSince[scope] ?? since, since) }
+        }
         tracker.drain(file.reader, scope: file.scope, now: now)
     }
 
     /// Makes everything up to now durable as windows that end at `end`.
     private func commit(upTo end: Int64) {
+        if store.isGone { replaceStore(because: "its file was deleted or replaced while it was open") }
         let collection = collector.collect(&files, from: min(windowStart, end), to: end)
         let draft = draft(of: collection, end: end)
         do {
@@ -62,15 +100,20 @@ extension Agent {
             try store.commit(draft)
             try failpoint(.afterCommit)
         } catch let error as AgentError {
-            trouble(.store, error.message)
+            storeTrouble(error)
+            vitals.committed(at: nil)
             commitNotBefore = clock.now().nanosecondsSince1970 + AgentLimits.commitRetry.nanosecondsCount
             return
         } catch {
             return
         }
         ended(.store, "the store takes commits again")
+        vitals.committed(at: clock.now())
         collector.remember(collection)
+        fold(collection)
+        writeMark(collection)
         tracker.startPeriod()
+        keysWaitedSince = [:]
         windowStart = end
         retire(collection.finished, now: clock.now().nanosecondsSince1970)
         prune()
@@ -79,51 +122,58 @@ extension Agent {
     private func draft(of collection: CollectedCounts, end: Int64) -> CommitDraft {
         let start = min(windowStart, end)
         let pseudonym = pseudonym
-        let hotKeys = tracker.drafts(
+        var hotKeys = tracker.drafts(
             windows: collection.windows, from: start, to: end, pseudonym: { pseudonym.name(hash: $0, text: $1) },
             keepPlainKeys: configuration.keepPlainKeys)
-        var draft = CommitDraft(
-            windows: collection.windows, processes: collection.processes, baselines: collection.baselines,
-            hotKeys: hotKeys)
-        let datums = datums(of: collection, hotKeys: hotKeys, start: start, end: end)
-        if sink == nil {
-            draft.drops = [BatchFreezer.drop(datums, reason: BatchFreezer.DropReason.notPublished)]
-        } else {
-            let freezer = BatchFreezer(namespace: MetricCatalog.namespace, now: clock.now())
-            (draft.batches, draft.drops) = freezer.freeze(datums)
+        for place in hotKeys.indices {
+            hotKeys[place].observedFrom = min(start, keysWaitedSince[hotKeys[place].scope] ?? start)
         }
-        draft.facts = [
-            .startedAt: "\(startedAt)", .committedAt: "\(end)", .period: "\(configuration.publishPeriod.seconds)",
-            .processID: "\(ProcessNumber.current)", .publishTrouble: outbox.trouble,
-            .isPublishing: sink == nil ? "no" : "yes",
-        ]
-        return draft
-    }
-
-    /// The datums of a commit: of each gap's window, and of the period with all that is not the windows'.
-    private func datums(
-        of collection: CollectedCounts, hotKeys: [HotKeyDraft], start: Int64, end: Int64
-    ) -> [MetricDatum] {
-        var period = PublishablePeriod(
-            startedAt: start, endedAt: end, isGap: false, series: [:], hotKeys: hotKeys,
-            scopes: publishedScopes(collection), figures: sink == nil ? AgentFigures() : takeFigures())
-        var result: [MetricDatum] = []
+        var regular = WindowDraft(
+            startedAt: start, endedAt: end, isGap: end - start > configuration.publishPeriod.duration.nanosecondsCount,
+            scopes: publishedScopes(collection))
+        var gaps: [WindowDraft] = []
         for window in collection.windows {
-            if window.isGap {
-                let gap = PublishablePeriod(
-                    startedAt: window.startedAt, endedAt: end, isGap: true, series: window.series, hotKeys: [],
-                    scopes: [])
-                result += builder.datums(of: gap).map(\.datum)
+            if window.isGap, window.startedAt < start {
+                gaps.append(window)
             } else {
-                period.series.merge(window.series) { $0 + $1 }
+                regular.startedAt = min(regular.startedAt, window.startedAt)
+                regular.series.merge(window.series) { $0 + $1 }
             }
         }
-        return result + builder.datums(of: period).map(\.datum)
+        // The regular window comes last, so that of windows that end together it is sent first.
+        return CommitDraft(
+            windows: gaps + [regular], regularWindow: gaps.count, processes: collection.processes, hotKeys: hotKeys,
+            dropReason: sink == nil ? BatchFreezer.DropReason.notPublished : nil,
+            facts: [
+                .startedAt: "\(startedAt)", .committedAt: "\(end)", .period: "\(configuration.publishPeriod.seconds)",
+                .processID: "\(ProcessNumber.current)", .publishTrouble: outbox.trouble,
+                .isPublishing: sink == nil ? "no" : "yes", .clockOffset: "\(clockOffset.nanosecondsCount)",
+            ])
+    }
+
+    /// Writes down, beside the telemetry files, what is committed now.
+    private func writeMark(_ collection: CollectedCounts) {
+        // Of a file that cannot be read now, what was known before is kept.
+        var next = files.seesEveryFile ? CommitMark() : mark
+        for process in collection.processes {
+            next.processes[process.id] = CommitMark.Entry(
+                committedAt: process.committedAt, cursor: process.keyEventCursor, baseline: process.baseline)
+        }
+        if next.write(in: configuration.telemetryDirectory) {
+            ended(.mark, "the commit mark is written again")
+        } else {
+            trouble(
+                .mark,
+                "\(configuration.telemetryDirectory)/\(CommitMark.fileName) cannot be written: "
+                    + "\(FileSystem.currentReason); should the store be lost, processes are counted from their beginning."
+            )
+        }
+        if files.seesEveryFile { mark = CommitMark() }
     }
 
     /// Services that have, or lately had, a file, and the configured one, whose heartbeat says that its agent lives though
     /// no service runs.
-    private func publishedScopes(_ collection: CollectedCounts) -> Set<MonitoringScope> {
+    func publishedScopes(_ collection: CollectedCounts) -> Set<MonitoringScope> {
         let now = clock.now().nanosecondsSince1970
         for scope in collection.scopes { scopesSeenAt[scope] = now }
         scopesSeenAt = scopesSeenAt.filter { now - $0.value < AgentLimits.scopeMemory.nanosecondsCount }
@@ -132,13 +182,6 @@ extension Agent {
             scopes.insert(MonitoringScope(service: service, environment: environment))
         }
         return scopes
-    }
-
-    /// What the ledger's datum counts grew by since the last commit.
-    private func takeFigures() -> AgentFigures {
-        guard let now = try? store.ledgerFigures() else { return AgentFigures() }
-        defer { figures = now }
-        return now.since(figures)
     }
 
     /// Deletes the files of ended processes, everything of which is durable by now.
@@ -152,11 +195,11 @@ extension Agent {
         do {
             try store.forget(processes: deleted)
         } catch {
-            trouble(.store, error.message)
+            storeTrouble(error)
         }
     }
 
-    /// Once an hour, and at the start: what is too old goes, and what is known of files that are gone.
+    /// Once an hour, and at the start: what is known of files that are gone goes.
     private func prune() {
         let now = clock.now().nanosecondsSince1970
         guard prunedAt == .min || now - prunedAt >= 3_600_000_000_000 else { return }
@@ -173,10 +216,8 @@ extension Agent {
                         && (process.isFinished || age > AgentLimits.retention.nanosecondsCount)
                 }
             try store.forget(processes: orphans.map(\.id))
-            try store.prune(
-                before: now - AgentLimits.retention.nanosecondsCount, budgetInBytes: configuration.storeBudgetInBytes)
         } catch {
-            trouble(.store, error.message)
+            storeTrouble(error)
         }
     }
 

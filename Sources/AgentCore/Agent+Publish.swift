@@ -4,22 +4,23 @@ import Logging
 
 extension Agent {
     /// Sends what may go now, newest first, until nothing is left or CloudWatch does not take it.
-    func publish() async {
+    /// - Parameter isLast: whether nobody will send later, so that no window waits for its moment.
+    func publish(isLast: Bool = false) async {
         guard let sink else { return }
         do {
             try settle()
-            guard try store.pendingDatums() > 0 else { return }
             try store.expireBatches(now: clock.now())
             while !Task.isCancelled, outbox.maySend(at: clock.now().nanosecondsSince1970),
-                let batch = try store.takeNextBatch()
+                let batch = try nextBatch(isLast: isLast)
             {
                 try failpoint(.afterBatchTaken)
                 guard let datums = try? DatumBlob.decode(batch.body) else {
-                    unsettled.append((.drop(reason: "damaged in the store"), batch))
+                    unsettled.append((.drop(reason: BatchFreezer.DropReason.damaged), batch))
                     try settle()
                     continue
                 }
-                let outcome = await sink.send(datums)
+                let outcome = await sink.send(datums.map(\.datum))
+                await noteClockOffset(of: sink)
                 try failpoint(.afterAnswer)
                 let decision = outbox.decide(
                     outcome, datums: batch.datumCount, now: clock.now().nanosecondsSince1970, random: clock.random())
@@ -29,9 +30,44 @@ extension Agent {
                 report()
             }
         } catch let error as AgentError {
-            trouble(.store, error.message)
+            storeTrouble(error)
         } catch {
             // A test's crash: nothing more happens.
+        }
+    }
+
+    /// The next batch, marked as being sent. Windows become batches only when it is their turn; while CloudWatch does not
+    /// take data, the batch that is there already is tried again and no window is frozen.
+    private func nextBatch(isLast: Bool) throws(AgentError) -> StoredBatch? {
+        if outbox.failures > 0, let probe = try store.takeNextBatch() { return probe }
+        let terms = FreezeTerms(
+            builder: builder, now: clock.now(), clockOffset: clockOffset, phase: isLast ? .zero : sendPhase)
+        while let frozen = try store.freezeNext(terms) {
+            if frozen.isDamaged || frozen.uncarried != 0 { note(frozen) }
+            if frozen.datums > 0 { break }
+        }
+        return try store.takeNextBatch()
+    }
+
+    private func note(_ frozen: FrozenSpan) {
+        let message =
+            frozen.isDamaged
+            ? "\(store.path): a window that waited for CloudWatch was damaged; its calls are dropped."
+            : "\(store.path): \(frozen.uncarried) calls of a window are in none of its datums; please report this fault."
+        files.note(CollectorNotice(kind: frozen.isDamaged ? .damagedWindow : .ledgerGap, message: message))
+    }
+
+    private func noteClockOffset(of sink: any MetricSink) async {
+        guard let offset = await sink.clockOffset else { return }
+        clockOffset = offset
+        let seconds = offset.nanosecondsCount / 1_000_000_000
+        if abs(seconds) >= AgentLimits.clockWarning.components.seconds {
+            trouble(
+                .clock,
+                "this host's clock is \(abs(seconds)) s \(seconds > 0 ? "behind" : "ahead of") CloudWatch's; time stamps are "
+                    + "corrected, but run a time service.")
+        } else {
+            ended(.clock, "this host's clock agrees with CloudWatch's again")
         }
     }
 

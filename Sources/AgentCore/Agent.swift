@@ -9,13 +9,15 @@ import Telemetry
 /// `run()` waits on the clock and calls `tick()`; `shutdown()` is one last tick. The agent starts no other process, and
 /// keys leave the host in no form but their HMAC.
 public actor Agent {
-    let configuration: AgentConfiguration
+    var configuration: AgentConfiguration
     let clock: AgentClock
-    let logger: Logger
-    let store: AgentStore
-    let sink: (any MetricSink)?
+    var logger: Logger
+    var store: AgentStore
+    var sink: (any MetricSink)?
     let collector: Collector
-    let builder: DatumBuilder
+    var builder: DatumBuilder
+    /// Which series are published by themselves, where a budget limits them.
+    var folding: FoldingState?
     let pseudonym: KeyPseudonym
     let failpoint: @Sendable (AgentStep) throws -> Void
     /// Held for as long as the agent lives.
@@ -29,12 +31,23 @@ public actor Agent {
     /// Where the current window began, nanoseconds since 1970.
     var windowStart: Int64
     var commitNotBefore = Int64.min
-    var figures = LedgerFigures()
+    /// What the last agent committed of each process; asked only for processes that the store does not know.
+    var mark = CommitMark()
+    /// Since when the key events of a service waited for an agent, nanoseconds since 1970; of this window alone.
+    var keysWaitedSince: [MonitoringScope: Int64] = [:]
+    /// How far CloudWatch's clock is ahead of this host's.
+    var clockOffset = Duration.zero
+    /// How long after its end a window is sent, so that the agents of a fleet do not send at the same moment.
+    package private(set) var sendPhase = Duration.zero
     var filesSeenAt: Int64
     /// When each service last had a telemetry file, nanoseconds since 1970.
     var scopesSeenAt: [MonitoringScope: Int64] = [:]
     var prunedAt = Int64.min
     var troubles = TroubleLog()
+    var vitals = AgentVitals()
+    /// Where else telemetry is looked for when there is none, and not before when.
+    var places = TelemetryPlaces()
+    var placesNotBefore = Int64.min
     let startedAt: Int64
     private var isShutDown = false
 
@@ -44,19 +57,21 @@ public actor Agent {
     ///   - configuration: where to read, where to keep, what to publish.
     ///   - cloudWatch: where to publish; nil collects only.
     ///   - clock: time and randomness.
+    ///   - spreadsSending: whether a window's sending begins at this store's own moment within the period, so that the agents
+    ///     of a fleet do not all send at once; else as soon as the period has ended. Default: no.
     ///   - logger: takes one line for each thing that a person should know.
     /// - Throws: `AgentError` when a directory or the store cannot be used, or another agent works there.
     public init(
         configuration: AgentConfiguration, cloudWatch: CloudWatchClient?, clock: AgentClock = .system,
-        logger: Logger = Logger(label: "tidemark.agent")
+        spreadsSending: Bool = false, logger: Logger = Logger(label: "tidemark.agent")
     ) throws(AgentError) {
         try self.init(
             configuration: configuration, sink: cloudWatch.map { CloudWatchSink(client: $0) }, clock: clock,
-            logger: logger, failpoint: { _ in })
+            spreadsSending: spreadsSending, logger: logger, failpoint: { _ in })
     }
 
     package init(
-        configuration: AgentConfiguration, sink: (any MetricSink)?, clock: AgentClock,
+        configuration: AgentConfiguration, sink: (any MetricSink)?, clock: AgentClock, spreadsSending: Bool = false,
         logger: Logger = Logger(label: "tidemark.agent"),
         failpoint: @escaping @Sendable (AgentStep) throws -> Void = { _ in }
     ) throws(AgentError) {
@@ -79,11 +94,13 @@ public actor Agent {
         self.logger = logger
         self.sink = configuration.publish ? sink : nil
         self.failpoint = failpoint
-        store = try AgentStore.open(dataDirectory: configuration.dataDirectory)
+        let opened = try AgentStore.openSettled(
+            dataDirectory: configuration.dataDirectory, resend: configuration.resendAmbiguous, now: clock.now())
+        store = opened.store
+        if let warning = opened.warning { logger.warning("\(warning)") }
         pseudonym = try KeyPseudonym(dataDirectory: configuration.dataDirectory)
         collector = Collector(period: configuration.publishPeriod)
-        builder = DatumBuilder(
-            period: configuration.publishPeriod, expected: ExpectedSeries(configuration.contract))
+        builder = Self.builder(for: configuration)
         files = TelemetryFileSet(
             directory: configuration.telemetryDirectory, service: configuration.service,
             environment: configuration.environment)
@@ -92,15 +109,29 @@ public actor Agent {
         startedAt = clock.now().nanosecondsSince1970
         windowStart = startedAt
         filesSeenAt = startedAt
-        try store.settleInterruptedSends(resend: configuration.resendAmbiguous)
-        figures = try store.ledgerFigures()
+        if let problem = configuration.budgetProblem { throw AgentError(code: .configuration, message: problem) }
+        if var state = FoldingState(configuration) {
+            try state.replay(store, since: startedAt - AgentLimits.scopeMemory.nanosecondsCount)
+            (folding, builder.folding) = (state, state.folding)
+        }
         for scope in try store.scopes(since: startedAt - AgentLimits.scopeMemory.nanosecondsCount) {
             scopesSeenAt[scope] = startedAt
         }
+        if spreadsSending { sendPhase = try store.sendPhase(period: configuration.publishPeriod) }
+        switch CommitMark.read(in: configuration.telemetryDirectory) {
+        case .none: break
+        case .mark(let found): mark = found
+        case .refused(let reason):
+            files.note(
+                CollectorNotice(
+                    kind: .markRefused,
+                    message: "\(configuration.telemetryDirectory)/\(CommitMark.fileName) is not believed: \(reason)."))
+        }
         try store.noteFacts([
             .startedAt: "\(startedAt)", .period: "\(configuration.publishPeriod.seconds)",
-            .processID: "\(ProcessNumber.current)",
+            .processID: "\(ProcessNumber.current)", .filesTrouble: "",
             .isPublishing: configuration.publish && sink != nil ? "yes" : "no",
+            .sendPhase: "\(sendPhase.nanosecondsCount)",
         ])
     }
 
@@ -139,7 +170,7 @@ public actor Agent {
         collect(until: clock.now().nanosecondsSince1970)
         guard sink != nil else { return }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.publish() }
+            group.addTask { await self.publish(isLast: true) }
             group.addTask { try? await self.clock.sleep(AgentLimits.shutdownSend) }
             await group.next()
             group.cancelAll()
@@ -155,7 +186,7 @@ public actor Agent {
 
 /// Says each trouble once when it begins and once when it ends, however often it is met.
 struct TroubleLog: Sendable {
-    enum Topic: Hashable, Sendable { case store, publish, files, backward }
+    enum Topic: Hashable, Sendable { case store, publish, files, backward, mark, budget, clock }
 
     private var current: [Topic: String] = [:]
 
@@ -168,4 +199,7 @@ struct TroubleLog: Sendable {
     mutating func end(_ topic: Topic) -> Bool { current.removeValue(forKey: topic) != nil }
 
     subscript(topic: Topic) -> String? { current[topic] }
+
+    /// All that is wrong now.
+    var messages: [String] { current.sorted { $0.value < $1.value }.map(\.value) }
 }

@@ -10,6 +10,8 @@ public struct AgentError: Error, Sendable, Equatable, CustomStringConvertible {
         case alreadyRunning
         /// The store cannot be opened, read or written.
         case store
+        /// The store's file is damaged: the agent sets it aside and goes on with a new one.
+        case storeDamaged
         /// The store's disk is full; counters stay in the telemetry files until there is room.
         case diskFull
     }

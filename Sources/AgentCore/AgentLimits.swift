@@ -4,14 +4,29 @@ enum AgentLimits {
     static let tick = Duration.seconds(1)
     /// After how long without any telemetry file the agent says so.
     static let noFileWarning = Duration.seconds(60)
+    /// How often an agent without files looks for them elsewhere.
+    static let placesInterval = Duration.seconds(60)
     /// For how long after its last telemetry file a service still gets zeros and a heartbeat, so that its alarms return to OK.
     static let scopeMemory = Duration.seconds(3_600)
     /// How long a hot-key sketch covers before it is merged into the period's.
     static let sketchSeconds: Int64 = 10
     /// How many keys of a resource and direction are stored for a period.
     static let storedKeys = 20
-    /// How long windows and hot keys are kept: CloudWatch's 14 days plus one to look back on.
+    /// How long hot keys are kept, and how far back a gap can reach: CloudWatch's 14 days plus one to look back on.
     static let retention = Duration.seconds(15 * 86_400)
+    /// After how long the hot keys of a window are reduced to the hottest, and to how many of each resource.
+    static let hotKeyDetail = Duration.seconds(48 * 3_600)
+    static let thinnedKeys = 3
+    /// SQLite's write-ahead log is cut back to this when it has been larger.
+    static let walBytes = 4 << 20
+    /// The share of the disk budget, in percent, from which on windows are merged whatever their age.
+    static let pressurePercent = 90
+    /// A difference to CloudWatch's clock that is corrected: its `Date` has no more than whole seconds.
+    static let clockTolerance = Duration.seconds(1)
+    /// A difference to CloudWatch's clock that a person should hear of.
+    static let clockWarning = Duration.seconds(30)
+    /// In which part of a period the agents of a fleet begin to send, so that they do not all send at once.
+    static let sendSpread = 2.0 / 3.0
     /// CloudWatch refuses data older than two weeks; the hour is for the way there.
     /// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
     static let publishableAge = Duration.seconds(14 * 86_400 - 3_600)

@@ -11,6 +11,16 @@ enum FileSystem {
         access(directory, W_OK | X_OK) == 0
     }
 
+    static func canRead(_ path: String) -> Bool {
+        access(path, R_OK) == 0
+    }
+
+    /// A file's length in bytes, or nil when there is none.
+    static func size(_ path: String) -> Int? {
+        var facts = stat()
+        return stat(path, &facts) == 0 ? Int(facts.st_size) : nil
+    }
+
     static func exists(_ path: String) -> Bool {
         access(path, F_OK) == 0
     }
@@ -52,8 +62,13 @@ enum FileSystem {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
+        return read(descriptor, maximumBytes: maximumBytes)
+    }
+
+    /// The rest of an open file, or nil with errno set.
+    static func read(_ descriptor: Int32, maximumBytes: Int) -> [UInt8]? {
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16_384)
+        var chunk = [UInt8](repeating: 0, count: 65_536)
         while bytes.count <= maximumBytes {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count < 0 {
@@ -68,7 +83,8 @@ enum FileSystem {
     }
 
     /// Writes a new file with mode 0600; fails when it exists. False leaves errno set.
-    static func writeNew(_ path: String, _ bytes: [UInt8]) -> Bool {
+    /// - Parameter sync: whether to wait until it is on the disk.
+    static func writeNew(_ path: String, _ bytes: [UInt8], sync: Bool = true) -> Bool {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
@@ -79,7 +95,7 @@ enum FileSystem {
             guard written > 0 else { return false }
             offset += written
         }
-        return fsync(descriptor) == 0
+        return !sync || fsync(descriptor) == 0
     }
 }
 

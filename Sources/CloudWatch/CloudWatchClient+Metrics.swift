@@ -13,9 +13,15 @@ public struct PutMetricDataReceipt: Sendable, Hashable {
     public var bodyBytes: Int
     /// Bytes of the body as it was sent.
     public var sentBytes: Int
+    /// The service's clock when it answered, from the `Date` header.
+    public var serverTime: Timestamp?
 
     /// Notes what came of a request.
-    public init(requestID: String?, attempts: Int, ambiguousAttempts: Int, bodyBytes: Int, sentBytes: Int) {
+    public init(
+        requestID: String?, attempts: Int, ambiguousAttempts: Int, bodyBytes: Int, sentBytes: Int,
+        serverTime: Timestamp? = nil
+    ) {
+        self.serverTime = serverTime
         self.requestID = requestID
         self.attempts = attempts
         self.ambiguousAttempts = ambiguousAttempts
@@ -77,7 +83,7 @@ extension CloudWatchClient {
         if let retry { caller.retry = retry }
         var attempts = 0
         var ambiguous = 0
-        let requestID = try await caller.call(
+        let (requestID, serverTime) = try await caller.call(
             target: CloudWatchOperation.putMetricData.target, body: body, contentEncoding: compress ? "gzip" : nil,
             timeouts: Self.timeouts, callTimeout: Self.callTimeout,
             onAttempt: { outcome in
@@ -86,17 +92,27 @@ extension CloudWatchClient {
                 onAttempt(outcome)
             },
             decode: { response throws(AWSFailure) in
-                // CloudWatch answers with nothing or with an object; a captive portal's page is no acknowledgement.
-                guard response.body.isEmpty || response.body.first == UInt8(ascii: "{") else {
-                    throw AWSFailure(
-                        class: .malformedResponse, code: "MalformedResponse",
-                        message: "the answer is not CloudWatch's; check the endpoint")
-                }
-                return response.header("x-amzn-requestid")
+                try Self.checkAcknowledgement(response)
+                return (
+                    response.header("x-amzn-requestid"), response.header("date").flatMap(Timestamp.init(httpDate:))
+                )
             })
         return PutMetricDataReceipt(
             requestID: requestID, attempts: attempts, ambiguousAttempts: ambiguous, bodyBytes: encodedBody.count,
-            sentBytes: body.count)
+            sentBytes: body.count, serverTime: serverTime)
+    }
+
+    /// Refuses what is not CloudWatch's answer to PutMetricData: 200 with a JSON object, or with no body but AWS's request id.
+    ///
+    /// A portal or a proxy that answers for CloudWatch says 200 too; to take its page for an acknowledgement would lose
+    /// what was sent.
+    private static func checkAcknowledgement(_ response: HTTPResponse) throws(AWSFailure) {
+        let isEmpty = response.body.isEmpty && response.header("x-amzn-requestid") != nil
+        guard response.status == 200, isEmpty || (try? JSONValue.parse(response.body))?.objectValue != nil else {
+            throw .malformed(
+                "it is not CloudWatch's; check the endpoint, and that no portal or proxy answers in its place",
+                response: response)
+        }
     }
 
     /// Whether an attempt that ended so may have been counted by CloudWatch all the same.

@@ -46,8 +46,8 @@ struct TidemarkCommand: AsyncParsableCommand {
         version: tidemarkVersion,
         subcommands: [
             AgentCommand.self, SummaryCommand.self, LedgerCommand.self, InspectCommand.self, HotKeysCommand.self,
-            ContractCommand.self,
-            TablesCommand.self, AlarmsCommand.self, DashboardsCommand.self, ReplayCommand.self,
+            DoctorCommand.self, ContractCommand.self, TablesCommand.self, AlarmsCommand.self, DashboardsCommand.self,
+            ReplayCommand.self,
         ])
 }
 

@@ -1,6 +1,5 @@
 import AWSCore
 import CurlTransport
-import Foundation
 import TestSupport
 import Testing
 
@@ -26,6 +25,21 @@ import Testing
         #expect(error.code == .tls, "\(error)")
     }
 
+    @Test func anExpiredCertificateIsRefused() async throws {
+        let server = try TLSServer(daysValid: -1)
+        let error = await failure(try makeTransport(authority: server.certificate), server.request(host: "127.0.0.1"))
+        #expect(error.code == .tls, "\(error)")
+        #expect(!error.requestMayHaveReachedServer)
+    }
+
+    @Test func aServerThatSpeaksNoTLSIsRefused() async throws {
+        let server = try GreetingPort(greeting: "220 mail.example ESMTP\r\n")
+        let request = HTTPRequest(url: "https://127.0.0.1:\(server.port)/", body: [1], timeouts: patient)
+        let error = await failure(try makeTransport(), request)
+        #expect(error.code == .tls, "\(error)")
+        #expect(!error.requestMayHaveReachedServer)
+    }
+
     @Test func aSecondConnectionResumesTheSession() async throws {
         let server = try TLSServer()
         let transport = try makeTransport(authority: server.certificate)
@@ -44,58 +58,8 @@ import Testing
     }
 }
 
-/// `openssl s_server` with a self-signed certificate for 127.0.0.1, on a port that the system picks.
-private final class TLSServer: Sendable {
-    private static let command = "/usr/bin/openssl"
-    static let isPossible = FileManager.default.isExecutableFile(atPath: command)
-
-    let certificate: String
-    private let port: Int
-    private let directory: TemporaryDirectory
-    private let process: Process
-
-    init(arguments: [String] = []) throws {
-        directory = try TemporaryDirectory()
-        certificate = directory.path("certificate.pem")
-        let key = directory.path("key.pem")
-        let making = Process()
-        making.executableURL = URL(fileURLWithPath: TLSServer.command)
-        making.arguments = [
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
-            "-subj", "/CN=tidemark test", "-addext", "subjectAltName=IP:127.0.0.1",
-        ]
-        making.standardError = FileHandle.nullDevice
-        try making.run()
-        making.waitUntilExit()
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: TLSServer.command)
-        process.arguments =
-            ["s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-www"] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        var said = ""
-        var found: Int?
-        while found == nil {
-            let data = output.fileHandleForReading.availableData
-            if data.isEmpty { throw WaitingFailed(description: "openssl s_server ended: \(said)") }
-            said += String(decoding: data, as: UTF8.self)
-            // "ACCEPT 127.0.0.1:41234", once it listens.
-            for line in said.split(separator: "\n").dropLast(said.hasSuffix("\n") ? 0 : 1)
-            where line.hasPrefix("ACCEPT") { found = line.split(separator: ":").last.flatMap { Int($0) } }
-        }
-        port = found ?? 0
-    }
-
-    deinit {
-        // Not terminate(): a child started from a test's thread inherits its mask, which blocks SIGTERM.
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-    }
-
+extension TLSServer {
     func request(host: String) -> HTTPRequest {
-        HTTPRequest(method: "GET", url: "https://\(host):\(port)/", timeouts: patient)
+        HTTPRequest(method: "GET", url: url(host: host), timeouts: patient)
     }
 }

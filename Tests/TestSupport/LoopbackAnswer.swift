@@ -39,6 +39,8 @@ public struct LoopbackAnswer: Sendable {
         case closeInsideBody(bytes: Int)
         /// After this many bytes of the body nothing more comes; the connection stays open.
         case hangInsideBody(bytes: Int)
+        /// The complete answer byte by byte with this pause before each, for as long as the client waits.
+        case drip(pause: Duration)
         /// These bytes instead of an answer, then the connection is closed.
         case garbage([UInt8])
     }

@@ -40,6 +40,11 @@ struct LoopbackConnection {
             return false
         case .hangInsideBody(let bytes):
             return write(answer.head + answer.framedBody.prefix(bytes)) && pause(nil)
+        case .drip(let duration):
+            for byte in whole {
+                guard pause(duration), write([byte]) else { return false }
+            }
+            return true
         case .garbage(let bytes):
             _ = write(bytes)
             return false

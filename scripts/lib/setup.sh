@@ -120,3 +120,11 @@ jobs_of_build() {
     [ "$cores" -gt 2 ] && cores=2
     printf '%s' "$cores"
 }
+
+# Compiles the library that lets the N-th change of a file fail, with the compiler that comes with Swift.
+compile_faults() {
+    local compiler
+    compiler="$(command -v clang || command -v cc)" || fail "there is no C compiler; one comes with Swift, or apt-get install gcc"
+    "$compiler" -shared -fPIC -O1 -Wall -o "$1" "$ROOT/Tests/FaultingCalls/faults.c" -ldl ||
+        fail "Tests/FaultingCalls/faults.c does not compile with $compiler"
+}

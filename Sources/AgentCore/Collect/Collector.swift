@@ -6,7 +6,8 @@ import Telemetry
 struct CollectedCounts {
     var windows: [WindowDraft] = []
     var processes: [ProcessDraft] = []
-    var baselines: [BaselineDraft] = []
+    /// What each series of a process has counted, by process.
+    var baselines: [String: [SeriesKey: [UInt8]]] = [:]
     /// Files whose process had ended before they were read for this commit: to be deleted after it.
     var finished: [TelemetryFile] = []
     var files: [TelemetryFile] = []
@@ -45,10 +46,10 @@ struct Collector {
             var window =
                 windows[from]
                 ?? WindowDraft(startedAt: from, endedAt: end, isGap: end - from > period.duration.nanosecondsCount)
-            let before = result.baselines.count
-            add(snapshot, of: file, to: &window, into: &result, notices: &set)
-            if result.baselines.count > before { windows[from] = window }
-            result.processes.append(process(file, snapshot, committedAt: end, isFinished: isFinished))
+            var baselines = file.baselines
+            if add(snapshot, of: file, to: &window, baselines: &baselines, notices: &set) { windows[from] = window }
+            result.processes.append(process(file, snapshot, baselines, committedAt: end, isFinished: isFinished))
+            result.baselines[file.id] = baselines
             result.files.append(file)
             if isFinished { result.finished.append(file) }
         }
@@ -77,10 +78,12 @@ struct Collector {
         return own >= regular ? regular : own
     }
 
+    /// - Returns: whether anything was counted.
     private func add(
         _ snapshot: TelemetrySnapshot, of file: TelemetryFile, to window: inout WindowDraft,
-        into result: inout CollectedCounts, notices: inout TelemetryFileSet
-    ) {
+        baselines: inout [SeriesKey: [UInt8]], notices: inout TelemetryFileSet
+    ) -> Bool {
+        var hasCounted = false
         for series in snapshot.series {
             let totals = SeriesTotals(series)
             let blob = totals.blob
@@ -99,27 +102,27 @@ struct Collector {
             if delta == SeriesTotals() { continue }
             let identity = SeriesIdentity(scope: file.scope, key: series.key)
             window.series[identity] = window.series[identity].map { $0 + delta } ?? delta
-            result.baselines.append(BaselineDraft(process: file.id, key: series.key, blob: blob))
+            baselines[series.key] = blob
+            hasCounted = true
         }
+        return hasCounted
     }
 
     private func process(
-        _ file: TelemetryFile, _ snapshot: TelemetrySnapshot, committedAt: Int64, isFinished: Bool
+        _ file: TelemetryFile, _ snapshot: TelemetrySnapshot, _ baselines: [SeriesKey: [UInt8]], committedAt: Int64,
+        isFinished: Bool
     ) -> ProcessDraft {
         ProcessDraft(
             id: file.id, scope: file.scope, pid: file.reader.identity.pid, startedAt: file.startedAt,
             committedAt: committedAt, isFinished: isFinished, unrecordedCalls: snapshot.unrecordedCalls,
-            keyEventCursor: file.reader.keyEventCursor)
+            keyEventCursor: file.reader.keyEventCursor, baseline: ProcessBaseline.encode(baselines))
     }
 
     /// Takes over the baselines once they are durable.
     func remember(_ collection: CollectedCounts) {
-        let files = Dictionary(collection.files.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        for baseline in collection.baselines {
-            files[baseline.process]?.baselines[baseline.key] = baseline.blob
-        }
-        for process in collection.processes {
-            files[process.id]?.committedAt = process.committedAt
+        for (file, process) in zip(collection.files, collection.processes) {
+            if let baselines = collection.baselines[file.id] { file.baselines = baselines }
+            file.committedAt = process.committedAt
         }
     }
 }

@@ -12,6 +12,8 @@ final class TelemetryFile {
     var baselines: [SeriesKey: [UInt8]]
     /// Up to when the store has counted, nanoseconds since 1970; nil when it never has.
     var committedAt: Int64?
+    /// Whether this agent has read key events from it.
+    var isDrained = false
     /// Whether a person was told that some of its calls have no series of their own.
     var isKnownForOther = false
 
@@ -27,6 +29,13 @@ final class TelemetryFile {
     var startedAt: Int64 { reader.identity.startedAtNanoseconds.stored }
 }
 
+/// Up to where a process was counted before.
+struct KnownProcess: Sendable {
+    var committedAt: Int64
+    var cursor: KeyEventCursor
+    var baselines: [SeriesKey: [UInt8]]
+}
+
 /// Something the collector met that a person should read once.
 struct CollectorNotice: Sendable, Equatable {
     enum Kind: String, Sendable {
@@ -34,6 +43,11 @@ struct CollectorNotice: Sendable, Equatable {
         case fileUnreadable
         case counterWentBackward
         case noFiles
+        case storeReplaced
+        case storeForgot
+        case markRefused
+        case damagedWindow
+        case ledgerGap
         case countedInOther
     }
 
@@ -66,19 +80,18 @@ struct TelemetryFileSet {
     var seesEveryFile: Bool { passedOver.isEmpty }
 
     /// Looks for new files.
-    /// - Parameter known: what the store knows of a process: its baselines, and up to when it has counted.
-    mutating func refresh(
-        known: (String) throws(AgentError) -> (process: StoredProcess?, baselines: [SeriesKey: [UInt8]])
-    ) throws(AgentError) {
+    /// - Parameter known: what is known of a process: its baselines, and up to when it was counted.
+    mutating func refresh(known: (String) throws(AgentError) -> KnownProcess?) throws(AgentError) {
         let paths = TelemetryDirectory.files(in: directory)
         passedOver.formIntersection(paths)
         for path in paths where !passedOver.contains(path) && !files.contains(where: { $0.path == path }) {
             guard let reader = open(path) else { continue }
-            let stored = try known(reader.identity.id)
-            if let process = stored.process { reader.keyEventCursor = process.keyEventCursor }
+            let process = try known(reader.identity.id)
+            if let process { reader.keyEventCursor = process.cursor }
             files.append(
                 TelemetryFile(
-                    path: path, reader: reader, baselines: stored.baselines, committedAt: stored.process?.committedAt))
+                    path: path, reader: reader, baselines: process?.baselines ?? [:],
+                    committedAt: process?.committedAt))
         }
     }
 

@@ -1,49 +1,55 @@
 import AWSCore
 import CloudWatch
 
-/// Packs datums into batches that each fit one request, and counts those that no request may carry.
+/// Packs datums into batches that each fit one request, one batch at a time, and counts those that no request may carry.
 struct BatchFreezer {
     let namespace: String
-    /// Now, for CloudWatch's window of time stamps.
+    /// Now by CloudWatch's clock, for its window of time stamps.
     let now: Timestamp
 
-    /// Reasons for which a datum is dropped before it reaches a batch.
+    /// Reasons for which calls are given up without CloudWatch's having refused them.
     enum DropReason {
         static let tooOld = "older than 14 days"
         static let tooNew = "more than 2 hours ahead"
         static let invalid = "not valid for CloudWatch"
         static let notPublished = "publishing is switched off"
+        static let overBudget = "over the disk budget"
+        static let damaged = "damaged in the store"
+        static let lostWithStore = "lost with a damaged store"
     }
 
-    func freeze(_ datums: [MetricDatum]) -> (batches: [BatchDraft], drops: [DropDraft]) {
-        var batches: [BatchDraft] = []
-        var dropped: [String: [MetricDatum]] = [:]
-        var open: [MetricDatum] = []
+    /// - Parameter batch: takes each batch as soon as it is full, so that never two of them are in memory.
+    /// - Returns: what no request may carry.
+    func freeze(_ datums: [PublishedDatum], batch: (BatchDraft) throws -> Void) rethrows -> [DropDraft] {
+        var dropped: [String: [PublishedDatum]] = [:]
+        var open: [PublishedDatum] = []
         var encoder = PutMetricDataEncoder(namespace: namespace)
-        func close() {
-            if !open.isEmpty { batches.append(Self.batch(open)) }
-            open = []
-            encoder = PutMetricDataEncoder(namespace: namespace)
-        }
         // By time, so that a batch grows old as a whole.
-        for datum in datums.sorted(by: { $0.timestamp > $1.timestamp }) {
-            if let reason = dropReason(datum) {
+        for datum in datums.sorted(by: { $0.datum.timestamp > $1.datum.timestamp }) {
+            if let reason = dropReason(datum.datum) {
                 dropped[reason, default: []].append(datum)
                 continue
             }
             do {
-                if try !encoder.append(datum) {
-                    close()
-                    guard try encoder.append(datum) else { throw MetricDatumProblem.name(datum.name) }
+                if try encoder.append(datum.datum) {
+                    open.append(datum)
+                    continue
                 }
-                open.append(datum)
             } catch {
+                dropped[DropReason.invalid, default: []].append(datum)
+                continue
+            }
+            try batch(Self.batch(open))
+            encoder = PutMetricDataEncoder(namespace: namespace)
+            if (try? encoder.append(datum.datum)) == true {
+                open = [datum]
+            } else {
+                open = []
                 dropped[DropReason.invalid, default: []].append(datum)
             }
         }
-        close()
-        let drops = dropped.sorted { $0.key < $1.key }.map { Self.drop($0.value, reason: $0.key) }
-        return (batches, drops)
+        if !open.isEmpty { try batch(Self.batch(open)) }
+        return dropped.sorted { $0.key < $1.key }.map { Self.drop($0.value, reason: $0.key) }
     }
 
     /// Why a datum may not be sent now, or nil when it may.
@@ -53,14 +59,14 @@ struct BatchFreezer {
         return nil
     }
 
-    static func batch(_ datums: [MetricDatum]) -> BatchDraft {
-        let times = datums.map(\.timestamp.nanosecondsSince1970)
+    static func batch(_ datums: [PublishedDatum]) -> BatchDraft {
+        let times = datums.map(\.datum.timestamp.nanosecondsSince1970)
         return BatchDraft(
             newest: times.max() ?? 0, oldest: times.min() ?? 0, datums: datums.count,
-            calls: CallShare.shares(of: datums), body: DatumBlob.encode(datums))
+            calls: CallShare.sum(of: datums), body: DatumBlob.encode(datums))
     }
 
-    static func drop(_ datums: [MetricDatum], reason: String) -> DropDraft {
-        DropDraft(reason: reason, datums: UInt64(datums.count), calls: CallShare.shares(of: datums))
+    static func drop(_ datums: [PublishedDatum], reason: String) -> DropDraft {
+        DropDraft(reason: reason, datums: UInt64(datums.count), calls: CallShare.sum(of: datums))
     }
 }

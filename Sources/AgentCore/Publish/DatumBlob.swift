@@ -1,16 +1,25 @@
 import AWSCore
 import CloudWatch
+import Monitoring
 
-/// The datums of a batch as they lie in the store: every text once, then the datums by number. A fifth of their JSON, and
-/// unlike it easily halved when a request was refused.
+/// The datums of a batch as they lie in the store: every text once, then the datums by number, each with the calls that are
+/// settled with it. A fifth of their JSON, and unlike it easily halved when a request was refused.
 enum DatumBlob {
-    private static let version: UInt64 = 1
+    private static let version: UInt64 = 2
 
-    static func encode(_ datums: some Collection<MetricDatum>) -> [UInt8] {
+    static func encode(_ datums: some Collection<PublishedDatum>) -> [UInt8] {
         var texts = TextTable()
         var body = BlobWriter()
         body.append(UInt64(datums.count))
-        for datum in datums {
+        for published in datums {
+            let datum = published.datum
+            body.append(UInt64(published.calls.count))
+            for share in published.calls {
+                body.append(texts.number(of: share.scope.service))
+                body.append(texts.number(of: share.scope.environment))
+                body.append(texts.number(of: share.pattern))
+                body.append(share.calls)
+            }
             body.append(texts.number(of: datum.name))
             body.append(UInt64(datum.dimensions.count))
             for dimension in datum.dimensions {
@@ -36,17 +45,34 @@ enum DatumBlob {
         blob.append(version)
         blob.append(UInt64(texts.list.count))
         for text in texts.list { blob.append(text) }
-        return blob.bytes + body.bytes
+        blob.append(contentsOf: body)
+        return blob.sealed
     }
 
-    static func decode(_ bytes: [UInt8]) throws(BlobError) -> [MetricDatum] {
-        var reader = BlobReader(bytes)
+    static func decode(_ bytes: [UInt8]) throws(BlobError) -> [PublishedDatum] {
+        var reader = try BlobReader(sealed: bytes)
         guard try reader.number() == version else { throw BlobError() }
         var texts: [String] = []
         for _ in 0..<(try reader.count(below: bytes.count)) { texts.append(try reader.text()) }
-        var datums: [MetricDatum] = []
-        for _ in 0..<(try reader.count(below: bytes.count)) { datums.append(try datum(&reader, texts)) }
+        var datums: [PublishedDatum] = []
+        for _ in 0..<(try reader.count(below: bytes.count)) {
+            let calls = try shares(&reader, texts)
+            datums.append(PublishedDatum(datum: try datum(&reader, texts), calls: calls))
+        }
         return datums
+    }
+
+    private static func shares(_ reader: inout BlobReader, _ texts: [String]) throws(BlobError) -> [CallShare] {
+        var shares: [CallShare] = []
+        for _ in 0..<(try reader.count(below: 1 << 24)) {
+            let scope = MonitoringScope(
+                service: texts[try reader.count(below: texts.count)],
+                environment: texts[try reader.count(below: texts.count)])
+            shares.append(
+                CallShare(
+                    scope: scope, pattern: texts[try reader.count(below: texts.count)], calls: try reader.number()))
+        }
+        return shares
     }
 
     private static func datum(_ reader: inout BlobReader, _ texts: [String]) throws(BlobError) -> MetricDatum {

@@ -6,27 +6,49 @@ import Monitoring
 package protocol MetricSink: Sendable {
     /// Sends one request with these datums, in one attempt: a repetition would hide that the first may have counted.
     func send(_ datums: [MetricDatum]) async -> SendOutcome
+
+    /// How far the other side's clock was ahead of this host's at its last answer; nil when it has not said.
+    var clockOffset: Duration? { get async }
+}
+
+extension MetricSink {
+    package var clockOffset: Duration? { nil }
 }
 
 /// Sends batches to CloudWatch.
 struct CloudWatchSink: MetricSink {
     let client: CloudWatchClient
+    private let offset = Lock<Duration?>(nil)
+
+    init(client: CloudWatchClient) { self.client = client }
+
+    var clockOffset: Duration? { offset.withLock { $0 } }
+
+    /// Time stamps follow this clock, so that a portal's or a proxy's does not count: AWS's answers have an id.
+    private func note(serverTime: Timestamp?, requestID: String?) {
+        guard let serverTime, requestID != nil else { return }
+        // The header has whole seconds, cut off: half a second more is the best guess.
+        let ahead = client.caller.hooks.now().duration(to: serverTime.advanced(by: .milliseconds(500)))
+        offset.withLock { $0 = ahead }
+    }
 
     func send(_ datums: [MetricDatum]) async -> SendOutcome {
         var encoder = PutMetricDataEncoder(namespace: MetricCatalog.namespace)
         for datum in datums {
             do {
                 guard try encoder.append(datum) else {
-                    return .refused(reason: "the request is over CloudWatch's limits")
+                    return .tooLarge(reason: "the request is over CloudWatch's limits")
                 }
             } catch {
                 return .refused(reason: error.description)
             }
         }
         do {
-            _ = try await client.putMetricData(encodedBody: encoder.body(), retry: .never)
+            let receipt = try await client.putMetricData(encodedBody: encoder.takeBody(), retry: .never)
+            note(serverTime: receipt.serverTime, requestID: receipt.requestID)
             return .acknowledged
         } catch {
+            note(serverTime: error.serverTime, requestID: error.requestID)
             return SendOutcome(error)
         }
     }
@@ -41,12 +63,15 @@ extension SendOutcome {
             self = .refused(reason: reason)
         case .server:
             self = .later(reason: reason, mayHaveCounted: true)
+        case .client where failure.status == 413, .malformedResponse where failure.status == 413:
+            self = .tooLarge(reason: reason)
+        case .malformedResponse where failure.status != nil:
+            // Somebody else's page. The 300s and 400s are not passed on; with any other status CloudWatch may have been asked.
+            let wasNotPassedOn = failure.status.map((300..<500).contains) ?? false
+            self = .later(reason: reason, mayHaveCounted: !wasNotPassedOn)
         case .timeout, .network, .cancelled, .malformedResponse:
             let reached = failure.underlying?.requestMayHaveReachedServer ?? (failure.attempts > 0)
             self = reached ? .lost(reason: reason) : .later(reason: reason, mayHaveCounted: false)
-        case .client where failure.status == 413:
-            // The body is too large: half of it may do.
-            self = .refused(reason: reason)
         case .throttled, .conditionFailed, .transactionConflict, .accessDenied, .credentials, .notFound, .client:
             self = .later(reason: reason, mayHaveCounted: false)
         }

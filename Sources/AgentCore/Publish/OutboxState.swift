@@ -21,6 +21,9 @@ public enum LedgerState: Int, Sendable {
     /// Not a share of what was recorded, but how much was in requests that may have counted without our knowing: each of
     /// them may have made CloudWatch's sum larger than what is acknowledged.
     case mayHaveCounted = 3
+    /// For datums, all that were made. For calls, those whose totals were lost with a damaged store, while what became of
+    /// them was not.
+    case recorded = 4
 }
 
 /// What a request came to, as far as the outbox is concerned.
@@ -29,6 +32,8 @@ public enum SendOutcome: Sendable, Equatable {
     case acknowledged
     /// CloudWatch refused all of it because of at least one datum.
     case refused(reason: String)
+    /// The request was too large for CloudWatch or for what lies before it; no datum is to blame.
+    case tooLarge(reason: String)
     /// Not taken now, for a reason that is not in the datums: throttled, server failure, no permission, no connection.
     /// - mayHaveCounted: whether the request reached a server that failed on it.
     case later(reason: String, mayHaveCounted: Bool)
@@ -48,6 +53,8 @@ enum BatchDecision: Sendable, Equatable {
     case giveUpAmbiguous(reason: String)
     /// Halve it: the first half is sent next, the second waits for that answer.
     case split(reason: String)
+    /// Halve it: both halves take their ordinary turn.
+    case halve(reason: String)
     /// Its body cannot be read any more: enter it as dropped and delete it.
     case drop(reason: String)
     /// It is one datum: put it aside with the reason.
@@ -57,7 +64,7 @@ enum BatchDecision: Sendable, Equatable {
 /// Decides what follows from each answer and when the next request may go. Neither clock nor store nor network.
 struct OutboxState: Sendable {
     /// Whether a batch whose answer was lost is sent again.
-    let resendAmbiguous: Bool
+    var resendAmbiguous: Bool
     /// Nothing is sent before this, in nanoseconds since 1970.
     private(set) var notBefore: Int64 = .min
     /// Requests in a row that CloudWatch did not take.
@@ -82,6 +89,9 @@ struct OutboxState: Sendable {
             // The service answers: there is nothing to back off from.
             settle()
             return datums > 1 ? .split(reason: reason) : .quarantine(reason: reason)
+        case .tooLarge(let reason):
+            backOff(reason, now: now, random: random)
+            return datums > 1 ? .halve(reason: reason) : .retry(reason: reason, mayHaveCounted: false)
         case .later(let reason, let mayHaveCounted):
             backOff(reason, now: now, random: random)
             return .retry(reason: reason, mayHaveCounted: mayHaveCounted)

@@ -1,3 +1,4 @@
+import AWSCore
 import JSONBytes
 import Monitoring
 
@@ -21,6 +22,7 @@ extension Ledger {
         }
         grid.add([TextGrid.Cell("all"), TextGrid.Cell(""), TextGrid.Cell("")] + calls.cells)
         var lines = grid.lines(style)
+        if !periods.isEmpty { lines = periodLines(style) + [""] + lines }
         for (reason, amount) in calls.dropped.sorted(by: { $0.key < $1.key }) {
             lines.append("  \(Figures.count(amount)) dropped: \(reason)")
         }
@@ -35,6 +37,23 @@ extension Ledger {
                 ? "  " + style.paint("Every call is accounted for.", .good)
                 : "  " + style.paint("The ledger does not balance: calls are missing.", .bad))
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension Ledger {
+    /// A line for each window, with its length: windows that are old, or were merged for want of room, are long ones.
+    private func periodLines(_ style: TextStyle) -> [String] {
+        var grid = TextGrid(
+            [("from", .left), ("length", .right)]
+                + ["recorded", "acknowledged", "ambiguous", "pending", "dropped"].map { ($0, .right) } + [("", .left)])
+        for period in periods {
+            let seconds = period.start.duration(to: period.end).components.seconds
+            let note = !period.calls.isBalanced ? "does not balance" : period.isGap ? "gap" : ""
+            grid.add(
+                [TextGrid.Cell(period.start.iso8601), TextGrid.Cell("\(seconds) s")] + period.calls.cells
+                    + [TextGrid.Cell(note)])
+        }
+        return grid.lines(style)
     }
 }
 
@@ -59,6 +78,17 @@ extension Ledger {
             writer.key("calls")
             entry.calls.write(to: &writer)
             writer.endObject()
+        }
+        if !periods.isEmpty {
+            writer.list("periods", periods) { period, writer in
+                writer.beginObject()
+                writer.member("start", period.start.iso8601)
+                writer.member("end", period.end.iso8601)
+                writer.member("isGap", period.isGap)
+                writer.key("calls")
+                period.calls.write(to: &writer)
+                writer.endObject()
+            }
         }
         writer.endObject()
     }

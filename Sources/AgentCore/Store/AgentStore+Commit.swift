@@ -13,22 +13,22 @@ struct StoredProcess: Sendable {
 }
 
 extension AgentStore {
-    /// Makes a commit durable: windows, totals, baselines, hot keys and batches, all of it or nothing.
+    /// Makes a commit durable: windows, totals, baselines and hot keys, all of it or nothing.
     func commit(_ draft: CommitDraft) throws(AgentError) {
-        try write { database in
-            for window in draft.windows where !window.series.isEmpty {
-                try Self.insert(window, into: database)
+        let known = memory.withLock { $0 }
+        let changed = try write { database in
+            var writing = CommitWriting(database: database, memory: known)
+            var regular: Int64?
+            for (place, window) in draft.windows.enumerated() where !window.isEmpty {
+                let span = try writing.insert(window, dropReason: draft.dropReason)
+                if place == draft.regularWindow { regular = span }
             }
-            for process in draft.processes { try Self.upsert(process, into: database) }
-            for baseline in draft.baselines { try Self.upsert(baseline, into: database) }
-            for record in draft.hotKeys { try Self.insert(record, into: database) }
-            for batch in draft.batches { try Self.insert(batch, into: database) }
-            for drop in draft.drops {
-                try Self.addDatums(drop.datums, to: .dropped, reason: drop.reason, in: database)
-                for share in drop.calls { try Self.addCalls(share, to: .dropped, reason: drop.reason, in: database) }
-            }
+            for process in draft.processes { try writing.upsert(process) }
+            for record in draft.hotKeys { try writing.insert(record, span: regular) }
             try Self.note(draft.facts, in: database)
+            return writing.memory
         }
+        memory.withLock { $0 = changed }
     }
 
     /// Keeps facts about the agent, outside a commit.
@@ -36,28 +36,65 @@ extension AgentStore {
         try write { database in try Self.note(facts, in: database) }
     }
 
-    private static func note(_ facts: [AgentFact: String], in database: Database) throws {
-        for (fact, value) in facts {
-            try database.execute(
-                sql: "INSERT OR REPLACE INTO agentFact (name, value) VALUES (?, ?)", arguments: [fact.rawValue, value])
-        }
+    static func note(_ facts: [AgentFact: String], in database: Database) throws {
+        let statement = try database.cachedStatement(sql: "INSERT OR REPLACE INTO agentFact (name, value) VALUES (?, ?)")
+        for (fact, value) in facts { try statement.execute(arguments: [fact.rawValue, value]) }
     }
 
-    private static func insert(_ window: WindowDraft, into database: Database) throws {
-        try database.execute(
-            sql: "INSERT INTO span (startedAt, endedAt, isGap) VALUES (?, ?, ?)",
-            arguments: [window.startedAt, window.endedAt, window.isGap])
+    static func fact(_ fact: AgentFact, in database: Database) throws -> String? {
+        try String.fetchOne(database, sql: "SELECT value FROM agentFact WHERE name = ?", arguments: [fact.rawValue])
+    }
+}
+
+/// One commit under way: the rows that it writes, and what will be known of them when it has succeeded.
+private struct CommitWriting {
+    let database: Database
+    var memory: StoreMemory
+
+    mutating func insert(_ window: WindowDraft, dropReason: String?) throws -> Int64 {
+        var series: [(id: Int64, totals: SeriesTotals)] = []
+        series.reserveCapacity(window.series.count)
+        for (identity, totals) in window.series { series.append((try seriesID(identity), totals)) }
+        series.sort { $0.id < $1.id }
+        let calls = series.filter { $0.totals.counters.calls > 0 }.map { (id: $0.id, calls: $0.totals.counters.calls) }
+        let recorded = calls.reduce(0) { $0 &+ $1.calls }
+        let state: SpanState = dropReason == nil ? .waiting : .settled
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO span (startedAt, endedAt, isGap, publish, recorded, dropped, pendingDatums, scopes, calls)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            window.startedAt, window.endedAt, window.isGap, state.rawValue, recorded.stored,
+            dropReason == nil ? 0 : recorded.stored, try pendingDatums().stored, ScopeBlob.encode(window.scopes).data,
+            SpanBlob.encode(calls: calls).data,
+        ])
         let span = database.lastInsertedRowID
-        let insertSeries = try database.cachedStatement(
-            sql: "INSERT INTO spanSeries (span, series, data) VALUES (?, ?, ?)")
-        for (identity, totals) in window.series.sorted(by: { $0.key < $1.key }) {
-            let series = try seriesID(identity, in: database)
-            try insertSeries.execute(arguments: [span, series, totals.blob.data])
-            try addToTotal(totals, series: series, in: database)
+        if !series.isEmpty {
+            try database.cachedStatement(sql: "INSERT INTO spanData (span, data) VALUES (?, ?)")
+                .execute(arguments: [span, SpanBlob.encode(series).data])
         }
+        for entry in series { try addToTotal(entry.totals.counters, series: entry.id) }
+        if let dropReason {
+            for share in CallShare.sum(of: window.series) {
+                try AgentStore.addCalls(share, to: .dropped, reason: dropReason, in: database)
+            }
+        }
+        return span
     }
 
-    private static func seriesID(_ identity: SeriesIdentity, in database: Database) throws -> Int64 {
+    /// What waits for CloudWatch, in datums: those that are made, and about as many for each window that waits as the last
+    /// one had.
+    private func pendingDatums() throws -> UInt64 {
+        let made = try Int64.fetchOne(database, sql: "SELECT SUM(datums) FROM batch") ?? 0
+        let waiting = try Int64.fetchOne(
+            database, sql: "SELECT COUNT(*) FROM span WHERE publish = ?", arguments: [SpanState.waiting.rawValue])
+        let each = try AgentStore.fact(.windowDatums, in: database).flatMap { Int64($0) } ?? 0
+        return (made + (waiting ?? 0) * each).amount
+    }
+
+    private mutating func seriesID(_ identity: SeriesIdentity) throws -> Int64 {
+        if let id = memory.series[identity] { return id }
         let arguments: StatementArguments = [
             identity.service, identity.environment, identity.table, identity.index, identity.operation,
             identity.pattern,
@@ -67,68 +104,67 @@ extension AgentStore {
                 SELECT id FROM series WHERE service = ? AND environment = ? AND tableName = ? AND indexName = ?
                 AND operation = ? AND pattern = ?
                 """)
-        if let id = try Int64.fetchOne(find, arguments: arguments) { return id }
-        try database.execute(
-            sql: """
-                INSERT INTO series (service, environment, tableName, indexName, operation, pattern)
-                VALUES (?, ?, ?, ?, ?, ?)
-                """, arguments: arguments)
-        return database.lastInsertedRowID
+        var id = try Int64.fetchOne(find, arguments: arguments)
+        if id == nil {
+            try database.cachedStatement(
+                sql: """
+                    INSERT INTO series (service, environment, tableName, indexName, operation, pattern)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: arguments)
+            id = database.lastInsertedRowID
+        }
+        memory.series[identity] = id
+        return id ?? 0
     }
 
     /// Totals outlive the windows; they keep counters and no distributions.
-    private static func addToTotal(_ totals: SeriesTotals, series: Int64, in database: Database) throws {
-        let find = try database.cachedStatement(sql: "SELECT data FROM total WHERE series = ?")
-        var sum = SeriesTotals(counters: totals.counters)
-        if let row = try Row.fetchOne(find, arguments: [series]) {
-            sum = try SeriesTotals(blob: row.bytes("data")) + sum
+    private mutating func addToTotal(_ counters: SeriesCounters, series: Int64) throws {
+        var sum = counters
+        if let known = memory.totals[series] {
+            sum = known + counters
+        } else {
+            let find = try database.cachedStatement(sql: "SELECT data FROM total WHERE series = ?")
+            if let row = try Row.fetchOne(find, arguments: [series]) {
+                sum = try SeriesTotals(sealed: row.bytes("data")).counters + counters
+            }
         }
+        memory.totals[series] = sum
         try database.cachedStatement(sql: "INSERT OR REPLACE INTO total (series, data) VALUES (?, ?)")
-            .execute(arguments: [series, sum.blob.data])
+            .execute(arguments: [series, SeriesTotals(counters: sum).sealedBlob.data])
     }
 
-    private static func upsert(_ process: ProcessDraft, into database: Database) throws {
+    func upsert(_ process: ProcessDraft) throws {
         try database.cachedStatement(
             sql: """
-                INSERT OR REPLACE INTO process
-                (id, service, environment, pid, startedAt, committedAt, finished, unrecordedCalls, keyPosition,
-                keyReadUnits, keyWriteUnits)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO process (id, service, environment, pid, startedAt, committedAt, finished, unrecordedCalls,
+                keyPosition, keyReadUnits, keyWriteUnits, baseline) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET committedAt = excluded.committedAt, finished = excluded.finished,
+                unrecordedCalls = excluded.unrecordedCalls, keyPosition = excluded.keyPosition,
+                keyReadUnits = excluded.keyReadUnits, keyWriteUnits = excluded.keyWriteUnits,
+                baseline = excluded.baseline
                 """
         ).execute(arguments: [
             process.id, process.scope.service, process.scope.environment, process.pid, process.startedAt,
             process.committedAt, process.isFinished, process.unrecordedCalls.stored,
             process.keyEventCursor.position.stored, process.keyEventCursor.readMilliUnits.stored,
-            process.keyEventCursor.writeMilliUnits.stored,
+            process.keyEventCursor.writeMilliUnits.stored, process.baseline.data,
         ])
     }
 
-    private static func upsert(_ baseline: BaselineDraft, into database: Database) throws {
+    func insert(_ record: HotKeyDraft, span: Int64?) throws {
         try database.cachedStatement(
             sql: """
-                INSERT OR REPLACE INTO baseline (process, tableName, indexName, operation, pattern, data)
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO hotKeySpan (span, startedAt, endedAt, observedFrom, service, environment, tableName, indexName,
+                isWrite, consumed, keyless, seen, lost, absentUpperBound, keyRangeThrottles)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            baseline.process, baseline.key.table, baseline.key.index, baseline.key.operation, baseline.key.pattern,
-            baseline.blob.data,
+            span, record.startedAt, record.endedAt, record.observedFrom, record.scope.service, record.scope.environment,
+            record.table, record.index, record.isWrite, record.consumed.stored, record.keyless.stored,
+            record.seen.stored, record.lost.stored, record.absentUpperBound.stored, record.keyRangeThrottles.stored,
         ])
-    }
-
-    private static func insert(_ record: HotKeyDraft, into database: Database) throws {
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO hotKeySpan (startedAt, endedAt, service, environment, tableName, indexName, isWrite,
-                consumed, keyless, seen, lost, absentUpperBound, keyRangeThrottles)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            record.startedAt, record.endedAt, record.scope.service, record.scope.environment, record.table,
-            record.index,
-            record.isWrite, record.consumed.stored, record.keyless.stored, record.seen.stored, record.lost.stored,
-            record.absentUpperBound.stored, record.keyRangeThrottles.stored,
-        ])
-        let span = database.lastInsertedRowID
+        let id = database.lastInsertedRowID
         let insertKey = try database.cachedStatement(
             sql: """
                 INSERT INTO hotKey (span, rank, hash, plain, estimate, error, throttled, firstSeen, peakTenSeconds)
@@ -136,10 +172,32 @@ extension AgentStore {
                 """)
         for (rank, key) in record.keys.enumerated() {
             try insertKey.execute(arguments: [
-                span, rank, key.hash, key.plain, key.estimate.stored, key.error.stored, key.throttled.stored,
+                id, rank, key.hash, key.plain, key.estimate.stored, key.error.stored, key.throttled.stored,
                 key.firstSeen, key.peakTenSeconds.stored,
             ])
         }
+    }
+}
+
+/// The services of a window, packed.
+enum ScopeBlob {
+    static func encode(_ scopes: Set<MonitoringScope>) -> [UInt8] {
+        var writer = BlobWriter()
+        writer.append(UInt64(scopes.count))
+        for scope in scopes.sorted() {
+            writer.append(scope.service)
+            writer.append(scope.environment)
+        }
+        return writer.sealed
+    }
+
+    static func decode(_ bytes: [UInt8]) throws(BlobError) -> Set<MonitoringScope> {
+        var reader = try BlobReader(sealed: bytes)
+        var scopes: Set<MonitoringScope> = []
+        for _ in 0..<(try reader.count(below: bytes.count)) {
+            scopes.insert(MonitoringScope(service: try reader.text(), environment: try reader.text()))
+        }
+        return scopes
     }
 }
 
@@ -147,36 +205,18 @@ extension AgentStore {
     /// The processes whose files the store has counted from.
     func processes() throws(AgentError) -> [StoredProcess] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM process").map { row in
-                let (position, read, write): (Int64, Int64, Int64) = (
-                    row["keyPosition"], row["keyReadUnits"], row["keyWriteUnits"]
-                )
-                return StoredProcess(
-                    id: row["id"], committedAt: row["committedAt"], isFinished: row["finished"],
-                    keyEventCursor: KeyEventCursor(
-                        position: position.amount, readMilliUnits: read.amount, writeMilliUnits: write.amount))
-            }
+            try Row.fetchAll(
+                database,
+                sql: "SELECT id, committedAt, finished, keyPosition, keyReadUnits, keyWriteUnits FROM process"
+            ).map(StoredProcess.init)
         }
     }
 
-    /// One process, or nil when the store has not counted from it.
-    func process(_ id: String) throws(AgentError) -> StoredProcess? {
-        try processes().first { $0.id == id }
-    }
-
-    /// What each series of a process had counted at the last commit, as blobs of `SeriesTotals`.
-    func baselines(process: String) throws(AgentError) -> [SeriesKey: [UInt8]] {
+    /// One process and what its series had counted at the last commit; nil when the store has not counted from it.
+    func process(_ id: String) throws(AgentError) -> (process: StoredProcess, baselines: [SeriesKey: [UInt8]])? {
         try read { database in
-            var result: [SeriesKey: [UInt8]] = [:]
-            let rows = try Row.fetchCursor(
-                database, sql: "SELECT * FROM baseline WHERE process = ?", arguments: [process])
-            while let row = try rows.next() {
-                let key = SeriesKey(
-                    table: row["tableName"], index: row["indexName"], operation: row["operation"],
-                    pattern: row["pattern"])
-                result[key] = row.bytes("data")
-            }
-            return result
+            let row = try Row.fetchOne(database, sql: "SELECT * FROM process WHERE id = ?", arguments: [id])
+            return try row.map { (StoredProcess($0), try ProcessBaseline.decode($0.bytes("baseline"))) }
         }
     }
 
@@ -185,27 +225,20 @@ extension AgentStore {
         guard !processes.isEmpty else { return }
         try write { database in
             for process in processes {
-                try database.execute(sql: "DELETE FROM baseline WHERE process = ?", arguments: [process])
                 try database.execute(sql: "DELETE FROM process WHERE id = ?", arguments: [process])
             }
         }
     }
 
-    /// The end of the newest window, nanoseconds since 1970.
-    func lastWindowEnd() throws(AgentError) -> Int64? {
-        try read { try Int64.fetchOne($0, sql: "SELECT MAX(endedAt) FROM span") }
-    }
-
     /// The services that counted something in a window that ended after a time, nanoseconds since 1970.
     func scopes(since: Int64) throws(AgentError) -> [MonitoringScope] {
         try read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT DISTINCT service, environment FROM series WHERE id IN (
-                    SELECT series FROM spanSeries WHERE span IN (SELECT id FROM span WHERE endedAt > ?))
-                    """, arguments: [since]
-            ).map { MonitoringScope(service: $0["service"], environment: $0["environment"]) }
+            var ids: Set<Int64> = []
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT calls FROM span WHERE endedAt > ?", arguments: [since])
+            while let row = try rows.next() { ids.formUnion(try SpanBlob.decodeCalls(row.bytes("calls")).map(\.id)) }
+            let series = try Self.series(in: database)
+            return Set(ids.compactMap { series[$0]?.scope }).sorted()
         }
     }
 
@@ -218,28 +251,14 @@ extension AgentStore {
             try database.execute(sql: "DELETE FROM notice WHERE id <= (SELECT MAX(id) FROM notice) - 1000")
         }
     }
+}
 
-    /// Gives up what is older than the retention, and the oldest windows where the file outgrows its budget.
-    func prune(before time: Int64, budgetInBytes: Int) throws(AgentError) {
-        try write { database in
-            try Self.deleteSpans(endedBy: time, in: database)
-            let pageSize = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 4_096
-            let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
-            let free = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
-            guard (pages - free) * pageSize > budgetInBytes else { return }
-            let eldest = try Int64.fetchOne(
-                database,
-                sql: "SELECT endedAt FROM span ORDER BY endedAt LIMIT 1 OFFSET (SELECT COUNT(*) / 10 FROM span)")
-            if let eldest { try Self.deleteSpans(endedBy: eldest, in: database) }
-        }
-    }
-
-    private static func deleteSpans(endedBy time: Int64, in database: Database) throws {
-        for (child, parent) in [("spanSeries", "span"), ("hotKey", "hotKeySpan")] {
-            try database.execute(
-                sql: "DELETE FROM \(child) WHERE span IN (SELECT id FROM \(parent) WHERE endedAt <= ?)",
-                arguments: [time])
-            try database.execute(sql: "DELETE FROM \(parent) WHERE endedAt <= ?", arguments: [time])
-        }
+extension StoredProcess {
+    init(_ row: Row) {
+        self.init(
+            id: row["id"], committedAt: row["committedAt"], isFinished: row["finished"],
+            keyEventCursor: KeyEventCursor(
+                position: row.amount("keyPosition"), readMilliUnits: row.amount("keyReadUnits"),
+                writeMilliUnits: row.amount("keyWriteUnits")))
     }
 }

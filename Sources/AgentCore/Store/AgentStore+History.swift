@@ -10,8 +10,11 @@ public struct StoredWindow: Sendable, Equatable {
     public var start: Timestamp
     /// When it ended.
     public var end: Timestamp
-    /// Whether it is longer than a period: when in it things happened is not known.
+    /// Whether it is longer than a period, because nobody was there to cut it: when in it things happened is not known.
     public var isGap: Bool
+    /// How often older windows were merged into it, for their age or for want of room: 0 for a window as it was
+    /// collected, 1 for five minutes, 2 for an hour, 3 for a day.
+    public var level: Int
 }
 
 /// The hottest keys of a table or index in one direction over one window.
@@ -77,27 +80,34 @@ extension AgentStore {
     public func windows(since: Timestamp) throws(AgentError) -> [StoredWindow] {
         try read { database in
             try Row.fetchAll(
-                database, sql: "SELECT * FROM span WHERE endedAt > ? ORDER BY endedAt, id",
-                arguments: [since.nanosecondsSince1970]
+                database,
+                sql: """
+                    SELECT id, startedAt, endedAt, isGap, level FROM span WHERE endedAt > ?
+                    AND EXISTS (SELECT 1 FROM spanData WHERE spanData.span = span.id) ORDER BY endedAt, id
+                    """, arguments: [since.nanosecondsSince1970]
             ).map(StoredWindow.init)
         }
     }
 
-    /// What each series counted in each window that ends after a time, oldest first, one at a time to spare memory.
+    /// What each series counted in each window that ends after a time, oldest first, one at a time to spare memory. A
+    /// window that is damaged is left out; the agent finds it too, and says so.
     public func forEachSeries(
         since: Timestamp, _ body: (StoredWindow, SeriesIdentity, SeriesTotals) -> Void
     ) throws(AgentError) {
         try read { database in
+            let series = try Self.series(in: database)
             let cursor = try Row.fetchCursor(
                 database,
                 sql: """
-                    SELECT span.id, span.startedAt, span.endedAt, span.isGap, series.service, series.environment,
-                    series.tableName, series.indexName, series.operation, series.pattern, spanSeries.data
-                    FROM span JOIN spanSeries ON spanSeries.span = span.id JOIN series ON series.id = spanSeries.series
-                    WHERE span.endedAt > ? ORDER BY span.endedAt, span.id
+                    SELECT id, startedAt, endedAt, isGap, level, data FROM span JOIN spanData ON spanData.span = span.id
+                    WHERE endedAt > ? ORDER BY endedAt, id
                     """, arguments: [since.nanosecondsSince1970])
             while let row = try cursor.next() {
-                body(StoredWindow(row), SeriesIdentity(row), try SeriesTotals(blob: row.bytes("data")))
+                guard let entries = try? SpanBlob.decode(row.bytes("data")) else { continue }
+                let window = StoredWindow(row)
+                for entry in entries {
+                    if let identity = series[entry.id] { body(window, identity, entry.totals) }
+                }
             }
         }
     }
@@ -146,7 +156,7 @@ extension StoredWindow {
     init(_ row: Row) {
         self.init(
             id: row["id"], start: Timestamp(nanosecondsSince1970: row["startedAt"]),
-            end: Timestamp(nanosecondsSince1970: row["endedAt"]), isGap: row["isGap"])
+            end: Timestamp(nanosecondsSince1970: row["endedAt"]), isGap: row["isGap"], level: row["level"])
     }
 }
 
@@ -169,12 +179,5 @@ extension StoredHotKeys.Key {
             hash: row["hash"], plain: row["plain"], estimate: row.amount("estimate"), error: row.amount("error"),
             throttled: row.amount("throttled"), firstSeen: Timestamp(nanosecondsSince1970: row["firstSeen"]),
             peakTenSeconds: row.amount("peakTenSeconds"))
-    }
-}
-
-extension Row {
-    fileprivate func amount(_ column: String) -> UInt64 {
-        let stored: Int64 = self[column]
-        return stored.amount
     }
 }

@@ -1,3 +1,4 @@
+public import AWSCore
 import GRDB
 import Monitoring
 public import Telemetry
@@ -49,41 +50,41 @@ extension AgentStore {
     }
 
     /// What became of everything, read in one transaction.
-    public func ledger() throws(AgentError) -> Ledger {
-        try read { try Self.ledger(in: $0) }
+    /// - Parameter periodsSince: with it, the accounts of the windows that end after this time too.
+    public func ledger(periodsSince: Timestamp? = nil) throws(AgentError) -> Ledger {
+        try read { database in
+            var ledger = try Self.ledger(in: database)
+            if let periodsSince { ledger.periods = try Self.periods(since: periodsSince, in: database) }
+            return ledger
+        }
     }
 
-    func ledgerFigures() throws(AgentError) -> LedgerFigures {
-        LedgerFigures(try read { try Self.datumLedger(in: $0) })
-    }
-
-    private static func totals(in database: Database) throws -> [(series: SeriesIdentity, counters: SeriesCounters)] {
+    static func totals(in database: Database) throws -> [(series: SeriesIdentity, counters: SeriesCounters)] {
         let cursor = try Row.fetchCursor(
             database, sql: "SELECT series.*, total.data FROM total JOIN series ON series.id = total.series")
         var result: [(series: SeriesIdentity, counters: SeriesCounters)] = []
         while let row = try cursor.next() {
-            result.append((SeriesIdentity(row), try SeriesTotals(blob: row.bytes("data")).counters))
+            result.append((SeriesIdentity(row), try SeriesTotals(sealed: row.bytes("data")).counters))
         }
         return result.sorted { $0.series < $1.series }
     }
 
-    private static func ledger(in database: Database) throws -> Ledger {
+    static func ledger(in database: Database) throws -> Ledger {
         var calls: [SeriesName: Ledger.Amounts] = [:]
         for (series, counters) in try totals(in: database) where counters.calls > 0 {
-            let name = SeriesName(scope: series.scope.published, name: DimensionText.make(series.pattern))
-            calls[name, default: Ledger.Amounts()].recorded += counters.calls
+            calls[series.ledgerName, default: Ledger.Amounts()].recorded &+= counters.calls
         }
         for row in try Row.fetchAll(database, sql: "SELECT * FROM ledgerCalls") {
             guard let state = LedgerState(rawValue: row["state"]) else { continue }
             let scope = MonitoringScope(service: row["service"], environment: row["environment"])
-            let amount: Int64 = row["amount"]
-            calls[SeriesName(scope: scope, name: row["pattern"]), default: Ledger.Amounts()]
-                .add(amount.amount, state, reason: row["reason"])
+            calls[SeriesName(ledger: scope, pattern: row["pattern"]), default: Ledger.Amounts()]
+                .add(row.amount("amount"), state, reason: row["reason"])
         }
+        try addWaitingSpans(to: &calls, in: database)
         let waiting = try Row.fetchCursor(database, sql: "SELECT state, ambiguousSends, calls FROM batch")
         while let row = try waiting.next() {
             for share in try CallShare.decode(row.bytes("calls")) {
-                calls[SeriesName(scope: share.scope, name: share.pattern), default: Ledger.Amounts()]
+                calls[SeriesName(ledger: share.scope, pattern: share.pattern), default: Ledger.Amounts()]
                     .addWaiting(share.calls, row)
             }
         }
@@ -95,29 +96,82 @@ extension AgentStore {
         return ledger
     }
 
-    private static func datumLedger(in database: Database) throws -> Ledger.Amounts {
+    /// The windows that wait are the outbox: their calls are pending, read from the windows themselves.
+    private static func addWaitingSpans(
+        to calls: inout [SeriesName: Ledger.Amounts], in database: Database
+    ) throws {
+        let series = try self.series(in: database)
+        var sums: [Int64: UInt64] = [:]
+        let spans = try Row.fetchCursor(
+            database, sql: "SELECT calls FROM span WHERE publish = ?", arguments: [SpanState.waiting.rawValue])
+        while let row = try spans.next() {
+            for entry in try SpanBlob.decodeCalls(row.bytes("calls")) { sums[entry.id, default: 0] &+= entry.calls }
+        }
+        for (id, amount) in sums {
+            guard let name = series[id]?.ledgerName else { continue }
+            calls[name, default: Ledger.Amounts()].pending &+= amount
+        }
+    }
+
+    /// The accounts of the windows that end after a time, oldest first.
+    static func periods(since: Timestamp, in database: Database) throws -> [Ledger.Period] {
+        var waiting: [Int64: Ledger.Amounts] = [:]
+        let batches = try Row.fetchCursor(database, sql: "SELECT span, state, ambiguousSends, calls FROM batch")
+        while let row = try batches.next() {
+            let calls = try CallShare.decode(row.bytes("calls")).reduce(0) { $0 &+ $1.calls }
+            waiting[row["span"], default: Ledger.Amounts()].addWaiting(calls, row)
+        }
+        let rows = try Row.fetchCursor(
+            database, sql: "SELECT * FROM span WHERE endedAt > ? ORDER BY endedAt, id",
+            arguments: [since.nanosecondsSince1970])
+        var periods: [Ledger.Period] = []
+        while let row = try rows.next() {
+            var amounts = waiting[row["id"]] ?? Ledger.Amounts()
+            amounts.recorded = row.amount("recorded")
+            amounts.acknowledged = row.amount("acknowledged")
+            amounts.add(row.amount("ambiguous"), .ambiguous, reason: "")
+            amounts.add(row.amount("mayHaveCounted"), .mayHaveCounted, reason: "")
+            if row.amount("dropped") > 0 { amounts.dropped[Ledger.anyReason] = row.amount("dropped") }
+            if row["publish"] == SpanState.waiting.rawValue {
+                amounts.pending &+= try SpanBlob.decodeCalls(row.bytes("calls")).reduce(0) { $0 &+ $1.calls }
+            }
+            periods.append(
+                Ledger.Period(
+                    start: Timestamp(nanosecondsSince1970: row["startedAt"]),
+                    end: Timestamp(nanosecondsSince1970: row["endedAt"]), isGap: row["isGap"], calls: amounts))
+        }
+        return periods
+    }
+
+    static func datumLedger(in database: Database) throws -> Ledger.Amounts {
         var datums = Ledger.Amounts()
         for row in try Row.fetchAll(database, sql: "SELECT * FROM ledgerDatums") {
-            let amount: Int64 = row["amount"]
             guard let state = LedgerState(rawValue: row["state"]) else { continue }
-            datums.add(amount.amount, state, reason: row["reason"])
+            datums.add(row.amount("amount"), state, reason: row["reason"])
         }
         let waiting = try Row.fetchCursor(database, sql: "SELECT state, ambiguousSends, datums FROM batch")
-        while let row = try waiting.next() {
-            let count: Int64 = row["datums"]
-            datums.addWaiting(count.amount, row)
-        }
-        datums.recorded = datums.acknowledged + datums.ambiguous + datums.pending + datums.droppedInAll
+        while let row = try waiting.next() { datums.addWaiting(row.amount("datums"), row) }
         return datums
     }
+}
+
+extension SeriesName {
+    /// The ledger's name of calls, the same whether they are told as recorded or as published.
+    init(ledger scope: MonitoringScope, pattern: String) {
+        self.init(scope: scope.published, name: DimensionText.make(pattern))
+    }
+}
+
+extension SeriesIdentity {
+    var ledgerName: SeriesName { SeriesName(ledger: scope, pattern: pattern) }
 }
 
 extension Ledger.Amounts {
     fileprivate mutating func addWaiting(_ amount: UInt64, _ row: Row) {
         let sends: Int = row["ambiguousSends"]
-        if sends > 0 { ambiguous += amount } else { pending += amount }
+        if sends > 0 { ambiguous = ambiguous.plus(amount) } else { pending = pending.plus(amount) }
         // On the way now, or when the agent died: nobody has an answer yet.
-        if row["state"] == BatchState.sending.rawValue { mayHaveCounted += amount }
+        if row["state"] == BatchState.sending.rawValue { mayHaveCounted = mayHaveCounted.plus(amount) }
     }
 }
 

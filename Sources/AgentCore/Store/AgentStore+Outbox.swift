@@ -7,6 +7,8 @@ import Monitoring
 /// A batch as the outbox handles it.
 struct StoredBatch: Sendable {
     var id: Int64
+    /// The window that it is of.
+    var span: Int64
     var datumCount: Int
     var oldest: Int64
     var newest: Int64
@@ -19,6 +21,7 @@ struct StoredBatch: Sendable {
 
     init(_ row: Row) throws {
         id = row["id"]
+        span = row["span"]
         datumCount = row["datums"]
         oldest = row["oldest"]
         newest = row["newest"]
@@ -47,6 +50,10 @@ extension AgentStore {
     /// Carries out what was decided for a batch that was sent.
     func apply(_ decision: BatchDecision, to batch: StoredBatch, at time: Timestamp) throws(AgentError) {
         try write { database in
+            // A store that was replaced meanwhile has settled what it could not save.
+            let exists = try Bool.fetchOne(
+                database, sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE id = ?)", arguments: [batch.id])
+            guard exists == true else { return }
             switch decision {
             case .acknowledge:
                 try Self.finish(batch, as: .acknowledged, reason: "", in: database)
@@ -64,6 +71,9 @@ extension AgentStore {
             case .split(let reason):
                 try Self.release(heldBy: batch.id, in: database)
                 try Self.split(batch, reason: reason, at: time, in: database)
+            case .halve(let reason):
+                try Self.release(heldBy: batch.id, in: database)
+                try Self.halve(batch, reason: reason, in: database)
             case .drop(let reason):
                 try Self.finish(batch, as: .dropped, reason: reason, in: database)
                 try Self.release(heldBy: batch.id, in: database)
@@ -96,19 +106,26 @@ extension AgentStore {
     /// Gives up the datums that CloudWatch would refuse for their age. What may have counted already stays ambiguous.
     func expireBatches(now: Timestamp) throws(AgentError) {
         let limit = now.advanced(by: .zero - AgentLimits.publishableAge).nanosecondsSince1970
-        try write { database in
-            let rows = try Row.fetchAll(
-                database, sql: "SELECT * FROM batch WHERE state != ? AND oldest < ?",
+        let due = try read { database in
+            try Int64.fetchAll(
+                database, sql: "SELECT id FROM batch WHERE state != ? AND oldest < ? LIMIT 20",
                 arguments: [BatchState.sending.rawValue, limit])
-            for row in rows {
+        }
+        guard !due.isEmpty else { return }
+        try write { database in
+            for id in due {
+                guard let row = try Row.fetchOne(database, sql: "SELECT * FROM batch WHERE id = ?", arguments: [id])
+                else { continue }
                 let batch = try StoredBatch(row)
                 let datums = try DatumBlob.decode(batch.body)
-                let expired = datums.filter { $0.timestamp.nanosecondsSince1970 < limit }
-                let kept = datums.filter { $0.timestamp.nanosecondsSince1970 >= limit }
+                let expired = datums.filter { $0.datum.timestamp.nanosecondsSince1970 < limit }
+                let kept = datums.filter { $0.datum.timestamp.nanosecondsSince1970 >= limit }
                 let state: LedgerState = batch.ambiguousSends > 0 ? .ambiguous : .dropped
-                try Self.enter(expired, as: state, reason: BatchFreezer.DropReason.tooOld, in: database)
+                try Self.enter(
+                    BatchFreezer.drop(expired, reason: BatchFreezer.DropReason.tooOld), as: state, span: batch.span,
+                    in: database)
                 if kept.isEmpty {
-                    try Self.delete(batch.id, in: database)
+                    try Self.delete(batch, in: database)
                     try Self.release(heldBy: batch.id, in: database)
                 } else {
                     try Self.replaceBody(of: batch.id, with: BatchFreezer.batch(kept), in: database)
@@ -124,20 +141,21 @@ extension AgentStore {
 }
 
 extension AgentStore {
-    static func insert(_ batch: BatchDraft, into database: Database) throws {
-        _ = try insert(batch, state: .pending, ambiguousSends: 0, probe: 0, heldBy: nil, in: database)
+    static func insert(_ batch: BatchDraft, span: Int64, into database: Database) throws {
+        _ = try insert(batch, span: span, state: .pending, ambiguousSends: 0, probe: 0, heldBy: nil, in: database)
     }
 
     private static func insert(
-        _ batch: BatchDraft, state: BatchState, ambiguousSends: Int, probe: Int, heldBy: Int64?, in database: Database
+        _ batch: BatchDraft, span: Int64, state: BatchState, ambiguousSends: Int, probe: Int, heldBy: Int64?,
+        in database: Database
     ) throws -> Int64 {
         try database.cachedStatement(
             sql: """
-                INSERT INTO batch (state, newest, oldest, datums, ambiguousSends, probe, heldBy, calls, body)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO batch (span, state, newest, oldest, datums, ambiguousSends, probe, heldBy, calls, body)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            state.rawValue, batch.newest, batch.oldest, batch.datums, ambiguousSends, probe, heldBy,
+            span, state.rawValue, batch.newest, batch.oldest, batch.datums, ambiguousSends, probe, heldBy,
             CallShare.encode(batch.calls).data, batch.body.data,
         ])
         return database.lastInsertedRowID
@@ -153,8 +171,9 @@ extension AgentStore {
             arguments: [BatchState.pending.rawValue, reason, lost ? 1 : 0, batch.id])
     }
 
-    private static func delete(_ batch: Int64, in database: Database) throws {
-        try database.execute(sql: "DELETE FROM batch WHERE id = ?", arguments: [batch])
+    private static func delete(_ batch: StoredBatch, in database: Database) throws {
+        try database.execute(sql: "DELETE FROM batch WHERE id = ?", arguments: [batch.id])
+        try settleIfDone(span: batch.span, in: database)
     }
 
     private static func replaceBody(of batch: Int64, with draft: BatchDraft, in database: Database) throws {
@@ -168,21 +187,27 @@ extension AgentStore {
     private static func finish(
         _ batch: StoredBatch, as state: LedgerState, reason: String, in database: Database
     ) throws {
-        try addDatums(UInt64(batch.datumCount), to: state, reason: reason, in: database)
-        for share in batch.calls { try addCalls(share, to: state, reason: reason, in: database) }
-        try delete(batch.id, in: database)
+        let draft = DropDraft(reason: reason, datums: UInt64(batch.datumCount), calls: batch.calls)
+        try enter(draft, as: state, span: batch.span, in: database)
+        try delete(batch, in: database)
     }
 
     private static func addDoubt(_ batch: StoredBatch, in database: Database) throws {
-        try addDatums(UInt64(batch.datumCount), to: .mayHaveCounted, reason: "", in: database)
-        for share in batch.calls { try addCalls(share, to: .mayHaveCounted, reason: "", in: database) }
+        let draft = DropDraft(reason: "", datums: UInt64(batch.datumCount), calls: batch.calls)
+        try enter(draft, as: .mayHaveCounted, span: batch.span, in: database)
     }
 
-    private static func enter(
-        _ datums: [MetricDatum], as state: LedgerState, reason: String, in database: Database
-    ) throws {
-        try addDatums(UInt64(datums.count), to: state, reason: reason, in: database)
-        for share in CallShare.shares(of: datums) { try addCalls(share, to: state, reason: reason, in: database) }
+    /// Enters amounts into the ledger, in total and of their window.
+    static func enter(_ draft: DropDraft, as state: LedgerState, span: Int64, in database: Database) throws {
+        try addDatums(draft.datums, to: state, reason: draft.reason, in: database)
+        var calls: UInt64 = 0
+        for share in draft.calls {
+            try addCalls(share, to: state, reason: draft.reason, in: database)
+            calls &+= share.calls
+        }
+        guard calls > 0, let column = state.spanColumn else { return }
+        try database.cachedStatement(sql: "UPDATE span SET \(column) = \(column) + ? WHERE id = ?")
+            .execute(arguments: [calls.stored, span])
     }
 
     /// The half that waited for this batch's answer is innocent, or not known to be guilty: it takes its ordinary turn.
@@ -214,20 +239,35 @@ extension AgentStore {
         let middle = datums.count / 2
         let probe = batch.probe + 1
         let first = try insert(
-            BatchFreezer.batch(Array(datums[..<middle])), state: .pending, ambiguousSends: batch.ambiguousSends,
+            BatchFreezer.batch(Array(datums[..<middle])), span: batch.span, state: .pending,
+            ambiguousSends: batch.ambiguousSends,
             probe: probe, heldBy: nil, in: database)
         let second = try insert(
-            BatchFreezer.batch(Array(datums[middle...])), state: .held, ambiguousSends: batch.ambiguousSends,
+            BatchFreezer.batch(Array(datums[middle...])), span: batch.span, state: .held,
+            ambiguousSends: batch.ambiguousSends,
             probe: probe, heldBy: first, in: database)
         try database.execute(
             sql: "UPDATE batch SET reason = ? WHERE id IN (?, ?)", arguments: [reason, first, second])
-        try delete(batch.id, in: database)
+        try delete(batch, in: database)
+    }
+
+    /// No half is suspected: neither waits for the other's answer.
+    private static func halve(_ batch: StoredBatch, reason: String, in database: Database) throws {
+        let datums = try DatumBlob.decode(batch.body)
+        let middle = datums.count / 2
+        for half in [datums[..<middle], datums[middle...]] {
+            let id = try insert(
+                BatchFreezer.batch(Array(half)), span: batch.span, state: .pending,
+                ambiguousSends: batch.ambiguousSends, probe: 0, heldBy: nil, in: database)
+            try database.execute(sql: "UPDATE batch SET reason = ? WHERE id = ?", arguments: [reason, id])
+        }
+        try delete(batch, in: database)
     }
 
     private static func quarantine(
         _ batch: StoredBatch, reason: String, at time: Timestamp, in database: Database
     ) throws {
-        for datum in try DatumBlob.decode(batch.body) {
+        for datum in try DatumBlob.decode(batch.body).map(\.datum) {
             let dimensions = datum.dimensions.map { "\($0.name)=\($0.value)" }.joined(separator: ", ")
             try database.execute(
                 sql: "INSERT INTO quarantine (at, metric, dimensions, reason) VALUES (?, ?, ?, ?)",
@@ -238,6 +278,7 @@ extension AgentStore {
     }
 
     static func addCalls(_ share: CallShare, to state: LedgerState, reason: String, in database: Database) throws {
+        guard share.calls > 0 else { return }
         try database.cachedStatement(
             sql: """
                 INSERT INTO ledgerCalls (service, environment, pattern, state, reason, amount) VALUES (?, ?, ?, ?, ?, ?)
@@ -256,5 +297,18 @@ extension AgentStore {
                 ON CONFLICT DO UPDATE SET amount = amount + excluded.amount
                 """
         ).execute(arguments: [state.rawValue, reason, amount.stored])
+    }
+}
+
+extension LedgerState {
+    /// The column of a window's row that counts this state's calls.
+    var spanColumn: String? {
+        switch self {
+        case .acknowledged: "acknowledged"
+        case .ambiguous: "ambiguous"
+        case .dropped: "dropped"
+        case .mayHaveCounted: "mayHaveCounted"
+        case .recorded: nil
+        }
     }
 }

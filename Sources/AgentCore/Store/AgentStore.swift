@@ -1,5 +1,8 @@
+import AWSCore
 import FoundationEssentials
 import GRDB
+import Glibc
+import Telemetry
 
 /// The agent's store: one SQLite file (WAL) in the data directory, mode 0600.
 ///
@@ -11,11 +14,18 @@ public final class AgentStore: Sendable {
     /// The store file.
     public let path: String
     let queue: DatabaseQueue
+    /// What the writer knows of the rows, so that a commit asks for none of them.
+    let memory = AWSCore.Lock(StoreMemory())
+    private let file: FileIdentity?
 
-    private init(path: String, queue: DatabaseQueue) {
+    init(path: String, queue: DatabaseQueue) {
         self.path = path
         self.queue = queue
+        file = FileIdentity(path)
     }
+
+    /// Whether the file under the store's name is not the one that is open: deleted, or another put in its place.
+    var isGone: Bool { FileIdentity(path) != file }
 
     /// Opens the store for a report. Fails with one sentence when no agent has worked in this directory yet.
     public static func openReadOnly(dataDirectory: String) throws(AgentError) -> AgentStore {
@@ -30,8 +40,7 @@ public final class AgentStore: Sendable {
         configuration.busyMode = .timeout(5)
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
-            let applied = try queue.read { try StoreSchema.migrator().hasCompletedMigrations($0) }
-            guard applied else {
+            guard try queue.read({ try StoreSchema.isThisVersions($0) }) else {
                 throw AgentError(
                     code: .store,
                     message: "\(path): the store is of another version; let this version's agent open it first.")
@@ -42,27 +51,23 @@ public final class AgentStore: Sendable {
         }
     }
 
-    /// Opens or makes the store for the agent that holds the directory's lock.
-    static func open(dataDirectory: String) throws(AgentError) -> AgentStore {
-        let path = dataDirectory + "/" + fileName
+    /// How the one writer opens the file.
+    static func makeQueue(path: String) throws -> DatabaseQueue {
         // SQLite gives its -wal and -shm files the mode of the main file, so that one is made first.
-        if !FileSystem.exists(path) {
-            _ = FileSystem.writeNew(path, [])
-        }
+        if !FileSystem.exists(path) { _ = FileSystem.writeNew(path, []) }
         var configuration = Configuration()
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { database in
             // An acknowledged batch must not come back as pending after a power cut.
             try database.execute(sql: "PRAGMA synchronous = FULL")
+            // After a large commit the log is cut back to this.
+            try database.execute(sql: "PRAGMA journal_size_limit = \(AgentLimits.walBytes)")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(AgentLimits.walBytes / 2 / 4_096)")
+            // Sizes that do not fit their page are met as damage, not as a crash.
+            try database.execute(sql: "PRAGMA cell_size_check = ON")
         }
-        do {
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            try StoreSchema.migrator().migrate(queue)
-            return AgentStore(path: path, queue: queue)
-        } catch {
-            throw failure(error, path: path, doing: "opened")
-        }
+        return try DatabaseQueue(path: path, configuration: configuration)
     }
 
     func read<Value>(_ body: (Database) throws -> Value) throws(AgentError) -> Value {
@@ -74,12 +79,10 @@ public final class AgentStore: Sendable {
         do { return try queue.write(body) } catch { throw Self.failure(error, path: path, doing: "written") }
     }
 
-    private static func failure(_ error: any Error, path: String, doing: String) -> AgentError {
+    static func failure(_ error: any Error, path: String, doing: String) -> AgentError {
         if let error = error as? AgentError { return error }
         guard let error = error as? DatabaseError else {
-            return AgentError(
-                code: .store,
-                message: "\(path): the store holds something that cannot be read; move it away to start anew.")
+            return AgentError(code: .storeDamaged, message: "\(path): the store holds something that cannot be read.")
         }
         switch error.resultCode.primaryResultCode {
         case .SQLITE_FULL:
@@ -95,7 +98,7 @@ public final class AgentStore: Sendable {
                 code: .diskFull,
                 message: "\(path): the disk refuses to read or write; check that it has space and is healthy.")
         case .SQLITE_NOTADB, .SQLITE_CORRUPT:
-            return AgentError(code: .store, message: "\(path): the store is damaged; move it away to start anew.")
+            return AgentError(code: .storeDamaged, message: "\(path): the store is damaged.")
         default:
             return AgentError(
                 code: .store,
@@ -104,11 +107,34 @@ public final class AgentStore: Sendable {
     }
 }
 
+/// The writer's copy of rows that every commit changes; changed only after the transaction has succeeded.
+struct StoreMemory {
+    var series: [SeriesIdentity: Int64] = [:]
+    var totals: [Int64: SeriesCounters] = [:]
+}
+
+/// Which file a name stands for.
+struct FileIdentity: Equatable {
+    let device: UInt
+    let number: UInt
+
+    init?(_ path: String) {
+        var facts = stat()
+        guard stat(path, &facts) == 0 else { return nil }
+        (device, number) = (UInt(facts.st_dev), UInt(facts.st_ino))
+    }
+}
+
 extension Row {
     /// A blob column's bytes.
     func bytes(_ column: String) -> [UInt8] {
         let data: Data? = self[column]
         return data.map { [UInt8]($0) } ?? []
+    }
+
+    func amount(_ column: String) -> UInt64 {
+        let stored: Int64 = self[column]
+        return stored.amount
     }
 }
 
@@ -125,11 +151,4 @@ extension UInt64 {
 extension Int64 {
     /// A stored amount, which is never below zero.
     var amount: UInt64 { UInt64(clamping: self) }
-}
-
-extension Agent {
-    /// Lets SQLite's file grow to so many pages and no further: how a test fills the disk.
-    package func limitStore(toPages pages: Int) {
-        try? store.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = \(pages)") }
-    }
 }

@@ -1,6 +1,8 @@
+import AWSCore
+
 /// Numbers and texts packed into bytes: LEB128 for integers, a length before each text.
 struct BlobWriter {
-    private(set) var bytes: [UInt8] = []
+    fileprivate(set) var bytes: [UInt8] = []
 
     mutating func append(_ number: UInt64) {
         var rest = number
@@ -35,13 +37,49 @@ struct BlobWriter {
     }
 }
 
-/// A blob that is cut short or holds a number out of range.
+extension BlobWriter {
+    /// The bytes and their CRC-32: a bit that flips on a disk is noticed, not counted.
+    var sealed: [UInt8] {
+        let sum = CRC32.checksum(bytes)
+        return bytes + (0..<4).map { UInt8(truncatingIfNeeded: sum >> UInt32(8 * $0)) }
+    }
+
+    mutating func append(contentsOf other: BlobWriter) { bytes.append(contentsOf: other.bytes) }
+
+    mutating func append(bytes list: [UInt8]) {
+        append(UInt64(list.count))
+        bytes.append(contentsOf: list)
+    }
+}
+
+/// A blob that is cut short, holds a number out of range, or is not what its checksum says.
 struct BlobError: Error {}
+
+extension BlobReader {
+    /// Reads a blob that was sealed, once its checksum is found right.
+    init(sealed blob: [UInt8]) throws(BlobError) {
+        guard blob.count >= 4 else { throw BlobError() }
+        let body = Array(blob.dropLast(4))
+        let sum = CRC32.checksum(body)
+        for (place, byte) in blob.suffix(4).enumerated()
+        where byte != UInt8(truncatingIfNeeded: sum >> UInt32(8 * place)) {
+            throw BlobError()
+        }
+        self.init(body)
+    }
+
+    mutating func byteList() throws(BlobError) -> [UInt8] {
+        let length = try count(below: bytes.count + 1)
+        guard bytes.count - position >= length else { throw BlobError() }
+        defer { position += length }
+        return Array(bytes[position..<(position + length)])
+    }
+}
 
 /// Reads what `BlobWriter` wrote; never past the end.
 struct BlobReader {
-    private let bytes: [UInt8]
-    private var position = 0
+    fileprivate let bytes: [UInt8]
+    fileprivate var position = 0
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 

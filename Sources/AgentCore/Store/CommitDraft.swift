@@ -10,6 +10,11 @@ struct WindowDraft: Sendable {
     /// Whether this is longer than a period: the agent or its store was away.
     var isGap: Bool
     var series: [SeriesIdentity: SeriesTotals] = [:]
+    /// Services that get a heartbeat and the contract's zeros with this window.
+    var scopes: Set<MonitoringScope> = []
+
+    /// Nobody would miss it.
+    var isEmpty: Bool { series.isEmpty && scopes.isEmpty }
 }
 
 /// A process as of this commit.
@@ -23,13 +28,8 @@ struct ProcessDraft: Sendable {
     var unrecordedCalls: UInt64
     /// The key events that this commit holds, so that a restart reads none twice.
     var keyEventCursor: KeyEventCursor
-}
-
-/// What a series of a process had counted in all, at this commit.
-struct BaselineDraft: Sendable {
-    var process: String
-    var key: SeriesKey
-    var blob: [UInt8]
+    /// `ProcessBaseline`: what every series of it had counted.
+    var baseline: [UInt8]
 }
 
 /// The hottest keys of a resource in one direction over one window.
@@ -46,6 +46,8 @@ struct HotKeyDraft: Sendable {
 
     var startedAt: Int64
     var endedAt: Int64
+    /// Key events may be from then on; earlier than `startedAt` where they waited for an agent that was away.
+    var observedFrom: Int64
     var scope: MonitoringScope
     var table: String
     var index: String
@@ -62,6 +64,27 @@ struct HotKeyDraft: Sendable {
     var absentUpperBound: UInt64
     var keyRangeThrottles: UInt64
     var keys: [Key]
+
+    init(
+        startedAt: Int64, endedAt: Int64, observedFrom: Int64? = nil, scope: MonitoringScope, table: String,
+        index: String, isWrite: Bool, consumed: UInt64, keyless: UInt64, seen: UInt64, lost: UInt64,
+        absentUpperBound: UInt64, keyRangeThrottles: UInt64, keys: [Key]
+    ) {
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.observedFrom = observedFrom ?? startedAt
+        self.scope = scope
+        self.table = table
+        self.index = index
+        self.isWrite = isWrite
+        self.consumed = consumed
+        self.keyless = keyless
+        self.seen = seen
+        self.lost = lost
+        self.absentUpperBound = absentUpperBound
+        self.keyRangeThrottles = keyRangeThrottles
+        self.keys = keys
+    }
 }
 
 /// Datums that never reach a batch, with the reason.
@@ -77,7 +100,7 @@ struct BatchDraft: Sendable {
     var newest: Int64
     var oldest: Int64
     var datums: Int
-    /// The calls that its `Calls` datums stand for.
+    /// The calls that are settled with it.
     var calls: [CallShare]
     /// `DatumBlob`.
     var body: [UInt8]
@@ -94,18 +117,31 @@ enum AgentFact: String, Sendable {
     case processID
     /// Why publishing does not work now, or empty.
     case publishTrouble
+    /// Why no telemetry file is seen, or empty.
+    case filesTrouble
     /// "yes" or "no".
     case isPublishing
+    /// A random number that this store was made with: where in the minute its agent sends.
+    case storeID
+    /// The sums of the datum ledger that the agent's own metrics have told.
+    case toldFigures
+    /// How many datums the last published window had.
+    case windowDatums
+    /// Nanoseconds by which CloudWatch's clock is ahead of this host's.
+    case clockOffset
+    /// Nanoseconds after a window's end at which its sending begins.
+    case sendPhase
 }
 
 /// All that one commit makes durable, in one transaction.
 struct CommitDraft: Sendable {
     var windows: [WindowDraft] = []
+    /// Which of the windows the hot keys are published with.
+    var regularWindow: Int?
     var processes: [ProcessDraft] = []
-    var baselines: [BaselineDraft] = []
     var hotKeys: [HotKeyDraft] = []
-    var batches: [BatchDraft] = []
-    var drops: [DropDraft] = []
+    /// Why the windows are settled at once, when nothing is published.
+    var dropReason: String?
     /// What the agent says of itself, by name.
     var facts: [AgentFact: String] = [:]
 }

@@ -1,3 +1,4 @@
+import AWSCore
 import AgentCore
 import ArgumentParser
 
@@ -6,17 +7,20 @@ struct LedgerCommand: ParsableCommand {
         commandName: "ledger",
         abstract: "What became of every call that was recorded: acknowledged, ambiguous, pending or dropped, and why.",
         discussion: """
-            Reads this host's agent store. Exits 1 when a call is not accounted for.
+            Reads this host's agent store. Exits 1 when a call is not accounted for, in all or in a single period.
 
-            Example: tidemark ledger --data /var/lib/tidemark --format json
+            Example: tidemark ledger --since 3h --by-period
             """)
 
     @Option(help: "The agent's data directory (default: TIDEMARK_DATA, STATE_DIRECTORY, /var/lib/tidemark …).")
     var data: String?
     @Option(help: "text or json.") var format: OutputFormat = .text
+    @Flag(help: "A line for each period too.") var byPeriod = false
+    @Option(help: "How far back the periods reach: 90s, 15m, 3h, 1d.") var since = TimeSpan(seconds: 3_600)
 
     func run() throws {
-        let ledger = try StoreOptions.open(data).ledger()
+        let start = Timestamp(secondsSince1970: Timestamp.now().seconds - Int64(since.seconds))
+        let ledger = try StoreOptions.open(data).ledger(periodsSince: byPeriod ? start : nil)
         print(
             format == .json
                 ? String(decoding: ledger.json(), as: UTF8.self) + "\n" : ledger.text(style: .terminal),

@@ -19,6 +19,44 @@ public enum PublishPeriod: Int, Sendable, CaseIterable {
     public var storageResolution: Int { self == .sixtySeconds ? 60 : 1 }
 }
 
+/// For which groups of calls metrics are published. Each costs its number of series in CloudWatch metrics.
+public enum MetricGrouping: String, Sendable, CaseIterable {
+    /// Each access pattern of the contract.
+    case pattern
+    /// Each operation on each table.
+    case operation
+    /// Each table and each index, apart.
+    case resource
+    /// The service as a whole.
+    case service
+    /// Each table, its indexes included.
+    case table
+    /// Each index.
+    case index
+
+    /// What is published where nothing else is said.
+    public static let standard: [MetricGrouping] = [.pattern, .operation, .resource]
+}
+
+/// For how long history is kept at which resolution. What is older is merged, so that totals stay.
+public struct HistoryRetention: Sendable, Equatable {
+    /// Hours for which each publishing period has a window of its own. Default: 48.
+    public var fineHours = 48
+    /// Days for which there is a window for each five minutes. Default: 15.
+    public var fiveMinuteDays = 15
+    /// Days for which there is a window for each hour; later there is one a day. Default: 455, as CloudWatch keeps.
+    public var hourDays = 455
+
+    /// The defaults named at each property.
+    public init() {}
+}
+
+/// How much the agent's log says.
+public enum AgentLogLevel: String, Sendable, CaseIterable {
+    /// The levels of swift-log, from the most talkative on.
+    case trace, debug, info, notice, warning, error
+}
+
 /// What an agent needs to know.
 public struct AgentConfiguration: Sendable {
     /// Where services write their telemetry files.
@@ -43,8 +81,22 @@ public struct AgentConfiguration: Sendable {
     public var region: String?
     /// CloudWatch's endpoint, or nil for what the environment and the region say.
     public var cloudWatchEndpoint: String?
-    /// How large the store may grow, in bytes, before the oldest windows are given up; totals stay. Default: 1 GiB.
+    /// How large the store may grow, in bytes, before the oldest windows are merged; totals stay. Default: 1 GiB.
     public var storeBudgetInBytes = 1 << 30
+    /// For how long history is kept at which resolution.
+    public var history = HistoryRetention()
+    /// For which groups of calls metrics are published; at least one.
+    public var metrics = MetricGrouping.standard
+    /// What the published metrics may cost, in dollars a month; the smallest series are folded into `other` to keep to it.
+    /// Default: nil, no limit.
+    public var budgetInDollarsAMonth: Double?
+    /// The error that a published percentile may have, in percent; a distribution takes up to eight datums to keep to it.
+    /// Default: 1.2.
+    public var percentileErrorInPercent = 1.2
+    /// Port of 127.0.0.1 that the status page is served on; 0 takes a free one. Default: nil, no page.
+    public var statusPort: UInt16?
+    /// How much the log says. Default: info.
+    public var logLevel = AgentLogLevel.info
     /// How many keys a hot-key sketch holds; a key's error is at most the traffic divided by it. Default: 128.
     public var hotKeyCapacity = 128
     /// The contract, whose patterns and tables get a zero where nothing happened, so that alarms return to OK.
@@ -67,5 +119,20 @@ public struct AgentConfiguration: Sendable {
             return "/var/lib/tidemark"
         }
         return (environment["HOME"] ?? "/tmp") + "/.local/share/tidemark"
+    }
+
+    /// What a running agent makes of a new configuration: `AgentSetting.isReloadable` says what it takes over, and the rest
+    /// keeps the value that is in force.
+    func takingOver(_ new: AgentConfiguration) -> AgentConfiguration {
+        var merged = new
+        merged.telemetryDirectory = telemetryDirectory
+        merged.dataDirectory = dataDirectory
+        merged.service = service
+        merged.environment = environment
+        merged.publishPeriod = publishPeriod
+        merged.publish = publish
+        merged.hotKeyCapacity = hotKeyCapacity
+        merged.statusPort = statusPort
+        return merged
     }
 }

@@ -1,0 +1,223 @@
+import AWSCore
+import FoundationEssentials
+import GRDB
+import Monitoring
+
+/// With what a window's datums are made when its turn has come.
+struct FreezeTerms {
+    let builder: DatumBuilder
+    /// This host's clock.
+    let now: Timestamp
+    /// How far CloudWatch's clock is ahead of it.
+    let clockOffset: Duration
+    /// How long after its end a window is sent at the earliest.
+    let phase: Duration
+
+    /// CloudWatch's clock.
+    var cloudWatchNow: Timestamp { now.advanced(by: clockOffset) }
+
+    /// By how much the time stamps are moved, in whole periods.
+    var shift: Int64 {
+        guard abs(clockOffset.nanosecondsCount) >= AgentLimits.clockTolerance.nanosecondsCount else { return 0 }
+        let period = Double(builder.period.duration.nanosecondsCount)
+        return Int64((Double(clockOffset.nanosecondsCount) / period).rounded()) * Int64(period)
+    }
+
+    /// Windows that end later than this do not have their turn yet.
+    var latestEnd: Int64 { now.nanosecondsSince1970 - phase.nanosecondsCount }
+}
+
+/// What became of a window when its turn came.
+struct FrozenSpan: Sendable {
+    var id: Int64
+    var datums: UInt64
+    /// Calls of the window that no datum carries: a fault of this program, which the ledger shows as a gap.
+    var uncarried: Int64
+    /// Whether its data cannot be read any more; its calls are dropped.
+    var isDamaged = false
+}
+
+extension AgentStore {
+    /// Makes the datums of the newest window that waits, and freezes them into batches; nil when it is nobody's turn, or
+    /// when a batch of a newer window, or a half of a refused one, comes first.
+    func freezeNext(_ terms: FreezeTerms) throws(AgentError) -> FrozenSpan? {
+        try write { database in
+            let row = try Row.fetchOne(
+                database,
+                sql: "SELECT * FROM span WHERE publish = ? AND endedAt <= ? ORDER BY endedAt DESC, id DESC LIMIT 1",
+                arguments: [SpanState.waiting.rawValue, terms.latestEnd])
+            guard let row else { return nil }
+            let endedAt: Int64 = row["endedAt"]
+            let first = try Row.fetchOne(
+                database,
+                sql: "SELECT probe, newest FROM batch WHERE state = ? ORDER BY probe DESC, newest DESC, id LIMIT 1",
+                arguments: [BatchState.pending.rawValue])
+            if let first {
+                // A window's time stamp is the start of its last period.
+                let newest: Int64 = first["newest"]
+                if first["probe"] > 0
+                    || newest - terms.shift + terms.builder.period.duration.nanosecondsCount >= endedAt
+                {
+                    return nil
+                }
+            }
+            return try Self.freeze(row, terms, in: database)
+        }
+    }
+
+    private static func freeze(_ row: Row, _ terms: FreezeTerms, in database: Database) throws -> FrozenSpan {
+        let span: Int64 = row["id"]
+        let window: PublishablePeriod
+        do {
+            window = try period(of: row, terms, in: database)
+        } catch is BlobError {
+            // The calls stand beside the data, so that the ledger stays exact where a window was hit.
+            try giveUp(
+                span: span, reason: BatchFreezer.DropReason.damaged, series(in: database), in: database)
+            return FrozenSpan(id: span, datums: 0, uncarried: 0, isDamaged: true)
+        }
+        var (datums, carried): (UInt64, UInt64) = (0, 0)
+        let freezer = BatchFreezer(namespace: MetricCatalog.namespace, now: terms.cloudWatchNow)
+        let drops = try freezer.freeze(terms.builder.datums(of: window)) { batch in
+            try insert(batch, span: span, into: database)
+            datums += UInt64(batch.datums)
+            carried += batch.calls.reduce(0) { $0 + $1.calls }
+        }
+        try setState(.frozen, ofSpan: span, in: database)
+        for drop in drops {
+            datums += drop.datums
+            carried += drop.calls.reduce(0) { $0 + $1.calls }
+            try enter(drop, as: .dropped, span: span, in: database)
+        }
+        try addDatums(datums, to: .recorded, reason: "", in: database)
+        try note([.windowDatums: "\(datums)"], in: database)
+        try settleIfDone(span: span, in: database)
+        return FrozenSpan(id: span, datums: datums, uncarried: row["recorded"] - carried.stored)
+    }
+
+    private static func period(of row: Row, _ terms: FreezeTerms, in database: Database) throws -> PublishablePeriod {
+        let span: Int64 = row["id"]
+        let (startedAt, endedAt): (Int64, Int64) = (row["startedAt"], row["endedAt"])
+        let series = try self.series(in: database)
+        var counted: [SeriesIdentity: SeriesTotals] = [:]
+        for entry in try data(ofSpan: span, in: database) {
+            guard let identity = series[entry.id] else { throw BlobError() }
+            counted[identity] = entry.totals
+        }
+        let scopes = try ScopeBlob.decode(row.bytes("scopes"))
+        return PublishablePeriod(
+            startedAt: startedAt + terms.shift, endedAt: endedAt + terms.shift,
+            // A window that was merged spans several periods, like one for which nobody was there.
+            isGap: row["isGap"] || endedAt - startedAt > terms.builder.period.duration.nanosecondsCount,
+            series: counted, hotKeys: try hotKeyDrafts(ofSpan: span, shift: terms.shift, in: database), scopes: scopes,
+            figures: scopes.isEmpty ? nil : try takeFigures(pending: row.amount("pendingDatums"), in: database))
+    }
+
+    /// What the ledger's datum counts grew by since they were last told. Told with this window, in the transaction that
+    /// freezes it: neither a commit that fails nor a restart forgets any of it.
+    private static func takeFigures(pending: UInt64, in database: Database) throws -> AgentFigures {
+        let now = LedgerFigures(try datumLedger(in: database))
+        let told = try fact(.toldFigures, in: database).flatMap(LedgerFigures.init(text:)) ?? LedgerFigures()
+        try note([.toldFigures: now.text], in: database)
+        var figures = now.since(told)
+        figures.pendingDatums = pending
+        figures.ledgerGapCalls = (try? ledger(in: database))?.gapInCalls ?? 0
+        return figures
+    }
+
+    static func data(ofSpan span: Int64, in database: Database) throws -> [(id: Int64, totals: SeriesTotals)] {
+        let find = try database.cachedStatement(sql: "SELECT data FROM spanData WHERE span = ?")
+        guard let row = try Row.fetchOne(find, arguments: [span]) else { return [] }
+        return try SpanBlob.decode(row.bytes("data"))
+    }
+
+    /// Every series by its number.
+    static func series(in database: Database) throws -> [Int64: SeriesIdentity] {
+        var series: [Int64: SeriesIdentity] = [:]
+        let rows = try Row.fetchCursor(database, sql: "SELECT * FROM series")
+        while let row = try rows.next() { series[row["id"]] = SeriesIdentity(row) }
+        return series
+    }
+
+    private static func hotKeyDrafts(ofSpan span: Int64, shift: Int64, in database: Database) throws -> [HotKeyDraft] {
+        let rows = try Row.fetchAll(database, sql: "SELECT * FROM hotKeySpan WHERE span = ?", arguments: [span])
+        return try rows.map { row in
+            let keys = try Row.fetchAll(
+                database, sql: "SELECT * FROM hotKey WHERE span = ? ORDER BY rank", arguments: [row["id"] as Int64])
+            return HotKeyDraft(
+                startedAt: row["startedAt"] + shift, endedAt: row["endedAt"] + shift,
+                observedFrom: row["observedFrom"] + shift,
+                scope: MonitoringScope(service: row["service"], environment: row["environment"]),
+                table: row["tableName"], index: row["indexName"], isWrite: row["isWrite"],
+                consumed: row.amount("consumed"), keyless: row.amount("keyless"), seen: row.amount("seen"),
+                lost: row.amount("lost"), absentUpperBound: row.amount("absentUpperBound"),
+                keyRangeThrottles: row.amount("keyRangeThrottles"),
+                keys: keys.map {
+                    HotKeyDraft.Key(
+                        hash: $0["hash"], plain: nil, estimate: $0.amount("estimate"), error: $0.amount("error"),
+                        throttled: $0.amount("throttled"), firstSeen: $0["firstSeen"],
+                        peakTenSeconds: $0.amount("peakTenSeconds"))
+                })
+        }
+    }
+}
+
+// MARK: Windows that end without being sent
+
+extension AgentStore {
+    /// Gives up windows that CloudWatch would refuse for their age, at most so many at once.
+    func expireSpans(now: Timestamp, atMost limit: Int = 20) throws(AgentError) {
+        let eldest = now.advanced(by: .zero - AgentLimits.publishableAge).nanosecondsSince1970
+        let due = try read { database in
+            try Int64.fetchAll(
+                database, sql: "SELECT id FROM span WHERE publish = ? AND endedAt <= ? ORDER BY endedAt LIMIT ?",
+                arguments: [SpanState.waiting.rawValue, eldest, limit])
+        }
+        guard !due.isEmpty else { return }
+        try write { database in
+            let series = try Self.series(in: database)
+            for span in due {
+                try Self.giveUp(span: span, reason: BatchFreezer.DropReason.tooOld, series, in: database)
+            }
+        }
+    }
+
+    /// Enters all calls of a window that waits as dropped.
+    static func giveUp(
+        span: Int64, reason: String, _ series: [Int64: SeriesIdentity], in database: Database
+    ) throws {
+        let row = try Row.fetchOne(database, sql: "SELECT calls FROM span WHERE id = ?", arguments: [span])
+        guard let row else { return }
+        for share in try shares(row.bytes("calls"), series) {
+            try addCalls(share, to: .dropped, reason: reason, in: database)
+        }
+        try database.cachedStatement(sql: "UPDATE span SET publish = ?, dropped = recorded WHERE id = ?")
+            .execute(arguments: [SpanState.settled.rawValue, span])
+        // Its datums were never made; they count as about as many as the last window had, so that the alarm sees them.
+        let datums = max(1, try fact(.windowDatums, in: database).flatMap { UInt64($0) } ?? 1)
+        try addDatums(datums, to: .recorded, reason: "", in: database)
+        try addDatums(datums, to: .dropped, reason: reason, in: database)
+    }
+
+    static func shares(_ calls: [UInt8], _ series: [Int64: SeriesIdentity]) throws -> [CallShare] {
+        CallShare.sum(
+            of: try SpanBlob.decodeCalls(calls).compactMap { entry in
+                series[entry.id].map { CallShare(scope: $0.scope, pattern: $0.pattern, calls: entry.calls) }
+            })
+    }
+
+    static func setState(_ state: SpanState, ofSpan span: Int64, in database: Database) throws {
+        try database.cachedStatement(sql: "UPDATE span SET publish = ? WHERE id = ?")
+            .execute(arguments: [state.rawValue, span])
+    }
+
+    /// A frozen window without a batch is through.
+    static func settleIfDone(span: Int64, in database: Database) throws {
+        try database.cachedStatement(
+            sql: """
+                UPDATE span SET publish = ? WHERE id = ? AND publish = ?
+                AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.span = span.id)
+                """
+        ).execute(arguments: [SpanState.settled.rawValue, span, SpanState.frozen.rawValue])
+    }
+}

@@ -1,0 +1,126 @@
+import AWSCore
+import GRDB
+import Glibc
+
+/// A store that was opened, and what a person should know of how.
+struct OpenedStore {
+    var store: AgentStore
+    /// One sentence where a store was set aside; what it says is a notice of the new one already.
+    var warning: String?
+}
+
+extension AgentStore {
+    /// Opens or makes the store for the agent that holds the directory's lock. One that is damaged, or another version's,
+    /// is set aside, and what can be read of it is taken over.
+    static func open(dataDirectory: String, now: Timestamp) throws(AgentError) -> OpenedStore {
+        let path = dataDirectory + "/" + fileName
+        let fresh = path + StoreSalvage.freshSuffix
+        if !FileSystem.exists(path), FileSystem.exists(fresh), isComplete(fresh) {
+            // The last step of a replacement that was interrupted.
+            _ = rename(fresh, path)
+        }
+        do {
+            let queue = try makeQueue(path: path)
+            switch try queue.read({ try StoreSchema.state(of: $0) }) {
+            case .current:
+                if let fault = try firstFault(queue) {
+                    return try replace(path: path, source: queue, because: fault, now: now)
+                }
+            case .empty: try queue.write { try prepare($0) }
+            case .damaged:
+                return try replace(path: path, source: queue, because: "it is damaged (its tables' descriptions)", now: now)
+            case .foreign:
+                try? queue.close()
+                return try replace(path: path, source: nil, because: "it is another version's", now: now)
+            }
+            return OpenedStore(store: AgentStore(path: path, queue: queue))
+        } catch let error as DatabaseError where error.isDamage {
+            return try replace(path: path, source: nil, because: "it is damaged", now: now)
+        } catch {
+            throw failure(error, path: path, doing: "opened")
+        }
+    }
+
+    /// Opens the store and settles what an earlier agent left on its way.
+    static func openSettled(dataDirectory: String, resend: Bool, now: Timestamp) throws(AgentError) -> OpenedStore {
+        let opened = try open(dataDirectory: dataDirectory, now: now)
+        do {
+            try opened.store.settleInterruptedSends(resend: resend)
+            return opened
+        } catch {
+            guard error.code == .storeDamaged else { throw error }
+            let replaced = try replace(
+                path: opened.store.path, source: opened.store.queue, because: "it is damaged", now: now)
+            try replaced.store.settleInterruptedSends(resend: resend)
+            return replaced
+        }
+    }
+
+    /// Sets the store's file aside, whatever it is, and makes a new one with what can be read of it.
+    ///
+    /// - Parameter source: the open connection to it; nil opens one, where the file is this version's.
+    static func replace(
+        path: String, source: DatabaseQueue?, because reason: String, now: Timestamp
+    ) throws(AgentError) -> OpenedStore {
+        do {
+            var salvage = StoreSalvage(path: path, now: now, reason: reason)
+            let report = try salvage.run(source: source)
+            try? source?.close()
+            let store = AgentStore(path: path, queue: try makeQueue(path: path))
+            return OpenedStore(store: store, warning: report)
+        } catch {
+            throw failure(error, path: path, doing: "replaced")
+        }
+    }
+
+    static func prepare(_ database: Database) throws {
+        try StoreSchema.create(in: database)
+        try note([.storeID: "\(UInt64.random(in: 1 ... .max))"], in: database)
+    }
+
+    /// What SQLite finds wrong with the file, if anything.
+    private static func firstFault(_ queue: DatabaseQueue) throws -> String? {
+        do {
+            let answer = try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") } ?? "ok"
+            if answer != "ok" { return "it is damaged (\(answer.prefix(120)))" }
+            return try queue.read { try firstBadBlob($0) }
+        } catch let error as DatabaseError where error.isDamage {
+            return "it is damaged"
+        }
+    }
+
+    /// A row whose checksum is wrong, in the tables that everything depends on; a window's own data is checked when it is
+    /// used, and given up alone.
+    private static func firstBadBlob(_ database: Database) throws -> String? {
+        for (table, columns) in StoreSchema.tables where table != "spanData" {
+            let blobs = columns.filter(StoreSchema.blobColumns.contains)
+            guard !blobs.isEmpty else { continue }
+            let rows = try Row.fetchCursor(database, sql: "SELECT \(blobs.joined(separator: ", ")) FROM \(table)")
+            while let row = try rows.next() {
+                for column in blobs where (try? BlobReader(sealed: row.bytes(column))) == nil {
+                    return "it is damaged (a wrong checksum in \(table))"
+                }
+            }
+        }
+        return nil
+    }
+
+    private static func isComplete(_ path: String) -> Bool {
+        var configuration = Configuration()
+        configuration.readonly = true
+        guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return false }
+        return (try? queue.read { try StoreSchema.state(of: $0) }) == .current
+    }
+}
+
+extension DatabaseError {
+    /// Whether the file's content is at fault, not the disk's room or a right.
+    var isDamage: Bool {
+        switch resultCode.primaryResultCode {
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT, .SQLITE_MISMATCH: true
+        // A table or column of ours is not there.
+        case .SQLITE_ERROR: true
+        default: extendedResultCode == .SQLITE_IOERR_SHORT_READ
+        }
+    }
+}

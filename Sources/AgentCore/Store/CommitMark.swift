@@ -1,0 +1,102 @@
+import Glibc
+import Telemetry
+
+/// What the last commit held of each process, in a file beside the telemetry files.
+///
+/// It is read only for processes that the store does not know: after the store was lost, they are neither counted a second
+/// time nor passed over. It is written after the commit, so that it is at most one commit behind, never ahead.
+struct CommitMark: Sendable {
+    /// One process as of the last commit.
+    struct Entry: Sendable {
+        var committedAt: Int64
+        var cursor: KeyEventCursor
+        /// `ProcessBaseline`.
+        var baseline: [UInt8]
+    }
+
+    /// The file's name in the telemetry directory.
+    static let fileName = "agent.mark"
+    private static let magic = "tidemark commit mark"
+    private static let version: UInt64 = 1
+    private static let maximumBytes = 256 << 20
+
+    /// By process id.
+    var processes: [String: Entry] = [:]
+
+    /// Replaces the file at once, or not at all. False leaves errno set.
+    func write(in directory: String) -> Bool {
+        let target = directory + "/" + Self.fileName
+        let fresh = target + ".new"
+        unlink(fresh)
+        guard FileSystem.writeNew(fresh, encoded, sync: false) else {
+            let reason = errno
+            unlink(fresh)
+            errno = reason
+            return false
+        }
+        return rename(fresh, target) == 0
+    }
+
+    var encoded: [UInt8] {
+        var writer = BlobWriter()
+        writer.append(Self.magic)
+        writer.append(Self.version)
+        writer.append(UInt64(processes.count))
+        for (id, entry) in processes {
+            writer.append(id)
+            writer.append(signed: entry.committedAt)
+            for number in [entry.cursor.position, entry.cursor.readMilliUnits, entry.cursor.writeMilliUnits] {
+                writer.append(number)
+            }
+            writer.append(bytes: entry.baseline)
+        }
+        return writer.sealed
+    }
+
+    init(processes: [String: Entry] = [:]) { self.processes = processes }
+
+    init(encoded bytes: [UInt8]) throws(BlobError) {
+        var reader = try BlobReader(sealed: bytes)
+        guard try reader.text() == Self.magic, try reader.number() == Self.version else { throw BlobError() }
+        for _ in 0..<(try reader.count(below: bytes.count)) {
+            let id = try reader.text()
+            let committedAt = try reader.signed()
+            let cursor = KeyEventCursor(
+                position: try reader.number(), readMilliUnits: try reader.number(),
+                writeMilliUnits: try reader.number())
+            let baseline = try reader.byteList()
+            // Each must be readable by itself, so that a mark is believed as a whole or not at all.
+            for blob in try ProcessBaseline.decode(baseline).values { _ = try SeriesTotals(blob: blob) }
+            processes[id] = Entry(committedAt: committedAt, cursor: cursor, baseline: baseline)
+        }
+    }
+
+    /// What a file turned out to be.
+    enum Reading {
+        case none
+        case mark(CommitMark)
+        /// It must not be believed, with the reason.
+        case refused(String)
+    }
+
+    /// Reads the mark of a telemetry directory; one that this user did not write, or that others may write, is refused.
+    static func read(in directory: String) -> Reading {
+        let path = directory + "/" + fileName
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            return errno == ENOENT ? .none : .refused("it cannot be opened: \(FileSystem.reason(errno))")
+        }
+        defer { close(descriptor) }
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
+            return .refused("it is no regular file")
+        }
+        guard facts.st_uid == geteuid(), facts.st_mode & 0o022 == 0 else {
+            return .refused("others than this user may have written it")
+        }
+        guard facts.st_size <= maximumBytes, let bytes = FileSystem.read(descriptor, maximumBytes: maximumBytes)
+        else { return .refused("it is too large or cannot be read") }
+        guard let mark = try? CommitMark(encoded: bytes) else { return .refused("it is torn or damaged") }
+        return .mark(mark)
+    }
+}

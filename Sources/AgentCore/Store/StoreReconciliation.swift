@@ -1,0 +1,76 @@
+import AWSCore
+import GRDB
+
+/// Makes the accounts of a salvaged store whole again: what is missing is named, never hidden.
+enum StoreReconciliation {
+    /// - Returns: calls that were recorded and of which nothing else is known, and calls whose totals are lost.
+    static func run(in database: Database) throws -> (lost: UInt64, found: UInt64) {
+        try removeOrphans(in: database)
+        try giveUpHollowWindows(in: database)
+        try balanceWindows(in: database)
+        return try balanceTotals(in: database)
+    }
+
+    private static func removeOrphans(in database: Database) throws {
+        for sql in [
+            "DELETE FROM spanData WHERE span NOT IN (SELECT id FROM span)",
+            "DELETE FROM hotKey WHERE span NOT IN (SELECT id FROM hotKeySpan)",
+            "DELETE FROM total WHERE series NOT IN (SELECT id FROM series)",
+            "UPDATE batch SET state = \(BatchState.pending.rawValue), heldBy = NULL, probe = 0 "
+                + "WHERE heldBy IS NOT NULL AND heldBy NOT IN (SELECT id FROM batch)",
+            // Numbers of rows that are lost may be named elsewhere: they are not given out again.
+            "UPDATE sqlite_sequence SET seq = seq + 1000",
+        ] { try database.execute(sql: sql) }
+    }
+
+    /// Windows that wait without their data, and frozen ones without their batches, cannot be sent.
+    private static func giveUpHollowWindows(in database: Database) throws {
+        let series = try AgentStore.series(in: database)
+        let hollow = try Int64.fetchAll(
+            database,
+            sql: """
+                SELECT id FROM span WHERE publish = ? AND recorded > 0 AND id NOT IN (SELECT span FROM spanData)
+                """, arguments: [SpanState.waiting.rawValue])
+        for span in hollow {
+            try AgentStore.giveUp(
+                span: span, reason: BatchFreezer.DropReason.lostWithStore, series, in: database)
+        }
+        try database.execute(
+            sql: "UPDATE span SET publish = ? WHERE publish = ? AND id NOT IN (SELECT span FROM batch)",
+            arguments: [SpanState.settled.rawValue, SpanState.frozen.rawValue])
+    }
+
+    private static func balanceWindows(in database: Database) throws {
+        let ids = try Int64.fetchAll(database, sql: "SELECT id FROM span ORDER BY endedAt, id")
+        let periods = try AgentStore.periods(since: Timestamp(nanosecondsSince1970: .min), in: database)
+        for (id, period) in zip(ids, periods) where !period.calls.isBalanced {
+            let known = period.calls.accounted
+            try database.execute(
+                sql: "UPDATE span SET recorded = MAX(recorded, ?), dropped = dropped + ? WHERE id = ?",
+                arguments: [known.stored, (period.calls.recorded - min(known, period.calls.recorded)).stored, id])
+        }
+    }
+
+    private static func balanceTotals(in database: Database) throws -> (lost: UInt64, found: UInt64) {
+        let ledger = try AgentStore.ledger(in: database)
+        var (lost, found): (UInt64, UInt64) = (0, 0)
+        for entry in ledger.entries {
+            let (recorded, known) = (entry.calls.recorded, entry.calls.accounted)
+            let share = CallShare(
+                scope: entry.scope, pattern: entry.pattern, calls: max(recorded, known) - min(recorded, known))
+            if recorded > known {
+                let reason = BatchFreezer.DropReason.lostWithStore
+                try AgentStore.addCalls(share, to: .dropped, reason: reason, in: database)
+                lost += share.calls
+            } else if known > recorded {
+                try AgentStore.addCalls(share, to: .recorded, reason: "", in: database)
+                found += share.calls
+            }
+        }
+        let (made, known) = (ledger.datums.recorded, ledger.datums.accounted)
+        let reason = BatchFreezer.DropReason.lostWithStore
+        try AgentStore.addDatums(made - min(made, known), to: .dropped, reason: reason, in: database)
+        try AgentStore.addDatums(known - min(made, known), to: .recorded, reason: "", in: database)
+        return (lost, found)
+    }
+}

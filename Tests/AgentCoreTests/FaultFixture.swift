@@ -1,0 +1,159 @@
+import AWSCore
+import AgentCore
+import CloudWatch
+import CurlTransport
+import LoopbackAWS
+import Monitoring
+import Telemetry
+import TestSupport
+import Testing
+
+/// An agent on the real CloudWatch client and the real transport, before a loopback CloudWatch, on one manual clock. It
+/// knows what was recorded in which period.
+final class FaultFixture {
+    let directory: TemporaryDirectory
+    let clock: ManualClock
+    let server: LoopbackCloudWatch
+    let wire: DetourTransport
+    let keys = RotatingCredentials()
+    var configuration: AgentConfiguration
+    /// Number in [0, 1) for the agent's back-off.
+    var random: @Sendable () -> Double = { 0.5 }
+    private(set) var agent: Agent!
+    private(set) var recorded = RecordedCalls()
+    /// How many requests had come when each tick began.
+    private(set) var requestsAtTick: [Int] = []
+
+    /// - Parameters:
+    ///   - serverLead: how far the server's clock is ahead of the agent's.
+    ///   - authority: a certificate that TLS connections trust.
+    init(
+        period: PublishPeriod = .sixtySeconds, serverLead: Duration = .zero, authority: String? = nil
+    ) throws {
+        directory = try TemporaryDirectory()
+        let clock = ManualClock()
+        self.clock = clock
+        server = try LoopbackCloudWatch { clock.timestamp.advanced(by: serverLead) }
+        wire = try DetourTransport(authority: authority)
+        configuration = AgentConfiguration(
+            telemetryDirectory: directory.path("telemetry"), dataDirectory: directory.path("data"))
+        configuration.publishPeriod = period
+    }
+
+    /// Starts the agent, anew where there was one, which then dies where it stands.
+    func start() throws {
+        agent = nil
+        let clock = clock
+        let caller = AWSCaller(
+            transport: wire, signer: SigV4Signer(service: "monitoring", region: "us-east-1"), credentials: keys,
+            endpoint: AWSEndpoint(url: server.url, region: "us-east-1"),
+            hooks: CallHooks(now: { clock.timestamp }, sleep: { try await clock.sleep(for: $0) }, random: { 0.5 }))
+        agent = try Agent(
+            configuration: configuration, cloudWatch: CloudWatchClient(caller: caller),
+            clock: AgentClock(
+                now: { clock.timestamp }, sleep: { try await clock.sleep(for: $0) }, random: random))
+    }
+
+    func service(_ name: String = "checkout", id: UInt64 = 1) -> FakeService {
+        var writer = TelemetryWriter.Configuration(
+            directory: configuration.telemetryDirectory, service: name, environment: "test", maximumBytes: 32 << 20,
+            keyEventCapacity: 256)
+        writer.startedAtNanoseconds = UInt64(clock.timestamp.nanosecondsSince1970)
+        writer.identifier = (7, id)
+        return FakeService(TelemetryWriter.open(writer))
+    }
+
+    /// Makes calls in the period that is under way.
+    func call(_ service: FakeService, _ name: String = "checkout", pattern: String = "AP1", times: Int = 1) {
+        service.call(pattern: pattern, milliseconds: 2, times: times)
+        let length = Int64(configuration.publishPeriod.seconds)
+        recorded.add(service: name, pattern: pattern, second: clock.timestamp.seconds / length * length, calls: times)
+    }
+
+    /// Lets time pass and the agent tick.
+    func tick(after duration: Duration) async {
+        clock.advance(by: duration)
+        requestsAtTick.append(server.requestCount)
+        await agent.tick()
+    }
+
+    /// Lets whole periods pass.
+    func pass(_ periods: Int = 1) async {
+        for _ in 0..<periods { await tick(after: configuration.publishPeriod.duration) }
+    }
+
+    /// Lets periods pass in calm until nothing waits any more.
+    func settle(within periods: Int = 40) async throws {
+        server.failAll(with: nil)
+        for _ in 0..<periods {
+            await pass()
+            let calls = try ledger().calls
+            if calls.pending == 0 && calls.ambiguous == 0 { return }
+        }
+        throw WaitingFailed(description: "something still waits after \(periods) quiet periods: \(try ledger().calls)")
+    }
+
+    func ledger() throws -> Ledger {
+        try AgentStore.openReadOnly(dataDirectory: configuration.dataDirectory).ledger()
+    }
+
+    /// Bytes of the store's files.
+    func storeSize() throws -> Int {
+        try ["", "-wal"].reduce(0) { $0 + (try directory.read("data/\(AgentStore.fileName)\($1)").count) }
+    }
+}
+
+/// Calls by who made them and when.
+struct RecordedCalls {
+    struct Name: Hashable {
+        var service: String
+        var pattern: String
+
+        /// The dimension set under which `Calls` of the pattern is published.
+        var dimensions: [String: String] { ["Service": service, "Environment": "test", "Pattern": pattern] }
+    }
+
+    private(set) var calls: [Name: [Int64: UInt64]] = [:]
+
+    mutating func add(service: String, pattern: String, second: Int64, calls count: Int) {
+        calls[Name(service: service, pattern: pattern), default: [:]][second, default: 0] += UInt64(count)
+    }
+
+    var total: UInt64 { calls.values.reduce(0) { $0 + $1.values.reduce(0, +) } }
+    func total(_ name: Name) -> UInt64 { calls[name, default: [:]].values.reduce(0, +) }
+}
+
+/// The real transport, whose requests a test can send elsewhere or make impatient.
+final class DetourTransport: Transport {
+    struct Detour: Sendable {
+        /// Where requests go instead.
+        var url: String?
+        /// How long they may take; a test about something else must not fail because the machine is slow.
+        var limit = Duration.seconds(60)
+    }
+
+    let detour = Lock(Detour())
+    private let transport: CurlTransport
+
+    init(authority: String? = nil) throws {
+        var configuration = CurlTransport.Configuration()
+        configuration.usesProxyFromEnvironment = false
+        configuration.certificateAuthorityFile = authority
+        transport = try CurlTransport(configuration: configuration)
+    }
+
+    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        let detour = detour.withLock { $0 }
+        var request = request
+        request.url = detour.url ?? request.url
+        request.timeouts = Timeouts(connect: detour.limit, firstByte: detour.limit, attempt: detour.limit)
+        return try await transport.send(request)
+    }
+}
+
+/// Credentials that a test exchanges.
+final class RotatingCredentials: CredentialProvider {
+    let current = Lock(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "a secret"))
+
+    func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials { current.withLock { $0 } }
+}
