@@ -32,10 +32,11 @@ public final class TelemetryReader {
     public init(path: String, buffer: TelemetryReadBuffer = TelemetryReadBuffer()) throws(TelemetryError) {
         let descriptor = tm_open_to_read(path)
         guard descriptor >= 0 else {
+            let code = errno
             throw TelemetryError(
                 code: .unreadable, path: path,
-                message: "The telemetry file \(path) cannot be opened: \(errorText()); "
-                    + "run as the service's user or in its group.")
+                message: "The telemetry file \(path) cannot be opened: \(errorText(code))"
+                    + (code == EACCES ? "; run as the service's user or in its group." : "."))
         }
         do throws(TelemetryError) {
             var facts = stat()
