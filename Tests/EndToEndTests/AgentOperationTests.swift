@@ -191,6 +191,26 @@ struct AgentOperationTests {
         #expect(broken.status == 3 && broken.output.contains("✗") && broken.output.contains("`period`"))
     }
 
+    /// The unit as it is shipped, by systemd's own judgement.
+    @Test(
+        .enabled(
+            if: FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze"), "no systemd-analyze here"))
+    func theUnitFileIsValid() async throws {
+        let host = try Host()
+        let unit = try String(
+            contentsOfFile: "\(SharedFiles.packageRoot)/Examples/systemd/tidemark-agent.service", encoding: .utf8)
+        #expect(unit.contains("ExecStart=/usr/local/bin/tidemark agent --config /etc/tidemark/agent.yaml"))
+        let path = try host.folder.write(
+            unit.replacing("/usr/local/bin/tidemark", with: Binary.path), to: "tidemark-agent.service")
+        let judge = try ChildProcess(
+            "/usr/bin/systemd-analyze", ["verify", "--man=no", "--recursive-errors=no", path], environment: [:],
+            logs: host.folder.path("verify"))
+        let complaints = try await judge.end().errors.split(separator: "\n")
+            // notify-reload came with systemd 253; the file says what to write before.
+            .filter { !$0.contains("Failed to parse service type, ignoring: notify-reload") }
+        #expect(complaints.isEmpty, "\(complaints)")
+    }
+
     private func checks(_ output: String) throws -> [(area: String, verdict: String, what: String)] {
         try JSONValue.parse(Array(output.utf8))["checks"]?.arrayValue?.map {
             ($0["area"]?.stringValue ?? "", $0["verdict"]?.stringValue ?? "", $0["what"]?.stringValue ?? "")

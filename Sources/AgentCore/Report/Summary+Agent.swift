@@ -122,13 +122,12 @@ extension Summary {
     }
 
     private var clockLine: AgentFactLine? {
-        guard let offset = agent.details.clockOffsetNanoseconds else { return nil }
+        guard let offset = agent.details.clockOffsetNanoseconds, offset.magnitude >= 1_000_000_000 else { return nil }
         let seconds = Double(offset) / 1e9
         return AgentFactLine(
             name: "clock",
-            text: seconds.magnitude < 1
-                ? "agrees with CloudWatch's"
-                : "\(Figures.short(seconds.magnitude)) s \(seconds > 0 ? "behind" : "ahead of") CloudWatch's; corrected",
+            text:
+                "\(Figures.short(seconds.magnitude)) s \(seconds > 0 ? "behind" : "ahead of") CloudWatch's; corrected",
             role: seconds.magnitude >= 30 ? "warn" : "")
     }
 }

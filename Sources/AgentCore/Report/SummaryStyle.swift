@@ -26,6 +26,7 @@ enum SummaryStyle {
         article.bad { border-left-color: var(--bad) }
         article.warn { border-left-color: var(--warn) }
         h2 { font-size: 1.02rem; margin: 0 0 .5rem }
+        article.bad h2 { color: var(--bad) } article.warn h2 { color: var(--warn) }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .9rem; margin: 0 }
         dt { color: var(--soft) }
         dd { margin: 0; overflow-wrap: anywhere }
@@ -34,7 +35,7 @@ enum SummaryStyle {
         .tile span { color: var(--soft); font-size: .85rem }
         .good { color: var(--good) } .warn { color: var(--warn) } .bad { color: var(--bad) }
         .info { color: var(--info) } .gap { color: var(--gap) } .quiet { color: var(--soft) }
-        header.good, header.warn, header.bad, article { color: var(--ink) }
+        header.good, header.warn, header.bad, article.bad, article.warn, article.note { color: var(--ink) }
         .tile.good span, .tile.warn span, .tile.bad span { color: var(--soft) }
         .ledger { margin: 0 0 .4rem }
         .bar { display: flex; gap: 2px; height: 10px; margin-bottom: .8rem; border-radius: 5px; overflow: hidden;
