@@ -34,6 +34,7 @@ let package = Package(
     products: [
         .library(name: "Tidemark", targets: ["Tidemark"]),
         .library(name: "TidemarkFoundation", targets: ["TidemarkFoundation"]),
+        .library(name: "TidemarkAgent", targets: ["TidemarkAgent"]),
         .executable(name: "tidemark", targets: ["TidemarkCLI"]),
     ],
     dependencies: [
@@ -65,8 +66,10 @@ let package = Package(
             "AgentCore",
             [
                 "Telemetry", "Sketches", "CloudWatch", "Monitoring", "ContractModel", "ContractEngine", "AWSCore",
-                "JSONBytes", grdb, logging,
+                "JSONBytes", grdb, logging, yams,
             ]),
+        library(
+            "TidemarkAgent", ["AgentCore", "Tidemark", "CloudWatch", "CurlTransport", "AWSCore", lifecycle, logging]),
         .executableTarget(
             name: "TidemarkCLI",
             dependencies: [
@@ -123,10 +126,16 @@ let package = Package(
                 "AWSCore", "CurlTransport", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
             ]),
         tests(
+            "TidemarkAgentTests",
+            [
+                "TidemarkAgent", "AgentCore", "Tidemark", "Telemetry", "CloudWatch", "Monitoring", "AWSCore",
+                "TestSupport", lifecycle, signals, logging,
+            ]),
+        tests(
             "EndToEndTests",
             [
-                "Monitoring", "CloudWatch", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "torture-writer",
-                "torture-agent",
+                "Monitoring", "CloudWatch", "CurlTransport", "Telemetry", "AWSCore", "JSONBytes", "TestSupport",
+                "torture-writer", "torture-agent",
             ]),
         tests(
             "IntegrationTests",

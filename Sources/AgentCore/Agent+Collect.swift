@@ -27,6 +27,7 @@ extension Agent {
         }
         keepHouse(now: clock.now())
         reportNotices()
+        vitals.ticked(files: files.files.count)
     }
 
     private func findFiles(now: Int64) {
@@ -56,13 +57,27 @@ extension Agent {
         }
         if !files.files.isEmpty {
             filesSeenAt = now
+            if troubles[.files] != nil { noteNoFiles("", now: now) }
             ended(.files, "telemetry files are there again")
-        } else if now - filesSeenAt >= AgentLimits.noFileWarning.nanosecondsCount {
-            trouble(
-                .files,
-                "\(configuration.telemetryDirectory): no telemetry file for a minute; check that the services run and that "
-                    + "TIDEMARK_DIR names this directory for them.")
+        } else if now - filesSeenAt >= AgentLimits.noFileWarning.nanosecondsCount,
+            now >= placesNotBefore || placesNotBefore - now > AgentLimits.placesInterval.nanosecondsCount
+        {
+            // Looked up again now and then: a service may begin to write elsewhere later on.
+            placesNotBefore = now + AgentLimits.placesInterval.nanosecondsCount
+            let message = Self.noFilesMessage(
+                directory: configuration.telemetryDirectory,
+                elsewhere: places.places(otherThan: configuration.telemetryDirectory))
+            if troubles[.files] != message { noteNoFiles(message, now: now) }
+            trouble(.files, message)
         }
+    }
+
+    /// For the reports, which read the store and not this process.
+    private func noteNoFiles(_ message: String, now: Int64) {
+        try? store.noteFacts([.filesTrouble: message])
+        guard !message.isEmpty else { return }
+        try? store.note(
+            kind: CollectorNotice.Kind.noFiles.rawValue, message: message, at: Timestamp(nanosecondsSince1970: now))
     }
 
     private func drainKeys(of file: TelemetryFile, now: Int64) {
@@ -88,13 +103,16 @@ extension Agent {
             try failpoint(.afterCommit)
         } catch let error as AgentError {
             storeTrouble(error)
+            vitals.committed(at: nil)
             commitNotBefore = clock.now().nanosecondsSince1970 + AgentLimits.commitRetry.nanosecondsCount
             return
         } catch {
             return
         }
         ended(.store, "the store takes commits again")
+        vitals.committed(at: clock.now())
         collector.remember(collection)
+        fold(collection)
         writeMark(collection)
         tracker.startPeriod()
         keysWaitedSince = [:]
@@ -149,14 +167,15 @@ extension Agent {
             trouble(
                 .mark,
                 "\(configuration.telemetryDirectory)/\(CommitMark.fileName) cannot be written: "
-                    + "\(FileSystem.currentReason); should the store be lost, processes are counted from their beginning.")
+                    + "\(FileSystem.currentReason); should the store be lost, processes are counted from their beginning."
+            )
         }
         if files.seesEveryFile { mark = CommitMark() }
     }
 
     /// Services that have, or lately had, a file, and the configured one, whose heartbeat says that its agent lives though
     /// no service runs.
-    private func publishedScopes(_ collection: CollectedCounts) -> Set<MonitoringScope> {
+    func publishedScopes(_ collection: CollectedCounts) -> Set<MonitoringScope> {
         let now = clock.now().nanosecondsSince1970
         for scope in collection.scopes { scopesSeenAt[scope] = now }
         scopesSeenAt = scopesSeenAt.filter { now - $0.value < AgentLimits.scopeMemory.nanosecondsCount }

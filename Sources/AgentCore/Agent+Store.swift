@@ -29,7 +29,8 @@ extension Agent {
         do {
             try store.expireSpans(now: now)
             let steps = try store.rollUp(
-                now: now, budgetInBytes: configuration.storeBudgetInBytes, steps: store.windowsATick)
+                now: now, budgetInBytes: configuration.storeBudgetInBytes, history: configuration.history,
+                steps: store.windowsATick)
             for case .damaged(let end) in steps {
                 let time = Timestamp(nanosecondsSince1970: end).iso8601
                 files.note(

@@ -9,13 +9,15 @@ import Telemetry
 /// `run()` waits on the clock and calls `tick()`; `shutdown()` is one last tick. The agent starts no other process, and
 /// keys leave the host in no form but their HMAC.
 public actor Agent {
-    let configuration: AgentConfiguration
+    var configuration: AgentConfiguration
     let clock: AgentClock
-    let logger: Logger
+    var logger: Logger
     var store: AgentStore
-    let sink: (any MetricSink)?
+    var sink: (any MetricSink)?
     let collector: Collector
-    let builder: DatumBuilder
+    var builder: DatumBuilder
+    /// Which series are published by themselves, where a budget limits them.
+    var folding: FoldingState?
     let pseudonym: KeyPseudonym
     let failpoint: @Sendable (AgentStep) throws -> Void
     /// Held for as long as the agent lives.
@@ -42,6 +44,10 @@ public actor Agent {
     var scopesSeenAt: [MonitoringScope: Int64] = [:]
     var prunedAt = Int64.min
     var troubles = TroubleLog()
+    var vitals = AgentVitals()
+    /// Where else telemetry is looked for when there is none, and not before when.
+    var places = TelemetryPlaces()
+    var placesNotBefore = Int64.min
     let startedAt: Int64
     private var isShutDown = false
 
@@ -88,13 +94,13 @@ public actor Agent {
         self.logger = logger
         self.sink = configuration.publish ? sink : nil
         self.failpoint = failpoint
-        let opened = try AgentStore.open(dataDirectory: configuration.dataDirectory, now: clock.now())
+        let opened = try AgentStore.openSettled(
+            dataDirectory: configuration.dataDirectory, resend: configuration.resendAmbiguous, now: clock.now())
         store = opened.store
         if let warning = opened.warning { logger.warning("\(warning)") }
         pseudonym = try KeyPseudonym(dataDirectory: configuration.dataDirectory)
         collector = Collector(period: configuration.publishPeriod)
-        builder = DatumBuilder(
-            period: configuration.publishPeriod, expected: ExpectedSeries(configuration.contract))
+        builder = Self.builder(for: configuration)
         files = TelemetryFileSet(
             directory: configuration.telemetryDirectory, service: configuration.service,
             environment: configuration.environment)
@@ -103,7 +109,11 @@ public actor Agent {
         startedAt = clock.now().nanosecondsSince1970
         windowStart = startedAt
         filesSeenAt = startedAt
-        try store.settleInterruptedSends(resend: configuration.resendAmbiguous)
+        if let problem = configuration.budgetProblem { throw AgentError(code: .configuration, message: problem) }
+        if var state = FoldingState(configuration) {
+            try state.replay(store, since: startedAt - AgentLimits.scopeMemory.nanosecondsCount)
+            (folding, builder.folding) = (state, state.folding)
+        }
         for scope in try store.scopes(since: startedAt - AgentLimits.scopeMemory.nanosecondsCount) {
             scopesSeenAt[scope] = startedAt
         }
@@ -119,7 +129,7 @@ public actor Agent {
         }
         try store.noteFacts([
             .startedAt: "\(startedAt)", .period: "\(configuration.publishPeriod.seconds)",
-            .processID: "\(ProcessNumber.current)",
+            .processID: "\(ProcessNumber.current)", .filesTrouble: "",
             .isPublishing: configuration.publish && sink != nil ? "yes" : "no",
             .sendPhase: "\(sendPhase.nanosecondsCount)",
         ])
@@ -189,4 +199,7 @@ struct TroubleLog: Sendable {
     mutating func end(_ topic: Topic) -> Bool { current.removeValue(forKey: topic) != nil }
 
     subscript(topic: Topic) -> String? { current[topic] }
+
+    /// All that is wrong now.
+    var messages: [String] { current.sorted { $0.value < $1.value }.map(\.value) }
 }

@@ -4,6 +4,8 @@ enum AgentLimits {
     static let tick = Duration.seconds(1)
     /// After how long without any telemetry file the agent says so.
     static let noFileWarning = Duration.seconds(60)
+    /// How often an agent without files looks for them elsewhere.
+    static let placesInterval = Duration.seconds(60)
     /// For how long after its last telemetry file a service still gets zeros and a heartbeat, so that its alarms return to OK.
     static let scopeMemory = Duration.seconds(3_600)
     /// How long a hot-key sketch covers before it is merged into the period's.
@@ -12,8 +14,6 @@ enum AgentLimits {
     static let storedKeys = 20
     /// How long hot keys are kept, and how far back a gap can reach: CloudWatch's 14 days plus one to look back on.
     static let retention = Duration.seconds(15 * 86_400)
-    /// How long windows are kept, merged by then into hours: CloudWatch's own 15 months.
-    static let history = Duration.seconds(455 * 86_400)
     /// After how long the hot keys of a window are reduced to the hottest, and to how many of each resource.
     static let hotKeyDetail = Duration.seconds(48 * 3_600)
     static let thinnedKeys = 3
@@ -21,8 +21,6 @@ enum AgentLimits {
     static let walBytes = 4 << 20
     /// The share of the disk budget, in percent, from which on windows are merged whatever their age.
     static let pressurePercent = 90
-    /// How long a tick may spend on merging old windows.
-    static let rollUpBudget = Duration.milliseconds(5)
     /// A difference to CloudWatch's clock that is corrected: its `Date` has no more than whole seconds.
     static let clockTolerance = Duration.seconds(1)
     /// A difference to CloudWatch's clock that a person should hear of.

@@ -11,6 +11,10 @@ enum FileSystem {
         access(directory, W_OK | X_OK) == 0
     }
 
+    static func canRead(_ path: String) -> Bool {
+        access(path, R_OK) == 0
+    }
+
     /// A file's length in bytes, or nil when there is none.
     static func size(_ path: String) -> Int? {
         var facts = stat()

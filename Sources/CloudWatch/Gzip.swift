@@ -12,6 +12,9 @@ public struct GzipError: Error, Sendable, CustomStringConvertible {
 /// 16 on top of the window bits asks zlib for a gzip header and trailer. https://zlib.net/manual.html
 private let gzipWindowBits = MAX_WBITS + 16
 
+/// What comes out of zlib at a time.
+private let pieceSize = 16 << 10
+
 /// Compresses bytes as gzip, for `Content-Encoding: gzip`.
 ///
 /// - Parameter level: 1 (fast) to 9 (small); 6, zlib's own default, gives a sixth to a fortieth of a PutMetricData body.
@@ -22,19 +25,23 @@ public func gzip(_ bytes: [UInt8], level: Int32 = 6) throws(GzipError) -> [UInt8
         Int32(MemoryLayout<z_stream>.size))
     guard started == Z_OK else { throw GzipError(code: started) }
     defer { deflateEnd(&stream) }
-    var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(bytes.count))))
-    var input = bytes
-    let (code, produced) = input.withUnsafeMutableBufferPointer { source in
-        output.withUnsafeMutableBufferPointer { target in
-            stream.next_in = source.baseAddress
-            stream.avail_in = UInt32(source.count)
-            stream.next_out = target.baseAddress
-            stream.avail_out = UInt32(target.count)
-            let code = deflate(&stream, Z_FINISH)
-            return (code, target.count - Int(stream.avail_out))
+    // zlib only reads through the pointer, whatever its type says. https://zlib.net/manual.html (next_in)
+    var output: [UInt8] = []
+    output.reserveCapacity(bytes.count / 4 + 64)
+    let code = bytes.withUnsafeBufferPointer { source in
+        stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
+        stream.avail_in = UInt32(source.count)
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: pieceSize) { piece in
+            var code = Z_OK
+            repeat {
+                stream.next_out = piece.baseAddress
+                stream.avail_out = UInt32(piece.count)
+                code = deflate(&stream, Z_FINISH)
+                output.append(contentsOf: piece[..<(piece.count - Int(stream.avail_out))])
+            } while code == Z_OK || (code == Z_BUF_ERROR && stream.avail_out == 0)
+            return code
         }
     }
     guard code == Z_STREAM_END else { throw GzipError(code: code) }
-    output.removeLast(output.count - produced)
     return output
 }

@@ -33,10 +33,7 @@ public struct PutMetricDataEncoder: Sendable {
         self.now = now
         self.maximumBytes = maximumBytes
         writer = JSONWriter(reserving: 64 << 10)
-        writer.beginObject()
-        writer.member("Namespace", namespace)
-        writer.key("MetricData")
-        writer.beginArray()
+        open()
     }
 
     /// How many bytes ``body()`` has now.
@@ -50,17 +47,36 @@ public struct PutMetricDataEncoder: Sendable {
         guard ASCIIText.isNamespace(namespace) else { throw .namespace(namespace) }
         if let problem = datum.problem(now: now) { throw problem }
         guard count < PutMetricDataLimits.maximumDatums else { return false }
-        var one = JSONWriter()
-        Self.write(datum, into: &one)
-        let comma = count == 0 ? 0 : 1
-        guard sizeInBytes + comma + one.count <= maximumBytes else { return false }
-        writer.raw(one.bytes)
+        // Written in place and taken back where it is too much: a body is made without a second copy of any datum.
+        let mark = writer.mark
+        Self.write(datum, into: &writer)
+        guard sizeInBytes <= maximumBytes else {
+            writer.goBack(to: mark)
+            return false
+        }
         count += 1
         return true
     }
 
     /// The request's body: JSON, not compressed.
     public func body() -> [UInt8] { writer.bytes + Self.closing }
+
+    /// The request's body without a copy, after which the encoder is empty and ready for the next request.
+    public mutating func takeBody() -> [UInt8] {
+        writer.endArray()
+        writer.endObject()
+        let body = writer.take()
+        count = 0
+        open()
+        return body
+    }
+
+    private mutating func open() {
+        writer.beginObject()
+        writer.member("Namespace", namespace)
+        writer.key("MetricData")
+        writer.beginArray()
+    }
 
     private static func write(_ datum: MetricDatum, into writer: inout JSONWriter) {
         writer.beginObject()

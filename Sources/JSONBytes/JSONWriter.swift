@@ -28,6 +28,21 @@ public struct JSONWriter: Sendable {
         return taken
     }
 
+    /// A place to go back to.
+    package struct Mark: Sendable {
+        fileprivate let count: Int
+        fileprivate let needsComma: Bool
+    }
+
+    /// Where the writer is now.
+    package var mark: Mark { Mark(count: count, needsComma: needsComma) }
+
+    /// Takes back what was written since a mark of this writer.
+    package mutating func goBack(to mark: Mark) {
+        count = min(count, mark.count)
+        needsComma = mark.needsComma
+    }
+
     /// Opens an object.
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
 

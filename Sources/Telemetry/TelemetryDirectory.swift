@@ -8,6 +8,14 @@ public enum TelemetryDirectory {
     /// - Throws: `TelemetryError` with the sentence that a service would give.
     public static func check(_ path: String) throws(TelemetryError) { _ = try OpenDirectory.open(path) }
 
+    /// Whether the directory's files are kept in memory alone (tmpfs).
+    public static func isInMemory(_ path: String) -> Bool {
+        let descriptor = tm_open_directory(path)
+        guard descriptor >= 0 else { return false }
+        defer { Glibc.close(descriptor) }
+        return tm_is_in_memory(descriptor) == 1
+    }
+
     /// How the name of a telemetry file ends; any other file in the directory is none of Tidemark's.
     public static let fileSuffix = ".tidemark"
 

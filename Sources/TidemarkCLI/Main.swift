@@ -46,7 +46,7 @@ struct TidemarkCommand: AsyncParsableCommand {
         version: tidemarkVersion,
         subcommands: [
             AgentCommand.self, SummaryCommand.self, LedgerCommand.self, HotKeysCommand.self, ContractCommand.self,
-            TablesCommand.self, AlarmsCommand.self, DashboardsCommand.self, ReplayCommand.self,
+            TablesCommand.self, AlarmsCommand.self, DashboardsCommand.self, ReplayCommand.self, DoctorCommand.self,
         ])
 }
 

@@ -13,21 +13,33 @@ struct StatusPage: Sendable {
     ///
     /// A request whose Host is not this machine's is refused: another site's script may have been led here (DNS rebinding).
     func answer(
-        to request: HTTPRequest, body: (Summary) throws -> (type: String, text: String)
+        to request: HTTPRequest, body: (Summary) -> (status: HTTPStatusCode, type: String, text: String)
     ) -> HTTPResponse {
         guard StatusPage.isLocal(request.headers[.host] ?? "") else {
             return HTTPResponse(statusCode: .forbidden, body: .init("Ask for 127.0.0.1 or localhost.\n".utf8))
         }
         do {
-            let (type, text) = try body(try summary())
+            let (status, type, text) = body(try summary())
             return HTTPResponse(
-                statusCode: .ok,
+                statusCode: status,
                 headers: HTTPHeaders([.contentType: type, HTTPHeader("Cache-Control"): "no-store"]),
                 body: .init(text.utf8))
         } catch {
             let message = CommandFailure(describing: error)?.message ?? "\(error)"
             return HTTPResponse(statusCode: .serviceUnavailable, body: .init((message + "\n").utf8))
         }
+    }
+
+    /// For a probe: whether the agent gets on. A store that can be read is not enough.
+    static func health(_ summary: Summary) -> (status: HTTPStatusCode, type: String, text: String) {
+        summary.agent.isStale
+            ? (.serviceUnavailable, "text/plain", stale(summary)) : (.ok, "text/plain", "ok\n")
+    }
+
+    private static func stale(_ summary: Summary) -> String {
+        let last =
+            summary.agent.committedAt.map { "the last commit was at \($0.iso8601)" } ?? "nothing was committed yet"
+        return "stale: \(last), and one is due every \(summary.agent.periodInSeconds) s; see the agent's log\n"
     }
 
     private func summary() throws -> Summary {
@@ -40,36 +52,5 @@ struct StatusPage: Sendable {
     static func isLocal(_ host: String) -> Bool {
         let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
         return ["127.0.0.1", "localhost", "[::1]"].contains(name)
-    }
-
-    /// The summary's text in a page that reads well on a phone at night, and refreshes itself.
-    static func html(_ summary: Summary) -> String {
-        """
-        <!doctype html>
-        <html lang="en"><head><meta charset="utf-8"><title>Tidemark</title>
-        <meta http-equiv="refresh" content="10"><meta name="viewport" content="width=device-width">
-        <style>
-        :root { color-scheme: light dark }
-        body { font: 14px/1.45 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; margin: 2rem auto; \
-        max-width: 72rem; padding: 0 1rem }
-        pre { overflow-x: auto }
-        footer { opacity: .6 }
-        </style></head><body>
-        <pre>\(escaped(summary.text()))</pre>
-        <footer>Refreshes every 10 seconds · <a href="/summary.json">as JSON</a></footer>
-        </body></html>
-
-        """
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { result, character in
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            default: result.append(character)
-            }
-        }
     }
 }

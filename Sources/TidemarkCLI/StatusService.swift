@@ -18,15 +18,12 @@ struct StatusService: Service {
         self.logger = logger
         server = HTTPServer(address: try sockaddr_in.inet(ip4: "127.0.0.1", port: port), logger: .disabled)
         let page = StatusPage(dataDirectory: dataDirectory, contract: contract)
-        await server.appendRoute("GET /healthz") { request in
-            page.answer(to: request) { _ in ("text/plain", "ok\n") }
-        }
+        await server.appendRoute("GET /healthz") { page.answer(to: $0, body: StatusPage.health) }
         await server.appendRoute("GET /summary.json") { request in
-            page.answer(to: request) { summary in ("application/json", String(decoding: summary.json(), as: UTF8.self))
-            }
+            page.answer(to: request) { (.ok, "application/json", String(decoding: $0.json(), as: UTF8.self)) }
         }
         await server.appendRoute("GET /") { request in
-            page.answer(to: request) { summary in ("text/html; charset=utf-8", StatusPage.html(summary)) }
+            page.answer(to: request) { (.ok, "text/html; charset=utf-8", $0.html(refreshSeconds: 10)) }
         }
     }
 

@@ -16,11 +16,14 @@ actor FakeCloudWatch: MetricSink {
         case refuse(metric: String, pattern: String)
     }
 
+    /// How far this CloudWatch's clock is ahead of the agent's.
+    private(set) var clockOffset: Duration?
     private(set) var taken: [MetricDatum] = []
     private(set) var requests: [[MetricDatum]] = []
     private var behaviours: [Behaviour] = []
     private var standing = Behaviour.take
 
+    func setClock(ahead offset: Duration) { clockOffset = offset }
     func always(_ behaviour: Behaviour) { standing = behaviour }
     func next(_ list: Behaviour...) { behaviours += list }
 
@@ -77,10 +80,12 @@ final class AgentFixture {
             now: { clock.timestamp }, sleep: { try await clock.sleep(for: $0) }, random: { 0.5 })
     }
 
-    func agent(failing step: AgentStep? = nil, publishing: Bool = true) throws -> Agent {
+    func agent(
+        failing step: AgentStep? = nil, publishing: Bool = true, spreadsSending: Bool = false
+    ) throws -> Agent {
         try Agent(
             configuration: configuration, sink: publishing ? cloudWatch : nil, clock: agentClock,
-            failpoint: { if $0 == step { throw InjectedCrash() } })
+            spreadsSending: spreadsSending, failpoint: { if $0 == step { throw InjectedCrash() } })
     }
 
     func service(_ name: String = "checkout", id: UInt64 = 1, keyEvents: Int = 8_192) -> FakeService {

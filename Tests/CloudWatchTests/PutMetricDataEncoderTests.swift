@@ -1,6 +1,7 @@
 import AWSCore
 import CloudWatch
 import JSONBytes
+import TestSupport
 import Testing
 
 @Suite struct PutMetricDataEncoderTests {
@@ -88,5 +89,37 @@ import Testing
             #expect(try encoder.append(counter("Calls", value: Double(number * 37 % 1_000), dimensions: dimensions)))
         }
         #expect(try gzip(encoder.body()).count <= 6_000)
+    }
+
+    @Test func takingTheBodyEmptiesTheEncoder() throws {
+        var encoder = PutMetricDataEncoder(namespace: "Tidemark")
+        #expect(try encoder.append(counter()))
+        let copy = encoder.body()
+        #expect(encoder.takeBody() == copy)
+        #expect(encoder.count == 0)
+        #expect(try encoder.append(counter()))
+        #expect(encoder.takeBody() == copy)
+    }
+
+    @Test func aDatumThatDoesNotFitLeavesNoTrace() throws {
+        var encoder = PutMetricDataEncoder(namespace: "Tidemark", maximumBytes: 400)
+        #expect(try encoder.append(counter()))
+        let before = encoder.body()
+        #expect(try !encoder.append(distribution((0..<150).map(Double.init), Array(repeating: 1, count: 150))))
+        #expect(encoder.body() == before && encoder.count == 1)
+        #expect(try encoder.append(counter()))
+    }
+
+    /// What the output would be of all at once, whatever size the pieces have.
+    @Test(arguments: [16_383, 16_384, 16_385, 1_000_000])
+    func gzipOfWhatCannotBePackedIsWhole(_ count: Int) throws {
+        var numbers = SeededGenerator(seed: UInt64(count))
+        let input = (0..<count).map { _ in UInt8.random(in: 0...255, using: &numbers) }
+        let packed = try gzip(input)
+        let trailer = packed.suffix(8).enumerated().reduce(UInt64(0)) {
+            $0 | UInt64($1.element) << UInt64(8 * $1.offset)
+        }
+        #expect(UInt32(truncatingIfNeeded: trailer) == CRC32.checksum(input))
+        #expect(packed.count > count)
     }
 }

@@ -50,7 +50,9 @@ import Testing
         for use in try alarmUses().union(dashboardUses()) {
             if use.namespace == MetricCatalog.namespace {
                 let metric = try #require(MetricCatalog.metric(named: use.name), "\(use.name) is not published")
-                #expect(metric.dimensionSet.names.contains(use.dimensions), "\(use.name) over \(use.dimensions)")
+                #expect(
+                    PublishedSets.standard.publishes(metric.name, dimensions: use.dimensions),
+                    "\(use.name) over \(use.dimensions)")
             } else {
                 #expect(use.namespace == DynamoDBMetric.namespace)
                 #expect(DynamoDBMetric(rawValue: use.name) != nil, "\(use.name)")
@@ -74,9 +76,29 @@ import Testing
         let made: [(MetricCatalog.DimensionSet, [CloudWatch.Dimension])] = [
             (.service, scope.serviceDimensions), (.pattern, scope.dimensions(pattern: "AP1")),
             (.resource, scope.dimensions(table: "T")), (.resource, scope.dimensions(table: "T", index: "I")),
-            (.operation, scope.dimensions(table: "T", operation: "GetItem")),
+            (.operation, scope.dimensions(table: "T", operation: "GetItem")), (.table, scope.dimensions(table: "T")),
+            (.index, scope.dimensions(table: "T", index: "I")),
         ]
         for (set, dimensions) in made { #expect(set.names.contains(dimensions.map(\.name)), "\(set)") }
+    }
+
+    @Test func anAlarmOnASetThatIsNotPublishedIsRefused() throws {
+        let alarms = try AlarmPlan.desired(capacity: makeCapacity(), scope: scope)
+        #expect(AlarmPlan.unpublished(alarms, sets: .standard) == [])
+        let refused = AlarmPlan.unpublished(alarms, sets: PublishedSets([.operation, .resource]))
+        #expect(!refused.isEmpty)
+        #expect(
+            refused.allSatisfy { $0.alarm.contains("AP") && $0.reason.contains("by Environment, Pattern, Service") })
+        // The agents' own figures are always there.
+        #expect(!AlarmPlan.unpublished(alarms, sets: PublishedSets([])).contains { $0.reason.contains("Heartbeat") })
+    }
+
+    @Test func namesOfSetsAreTheCatalogs() {
+        #expect(PublishedSets(names: ["pattern", "operation", "resource"]) == .standard)
+        #expect(PublishedSets(names: ["pattern", "patern"]) == nil)
+        #expect(PublishedSets(names: ["table", "index"])?.carrier == .table)
+        #expect(PublishedSets(names: ["index"])?.carrier == .service)
+        #expect(PublishedSets(names: ["index"])?.metrics(of: .service).contains(MetricCatalog.calls) == true)
     }
 
     @Test func theDocumentIsTheCatalogs() throws {

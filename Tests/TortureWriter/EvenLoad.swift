@@ -9,12 +9,14 @@ import TortureWords
 struct EvenLoad {
     let writer: TelemetryWriter
     let callsASecond: Int
+    private let witness: MappedWords?
     private let slots: [SeriesSlot]
     private let medians: [Double]
     private var dice: Dice
 
-    init(writer: TelemetryWriter, callsASecond: Int, series: Int, seed: UInt64) {
+    init(writer: TelemetryWriter, callsASecond: Int, series: Int, seed: UInt64, witness: MappedWords?) {
         self.writer = writer
+        self.witness = witness
         self.callsASecond = callsASecond
         dice = Dice(seed: seed)
         slots = (0..<series).map { number in
@@ -33,8 +35,10 @@ struct EvenLoad {
         while !StopRequest.isThere {
             let due = Int(Double(monotonicNanoseconds() - begun) * 1e-9 * Double(callsASecond))
             while made < due {
-                load.call()
                 made += 1
+                witness?[WitnessLayout.header] = UInt64(made)
+                load.call()
+                witness?[WitnessLayout.header + 1] = UInt64(made)
             }
             usleep(2_000)
         }

@@ -1,10 +1,11 @@
 // A service that does nothing but record, and tells an independent witness before and after each call.
 //
 //   torture-writer --directory DIR --witness FILE --service service-N [--control FILE] [--threads N] [--seed S]
-//                  [--tables N] [--calls N] [--rate CALLS-A-SECOND] [--series N] [--hold yes]
+//                  [--tables N] [--calls N] [--rate CALLS-A-SECOND] [--series N] [--keys N] [--hold yes]
 //
 // Records at full rate until SIGTERM, then closes its file and ends; with --calls each thread stops after so many, and the
-// process ends, or with --hold waits for SIGTERM. With --rate it is a service under an even load instead, without witness.
+// process ends, or with --hold waits for SIGTERM. With --rate it is a service under an even load instead, all of whose calls
+// the witness counts in one place.
 import Glibc
 import Telemetry
 import TortureWords
@@ -14,11 +15,13 @@ let options = Options(
     CommandLine.arguments.dropFirst(),
     known: [
         "directory", "witness", "service", "control", "threads", "seed", "tables", "calls", "rate", "series", "hold",
+        "keys",
     ])
 
 func openWriter() -> TelemetryWriter {
     var configuration = TelemetryWriter.Configuration(
-        directory: options.text("directory"), service: options.text("service"), environment: "torture")
+        directory: options.text("directory"), service: options.text("service"), environment: "torture",
+        keyEventCapacity: options.number("keys", default: 8_192))
     if let control = options["control"] {
         // Simulated time runs ahead of the wall clock.
         let words = MappedWords(path: control, count: ControlWord.count)
@@ -33,7 +36,8 @@ let writer = openWriter()
 if options["rate"] != nil {
     EvenLoad(
         writer: writer, callsASecond: options.number("rate", default: 2_000),
-        series: options.number("series", default: 100), seed: UInt64(options.number("seed", default: 1))
+        series: options.number("series", default: 100), seed: UInt64(options.number("seed", default: 1)),
+        witness: options["witness"].map { MappedWords(path: $0, count: WitnessLayout.count(threads: 1)) }
     ).run()
 } else {
     let threads = options.number("threads", default: 3)

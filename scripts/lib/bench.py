@@ -13,6 +13,9 @@ BENCHMARKS = {
     "runtime": "bench_runtime",
     "soak": "bench_soak",
     "check": "bench_check",
+    "recorder": "bench_recorder",
+    "agent": "bench_agent",
+    "agent-soak": "bench_agent_soak",
 }
 
 

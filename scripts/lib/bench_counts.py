@@ -20,7 +20,7 @@ def per_call(count, few=FEW, many=MANY):
     return (count(many) - count(few)) / (many - few)
 
 
-def instructions(command):
+def instructions(command, few=FEW, many=MANY):
     """User-space instructions a call of `command(calls)`, by valgrind's cachegrind without a cache."""
 
     def count(calls):
@@ -30,7 +30,7 @@ def instructions(command):
             run([*tool, *command(calls)])
             return total(output)
 
-    return per_call(count)
+    return per_call(count, few, many)
 
 
 def total(path):
@@ -41,10 +41,10 @@ def total(path):
     raise NotStarted(f"valgrind counted no instructions")
 
 
-def allocations(command, counter):
+def allocations(command, counter, few=FEW, many=MANY):
     """Calls of malloc and its kin a call of `command(calls)`."""
     environment = {**os.environ, "LD_PRELOAD": counter}
-    return per_call(lambda calls: json.loads(run(command(calls), environment))["allocations"])
+    return per_call(lambda calls: json.loads(run(command(calls), environment))["allocations"], few, many)
 
 
 def run(command, environment=None):

@@ -2,8 +2,6 @@
 
 from collections import Counter
 
-WITHIN = ("before ≥ counted ≥ after", "a call lost or counted twice")
-
 
 def recorded(ledger):
     """Recorded calls by (service, pattern)."""
@@ -54,17 +52,20 @@ def check_totals(totals, begun, ended):
         yield f"{begun.attempts} attempts begun, {ended.attempts} ended, {totals['attempts']} counted"
 
 
-def check_published(ledger, sink):
-    """acknowledged ≤ what the sink counted ≤ acknowledged + what may have counted."""
+def check_published(ledger, before, after):
+    """acknowledged ≤ what the sink counted ≤ acknowledged + what may have counted, by (service, pattern).
+
+    `before` and `after` are the sink's counts when the reading of the ledger began and when it had ended.
+    """
     for entry in ledger["patterns"]:
         name, calls = (entry["service"], entry["pattern"]), entry["calls"]
         highest = calls["acknowledged"] + calls["mayHaveCounted"]
-        if not calls["acknowledged"] <= sink[name] <= highest:
+        if calls["acknowledged"] > after[name] or before[name] > highest:
             yield (
-                f"{' '.join(name)}: the sink counted {sink[name]} calls, {calls['acknowledged']} are acknowledged and "
-                f"{calls['mayHaveCounted']} may have counted"
+                f"{' '.join(name)}: the sink counted {before[name]} to {after[name]} calls, {calls['acknowledged']} are "
+                f"acknowledged and {calls['mayHaveCounted']} may have counted"
             )
     known = {(entry["service"], entry["pattern"]) for entry in ledger["patterns"]}
-    for name, amount in sink.items():
+    for name, amount in before.items():
         if name not in known and amount:
             yield f"{' '.join(name)}: the sink counted {amount} calls that the ledger does not know"

@@ -38,15 +38,20 @@ def kill_agent(stage, rounds, dice, progress):
     least, checked = stage.ended, 0
     for turn in range(rounds):
         agent = stage.start_agent()
-        if turn % 2:
+        if turn % 3 == 0:
+            # From its first instruction on.
+            pause(dice, LONGEST_LIFE * 2)
+        else:
             # Everything that had ended before a whole tick must be counted; the kill comes at any moment after it.
             sample = stage.ended_now()
             stage.wait_for_ticks(agent, 1)
             least = sample
-            pause(dice, LONGEST_LIFE / 3)
-        else:
-            # From its first instruction on.
-            pause(dice, LONGEST_LIFE * 2)
+            if turn % 3 == 1:
+                pause(dice, LONGEST_LIFE / 3)
+            else:
+                # Into the middle of a commit, or between two.
+                stage.wait_for_journal(agent)
+                pause(dice, 0.004)
         stage.kill_agent(agent)
         if stage.has_store():
             stage.check_bounds(least)

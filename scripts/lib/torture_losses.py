@@ -196,6 +196,8 @@ def damaged_files(stage, rounds, dice, progress):
 def flip(path, dice, cut):
     try:
         size = os.path.getsize(path)
+        if size == 0:
+            return
         if cut and dice.random() < 0.1:
             os.truncate(path, dice.randrange(size))
             return

@@ -93,6 +93,8 @@ class Stage:
         # What incarnations that are gone and checked had begun and ended.
         self.begun, self.ended = words.Calls(), words.Calls()
         self.killed_threads = 0
+        # A store is made before the first tick begins.
+        self.has_ticked = False
         # What was counted of each service when none of it was alive: from there a round is judged by itself.
         self.settled, self.since_begun, self.since_ended = Counter(), words.Calls(), words.Calls()
 
@@ -103,7 +105,9 @@ class Stage:
         service, witness = f"service-{number}", f"{self.memory}/witness-{self.launched}"
         command = [
             self.programs.writer, "--directory", self.telemetry, "--witness", witness, "--service", service,
-            "--control", self.control.path, "--threads", str(threads), "--seed", str(self.seed + self.launched), *options,
+            "--control", self.control.path, "--threads", str(threads), "--seed", str(self.seed + self.launched),
+            # A full ring of keys a tick would be most of what the agent does here, and nothing is promised of it.
+            "--keys", "64", *options,
         ]
         # They take every core that they get: what watches them, and the agent, come first.
         process = self._spawn(command, "writer.log", environment, nice=15)
@@ -117,6 +121,8 @@ class Stage:
             self.control.path, "--sink", self.sink, "--seed", str(self.seed), "--answers", answers or self.answers,
             *options,
         ]
+        # A tick in which the last agent was killed has ended.
+        self.control[words.DONE] = self.control[words.BEGUN]
         agent = self._spawn(command, log, environment)
         self.agents.append(agent)
         return agent
@@ -142,6 +148,7 @@ class Stage:
 
     def kill_agent(self, agent):
         status = end(agent, signal.SIGKILL)
+        self.has_ticked = self.has_ticked or self.control[words.BEGUN] > 0
         self.agents.remove(agent)
         if status != -signal.SIGKILL:
             raise Finding(f"the agent ended by itself with status {status}: {self.log_tail('agent.log')}")
@@ -169,13 +176,24 @@ class Stage:
         self.wait_while(
             agent, lambda: self.control[words.SENDS] >= sends or self.control[words.DONE] >= ticks, "a send")
 
-    def wait_while(self, agent, condition, what):
+    def wait_for_journal(self, agent):
+        """Waits until the store's journal is written to."""
+        path = f"{self.data}/{STORE}-wal"
+
+        def changed():
+            facts = os.stat(path) if os.path.exists(path) else None
+            return facts and (facts.st_size, facts.st_mtime_ns)
+
+        before = changed()
+        self.wait_while(agent, lambda: changed() != before, "a commit", pause=0.0001)
+
+    def wait_while(self, agent, condition, what, pause=0.001):
         def done():
             if agent.poll() is not None:
                 raise Finding(f"the agent ended by itself: {self.log_tail('agent.log')}")
             return condition()
 
-        wait_for(what, done)
+        wait_for(what, done, pause)
 
     def retired(self, agent):
         """Waits until the files of dead writers are counted and deleted."""
@@ -204,10 +222,12 @@ class Stage:
 
     def has_store(self):
         """Whether an agent came as far as its first tick, and so has made one."""
-        return self.control[words.DONE] > 0 and os.path.exists(f"{self.data}/{STORE}")
+        return self.has_ticked and os.path.exists(f"{self.data}/{STORE}")
 
     def ledger(self):
         """As `tidemark ledger` tells it; it must balance."""
+        # An agent that lives goes on sending: the sink of the ledger's moment lies between this one and a later one.
+        self.sink_before = words.read_sink(self.sink)[0] if os.path.exists(self.sink) else Counter()
         output, status = self.output([self.programs.tidemark, "ledger", "--data", self.data, "--format", "json"])
         if status not in (0, 1):
             raise Finding(f"tidemark ledger ended with status {status}: {output.strip()[-300:]}")
@@ -261,7 +281,7 @@ class Stage:
 
     def check_published(self, ledger):
         if os.path.exists(self.sink):
-            complain(checks.check_published(ledger, words.read_sink(self.sink)[0]))
+            complain(checks.check_published(ledger, self.sink_before, words.read_sink(self.sink)[0]))
 
     def drop_writer(self, writer):
         """Takes a writer of which nothing is promised out of every account."""

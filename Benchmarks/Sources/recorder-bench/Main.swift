@@ -3,24 +3,45 @@ internal import Telemetry
 
 /// What a call's records cost: its attempt, its consumption, its key and the call itself, written into one series by one
 /// thread, then by two at a time. Prints nanoseconds of a thread's CPU a call as one line of JSON.
+///
+/// With a number of calls and `record` or `bare` it makes so many and prints nothing that matters: for tools that count.
+/// A bare call does all that the loop does but record.
 @main
 enum Main {
     static let calls = 2_000_000
 
     static func main() {
-        guard CommandLine.arguments.count == 2 else { fail("Usage: recorder-bench DIRECTORY") }
+        let arguments = CommandLine.arguments
+        guard arguments.count == 2 || arguments.count == 4 else {
+            fail("Usage: recorder-bench DIRECTORY [CALLS record|bare]")
+        }
         let writer = TelemetryWriter.open(
             TelemetryWriter.Configuration(
                 directory: CommandLine.arguments[1], service: "bench", environment: "bench", environmentVariables: [:]))
         if case .degraded(let reason) = writer.status { fail("nothing is recorded: \(reason)") }
         let slot = writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem", pattern: "AP1"))
         let work = Work(writer: writer, slot: slot)
+        if arguments.count == 4 {
+            guard let calls = Int(arguments[2]) else { fail("CALLS is a number") }
+            print(countedRun(work, calls: calls, isBare: arguments[3] == "bare"))
+            writer.close()
+            return
+        }
         // Its pages are touched, its code is read.
         _ = work.run()
         let alone = work.run()
         let shared = work.runTwice()
+        let bare = work.runBare()
         writer.close()
-        print("{\"recorder_ns\": \(alone), \"recorder_ns_two_threads\": \(shared)}")
+        print("{\"recorder_ns\": \(alone), \"recorder_ns_two_threads\": \(shared), \"bare_ns\": \(bare)}")
+    }
+
+    /// Nanoseconds a call, and allocations so far where a library counts them.
+    private static func countedRun(_ work: Work, calls: Int, isBare: Bool) -> String {
+        let nanoseconds = isBare ? work.runBare(calls: calls) : work.run(calls: calls)
+        guard let symbol = dlsym(nil, "allocation_counter_count") else { return "{\"ns\": \(nanoseconds)}" }
+        let count = unsafeBitCast(symbol, to: (@convention(c) () -> Int64).self)
+        return "{\"ns\": \(nanoseconds), \"allocations\": \(count())}"
     }
 
     static func fail(_ reason: String) -> Never {
@@ -40,14 +61,26 @@ final class Work: Sendable {
         self.slot = slot
     }
 
+    /// Nanoseconds of this thread's CPU a call of the loop alone.
+    func runBare(calls: Int = Main.calls) -> Double {
+        let begun = threadNanoseconds()
+        var sum: UInt64 = 0
+        for call in 0..<UInt64(calls) { sum &+= Self.duration(of: call) ^ sum << 1 }
+        // The sum must be of use, or there would be no loop.
+        let ended = threadNanoseconds()
+        return Double(ended - begun) / Double(calls) + (sum == 1 ? 1e-9 : 0)
+    }
+
+    /// Latencies that spread over the buckets as real ones do.
+    private static func duration(of call: UInt64) -> UInt64 { 400_000 + (call &* 2_654_435_761) % 600_000 }
+
     /// Nanoseconds of this thread's CPU a call.
-    func run() -> Double {
+    func run(calls: Int = Main.calls) -> Double {
         let key = Array("ORDER#2026-001042".utf8)
         let begun = threadNanoseconds()
         key.withUnsafeBytes { key in
-            for call in 0..<UInt64(Main.calls) {
-                // Latencies that spread over the buckets as real ones do.
-                let duration = 400_000 + (call &* 2_654_435_761) % 600_000
+            for call in 0..<UInt64(calls) {
+                let duration = Self.duration(of: call)
                 let attempt = AttemptRecord(
                     durationNanoseconds: duration, outcome: .success, bytesSent: 700, bytesReceived: 750,
                     reusedConnection: true)
@@ -59,7 +92,7 @@ final class Work: Sendable {
                 writer.record(call: record, in: slot)
             }
         }
-        return Double(threadNanoseconds() - begun) / Double(Main.calls)
+        return Double(threadNanoseconds() - begun) / Double(calls)
     }
 
     /// The mean of two threads that run at the same time, on cores of their own where there are two.

@@ -1,26 +1,12 @@
 import CloudWatch
-import Monitoring
+package import Monitoring
 import Telemetry
 
 /// How many calls of a pattern are settled with a datum or a batch: what the ledger is kept in.
-struct CallShare: Sendable, Hashable {
-    var scope: MonitoringScope
-    var pattern: String
-    var calls: UInt64
-
-    /// The calls in a list of datums, by service, environment and pattern; zeros are left out.
-    static func shares(of datums: some Sequence<MetricDatum>) -> [CallShare] {
-        var sums: [CallShare: UInt64] = [:]
-        for datum in datums where datum.name == MetricCatalog.calls.name {
-            guard case .single(let value) = datum.value, value > 0 else { continue }
-            let dimensions = Dictionary(
-                datum.dimensions.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-            let scope = MonitoringScope(
-                service: dimensions["Service"] ?? "", environment: dimensions["Environment"] ?? "")
-            sums[CallShare(scope: scope, pattern: dimensions["Pattern"] ?? "", calls: 0), default: 0] += UInt64(value)
-        }
-        return list(sums)
-    }
+package struct CallShare: Sendable, Hashable {
+    package var scope: MonitoringScope
+    package var pattern: String
+    package var calls: UInt64
 
     /// The calls that a list of datums carries, added up.
     static func sum(of datums: some Sequence<PublishedDatum>) -> [CallShare] {
@@ -46,6 +32,12 @@ struct CallShare: Sendable, Hashable {
     private static func list(_ sums: [CallShare: UInt64]) -> [CallShare] {
         sums.map { CallShare(scope: $0.key.scope, pattern: $0.key.pattern, calls: $0.value) }
             .sorted { ($0.scope, $0.pattern) < ($1.scope, $1.pattern) }
+    }
+
+    /// Calls by pattern, as shares; zeros are left out.
+    static func shares(_ calls: [String: UInt64], scope: MonitoringScope) -> [CallShare] {
+        calls.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+            .map { CallShare(scope: scope, pattern: $0.key, calls: $0.value) }
     }
 
     static func encode(_ shares: [CallShare]) -> [UInt8] {

@@ -21,24 +21,40 @@ struct GapSpread {
         }
     }
 
-    func spread(_ datums: [MetricDatum]) -> [MetricDatum] { datums.flatMap(spread) }
+    func spread(_ datums: [PublishedDatum]) -> [PublishedDatum] { datums.flatMap(spread) }
 
-    private func spread(_ datum: MetricDatum) -> [MetricDatum] {
-        stamps.indices.compactMap { slice in
-            var part = datum
-            part.timestamp = stamps[slice]
+    private func spread(_ published: PublishedDatum) -> [PublishedDatum] {
+        var calls = published.calls[...]
+        return stamps.indices.compactMap { slice in
+            var datum = published.datum
+            datum.timestamp = stamps[slice]
             switch datum.value {
             case .single(let value):
                 let share = share(of: value, slice)
                 guard share != 0 || slice == stamps.count - 1 else { return nil }
-                part.value = .single(share)
+                datum.value = .single(share)
+                return PublishedDatum(datum: datum, calls: Self.take(share, from: &calls))
             case .distribution(let values, let counts):
                 let pairs = zip(values, counts).map { ($0, share(of: $1, slice)) }.filter { $0.1 > 0 }
                 guard !pairs.isEmpty else { return nil }
-                part.value = .distribution(values: pairs.map(\.0), counts: pairs.map(\.1))
+                datum.value = .distribution(values: pairs.map(\.0), counts: pairs.map(\.1))
+                return PublishedDatum(datum: datum)
             }
-            return part
         }
+    }
+
+    /// As many calls from the front of a list as a slice's datum counts.
+    private static func take(_ amount: Double, from calls: inout ArraySlice<CallShare>) -> [CallShare] {
+        var left = calls.isEmpty ? 0 : UInt64(amount)
+        var taken: [CallShare] = []
+        while left > 0, var first = calls.popFirst() {
+            let part = min(left, first.calls)
+            taken.append(CallShare(scope: first.scope, pattern: first.pattern, calls: part))
+            first.calls -= part
+            if first.calls > 0 { calls.insert(first, at: calls.startIndex) }
+            left -= part
+        }
+        return taken
     }
 
     /// The differences of the rounded-down running share: whole numbers that add up to the whole number. A unit count may

@@ -44,7 +44,7 @@ struct CloudWatchSink: MetricSink {
             }
         }
         do {
-            let receipt = try await client.putMetricData(encodedBody: encoder.body(), retry: .never)
+            let receipt = try await client.putMetricData(encodedBody: encoder.takeBody(), retry: .never)
             note(serverTime: receipt.serverTime, requestID: receipt.requestID)
             return .acknowledged
         } catch {

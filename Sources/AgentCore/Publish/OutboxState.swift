@@ -64,7 +64,7 @@ enum BatchDecision: Sendable, Equatable {
 /// Decides what follows from each answer and when the next request may go. Neither clock nor store nor network.
 struct OutboxState: Sendable {
     /// Whether a batch whose answer was lost is sent again.
-    let resendAmbiguous: Bool
+    var resendAmbiguous: Bool
     /// Nothing is sent before this, in nanoseconds since 1970.
     private(set) var notBefore: Int64 = .min
     /// Requests in a row that CloudWatch did not take.

@@ -12,17 +12,22 @@ struct PartitionLoad: Equatable {
                 + writeUnitsPerSecond / PartitionLimits.writeUnitsPerSecond)
     }
 
-    /// The hottest key's load on each table and index over the drafts' time.
-    static func hottest(in drafts: [HotKeyDraft]) -> [SeriesName: PartitionLoad] {
+    /// The hottest key's load on each table and index, over the longest time that its events can be from: never less than a
+    /// period, since an agent that has just come reads what was recorded before it, and as long as the window where that
+    /// says that the agent was away.
+    static func hottest(
+        in drafts: [HotKeyDraft], over window: PublishablePeriod, period: PublishPeriod
+    ) -> [SeriesName: PartitionLoad] {
         var keys: [SeriesName: [String: PartitionLoad]] = [:]
         for draft in drafts {
-            let name = SeriesName(scope: draft.scope.published, name: draft.table, detail: draft.index)
-            let seconds = max(1, Double(draft.endedAt - draft.startedAt) / 1e9)
-            // Events that waited for an agent that was away may be from all of that time.
-            let longest = max(seconds, Double(draft.endedAt - draft.observedFrom) / 1e9)
+            let name = SeriesName(
+                scope: draft.scope.published, name: DimensionText.make(draft.table),
+                detail: draft.index.isEmpty ? "" : DimensionText.make(draft.index))
+            let begun = min(draft.startedAt, draft.observedFrom, window.startedAt)
+            let seconds = Double(max(period.duration.nanosecondsCount, draft.endedAt - begun)) / 1e9
             for key in draft.keys {
                 let upper = Double(key.estimate) / 1_000 / seconds
-                let lower = Double(key.estimate - min(key.error, key.estimate)) / 1_000 / longest
+                let lower = Double(key.estimate - min(key.error, key.estimate)) / 1_000 / seconds
                 keys[name, default: [:]][key.hash, default: PartitionLoad()].add(
                     upper: upper, lower: lower, draft.isWrite)
             }
@@ -33,6 +38,12 @@ struct PartitionLoad: Equatable {
                 upperPercent: loads.values.map(\.upperPercent).max() ?? 0,
                 lowerPercent: loads.values.map(\.lowerPercent).max() ?? 0)
         }
+    }
+
+    /// The bounds of the hotter of two resources' keys.
+    func merged(with other: PartitionLoad) -> PartitionLoad {
+        PartitionLoad(
+            upperPercent: max(upperPercent, other.upperPercent), lowerPercent: max(lowerPercent, other.lowerPercent))
     }
 
     private mutating func add(upper: Double, lower: Double, _ isWrite: Bool) {

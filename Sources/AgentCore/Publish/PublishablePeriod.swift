@@ -1,8 +1,8 @@
-import Monitoring
+package import Monitoring
 import Telemetry
 
 /// All that the datums of one stored window are made from, whenever they are made: at the end of its period or days later.
-struct PublishablePeriod: Sendable {
+package struct PublishablePeriod: Sendable {
     /// Nanoseconds since 1970.
     var startedAt: Int64
     /// Nanoseconds since 1970.
@@ -17,4 +17,16 @@ struct PublishablePeriod: Sendable {
     var scopes: Set<MonitoringScope>
     /// What the agent tells of itself; nil for a window that is not the newest.
     var figures: AgentFigures?
+}
+
+extension PublishablePeriod {
+    /// A window without hot keys.
+    package init(
+        from start: Int64, to end: Int64, isGap: Bool, series: [SeriesIdentity: SeriesTotals],
+        scopes: Set<MonitoringScope>, hasFigures: Bool
+    ) {
+        self.init(
+            startedAt: start, endedAt: end, isGap: isGap, series: series, hotKeys: [], scopes: scopes,
+            figures: hasFigures ? AgentFigures() : nil)
+    }
 }

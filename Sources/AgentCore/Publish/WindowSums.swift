@@ -1,104 +1,97 @@
-import ContractEngine
-import ContractModel
 import Monitoring
 import Telemetry
 
-/// A metric's series without its metric: a pattern; a table and operation; or a table and index.
-struct SeriesName: Hashable, Comparable {
-    var scope: MonitoringScope
-    var name: String
-    var detail = ""
-
-    static func < (left: Self, right: Self) -> Bool {
-        (left.scope, left.name, left.detail) < (right.scope, right.name, right.detail)
-    }
-}
-
-/// The series that are published even when nothing happened: those of the contract.
-struct ExpectedSeries: Sendable {
-    struct Pair: Hashable, Sendable {
-        var name: String
-        var detail: String
-    }
-
-    var patterns: Set<String> = []
-    var operations: Set<Pair> = []
-    var resources: Set<Pair> = []
-
-    init() {}
-
-    init(_ document: ContractDocument?) {
-        guard let document else { return }
-        for pattern in document.patterns where pattern.isServed {
-            patterns.insert(pattern.id)
-            for operation in pattern.operations {
-                operations.insert(Pair(name: operation.table, detail: operation.operation))
-            }
-        }
-        for table in document.contract.tables {
-            resources.insert(Pair(name: table.name, detail: ""))
-            for index in table.indexes { resources.insert(Pair(name: table.name, detail: index.name)) }
-        }
-    }
-}
-
-/// A window's totals by the dimension sets of the catalog.
+/// A window's totals by the series that are published of it.
 struct WindowSums {
     struct Units {
         var readMilliUnits: UInt64 = 0
         var writeMilliUnits: UInt64 = 0
     }
 
-    var patterns: [SeriesName: SeriesTotals] = [:]
-    var operations: [SeriesName: SeriesTotals] = [:]
-    var resources: [SeriesName: Units] = [:]
+    let sets: PublishedSets
+    let folding: Folding
+    /// Calls, in every set but that of resources.
+    private(set) var calls: [PublishedSeries: SeriesTotals] = [:]
+    private(set) var resources: [SeriesName: Units] = [:]
+    /// The calls that each series of the carrying set accounts for, by the pattern that they were recorded with.
+    private(set) var carried: [SeriesName: [String: UInt64]] = [:]
+    /// The series that are part of `other`.
+    private(set) var folded: Set<PublishedSeries> = []
 
-    init() {}
+    init(sets: PublishedSets, folding: Folding) {
+        self.sets = sets
+        self.folding = folding
+    }
 
-    init(_ series: [SeriesIdentity: SeriesTotals]) {
-        for (identity, totals) in series {
-            let scope = identity.scope.published
-            let counters = totals.counters
-            // An index's share of a write is consumption alone; it is nobody's call.
-            if counters.calls > 0 || counters.attempts > 0 {
-                Self.add(totals, to: &patterns, SeriesName(scope: scope, name: identity.pattern))
-                Self.add(
-                    totals, to: &operations, SeriesName(scope: scope, name: identity.table, detail: identity.operation))
+    mutating func add(_ series: [SeriesIdentity: SeriesTotals]) {
+        for (identity, totals) in series { add(identity, totals) }
+    }
+
+    private mutating func add(_ identity: SeriesIdentity, _ totals: SeriesTotals) {
+        let counters = totals.counters
+        // An index's share of a write is consumption alone; it is nobody's call.
+        if counters.calls > 0 || counters.attempts > 0 {
+            for series in identity.callSeries where sets.contains(series.set) || series.set == sets.carrier {
+                let name = published(series)
+                let target = PublishedSeries(set: series.set, name: name)
+                calls[target] = calls[target].map { $0 + totals } ?? totals
+                if series.set == sets.carrier, counters.calls > 0 {
+                    carried[name, default: [:]][DimensionText.make(identity.pattern), default: 0] += counters.calls
+                }
             }
-            if counters.readMilliUnits > 0 || counters.writeMilliUnits > 0 {
-                let name = SeriesName(scope: scope, name: identity.table, detail: identity.index)
-                resources[name, default: Units()].readMilliUnits += counters.readMilliUnits
-                resources[name, default: Units()].writeMilliUnits += counters.writeMilliUnits
-            }
+        }
+        if sets.contains(.resource), counters.readMilliUnits > 0 || counters.writeMilliUnits > 0 {
+            let name = published(identity.resourceSeries)
+            resources[name, default: Units()].readMilliUnits += counters.readMilliUnits
+            resources[name, default: Units()].writeMilliUnits += counters.writeMilliUnits
         }
     }
 
-    private static func add(_ totals: SeriesTotals, to sums: inout [SeriesName: SeriesTotals], _ name: SeriesName) {
-        sums[name] = sums[name].map { $0 + totals } ?? totals
-    }
-
-    mutating func merge(_ other: WindowSums) {
-        patterns.merge(other.patterns) { $0 + $1 }
-        operations.merge(other.operations) { $0 + $1 }
-        resources.merge(other.resources) {
-            Units(
-                readMilliUnits: $0.readMilliUnits + $1.readMilliUnits,
-                writeMilliUnits: $0.writeMilliUnits + $1.writeMilliUnits)
-        }
-    }
-
+    /// Gives each series of the contract a zero where nothing happened, and so the service itself.
     mutating func addZeros(_ expected: ExpectedSeries, scope: MonitoringScope) {
-        for pattern in expected.patterns {
-            let name = SeriesName(scope: scope, name: pattern)
-            patterns[name] = patterns[name] ?? SeriesTotals()
+        for set in MetricCatalog.DimensionSet.allCases where sets.contains(set) || set == sets.carrier {
+            for name in expected.names(of: set, scope: scope) {
+                let series = PublishedSeries(set: set, name: published(PublishedSeries(set: set, name: name)))
+                if set == .resource {
+                    resources[series.name] = resources[series.name] ?? Units()
+                } else {
+                    calls[series] = calls[series] ?? SeriesTotals()
+                }
+            }
         }
-        for pair in expected.operations {
-            let name = SeriesName(scope: scope, name: pair.name, detail: pair.detail)
-            operations[name] = operations[name] ?? SeriesTotals()
+    }
+
+    /// The name under which a series is published, noting when that is not its own.
+    private mutating func published(_ series: PublishedSeries) -> SeriesName {
+        let name = folding.name(of: series)
+        if name != series.name { folded.insert(series) }
+        return name
+    }
+}
+
+extension SeriesIdentity {
+    /// The series of each set that the identity's calls belong to, whether it is published or not.
+    var callSeries: [PublishedSeries] {
+        let scope = scope.published
+        let table = DimensionText.make(table)
+        func series(_ set: MetricCatalog.DimensionSet, _ name: String = "", _ detail: String = "") -> PublishedSeries {
+            PublishedSeries(set: set, name: SeriesName(scope: scope, name: name, detail: detail))
         }
-        for pair in expected.resources {
-            let name = SeriesName(scope: scope, name: pair.name, detail: pair.detail)
-            resources[name] = resources[name] ?? Units()
-        }
+        var result = [
+            series(.pattern, DimensionText.make(pattern)),
+            series(.operation, table, DimensionText.make(operation)),
+            series(.service), series(.table, table),
+        ]
+        if !index.isEmpty { result.append(series(.index, table, DimensionText.make(index))) }
+        return result
+    }
+
+    /// The series of the table or index that its calls consumed of.
+    var resourceSeries: PublishedSeries {
+        PublishedSeries(
+            set: .resource,
+            name: SeriesName(
+                scope: scope.published, name: DimensionText.make(table),
+                detail: index.isEmpty ? "" : DimensionText.make(index)))
     }
 }

@@ -135,6 +135,12 @@ extension Summary.AgentHealth {
         writer.member("isStale", isStale)
         writer.member("isPublishing", isPublishing)
         writer.member("publishTrouble", publishTrouble)
+        writer.member("filesTrouble", filesTrouble)
+        writer.member("pendingPeriods", UInt64(details.pendingPeriods))
+        writer.member("oldestPending", details.oldestPending)
+        writer.member("clockOffsetSeconds", details.clockOffsetNanoseconds.map { Double($0) / 1e9 })
+        writer.member("percentileErrorPercent", details.percentileErrorInPercent)
+        writer.member("foldedSeries", UInt64(details.foldedSeries))
         writer.member("gaps", gaps)
         writer.list("notices", notices) { notice, writer in
             writer.beginObject()

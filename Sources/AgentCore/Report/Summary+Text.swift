@@ -161,17 +161,27 @@ extension Summary {
 
     private func agentLines(_ style: TextStyle) -> [String] {
         let calls = ledger.calls
-        let committed = agent.committedAt.map {
-            "last commit \(Figures.span(now.nanosecondsSince1970 - $0.nanosecondsSince1970)) ago"
+        let verdict =
+            ledger.isBalanced
+            ? style.paint("every call is accounted for", .good)
+            : style.paint("\(Figures.count(ledger.gapInCalls)) calls are not accounted for", .bad)
+        let roles: [String: TextRole] = ["bad": .bad, "warn": .warning, "good": .good, "quiet": .quiet]
+        var lines = agentFacts.filter { $0.name != Self.sumName }.flatMap { fact -> [String] in
+            let label = fact.name + String(repeating: " ", count: max(1, 18 - fact.name.count))
+            var folded = Figures.wrap(fact.text, indent: String(repeating: " ", count: 20))
+            guard !folded.isEmpty else { return [] }
+            folded = folded.map { line in
+                let text = String(line.dropFirst(20))
+                return String(repeating: " ", count: 20) + (roles[fact.role].map { style.paint(text, $0) } ?? text)
+            }
+            folded[0] = "  " + style.paint(label, .quiet) + folded[0].dropFirst(20)
+            return folded
         }
-        let state = agent.isStale ? style.paint("stale", .bad) : style.paint("alive", .good)
-        let dropped = calls.droppedInAll
-        var lines = [
-            "  \(state), \(committed ?? "no commit yet"), period \(agent.periodInSeconds) s, "
-                + (agent.isPublishing ? "publishing" : "collecting only"),
+        lines += [
             "  \(Figures.count(calls.recorded)) calls recorded = \(Figures.count(calls.acknowledged)) acknowledged + "
                 + "\(Figures.count(calls.ambiguous)) ambiguous + \(Figures.count(calls.pending)) pending + "
-                + "\(Figures.count(dropped)) dropped",
+                + "\(Figures.count(calls.droppedInAll)) dropped:",
+            "  " + verdict,
         ]
         if calls.mayHaveCounted > 0 {
             let range = calls.cloudWatchRange

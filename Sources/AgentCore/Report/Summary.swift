@@ -82,6 +82,10 @@ public struct Summary: Sendable {
         public var isPublishing: Bool
         /// Why CloudWatch does not take data now; empty when it does.
         public var publishTrouble: String
+        /// Why it sees no telemetry file, and where some are; empty when it sees files.
+        public var filesTrouble: String
+        /// What waits, and how exact what is published is.
+        public var details: AgentDetails
         /// Windows of the summary's time that are longer than a period.
         public var gaps: Int
         /// What it met, newest first.
@@ -188,7 +192,8 @@ public struct Summary: Sendable {
         var summary = Summary(
             since: since, now: now, patterns: gatherer.patternLines(), resources: gatherer.resourceLines(),
             hotKeys: try HotKeyReport.make(from: store, since: since, now: now, keysPerResource: 3, showKeys: showKeys),
-            ledger: try store.ledger(), agent: health, alarms: alarms.sorted { $0.name < $1.name }, findings: [])
+            ledger: try store.ledger(periodsSince: since), agent: health, alarms: alarms.sorted { $0.name < $1.name },
+            findings: [])
         summary.findings = SummaryRules(summary: summary).findings()
         return summary
     }
@@ -207,6 +212,8 @@ extension Summary.AgentHealth {
         isStale = lastSign.map { $0.advanced(by: .seconds(3 * period)) < now } ?? true
         isPublishing = facts[.isPublishing] == "yes"
         publishTrouble = facts[.publishTrouble] ?? ""
+        filesTrouble = facts[.filesTrouble] ?? ""
+        details = try store.details()
         gaps = try store.windows(since: since).count { $0.isGap }
         notices = try store.notices(since: since)
     }

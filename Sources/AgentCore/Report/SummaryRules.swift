@@ -177,6 +177,25 @@ struct SummaryRules {
                     "Check its permission cloudwatch:PutMetricData, its region and the network; nothing is lost for 14 days."
             )
         }
+        if !summary.ledger.isBalanced {
+            add(
+                .critical,
+                "\(Figures.count(summary.ledger.gapInCalls)) calls are not accounted for in the agent's ledger.",
+                cause: "A defect of Tidemark, or a store that was changed by something else.",
+                next: "`tidemark ledger` names the patterns; please report it with its output.")
+        }
+        if agent.details.foldedSeries > 0 {
+            add(
+                .note, "\(agent.details.foldedSeries) series are published as part of `other`.",
+                cause: "The budget is smaller than what the series cost.",
+                next: "Raise `budget-dollars-a-month`, or choose fewer `metrics`.")
+        }
+        if !agent.filesTrouble.isEmpty {
+            add(
+                .warning, "The agent reads no telemetry: " + agent.filesTrouble,
+                cause: "No service runs, or they write elsewhere.",
+                next: "`tidemark doctor` looks through the directories.")
+        }
         if summary.ledger.datums.droppedInAll > 0, agent.isPublishing {
             let reasons = summary.ledger.datums.dropped.sorted { $0.key < $1.key }
                 .map { "\(Figures.count($0.value)) \($0.key)" }.joined(separator: "; ")
@@ -191,7 +210,7 @@ struct SummaryRules {
                 cause: "The agent or its store was away.",
                 next: "Totals are exact; when within the gap things happened is not known.")
         }
-        for notice in agent.notices.prefix(3) {
+        for notice in agent.notices.filter({ $0.kind != CollectorNotice.Kind.noFiles.rawValue }).prefix(3) {
             add(.note, notice.message, since: notice.at, cause: notice.kind, next: "See the agent's log.")
         }
         return findings

@@ -55,7 +55,9 @@ extension AgentStore {
             if let first {
                 // A window's time stamp is the start of its last period.
                 let newest: Int64 = first["newest"]
-                if first["probe"] > 0 || newest - terms.shift + terms.builder.period.duration.nanosecondsCount >= endedAt {
+                if first["probe"] > 0
+                    || newest - terms.shift + terms.builder.period.duration.nanosecondsCount >= endedAt
+                {
                     return nil
                 }
             }
@@ -119,6 +121,7 @@ extension AgentStore {
         try note([.toldFigures: now.text], in: database)
         var figures = now.since(told)
         figures.pendingDatums = pending
+        figures.ledgerGapCalls = (try? ledger(in: database))?.gapInCalls ?? 0
         return figures
     }
 
@@ -190,6 +193,10 @@ extension AgentStore {
         }
         try database.cachedStatement(sql: "UPDATE span SET publish = ?, dropped = recorded WHERE id = ?")
             .execute(arguments: [SpanState.settled.rawValue, span])
+        // Its datums were never made; they count as about as many as the last window had, so that the alarm sees them.
+        let datums = max(1, try fact(.windowDatums, in: database).flatMap { UInt64($0) } ?? 1)
+        try addDatums(datums, to: .recorded, reason: "", in: database)
+        try addDatums(datums, to: .dropped, reason: reason, in: database)
     }
 
     static func shares(_ calls: [UInt8], _ series: [Int64: SeriesIdentity]) throws -> [CallShare] {

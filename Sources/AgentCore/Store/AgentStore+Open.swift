@@ -27,6 +27,8 @@ extension AgentStore {
                     return try replace(path: path, source: queue, because: fault, now: now)
                 }
             case .empty: try queue.write { try prepare($0) }
+            case .damaged:
+                return try replace(path: path, source: queue, because: "it is damaged (its tables' descriptions)", now: now)
             case .foreign:
                 try? queue.close()
                 return try replace(path: path, source: nil, because: "it is another version's", now: now)
@@ -36,6 +38,21 @@ extension AgentStore {
             return try replace(path: path, source: nil, because: "it is damaged", now: now)
         } catch {
             throw failure(error, path: path, doing: "opened")
+        }
+    }
+
+    /// Opens the store and settles what an earlier agent left on its way.
+    static func openSettled(dataDirectory: String, resend: Bool, now: Timestamp) throws(AgentError) -> OpenedStore {
+        let opened = try open(dataDirectory: dataDirectory, now: now)
+        do {
+            try opened.store.settleInterruptedSends(resend: resend)
+            return opened
+        } catch {
+            guard error.code == .storeDamaged else { throw error }
+            let replaced = try replace(
+                path: opened.store.path, source: opened.store.queue, because: "it is damaged", now: now)
+            try replaced.store.settleInterruptedSends(resend: resend)
+            return replaced
         }
     }
 
@@ -65,10 +82,27 @@ extension AgentStore {
     private static func firstFault(_ queue: DatabaseQueue) throws -> String? {
         do {
             let answer = try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") } ?? "ok"
-            return answer == "ok" ? nil : "it is damaged (\(answer.prefix(120)))"
+            if answer != "ok" { return "it is damaged (\(answer.prefix(120)))" }
+            return try queue.read { try firstBadBlob($0) }
         } catch let error as DatabaseError where error.isDamage {
             return "it is damaged"
         }
+    }
+
+    /// A row whose checksum is wrong, in the tables that everything depends on; a window's own data is checked when it is
+    /// used, and given up alone.
+    private static func firstBadBlob(_ database: Database) throws -> String? {
+        for (table, columns) in StoreSchema.tables where table != "spanData" {
+            let blobs = columns.filter(StoreSchema.blobColumns.contains)
+            guard !blobs.isEmpty else { continue }
+            let rows = try Row.fetchCursor(database, sql: "SELECT \(blobs.joined(separator: ", ")) FROM \(table)")
+            while let row = try rows.next() {
+                for column in blobs where (try? BlobReader(sealed: row.bytes(column))) == nil {
+                    return "it is damaged (a wrong checksum in \(table))"
+                }
+            }
+        }
+        return nil
     }
 
     private static func isComplete(_ path: String) -> Bool {

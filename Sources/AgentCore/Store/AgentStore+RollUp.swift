@@ -31,12 +31,15 @@ extension AgentStore {
     /// old is deleted.
     /// - Parameter steps: how many windows to handle at most.
     /// - Returns: what was done besides merging; empty when there was nothing to do.
-    func rollUp(now: Timestamp, budgetInBytes: Int, steps: Int = 1) throws(AgentError) -> [RollUpStep] {
+    func rollUp(
+        now: Timestamp, budgetInBytes: Int, history: HistoryRetention = HistoryRetention(), steps: Int = 1
+    ) throws(AgentError) -> [RollUpStep] {
         let isShort = try bytesInUse() > budgetInBytes / 100 * AgentLimits.pressurePercent
         return try write { database in
             var done: [RollUpStep] = []
             for _ in 0..<steps {
-                let step = try Self.step(now: now.nanosecondsSince1970, isShort: isShort, in: database)
+                let step = try Self.step(
+                    now: now.nanosecondsSince1970, isShort: isShort, history: history, in: database)
                 if step == .nothing { break }
                 done.append(step)
             }
@@ -44,14 +47,16 @@ extension AgentStore {
         }
     }
 
-    private static func step(now time: Int64, isShort: Bool, in database: Database) throws -> RollUpStep {
-            if try Self.deleteEldest(before: time, in: database) { return .merged }
+    private static func step(
+        now time: Int64, isShort: Bool, history: HistoryRetention, in database: Database
+    ) throws -> RollUpStep {
+            if try Self.deleteEldest(before: time, days: history.hourDays, in: database) { return .merged }
             if try Self.thinHotKeys(before: time - AgentLimits.hotKeyDetail.nanosecondsCount, in: database) {
                 return .merged
             }
             if isShort, try Self.deleteHotKeys(before: time - 86_400_000_000_000, in: database) { return .gaveUp }
             let states: [SpanState] = isShort ? [.settled, .waiting] : [.settled]
-            for rule in isShort ? RollUpPlan.underPressure : RollUpPlan.byAge {
+            for rule in isShort ? RollUpPlan.underPressure : RollUpPlan.byAge(history) {
                 if let step = try Self.apply(rule, to: states, now: time, in: database) { return step }
             }
             guard isShort else { return .nothing }
@@ -144,10 +149,10 @@ extension AgentStore {
 
     // MARK: Giving up
 
-    private static func deleteEldest(before time: Int64, in database: Database) throws -> Bool {
+    private static func deleteEldest(before time: Int64, days: Int, in database: Database) throws -> Bool {
         let span = try Int64.fetchOne(
             database, sql: "SELECT id FROM span WHERE endedAt <= ? AND publish = ? LIMIT 1",
-            arguments: [time - AgentLimits.history.nanosecondsCount, SpanState.settled.rawValue])
+            arguments: [time - Int64(days) * 86_400_000_000_000, SpanState.settled.rawValue])
         if let span { try SpanRows.delete(span, in: database) }
         let keys = try deleteHotKeys(before: time - AgentLimits.retention.nanosecondsCount, in: database)
         return span != nil || keys

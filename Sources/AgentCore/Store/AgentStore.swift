@@ -40,7 +40,7 @@ public final class AgentStore: Sendable {
         configuration.busyMode = .timeout(5)
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
-            guard try queue.read({ try StoreSchema.state(of: $0) }) == .current else {
+            guard try queue.read({ try StoreSchema.isThisVersions($0) }) else {
                 throw AgentError(
                     code: .store,
                     message: "\(path): the store is of another version; let this version's agent open it first.")
@@ -151,11 +151,4 @@ extension UInt64 {
 extension Int64 {
     /// A stored amount, which is never below zero.
     var amount: UInt64 { UInt64(clamping: self) }
-}
-
-extension Agent {
-    /// Lets SQLite's file grow to so many pages and no further: how a test fills the disk.
-    package func limitStore(toPages pages: Int) {
-        try? store.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = \(pages)") }
-    }
 }

@@ -117,6 +117,8 @@ enum AgentFact: String, Sendable {
     case processID
     /// Why publishing does not work now, or empty.
     case publishTrouble
+    /// Why no telemetry file is seen, or empty.
+    case filesTrouble
     /// "yes" or "no".
     case isPublishing
     /// A random number that this store was made with: where in the minute its agent sends.

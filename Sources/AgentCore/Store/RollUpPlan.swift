@@ -13,9 +13,12 @@ struct RollUpPlan {
     static let lastLevel = lengths.count - 1
 
     /// By age alone, windows that are through. What still waits for CloudWatch keeps its resolution while there is room.
-    static let byAge = [
-        Rule(level: 0, minimumAge: .seconds(48 * 3_600)), Rule(level: 1, minimumAge: .seconds(15 * 86_400)),
-    ]
+    static func byAge(_ history: HistoryRetention) -> [Rule] {
+        [
+            Rule(level: 0, minimumAge: .seconds(history.fineHours * 3_600)),
+            Rule(level: 1, minimumAge: .seconds(history.fiveMinuteDays * 86_400)),
+        ]
+    }
 
     /// Under pressure, in this order, whether they are through or wait: the first rule that finds a window is applied. The
     /// recent past stays finer than the distant one for as long as that helps.

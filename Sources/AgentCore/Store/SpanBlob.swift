@@ -1,4 +1,4 @@
-import Telemetry
+package import Telemetry
 
 /// What all series of a window counted, in one blob: column after column, since most counters of most series are zero and
 /// those of neighbours resemble each other.
@@ -89,7 +89,7 @@ enum SpanBlob {
 extension HistogramSnapshot {
     /// The same times in buckets three times as wide, each under the number of its middle one: within 2.4% of every time
     /// in it. What is published keeps no more.
-    var coarser: HistogramSnapshot {
+    package var coarser: HistogramSnapshot {
         var result = HistogramSnapshot(sumNanoseconds: sumNanoseconds)
         let octave = 64
         for bucket in buckets {

@@ -45,8 +45,13 @@ struct StoreSalvage {
 
     /// A file that cannot even be opened has nothing to give.
     private func openSource() -> DatabaseQueue? {
-        guard let queue = try? DatabaseQueue(path: path),
-            (try? queue.read { try StoreSchema.state(of: $0) }) == .current
+        var configuration = Configuration()
+        configuration.prepareDatabase { database in
+            // Tables whose description is sound can be read though another's is not.
+            try database.execute(sql: "PRAGMA writable_schema = ON")
+        }
+        guard let queue = try? DatabaseQueue(path: path, configuration: configuration),
+            (try? queue.read { try StoreSchema.isThisVersions($0) }) == true
         else { return nil }
         return queue
     }
@@ -127,11 +132,11 @@ struct StoreSalvage {
             let rows = try Row.fetchCursor(
                 old,
                 sql: """
-                    SELECT rowid AS rowNumber, \(columns.joined(separator: ", ")) FROM \(table) NOT INDEXED
+                    SELECT rowid, * FROM \(table) NOT INDEXED
                     WHERE rowid > ? AND rowid < ? ORDER BY rowid \(upward ? "ASC" : "DESC")
                     """, arguments: [gap.after, gap.before])
             while let row = try rows.next() {
-                let number: Int64 = row["rowNumber"]
+                let number: Int64 = row[0]
                 // Damaged links may lead back to rows that were there.
                 guard upward ? number > last : number < last else { return last }
                 last = number
@@ -154,14 +159,14 @@ struct StoreSalvage {
 
     /// A row's values, when each is of its column's kind and every blob is what its checksum says.
     private static func values(_ row: Row, _ columns: [String]) -> [DatabaseValue]? {
+        // By place: a flipped bit may have hit a column's name.
+        guard row.count == columns.count + 1 else { return nil }
         var values: [DatabaseValue] = []
-        for column in columns {
-            let value: DatabaseValue = row[column]
+        for (place, column) in columns.enumerated() {
+            let value: DatabaseValue = row[place + 1]
             switch value.storage {
             case .null where StoreSchema.optionalColumns.contains(column): break
             case .string where StoreSchema.textColumns.contains(column) || column == "id": break
-            case .int64(let number) where StoreSchema.amountColumns.contains(column):
-                guard (0...StoreSchema.mostOfAnAmount).contains(number) else { return nil }
             case .int64 where !StoreSchema.textColumns.contains(column) && !StoreSchema.blobColumns.contains(column):
                 break
             case .blob(let data) where StoreSchema.blobColumns.contains(column):

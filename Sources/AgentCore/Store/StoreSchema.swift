@@ -69,11 +69,29 @@ enum StoreSchema {
 
     /// Whether a file holds this version's tables, another version's, or nothing yet.
     static func state(of database: Database) throws -> State {
-        if try Int.fetchOne(database, sql: "PRAGMA user_version") == version { return .current }
+        if try isThisVersions(database) { return try texts(of: database) == expected() ? .current : .damaged }
         return try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_master") == 0 ? .empty : .foreign
     }
 
-    enum State { case current, empty, foreign }
+    static func isThisVersions(_ database: Database) throws -> Bool {
+        try Int.fetchOne(database, sql: "PRAGMA user_version") == version
+    }
+
+    /// A flipped bit may turn a column into another, which no check of the file's structure finds.
+    private static func texts(of database: Database) throws -> [String] {
+        try String.fetchAll(
+            database,
+            sql: "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY name")
+    }
+
+    private static func expected() throws -> [String] {
+        try DatabaseQueue().write { database in
+            try makeTables(in: database)
+            return try texts(of: database)
+        }
+    }
+
+    enum State { case current, empty, damaged, foreign }
 
     /// Columns that hold text, may hold nothing, or hold a sealed blob; all others hold numbers.
     static let textColumns: Set<String> = [
@@ -81,14 +99,10 @@ enum StoreSchema {
         "dimensions", "name", "value", "kind", "message",
     ]
     static let optionalColumns: Set<String> = ["plain", "heldBy", "span"]
-    /// Amounts that no host can have counted are damage.
-    static let amountColumns: Set<String> = [
-        "recorded", "acknowledged", "ambiguous", "dropped", "mayHaveCounted", "pendingDatums", "amount", "datums",
-    ]
-    static let mostOfAnAmount: Int64 = 1 << 56
     static let blobColumns: Set<String> = ["data", "baseline", "scopes", "calls", "body"]
 
-    /// Times are nanoseconds since 1970; blobs end with their checksum (`Blob`). `publish`: see `SpanState`.
+    /// Times are nanoseconds since 1970; blobs end with their checksum (`BlobWriter.sealed`). `publish`: see
+    /// `SpanState`. The checks are what `quick_check` finds flipped bits by: no host counts so much, and no time lies there.
     private static let counted = """
         CREATE TABLE series (
             id INTEGER PRIMARY KEY AUTOINCREMENT, service TEXT NOT NULL, environment TEXT NOT NULL, tableName TEXT NOT NULL,
@@ -99,20 +113,26 @@ enum StoreSchema {
             id TEXT PRIMARY KEY, service TEXT NOT NULL, environment TEXT NOT NULL, pid INTEGER NOT NULL,
             startedAt INTEGER NOT NULL, committedAt INTEGER NOT NULL, finished INTEGER NOT NULL,
             unrecordedCalls INTEGER NOT NULL, keyPosition INTEGER NOT NULL, keyReadUnits INTEGER NOT NULL,
-            keyWriteUnits INTEGER NOT NULL, baseline BLOB NOT NULL) STRICT;
+            keyWriteUnits INTEGER NOT NULL, baseline BLOB NOT NULL,
+            CHECK (startedAt >= 0 AND committedAt BETWEEN 0 AND 4611686018427387904)) STRICT;
         CREATE TABLE span (
             id INTEGER PRIMARY KEY AUTOINCREMENT, startedAt INTEGER NOT NULL, endedAt INTEGER NOT NULL,
             isGap INTEGER NOT NULL, level INTEGER NOT NULL DEFAULT 0, publish INTEGER NOT NULL,
             recorded INTEGER NOT NULL, acknowledged INTEGER NOT NULL DEFAULT 0, ambiguous INTEGER NOT NULL DEFAULT 0,
             dropped INTEGER NOT NULL DEFAULT 0, mayHaveCounted INTEGER NOT NULL DEFAULT 0,
-            pendingDatums INTEGER NOT NULL DEFAULT 0, scopes BLOB NOT NULL, calls BLOB NOT NULL) STRICT;
+            pendingDatums INTEGER NOT NULL DEFAULT 0, scopes BLOB NOT NULL, calls BLOB NOT NULL,
+            CHECK (startedAt >= 0 AND endedAt BETWEEN 0 AND 4611686018427387904 AND startedAt <= endedAt
+            AND isGap IN (0, 1) AND level BETWEEN 0 AND 3 AND publish BETWEEN 0 AND 2
+            AND MIN(recorded, acknowledged, ambiguous, dropped, mayHaveCounted, pendingDatums) >= 0
+            AND MAX(recorded, acknowledged, ambiguous, dropped, mayHaveCounted, pendingDatums) <= 1152921504606846976)) STRICT;
         CREATE INDEX spanEnd ON span (endedAt);
         CREATE INDEX spanTurn ON span (publish, endedAt);
         CREATE INDEX spanLevel ON span (level, publish, endedAt);
         CREATE TABLE spanData (span INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
         CREATE TABLE agentFact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
         CREATE TABLE notice (
-            id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, message TEXT NOT NULL) STRICT;
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL, message TEXT NOT NULL,
+            CHECK (at BETWEEN 0 AND 4611686018427387904)) STRICT;
         """
 
     /// `span`: the window with which these keys are published; none for those of windows that were merged.
@@ -122,7 +142,9 @@ enum StoreSchema {
             observedFrom INTEGER NOT NULL, service TEXT NOT NULL, environment TEXT NOT NULL, tableName TEXT NOT NULL,
             indexName TEXT NOT NULL, isWrite INTEGER NOT NULL, consumed INTEGER NOT NULL, keyless INTEGER NOT NULL,
             seen INTEGER NOT NULL, lost INTEGER NOT NULL, absentUpperBound INTEGER NOT NULL,
-            keyRangeThrottles INTEGER NOT NULL, isThinned INTEGER NOT NULL DEFAULT 0) STRICT;
+            keyRangeThrottles INTEGER NOT NULL, isThinned INTEGER NOT NULL DEFAULT 0,
+            CHECK (startedAt >= 0 AND endedAt BETWEEN 0 AND 4611686018427387904 AND startedAt <= endedAt
+            AND observedFrom BETWEEN 0 AND endedAt)) STRICT;
         CREATE INDEX hotKeySpanEnd ON hotKeySpan (endedAt);
         CREATE INDEX hotKeySpanDetail ON hotKeySpan (endedAt) WHERE isThinned = 0;
         CREATE INDEX hotKeySpanWindow ON hotKeySpan (span);
@@ -138,15 +160,20 @@ enum StoreSchema {
             id INTEGER PRIMARY KEY AUTOINCREMENT, span INTEGER NOT NULL, state INTEGER NOT NULL,
             newest INTEGER NOT NULL, oldest INTEGER NOT NULL, datums INTEGER NOT NULL,
             ambiguousSends INTEGER NOT NULL DEFAULT 0, probe INTEGER NOT NULL DEFAULT 0, heldBy INTEGER,
-            reason TEXT NOT NULL DEFAULT '', calls BLOB NOT NULL, body BLOB NOT NULL) STRICT;
+            reason TEXT NOT NULL DEFAULT '', calls BLOB NOT NULL, body BLOB NOT NULL,
+            CHECK (state BETWEEN 0 AND 2 AND MIN(newest, oldest, datums, ambiguousSends, probe) >= 0
+            AND MAX(newest, oldest) <= 4611686018427387904 AND datums <= 1000 AND ambiguousSends <= 1000000000
+            AND probe <= 1000)) STRICT;
         CREATE INDEX batchOrder ON batch (state, probe, newest);
         CREATE INDEX batchSpan ON batch (span);
         CREATE TABLE ledgerCalls (
             service TEXT NOT NULL, environment TEXT NOT NULL, pattern TEXT NOT NULL, state INTEGER NOT NULL,
             reason TEXT NOT NULL, amount INTEGER NOT NULL,
-            PRIMARY KEY (service, environment, pattern, state, reason)) STRICT;
+            PRIMARY KEY (service, environment, pattern, state, reason),
+            CHECK (amount BETWEEN 0 AND 1152921504606846976)) STRICT;
         CREATE TABLE ledgerDatums (
-            state INTEGER NOT NULL, reason TEXT NOT NULL, amount INTEGER NOT NULL, PRIMARY KEY (state, reason)) STRICT;
+            state INTEGER NOT NULL, reason TEXT NOT NULL, amount INTEGER NOT NULL, PRIMARY KEY (state, reason),
+            CHECK (amount BETWEEN 0 AND 1152921504606846976)) STRICT;
         CREATE TABLE quarantine (
             id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, metric TEXT NOT NULL, dimensions TEXT NOT NULL,
             reason TEXT NOT NULL) STRICT;

@@ -47,14 +47,14 @@ public struct IAMPolicy: Sendable, Hashable {
         return IAMPolicy(statements: [
             Statement(
                 id: "ReadAlarmsAndMetrics",
-                actions: names(.describeAlarms, .describeAlarmHistory, .getMetricStatistics, .listMetrics),
+                actions: names(.describeAlarms, .getMetricStatistics),
                 resources: ["*"]),
             Statement(id: "WriteComposites", actions: names(.putCompositeAlarm), resources: ["*"]),
             Statement(
                 id: "WriteOwnAlarms",
                 actions: names(.putMetricAlarm, .deleteAlarms, .listTagsForResource, .tagResource), resources: [alarms]),
             Statement(
-                id: "WriteOwnDashboards", actions: names(.putDashboard, .getDashboard, .deleteDashboards),
+                id: "WriteOwnDashboards", actions: names(.putDashboard),
                 resources: [dashboards]),
         ])
     }

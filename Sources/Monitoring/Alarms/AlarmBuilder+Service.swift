@@ -12,14 +12,14 @@ extension AlarmBuilder {
         let times = window(rules.window, policy.period)
         func alarm(
             _ kind: String, _ metric: MetricCatalog.Metric, _ comparison: CloudWatch.ComparisonOperator,
-            _ missing: MissingDataTreatment, _ words: String
+            _ missing: MissingDataTreatment, _ words: String, statistic: Statistic = .sum
         ) -> DesiredAlarm {
             desired(
                 "15", .page, .service,
                 .metric(
                     MetricAlarm(
                         name: names.agent(kind: kind), description: "\(words) \(origin)",
-                        source: .metric(stat(metric, scope.serviceDimensions, .sum)), comparison: comparison,
+                        source: .metric(stat(metric, scope.serviceDimensions, statistic)), comparison: comparison,
                         threshold: 1, evaluationPeriods: rules.window.periods,
                         datapointsToAlarm: rules.window.datapoints, missingData: missing, actions: actions(.page))))
         }
@@ -38,6 +38,11 @@ extension AlarmBuilder {
                 "refused-datums", MetricCatalog.agentRefusedDatums, .greaterOrEqual, .notBreaching,
                 "CloudWatch refuses measurements of \(deployment); \(times). Next: the agent's log names them and the reason."
             ),
+            alarm(
+                "ledger-gap", MetricCatalog.agentLedgerGapCalls, .greaterOrEqual, .notBreaching,
+                "The ledger of an agent of \(deployment) does not balance: recorded calls are neither acknowledged, ambiguous, "
+                    + "pending nor dropped; \(times). Next: \"tidemark ledger\" on its hosts names the patterns.",
+                statistic: .maximum),
         ]
     }
 

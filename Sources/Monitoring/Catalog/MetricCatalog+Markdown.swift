@@ -23,14 +23,61 @@ extension MetricCatalog {
                     "| `\(metric.name)` | \(metric.unit.rawValue) | \(metric.kind.rawValue) | \(reading(of: metric)) | \(metric.help) |"
                 )
             }
+            for metric in all where metric.rollUps.contains(set) {
+                lines.append(
+                    "| `\(metric.name)` | \(metric.unit.rawValue) | \(metric.kind.rawValue) | \(reading(of: metric)) | \(rollUpHelp(set)) |"
+                )
+            }
         }
-        lines += [
-            "", "## Cost", "",
-            "Each pair of a name and a dimension set is one custom metric, at most \(patternMetricCount) a pattern. The price of one is "
-                + "$0.30 a month",
-            "for the first 10,000 (<https://aws.amazon.com/cloudwatch/pricing/>).", "",
-        ]
+        lines += settings + distributions
+        lines += cost
         return lines.joined(separator: "\n")
+    }
+
+    private static var settings: [String] {
+        let chosen = DimensionSet.allCases.filter(PublishedSets.standard.contains).map { "`\($0.rawValue)`" }
+        return [
+            "", "## Which sets are published", "",
+            "The setting `metrics` of the agent's configuration is a list of "
+                + DimensionSet.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+                + ". Unless told otherwise it is "
+                + chosen.joined(separator: ", ") + ". The agents' own",
+            "figures are published whatever is chosen. Without `pattern`, `operation`, `table` and `service` one metric is left to account",
+            "for calls: the service's `Calls`. An alarm on a set that is not published is refused when alarms are planned.",
+            "",
+            "Roll-ups have the values of their parts, so that percentiles of a table or a service are the true ones, which no",
+            "arithmetic on the parts' percentiles gives.",
+        ]
+    }
+
+    private static var distributions: [String] {
+        [
+            "", "## Percentiles", "",
+            "A distribution goes to CloudWatch as values with their counts, at most 150 to a datum; several datums of one metric, dimension",
+            "set and time stamp are one distribution to CloudWatch. Counts and sums are exact, minimum and maximum within 0.8%.",
+            "Percentiles are within the error that `AgentPercentileErrorPercent` states: 0.8% comes from the telemetry file's buckets; more",
+            "where a distribution has more of them than values may be sent, and neighbours are merged. The agent spends up to eight",
+            "datums where that brings the error under the setting `percentile-error-percent` (1.2 unless told otherwise). What CloudWatch",
+            "itself loses when it stores percentiles comes on top, and is not documented.",
+        ]
+    }
+
+    private static var cost: [String] {
+        [
+            "", "## Cost", "",
+            "Each pair of a name and a dimension set is one custom metric, \(patternMetricCount) a pattern. \(CloudWatchPrices.sentence)",
+            "`tidemark agent --dry-run` says what a configuration costs before anything is published. With a budget in the configuration the",
+            "agent publishes no more metrics than it pays for: the contract's series stay, the smallest of the others are folded into one",
+            "named `other`, and `AgentFoldedSeries` counts them. Nothing is lost by it: `other` has their calls.", "",
+        ]
+    }
+
+    private static func rollUpHelp(_ set: DimensionSet) -> String {
+        switch set {
+        case .service: "The same over all of the service's calls; with the setting `service`."
+        case .table: "The same over the calls on the table and its indexes; with the setting `table`."
+        default: "The same over the calls on the index; with the setting `index`."
+        }
     }
 
     /// How many metrics one access pattern costs.
@@ -40,10 +87,12 @@ extension MetricCatalog {
 
     private static func title(of set: DimensionSet) -> String {
         switch set {
-        case .service: "The service's agents"
+        case .service: "The service's agents, and the service as a whole"
         case .pattern: "An access pattern, as the service sees it"
         case .resource: "A table or an index"
         case .operation: "An operation on a table"
+        case .table: "A table's calls"
+        case .index: "An index's calls"
         }
     }
 

@@ -6,16 +6,21 @@ public enum MetricCatalog {
     /// The namespace of all of them.
     public static let namespace = "Tidemark"
 
-    /// The exact dimension sets that are published. CloudWatch adds nothing up over them.
+    /// The exact dimension sets that can be published, by the names that the agent's configuration has for them; which are
+    /// is said by ``PublishedSets``. CloudWatch adds nothing up over them.
     public enum DimensionSet: String, CaseIterable, Sendable {
-        /// Service, Environment.
+        /// Service, Environment. The agents' own figures are there whatever is chosen.
         case service
         /// Service, Environment, Pattern.
         case pattern
-        /// Service, Environment, Table and, for an index, Index.
+        /// Service, Environment, Table and, for an index, Index: what the resource itself serves.
         case resource
         /// Service, Environment, Table, Operation.
         case operation
+        /// Service, Environment, Table: calls, those on the table's indexes included.
+        case table
+        /// Service, Environment, Table, Index: calls on an index.
+        case index
 
         /// The dimensions' names, in order; a resource comes with and without an index.
         public var names: [[String]] {
@@ -24,6 +29,8 @@ public enum MetricCatalog {
             case .pattern: [["Environment", "Pattern", "Service"]]
             case .resource: [["Environment", "Service", "Table"], ["Environment", "Index", "Service", "Table"]]
             case .operation: [["Environment", "Operation", "Service", "Table"]]
+            case .table: [["Environment", "Service", "Table"]]
+            case .index: [["Environment", "Index", "Service", "Table"]]
             }
         }
     }
@@ -46,18 +53,27 @@ public enum MetricCatalog {
         public var unit: MetricUnit
         /// The dimension set under which it is published.
         public var dimensionSet: DimensionSet
+        /// Further dimension sets under which it can be published, as a roll-up.
+        public var rollUps: [DimensionSet]
         /// What its values are.
         public var kind: Kind
         /// What it says, for the reader of a graph.
         public var help: String
 
-        init(_ name: String, _ unit: MetricUnit, _ dimensionSet: DimensionSet, _ kind: Kind, _ help: String) {
+        init(
+            _ name: String, _ unit: MetricUnit, _ dimensionSet: DimensionSet, _ kind: Kind, _ help: String,
+            rollUps: [DimensionSet] = []
+        ) {
             self.name = name
             self.unit = unit
             self.dimensionSet = dimensionSet
             self.kind = kind
             self.help = help
+            self.rollUps = rollUps
         }
+
+        /// Whether it is a figure of the agents themselves, which is published whatever is chosen.
+        public var isAgentFigure: Bool { dimensionSet == .service }
     }
 
     /// Every metric, by dimension set.
@@ -66,7 +82,11 @@ public enum MetricCatalog {
         clientReadUnits, clientWriteUnits, hotKeyLoadUpperPercent, hotKeyLoadLowerPercent,
         operationCalls, operationCallTime,
         heartbeat, agentDroppedDatums, agentRefusedDatums, agentPendingDatums, agentAmbiguousDatums,
+        agentLedgerGapCalls, agentPercentileErrorPercent, agentFoldedSeries,
     ]
+
+    /// Where the roll-ups of an access pattern's metrics go.
+    private static let callRollUps: [DimensionSet] = [.service, .table, .index]
 
     /// The metric of that name. Names are unique over all dimension sets.
     public static func metric(named name: String) -> Metric? { all.first { $0.name == name } }
@@ -75,27 +95,29 @@ public enum MetricCatalog {
 
     /// Calls that ended.
     public static let calls = Metric(
-        "Calls", .count, .pattern, .counter, "Calls of the access pattern that ended, however they ended.")
+        "Calls", .count, .pattern, .counter, "Calls of the access pattern that ended, however they ended.",
+        rollUps: callRollUps)
     /// Calls that failed after all their attempts.
     public static let failedCalls = Metric(
         "FailedCalls", .count, .pattern, .counter,
-        "Calls that failed after all their attempts. A condition that did not hold and a cancelled task are no failures."
-    )
+        "Calls that failed after all their attempts. A condition that did not hold and a cancelled task are no failures.",
+        rollUps: callRollUps)
     /// Requests sent.
     public static let attempts = Metric(
-        "Attempts", .count, .pattern, .counter, "Requests sent for the pattern's calls, repetitions included.")
+        "Attempts", .count, .pattern, .counter, "Requests sent for the pattern's calls, repetitions included.",
+        rollUps: callRollUps)
     /// Requests that DynamoDB throttled.
     public static let throttledAttempts = Metric(
-        "ThrottledAttempts", .count, .pattern, .counter, "Requests that DynamoDB throttled.")
+        "ThrottledAttempts", .count, .pattern, .counter, "Requests that DynamoDB throttled.", rollUps: callRollUps)
     /// Share of requests that were throttled.
     public static let throttledAttemptPercent = Metric(
         "ThrottledAttemptPercent", .percent, .pattern, .distribution,
         "0 for each request that was not throttled and 100 for each that was: Average is the fleet's percentage, "
-            + "SampleCount the number of requests.")
+            + "SampleCount the number of requests.", rollUps: callRollUps)
     /// How long calls took.
     public static let callTime = Metric(
         "CallTime", .milliseconds, .pattern, .distribution,
-        "Time of a call from the caller's side, with its attempts and pauses.")
+        "Time of a call from the caller's side, with its attempts and pauses.", rollUps: callRollUps)
     /// Calls that DynamoDB refused for what they are.
     public static let misconfiguredCalls = Metric(
         "MisconfiguredCalls", .count, .pattern, .counter,
@@ -151,4 +173,19 @@ public enum MetricCatalog {
     public static let agentAmbiguousDatums = Metric(
         "AgentAmbiguousDatums", .count, .service, .counter,
         "Datums in requests whose answer was lost: CloudWatch may or may not have counted them.")
+    /// How far a published percentile may be off.
+    public static let agentPercentileErrorPercent = Metric(
+        "AgentPercentileErrorPercent", .percent, .service, .gauge,
+        "The most by which any percentile of call times in this period differs from the measured times' own, of the worst of "
+            + "all distributions: what buckets and CloudWatch's 150 values a datum cost. Times under 1 µs and over 68 s are out "
+            + "of it.")
+    /// Series folded to keep to the budget.
+    public static let agentFoldedSeries = Metric(
+        "AgentFoldedSeries", .count, .service, .gauge,
+        "Series of the period that were published as part of `other`, because the budget pays for no more metrics.")
+    /// Calls that are not accounted for.
+    public static let agentLedgerGapCalls = Metric(
+        "AgentLedgerGapCalls", .count, .service, .gauge,
+        "Calls of the agent's ledger that are neither acknowledged, ambiguous, pending nor dropped: never anything but 0."
+    )
 }

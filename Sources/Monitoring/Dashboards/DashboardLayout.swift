@@ -78,13 +78,22 @@ struct DashboardLayout {
             "Agents: measurements on their way", "datums",
             [
                 line(MetricCatalog.agentPendingDatums, "pending"),
+                line(MetricCatalog.agentLedgerGapCalls, "ledger gap", "#9467bd"),
                 line(MetricCatalog.agentAmbiguousDatums, "ambiguous", Self.orange),
                 line(MetricCatalog.agentRefusedDatums, "refused", Self.red),
                 line(MetricCatalog.agentDroppedDatums, "dropped", "#8c564b"),
             ])
-        ledger.width = 16
+        ledger.width = 8
         ledger.height = 4
-        return [heartbeat, ledger]
+        var accuracy = graph(
+            "Agents: error of percentiles, folded series", "% and series",
+            [
+                line(MetricCatalog.agentPercentileErrorPercent, "percentiles off by at most, %"),
+                line(MetricCatalog.agentFoldedSeries, "series in other", Self.orange),
+            ])
+        accuracy.width = 8
+        accuracy.height = 4
+        return [heartbeat, ledger, accuracy]
     }
 
     // MARK: Tables and indexes

@@ -2,10 +2,8 @@ import AWSCore
 import AgentCore
 import ArgumentParser
 import CloudWatch
-import ContractEngine
 import Logging
 import ServiceLifecycle
-import Telemetry
 import UnixSignals
 
 struct AgentCommand: AsyncParsableCommand {
@@ -14,43 +12,57 @@ struct AgentCommand: AsyncParsableCommand {
         abstract: "Run beside deployments: collect what services measured, keep it, publish it to CloudWatch.",
         discussion: """
             Ends in good order on SIGTERM and Ctrl-C: everything is committed, and what can be sent within two seconds is sent. \
-            Killed at any moment, it loses nothing: services keep their totals in the telemetry files.
+            SIGHUP reads the configuration again. Killed at any moment, it loses nothing: services keep their totals in the \
+            telemetry files. docs/AGENT.md has every setting.
 
+            Example: tidemark agent --config /etc/tidemark/agent.yaml --check
             Example: tidemark agent --contract migrationContract.json --service shop --environment production
             """)
 
-    @Option(help: "Configuration file (YAML); options given here win over it.") var config: String?
-    @Option(
-        help: "Where services write their telemetry files (default: TIDEMARK_DIR, RUNTIME_DIRECTORY, /run/tidemark …).")
-    var telemetryDir: String?
-    @Option(help: "Where the store lies (default: TIDEMARK_DATA, STATE_DIRECTORY, /var/lib/tidemark …).") var data:
-        String?
-    @Option(help: "Publishing period in seconds: 60, or 10, 20, 30 in high resolution.") var period: Int?
-    @Option(help: "The migration contract, whose patterns are published as zeros too.") var contract: String?
-    @OptionGroup var documents: DocumentOptions
-    @Option(help: "Only this service's files (default: all).") var service: String?
-    @Option(help: "Only this environment's files (default: all).") var environment: String?
-    @OptionGroup var aws: AWSOptions
-    @Flag(help: "Collect and keep only; publish nothing.") var collectOnly = false
-    @Option(help: "Serve the status page on this port of 127.0.0.1; 0 takes a free one.") var statusPort: UInt16?
-    @Option(help: "trace, debug, info, notice, warning or error.") var logLevel = "info"
+    @OptionGroup var options: AgentOptions
+    @Flag(
+        help:
+            "Read the configuration, print what holds and where each value comes from, and end: 0, or 2 when it is wrong."
+    )
+    var check = false
+    @Flag(help: "Say what publishing would cost a month, and end: nothing is published.") var dryRun = false
+    @Option(help: "How --dry-run reports: text or json.") var format: OutputFormat = .text
 
     func run() async throws {
-        guard let level = Logger.Level(rawValue: logLevel) else {
-            throw CommandFailure(
-                .usage, "--log-level is '\(logLevel)': use trace, debug, info, notice, warning or error")
-        }
-        let logger = StandardErrorLog.logger(label: "tidemark.agent", level: level)
-        let settings = try configuration()
-        let client = settings.publish ? try cloudWatch(settings) : nil
-        let agent = try Agent(
-            configuration: settings, cloudWatch: client, spreadsSending: true, logger: logger)
-        var services: [any Service] = [AgentService(agent: agent)]
-        if let statusPort {
+        let variables = ProcessEnvironment.current()
+        let effective = try options.load(environment: variables)
+        if check { return print(effective.text(environment: variables, style: .terminal), terminator: "") }
+        if dryRun { return try AgentCost.report(effective.configuration, format: format) }
+        try await work(effective, variables)
+    }
+
+    private func work(_ effective: EffectiveConfiguration, _ variables: [String: String]) async throws {
+        let hangUps = await UnixSignalsSequence(trapping: .sighup)
+        let settings = effective.configuration
+        let logger = StandardErrorLog.logger(
+            label: "tidemark.agent", level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info)
+        let cloudWatch = AgentCloudWatch(variables: variables)
+        let client = settings.publish ? try cloudWatch.client(for: settings) : nil
+        let agent = try Agent(configuration: settings, cloudWatch: client, spreadsSending: true, logger: logger)
+        warnOfRoot(logger)
+        var services: [any Service] = []
+        if let port = settings.statusPort {
             services.append(
                 try await StatusService(
-                    port: statusPort, dataDirectory: settings.dataDirectory, contract: settings.contract, logger: logger
-                ))
+                    port: port, dataDirectory: settings.dataDirectory, contract: settings.contract, logger: logger))
+        }
+        let notifier = ServiceNotifier(environment: variables)
+        services += [
+            AgentService(agent: agent),
+            ReloadService(
+                hangUps: hangUps, agent: agent, effective: effective, options: options.given, cloudWatch: cloudWatch,
+                notifier: notifier,
+                variables: variables, logger: logger),
+        ]
+        if let notifier {
+            // Services end in the reverse order, and the service manager hears of the end first.
+            services.append(
+                NotifyService(notifier: notifier, agent: agent, ticksPerPeriod: UInt64(settings.publishPeriod.seconds)))
         }
         logger.notice(
             "agent started",
@@ -59,6 +71,7 @@ struct AgentCommand: AsyncParsableCommand {
                 "period": "\(settings.publishPeriod.seconds) s",
                 "cloudwatch": "\(client?.caller.endpoint.url ?? "off")",
             ])
+        if client != nil { await cloudWatch.warnWithoutCredentials(logger) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -66,37 +79,33 @@ struct AgentCommand: AsyncParsableCommand {
         logger.notice("agent stopped; everything it collected is in its store")
     }
 
-    private func configuration() throws -> AgentConfiguration {
-        let variables = aws.variables(for: .cloudWatch)
-        var settings =
-            if let config {
-                try AgentConfiguration.load(path: config, environment: variables)
-            } else {
-                AgentConfiguration(
-                    telemetryDirectory: TelemetryDirectory.resolve(environment: variables),
-                    dataDirectory: AgentConfiguration.defaultDataDirectory(environment: variables))
-            }
-        if let telemetryDir { settings.telemetryDirectory = telemetryDir }
-        if let data { settings.dataDirectory = data }
-        if let service { settings.service = service }
-        if let environment { settings.environment = environment }
-        if let period {
-            guard let value = PublishPeriod(rawValue: period) else {
-                throw CommandFailure(
-                    .usage, "--period is \(period): CloudWatch takes 60, or 10, 20, 30 in high resolution")
-            }
-            settings.publishPeriod = value
-        }
-        if collectOnly { settings.publish = false }
-        if let contract { settings.contract = try documents.load(contract: contract) }
-        return settings
+    private func warnOfRoot(_ logger: Logger) {
+        guard ProcessOwner.isRoot else { return }
+        logger.warning(
+            "the agent runs as root and needs no right of root's: run it as the services' user, or as a user of its own in the group of a 2770 telemetry directory (Examples/systemd/tidemark-agent.service)."
+        )
+    }
+}
+
+/// Makes the agent's CloudWatch clients.
+struct AgentCloudWatch: Sendable {
+    let variables: [String: String]
+
+    func client(for settings: AgentConfiguration) throws -> CloudWatchClient {
+        var options = AWSOptions()
+        options.endpoint = settings.cloudWatchEndpoint
+        options.region = settings.region
+        return try options.cloudWatch(variables)
     }
 
-    private func cloudWatch(_ settings: AgentConfiguration) throws -> CloudWatchClient {
-        var options = aws
-        options.endpoint = options.endpoint ?? settings.cloudWatchEndpoint
-        options.region = options.region ?? settings.region
-        return try options.cloudWatch()
+    /// The agent goes on without credentials: what it cannot send stays in its store, and keys may come later.
+    func warnWithoutCredentials(_ logger: Logger) async {
+        do {
+            _ = try await CredentialChain.default(environment: variables).credentials(now: .now())
+        } catch {
+            logger.warning(
+                "nothing can be published until there are credentials; it is kept meanwhile: \(error.message)")
+        }
     }
 }
 

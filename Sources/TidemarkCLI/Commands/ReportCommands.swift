@@ -10,7 +10,6 @@ struct StoreOptions: ParsableArguments {
     @Option(help: "The agent's data directory (default: TIDEMARK_DATA, STATE_DIRECTORY, /var/lib/tidemark …).")
     var data: String?
     @Option(help: "How far back: 90s, 15m, 3h, 1d.") var since: TimeSpan = TimeSpan(seconds: 3_600)
-    @Option(help: "text or json.") var format: OutputFormat = .text
 
     func open() throws -> AgentStore { try Self.open(data) }
 
@@ -37,6 +36,7 @@ struct HotKeysCommand: ParsableCommand {
             """)
 
     @OptionGroup var store: StoreOptions
+    @Option(help: "text or json.") var format: OutputFormat = .text
     @Option(help: "Only this table and its indexes.") var table: String?
     @Flag(help: "Show the keys themselves, not only their HMAC.") var showKeys = false
 
@@ -55,7 +55,7 @@ struct HotKeysCommand: ParsableCommand {
             }
         }
         print(
-            store.format == .json
+            format == .json
                 ? String(decoding: report.json(), as: UTF8.self) + "\n" : report.text(style: .terminal), terminator: "")
     }
 }
@@ -72,6 +72,7 @@ struct SummaryCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var store: StoreOptions
+    @Option(help: "text, markdown, html or json.") var format: SummaryFormat = .text
     @Option(help: "The migration contract, for what was expected.") var contract: String?
     @OptionGroup var documents: DocumentOptions
     @OptionGroup var scope: ScopeOptions
@@ -89,9 +90,14 @@ struct SummaryCommand: AsyncParsableCommand {
             showKeys: showKeys)
         summary.alarmsUnknown = unknown
         print(
-            store.format == .json
-                ? String(decoding: summary.json(), as: UTF8.self) + "\n" : summary.text(style: .terminal),
-            terminator: "")
+            {
+                switch format {
+                case .text: summary.text(style: .terminal)
+                case .markdown: summary.markdown()
+                case .html: summary.html()
+                case .json: String(decoding: summary.json(), as: UTF8.self) + "\n"
+                }
+            }(), terminator: "")
         if summary.needsAction { throw ExitCode(ExitStatus.findings.rawValue) }
     }
 

@@ -8,8 +8,10 @@ import Tidemark
 
 extension AWSOptions {
     /// The environment's variables with this command's own options in front.
-    func variables(for service: AWSService) -> [String: String] {
-        var variables = ProcessEnvironment.current()
+    func variables(
+        for service: AWSService, over environment: [String: String] = ProcessEnvironment.current()
+    ) -> [String: String] {
+        var variables = environment
         if let endpoint { variables["AWS_ENDPOINT_URL_\(service.variableSuffix)"] = endpoint }
         if let region { variables["AWS_REGION"] = region }
         return variables
@@ -31,8 +33,8 @@ extension AWSOptions {
     }
 
     /// A client of the region's CloudWatch.
-    func cloudWatch() throws -> CloudWatchClient {
-        let variables = variables(for: .cloudWatch)
+    func cloudWatch(_ environment: [String: String] = ProcessEnvironment.current()) throws -> CloudWatchClient {
+        let variables = variables(for: .cloudWatch, over: environment)
         let endpoint = try AWSEndpoint.resolve(service: .cloudWatch, environment: variables)
         let caller = AWSCaller(
             transport: try CurlTransport(),

@@ -8,6 +8,14 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case json
 }
 
+/// How the summary is printed.
+enum SummaryFormat: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case markdown
+    case html
+    case json
+}
+
 /// The contract and the documents beside it.
 struct ContractOptions: ParsableArguments {
     @Argument(help: "The migration contract (JSON).")

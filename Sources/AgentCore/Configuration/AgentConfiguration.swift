@@ -35,7 +35,7 @@ public enum MetricGrouping: String, Sendable, CaseIterable {
     case index
 
     /// What is published where nothing else is said.
-    public static let standard: [MetricGrouping] = [.pattern, .operation, .resource, .service]
+    public static let standard: [MetricGrouping] = [.pattern, .operation, .resource]
 }
 
 /// For how long history is kept at which resolution. What is older is merged, so that totals stay.
@@ -119,5 +119,20 @@ public struct AgentConfiguration: Sendable {
             return "/var/lib/tidemark"
         }
         return (environment["HOME"] ?? "/tmp") + "/.local/share/tidemark"
+    }
+
+    /// What a running agent makes of a new configuration: `AgentSetting.isReloadable` says what it takes over, and the rest
+    /// keeps the value that is in force.
+    func takingOver(_ new: AgentConfiguration) -> AgentConfiguration {
+        var merged = new
+        merged.telemetryDirectory = telemetryDirectory
+        merged.dataDirectory = dataDirectory
+        merged.service = service
+        merged.environment = environment
+        merged.publishPeriod = publishPeriod
+        merged.publish = publish
+        merged.hotKeyCapacity = hotKeyCapacity
+        merged.statusPort = statusPort
+        return merged
     }
 }

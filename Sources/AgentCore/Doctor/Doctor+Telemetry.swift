@@ -1,0 +1,193 @@
+import Glibc
+import Telemetry
+
+/// What the system says of a file system or a file.
+struct PathFacts {
+    var owner: UInt32
+    var group: UInt32
+    var mode: UInt32
+    var isDirectory: Bool
+    var isLink: Bool
+
+    /// nil where there is nothing; a link is not followed.
+    init?(_ path: String) {
+        var facts = stat()
+        guard lstat(path, &facts) == 0 else { return nil }
+        owner = facts.st_uid
+        group = facts.st_gid
+        mode = facts.st_mode & 0o7777
+        isDirectory = facts.st_mode & S_IFMT == S_IFDIR
+        isLink = facts.st_mode & S_IFMT == S_IFLNK
+    }
+
+    var modeText: String {
+        let digits = String(mode, radix: 8)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+
+    /// Bytes that this user may still write there; nil where nobody says.
+    static func freeBytes(_ path: String) -> UInt64? {
+        var facts = statvfs()
+        guard statvfs(path, &facts) == 0 else { return nil }
+        return UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
+    }
+}
+
+extension Doctor {
+    private static let telemetryArea = "telemetry directory"
+    /// What one service's file takes at most.
+    private static let fileBytes: UInt64 = 32 << 20
+
+    func telemetryChecks() -> [DoctorReport.Check] {
+        let (area, path) = (Self.telemetryArea, configuration.telemetryDirectory)
+        guard let facts = PathFacts(path) else {
+            return [
+                .init(
+                    area, .warning, "\(path) is not there",
+                    fix: "Whoever starts first, agent or service, makes it; make it beforehand where they may not.")
+            ] + elsewhereChecks(isEmpty: true)
+        }
+        do {
+            try TelemetryDirectory.check(path)
+        } catch {
+            return [
+                .init(
+                    area, .problem, error.message,
+                    fix: facts.isLink
+                        ? "Name the directory itself, not a link to it."
+                        : "chmod 0700 \(path) for one user, or 2770 with a group for services and agent.")
+            ] + elsewhereChecks(isEmpty: true)
+        }
+        var checks = [
+            DoctorReport.Check(
+                area, .ok, "\(path) has mode \(facts.modeText) and belongs to user \(facts.owner), group \(facts.group)"
+            )
+        ]
+        checks.append(memoryCheck(path))
+        if let free = PathFacts.freeBytes(path) { checks.append(spaceCheck(path, free)) }
+        checks.append(contentsOf: kernelChecks(path))
+        let files = TelemetryDirectory.files(in: path)
+        checks.append(contentsOf: fileChecks(files))
+        return checks + elsewhereChecks(isEmpty: files.isEmpty)
+    }
+
+    private func memoryCheck(_ path: String) -> DoctorReport.Check {
+        if TelemetryDirectory.isInMemory(path) { return .init(Self.telemetryArea, .ok, "it is on tmpfs") }
+        return .init(
+            Self.telemetryArea, .warning,
+            "it is not on tmpfs: writing back to disk can stall a call for hundreds of ms",
+            fix: "Use a directory under /run or /dev/shm.")
+    }
+
+    private func spaceCheck(_ path: String, _ free: UInt64) -> DoctorReport.Check {
+        let text = "\(Figures.count(free >> 20)) MB are free there"
+        if free < 1 << 20 {
+            return .init(
+                Self.telemetryArea, .problem, text + ": a service that starts now records nothing",
+                fix: "Give the tmpfs more room (size=), or let the agent drain files of ended processes.")
+        }
+        if free < Self.fileBytes {
+            return .init(
+                Self.telemetryArea, .warning, text + ", and a service's file takes up to 32 MB",
+                fix: "Give the tmpfs more room (size=); what finds no room is counted in `other`.")
+        }
+        return .init(Self.telemetryArea, .ok, text)
+    }
+
+    private func kernelChecks(_ path: String) -> [DoctorReport.Check] {
+        let unnamed = open(path, unnamedFile | O_RDWR | O_CLOEXEC, 0o600)
+        guard unnamed >= 0 else {
+            return [
+                .init(
+                    Self.telemetryArea, .problem,
+                    "files cannot be made there without a name (O_TMPFILE): \(FileSystem.currentReason)",
+                    fix: "Use tmpfs on Linux 3.11 or newer, and give this user the right to write there.")
+            ]
+        }
+        defer { close(unnamed) }
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        // F_OFD_GETLK of linux/fcntl.h.
+        guard fcntl(unnamed, 36, &lock) == 0 else {
+            return [
+                .init(
+                    Self.telemetryArea, .problem,
+                    "open-file-description locks are not there: \(FileSystem.currentReason)",
+                    fix: "Use Linux 3.15 or newer: without them a dead service cannot be told from a live one.")
+            ]
+        }
+        return [.init(Self.telemetryArea, .ok, "the kernel has unnamed files and open-file-description locks there")]
+    }
+
+    private func fileChecks(_ files: [String]) -> [DoctorReport.Check] {
+        let area = Self.telemetryArea
+        var (alive, ended, services): (Int, Int, Set<String>) = (0, 0, [])
+        var unreadable: [String] = []
+        for file in files {
+            do {
+                let reader = try TelemetryReader(path: file)
+                services.insert(reader.identity.service)
+                if reader.ownerIsAlive() { alive += 1 } else { ended += 1 }
+            } catch {
+                unreadable.append(error.message)
+            }
+        }
+        var checks: [DoctorReport.Check] = []
+        if alive > 0 {
+            let names = services.sorted().prefix(5).joined(separator: ", ")
+            checks.append(
+                .init(area, .ok, "\(alive) running process\(alive == 1 ? " writes" : "es write") there: \(names)"))
+        } else if files.isEmpty {
+            checks.append(
+                .init(
+                    area, .warning, "no service writes there",
+                    fix: "Start a service, with TIDEMARK_DIR=\(configuration.telemetryDirectory) in its environment."))
+        }
+        if ended > 0 {
+            checks.append(
+                .init(
+                    area, alive > 0 ? .ok : .warning,
+                    "\(ended) file\(ended == 1 ? "" : "s") of ended processes wait for the agent, which counts and deletes them"
+                ))
+        }
+        for message in unreadable.prefix(5) {
+            checks.append(
+                .init(
+                    area, .problem, "the agent cannot read a file: \(message)",
+                    fix:
+                        "Run agent and services as one user, or in the group of a 2770 directory; a newer layout needs a newer "
+                        + "agent."))
+        }
+        let refused = refusedFiles()
+        if refused > 0 {
+            checks.append(
+                .init(
+                    area, .warning, "\(refused) damaged file\(refused == 1 ? " was" : "s were") set aside (.refused)",
+                    fix:
+                        "The agent's log says why; `tidemark inspect FILE` shows one. Delete them when they are explained."
+                ))
+        }
+        return checks
+    }
+
+    private func refusedFiles() -> Int {
+        TelemetryPlaces.names(in: configuration.telemetryDirectory).count {
+            $0.hasSuffix(TelemetryDirectory.fileSuffix + TelemetryFileSet.refusedSuffix)
+        }
+    }
+
+    private func elsewhereChecks(isEmpty: Bool) -> [DoctorReport.Check] {
+        let found = places.places(otherThan: configuration.telemetryDirectory)
+        return found.map { place in
+            .init(
+                Self.telemetryArea, isEmpty ? .problem : .warning, "there is telemetry elsewhere: \(place.text)",
+                fix:
+                    "Set TIDEMARK_DIR to one directory for services and agent, or `telemetry-directory` in the agent's "
+                    + "configuration; or run another agent there.")
+        }
+    }
+}
+
+/// `O_TMPFILE` of Linux, which Glibc's module does not export: __O_TMPFILE | O_DIRECTORY.
+private let unnamedFile: Int32 = 0o20_000_000 | O_DIRECTORY

@@ -1,0 +1,151 @@
+public import AWSCore
+import GRDB
+
+extension Summary {
+    /// What waits, and how exact what is published is.
+    public struct AgentDetails: Sendable, Equatable {
+        /// Periods whose data CloudWatch has not taken yet.
+        public var pendingPeriods = 0
+        /// When the oldest of them began.
+        public var oldestPending: Timestamp?
+        /// By how many nanoseconds CloudWatch's clock is ahead of this host's; nil until an answer came.
+        public var clockOffsetNanoseconds: Int64?
+        /// The largest error of a published percentile in the last period, in percent; nil where nothing was published.
+        public var percentileErrorInPercent: Double?
+        /// How many series are published as part of `other`, to keep to the budget.
+        public var foldedSeries = 0
+
+        init() {}
+    }
+
+    /// One line on the agent, for every form of the report.
+    struct AgentFactLine {
+        var name: String
+        var text: String
+        var role: String
+    }
+
+    var agentFacts: [AgentFactLine] {
+        [stateLine, cloudWatchLine]
+            + [filesLine, pendingLine, sumLine, droppedLine, unbalancedLine, gapLine, foldedLine, errorLine, clockLine]
+            .compactMap { $0 }
+    }
+
+    private func age(_ time: Timestamp) -> String {
+        Figures.span(now.nanosecondsSince1970 - time.nanosecondsSince1970)
+    }
+
+    private var stateLine: AgentFactLine {
+        let commit = agent.committedAt.map { "last commit \(age($0)) ago" } ?? "no commit yet"
+        return AgentFactLine(
+            name: "agent",
+            text: "\(agent.isStale ? "stale" : "alive"), \(commit), period \(agent.periodInSeconds) s, "
+                + (agent.isPublishing ? "publishing" : "collecting only"),
+            role: agent.isStale ? "bad" : "good")
+    }
+
+    private var cloudWatchLine: AgentFactLine {
+        guard agent.isPublishing else {
+            return AgentFactLine(name: "CloudWatch", text: "nothing is published", role: "quiet")
+        }
+        return agent.publishTrouble.isEmpty
+            ? AgentFactLine(name: "CloudWatch", text: "takes the data", role: "good")
+            : AgentFactLine(name: "CloudWatch", text: "does not take the data: \(agent.publishTrouble)", role: "bad")
+    }
+
+    private var filesLine: AgentFactLine? {
+        agent.filesTrouble.isEmpty ? nil : AgentFactLine(name: "telemetry", text: agent.filesTrouble, role: "warn")
+    }
+
+    private var pendingLine: AgentFactLine? {
+        let details = agent.details
+        guard details.pendingPeriods > 0 else { return nil }
+        let oldest = details.oldestPending.map { ", the oldest of \($0.iso8601), \(age($0)) ago" } ?? ""
+        return AgentFactLine(
+            name: "waiting", text: "\(details.pendingPeriods) period\(details.pendingPeriods == 1 ? "" : "s")\(oldest)",
+            role: details.pendingPeriods > 3 ? "warn" : "")
+    }
+
+    /// The text's last line says it at length.
+    static let sumName = "CloudWatch's sum"
+
+    private var sumLine: AgentFactLine? {
+        guard ledger.calls.mayHaveCounted > 0 else { return nil }
+        let range = ledger.calls.cloudWatchRange
+        return AgentFactLine(
+            name: Self.sumName,
+            text:
+                "between \(Figures.count(range.lowerBound)) and \(Figures.count(range.upperBound)) calls, since answers were lost",
+            role: "")
+    }
+
+    private var droppedLine: AgentFactLine? {
+        let dropped = ledger.calls.dropped.filter { $0.value > 0 }
+        guard !dropped.isEmpty else { return nil }
+        let reasons = dropped.sorted { $0.key < $1.key }.map { "\(Figures.count($0.value)) \($0.key)" }
+        return AgentFactLine(
+            name: "dropped", text: reasons.joined(separator: "; ") + " (the store has their totals)",
+            role: agent.isPublishing ? "warn" : "quiet")
+    }
+
+    private var unbalancedLine: AgentFactLine? {
+        let periods = ledger.periodsWithGap
+        guard let first = periods.first else { return nil }
+        let calls = periods.reduce(UInt64(0)) { $0 + $1.calls.gap }
+        return AgentFactLine(
+            name: "periods",
+            text:
+                "\(periods.count) of \(ledger.periods.count) do not balance, \(Figures.count(calls)) calls in all; the first "
+                + "began at \(first.start.iso8601)", role: "bad")
+    }
+
+    private var gapLine: AgentFactLine? {
+        guard agent.gaps > 0 else { return nil }
+        return AgentFactLine(
+            name: "gaps",
+            text:
+                "\(agent.gaps) window\(agent.gaps == 1 ? "" : "s") longer than a period: totals exact, times within not known",
+            role: "")
+    }
+
+    private var foldedLine: AgentFactLine? {
+        let count = agent.details.foldedSeries
+        guard count > 0 else { return nil }
+        return AgentFactLine(
+            name: "folded", text: "\(count) series into `other`, to keep to the budget", role: "warn")
+    }
+
+    private var errorLine: AgentFactLine? {
+        agent.details.percentileErrorInPercent.map {
+            AgentFactLine(name: "percentiles", text: "published within \(Figures.short($0))%", role: "")
+        }
+    }
+
+    private var clockLine: AgentFactLine? {
+        guard let offset = agent.details.clockOffsetNanoseconds else { return nil }
+        let seconds = Double(offset) / 1e9
+        return AgentFactLine(
+            name: "clock",
+            text: seconds.magnitude < 1
+                ? "agrees with CloudWatch's"
+                : "\(Figures.short(seconds.magnitude)) s \(seconds > 0 ? "behind" : "ahead of") CloudWatch's; corrected",
+            role: seconds.magnitude >= 30 ? "warn" : "")
+    }
+}
+
+extension AgentStore {
+    /// What waits to be published, and what the agent said of its last period.
+    func details() throws(AgentError) -> Summary.AgentDetails {
+        var details = Summary.AgentDetails()
+        let (periods, oldest): (Int, Int64?) = try read { database in
+            let row = try Row.fetchOne(
+                database, sql: "SELECT COUNT(*) AS n, MIN(startedAt) AS t FROM span WHERE publish != ?",
+                arguments: [SpanState.settled.rawValue])
+            return (row?["n"] ?? 0, row?["t"])
+        }
+        details.pendingPeriods = periods
+        details.clockOffsetNanoseconds = try facts()[.clockOffset].flatMap { Int64($0) }
+        details.oldestPending = oldest.map { Timestamp(nanosecondsSince1970: $0) }
+        return details
+    }
+}

@@ -1,0 +1,47 @@
+import AWSCore
+import AgentCore
+import ArgumentParser
+import CurlTransport
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Look at everything that the agent needs, and say what to do where something is wrong.",
+        discussion: """
+            Changes nothing and publishes nothing: to CloudWatch goes one request without data. Run it as the agent's user. \
+            Exits 0 when all is fine, 1 with warnings, 3 with problems.
+
+            Example: tidemark doctor --config /etc/tidemark/agent.yaml
+            """)
+
+    @OptionGroup var options: AgentOptions
+    @Option(help: "text or json.") var format: OutputFormat = .text
+    @Flag(help: "Do not ask CloudWatch.") var offline = false
+
+    func run() async throws {
+        let variables = ProcessEnvironment.current()
+        var effective: EffectiveConfiguration?
+        var configurationError: String?
+        do {
+            effective = try options.load(environment: variables)
+        } catch {
+            configurationError = CommandFailure(describing: error)?.message ?? "\(error)"
+        }
+        let doctor = Doctor(effective: effective, environment: variables, now: .now())
+        var report = DoctorReport(
+            at: .now(), checks: doctor.examineHost(configurationError: configurationError))
+        if !offline {
+            report.checks += await doctor.examineCloudWatch(
+                credentials: CredentialChain.default(environment: variables), transport: try CurlTransport(),
+                clock: { .now() })
+        }
+        print(
+            format == .json
+                ? String(decoding: report.json(), as: UTF8.self) + "\n" : report.text(style: .terminal), terminator: "")
+        switch report.verdict {
+        case .ok: return
+        case .warning: throw ExitCode(ExitStatus.findings.rawValue)
+        case .problem: throw ExitCode(ExitStatus.unavailable.rawValue)
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import AWSCore
+import AgentCore
+import Foundation
+import TestSupport
+import Testing
+
+/// An endpoint that answers with a date, or cannot be reached.
+private struct StubEndpoint: Transport {
+    var date: String?
+    var failure: TransportError?
+
+    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        if let failure { throw failure }
+        #expect(request.method == "GET" && request.body.isEmpty, "the doctor publishes nothing")
+        return HTTPResponse(
+            status: 404, headers: date.map { [HTTPHeader(name: "Date", value: $0)] } ?? [], body: [],
+            phases: AttemptPhases(dns: .milliseconds(1), connect: .milliseconds(2), tls: .milliseconds(12)))
+    }
+}
+
+private struct NoCredentials: CredentialProvider {
+    func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
+        throw AWSConfigurationError(message: "no AWS credentials: set AWS_ACCESS_KEY_ID")
+    }
+}
+
+@Suite struct DoctorTests {
+    private func effective(_ fixture: AgentFixture, _ more: String = "") throws -> EffectiveConfiguration {
+        let path = try fixture.directory.write(
+            "telemetry-directory: \(fixture.configuration.telemetryDirectory)\n"
+                + "data-directory: \(fixture.configuration.dataDirectory)\nregion: eu-west-1\n\(more)\n",
+            to: "agent.yaml")
+        return try EffectiveConfiguration.load(path: path, environment: [:])
+    }
+
+    private func host(_ fixture: AgentFixture) throws -> [DoctorReport.Check] {
+        var doctor = Doctor(effective: try effective(fixture), environment: [:], now: fixture.clock.timestamp)
+        doctor.places.parents = []
+        doctor.places.processes = nil
+        return doctor.examineHost()
+    }
+
+    private func cloudWatch(
+        _ transport: StubEndpoint, credentials: (any CredentialProvider)? = nil, more: String = ""
+    ) async throws -> [DoctorReport.Check] {
+        let fixture = try AgentFixture()
+        let now = fixture.clock.timestamp
+        let doctor = Doctor(effective: try effective(fixture, more), environment: [:], now: now)
+        return await doctor.examineCloudWatch(
+            credentials: credentials
+                ?? StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "hidden")),
+            transport: transport, clock: { now })
+    }
+
+    private func verdict(_ checks: [DoctorReport.Check], _ words: String) -> DoctorReport.Verdict? {
+        checks.first { $0.what.contains(words) }?.verdict
+    }
+
+    @Test func aHostWithAWorkingAgentHasNoProblem() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call(times: 3)
+        await fixture.pass(2, agent)
+        let checks = try host(fixture)
+        #expect(!checks.contains { $0.verdict == .problem }, "\(checks)")
+        #expect(verdict(checks, "an agent works here: process \(getpid())") == .ok)
+        #expect(verdict(checks, "1 running process writes there: checkout") == .ok)
+        #expect(verdict(checks, "the store is whole") == .ok)
+        #expect(verdict(checks, "the ledger balances: 3 calls") == .ok)
+        withExtendedLifetime((agent, service)) {}
+    }
+
+    @Test func aStaleAgentWhoseLockIsHeldIsAProblem() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        await fixture.pass(1, agent)
+        fixture.clock.advance(by: .seconds(300))
+        #expect(verdict(try host(fixture), "more than three periods") == .problem)
+        withExtendedLifetime(agent) {}
+    }
+
+    @Test func nothingThereIsAProblemWithAWayOut() throws {
+        let checks = try host(try AgentFixture())
+        #expect(verdict(checks, "no agent works here") == .problem)
+        #expect(checks.filter { $0.verdict != .ok }.allSatisfy { !$0.fix.isEmpty }, "every warning says what to do")
+    }
+
+    @Test func modesThatLetOthersInAreNamed() async throws {
+        let fixture = try AgentFixture()
+        await fixture.pass(1, try fixture.agent())
+        chmod(fixture.configuration.telemetryDirectory, 0o777)
+        chmod(fixture.configuration.dataDirectory, 0o755)
+        let checks = try host(fixture)
+        #expect(verdict(checks, "has mode 0777") == .problem)
+        #expect(verdict(checks, "has mode 0755: others may look") == .warning)
+    }
+
+    @Test func aDamagedStoreIsSeen() async throws {
+        let fixture = try AgentFixture()
+        await fixture.pass(1, try fixture.agent())
+        try fixture.directory.write(String(repeating: "no database", count: 1_000), to: "data/tidemark.sqlite")
+        for suffix in ["-wal", "-shm"] { unlink(fixture.configuration.dataDirectory + "/tidemark.sqlite" + suffix) }
+        #expect(try host(fixture).contains { $0.area == "data directory" && $0.verdict == .problem })
+    }
+
+    @Test func anEndpointThatAnswersIsShownWithItsPhases() async throws {
+        let checks = try await cloudWatch(StubEndpoint(date: "Mon, 23 Nov 2026 12:00:00 GMT"))
+        #expect(!checks.contains { $0.verdict != .ok }, "\(checks)")
+        #expect(verdict(checks, "name 1.0 ms, connection 2.0 ms, TLS 12.0 ms") == .ok)
+        #expect(verdict(checks, "agrees with CloudWatch's") == .ok)
+        let text = DoctorReport(at: Timestamp(secondsSince1970: 0), checks: checks).text()
+        #expect(!text.contains("hidden") && !text.contains("AKIDEXAMPLE"))
+    }
+
+    @Test(arguments: [
+        ("Mon, 23 Nov 2026 12:00:10 GMT", DoctorReport.Verdict.ok), ("Mon, 23 Nov 2026 12:01:00 GMT", .warning),
+        ("Mon, 23 Nov 2026 11:50:00 GMT", .problem),
+    ])
+    func aClockThatIsOffIsNamed(_ date: String, _ expected: DoctorReport.Verdict) async throws {
+        #expect(verdict(try await cloudWatch(StubEndpoint(date: date)), "this host's clock") == expected)
+    }
+
+    @Test func whatCannotBeReachedIsAProblem() async throws {
+        let checks = try await cloudWatch(
+            StubEndpoint(failure: TransportError(code: .other, message: "no such name")), credentials: NoCredentials())
+        #expect(verdict(checks, "it cannot be reached: no such name") == .problem)
+        #expect(verdict(checks, "no AWS credentials") == .problem)
+    }
+
+    @Test func plainHTTPToAnotherMachineIsAWarning() async throws {
+        let remote = try await cloudWatch(StubEndpoint(), more: "cloudwatch-endpoint: http://10.0.0.1:4566")
+        #expect(verdict(remote, "plain http") == .warning)
+        let own = try await cloudWatch(StubEndpoint(), more: "cloudwatch-endpoint: http://127.0.0.1:4566")
+        #expect(verdict(own, "plain http") == nil)
+    }
+
+    @Test func theReportReadsWell() {
+        let report = DoctorReport(
+            at: Timestamp(secondsSince1970: 1_795_435_200),
+            checks: [
+                .init("configuration", .ok, "/etc/agent.yaml is valid"),
+                .init("agent", .problem, "no agent works here", fix: "Start it."),
+                .init("agent", .warning, "something else", fix: "Look."),
+            ])
+        #expect(report.verdict == .problem)
+        #expect(
+            report.text() == """
+                Tidemark at 2026-11-23T12:00:00Z: 1 problem and 1 warning
+
+                Configuration
+                  ✓ /etc/agent.yaml is valid
+
+                Agent
+                  ✗ no agent works here
+                    → Start it.
+                  ! something else
+                    → Look.
+
+                """)
+    }
+}

@@ -1,0 +1,167 @@
+import AWSCore
+import AgentCore
+import Logging
+import Telemetry
+import TestSupport
+import Testing
+
+@Suite struct ReloadTests {
+    /// A new configuration between any two ticks costs no call, whatever is on its way.
+    @Test func countsAreExactAcrossReloads() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        await agent.tick()
+        for round in 0..<12 {
+            service.call(times: 5)
+            if round % 3 == 0 { await fixture.cloudWatch.next(.throttle) }
+            var changed = fixture.configuration
+            changed.resendAmbiguous = round % 2 == 0
+            changed.storeBudgetInBytes = (64 + round) << 20
+            await agent.reconfigure(changed, sink: nil)
+            fixture.clock.advance(by: .seconds(7))
+            await agent.tick()
+        }
+        service.end()
+        // Longer than the back-off after a throttled request.
+        for _ in 0..<40 { await fixture.pass(1, agent) }
+        #expect(try fixture.store().callCount() == service.made)
+        #expect(await fixture.cloudWatch.sum("Calls") == service.made)
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.isBalanced && ledger.calls.acknowledged == service.made)
+    }
+
+    /// From the reload on it is the new place that gets the data, and what waited is not lost.
+    @Test func aNewCloudWatchTakesWhatTheOldOneDidNot() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        await agent.tick()
+        await fixture.cloudWatch.always(.throttle)
+        service.call(times: 4)
+        await fixture.pass(1, agent)
+        let other = FakeCloudWatch()
+        await agent.reconfigure(fixture.configuration, sink: other)
+        for _ in 0..<40 { await fixture.pass(1, agent) }
+        #expect(await other.sum("Calls") == 4)
+        #expect(await fixture.cloudWatch.sum("Calls") == 0)
+    }
+
+    @Test func whatNeedsARestartKeepsItsValue() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        var changed = fixture.configuration
+        changed.telemetryDirectory = "/elsewhere"
+        changed.dataDirectory = "/elsewhere"
+        changed.publishPeriod = .sixtySeconds
+        changed.resendAmbiguous = false
+        await agent.reconfigure(changed, sink: nil)
+        let now = await agent.effectiveConfiguration
+        #expect(now.telemetryDirectory == fixture.configuration.telemetryDirectory)
+        #expect(now.dataDirectory == fixture.configuration.dataDirectory)
+        #expect(now.publishPeriod == .tenSeconds)
+        #expect(!now.resendAmbiguous)
+    }
+}
+
+@Suite struct VitalsTests {
+    @Test func theWatchdogIsFedWhileTicksAndCommitsProgress() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        var feeding = WatchdogFeeding()
+        var isFed = feeding.shouldFeed(await agent.vitalSigns(), ticksPerPeriod: 10)
+        #expect(!isFed, "nothing has happened yet")
+        for _ in 0..<30 {
+            fixture.clock.advance(by: .seconds(1))
+            await agent.tick()
+            isFed = feeding.shouldFeed(await agent.vitalSigns(), ticksPerPeriod: 10)
+            #expect(isFed)
+        }
+        let vitals = await agent.vitalSigns()
+        #expect(vitals.commits >= 2 && vitals.committedAt != nil && vitals.isPublishing)
+        isFed = feeding.shouldFeed(vitals, ticksPerPeriod: 10)
+        #expect(!isFed, "no tick since the last look")
+    }
+
+    @Test func anAgentWhoseCommitsStoppedIsNotFed() {
+        var feeding = WatchdogFeeding()
+        var vitals = AgentVitals()
+        vitals.ticks = 100
+        vitals.lastCommitTick = 61
+        let wasFed = feeding.shouldFeed(vitals, ticksPerPeriod: 10)
+        vitals.ticks = 102
+        let isFed = feeding.shouldFeed(vitals, ticksPerPeriod: 10)
+        #expect(wasFed && !isFed)
+    }
+
+    /// A restart empties no disk: the status says it, and the agent goes on.
+    @Test func aFullDiskIsSaidAndIsNoReasonForTheWatchdog() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        await agent.tick()
+        await agent.limitStore(toPages: 1)
+        for index in 0..<400 { service.call("Table\(index)") }
+        await fixture.pass(5, agent)
+        let vitals = await agent.vitalSigns()
+        #expect(vitals.status.contains("the disk is full"), "\(vitals.status)")
+        var feeding = WatchdogFeeding()
+        let isFed = feeding.shouldFeed(vitals, ticksPerPeriod: 10)
+        #expect(isFed)
+    }
+}
+
+@Suite struct TelemetryPlacesTests {
+    @Test func anAgentThatLooksInTheWrongDirectorySaysWhereTheFilesAre() async throws {
+        let fixture = try AgentFixture()
+        try fixture.directory.write("x", to: "run/other/1.tidemark")
+        try fixture.directory.write("x", to: "run/empty/readme.txt")
+        let agent = try fixture.agent()
+        var places = TelemetryPlaces()
+        places.parents = [fixture.directory.path("run")]
+        places.processes = nil
+        await agent.lookForTelemetry(in: places)
+        for _ in 0..<59 {
+            await agent.tick()
+            fixture.clock.advance(by: .seconds(1))
+        }
+        #expect(await agent.vitalSigns().troubles.isEmpty)
+        fixture.clock.advance(by: .seconds(1))
+        await agent.tick()
+        let said = try #require(await agent.vitalSigns().troubles.first)
+        #expect(
+            said.hasPrefix("\(fixture.configuration.telemetryDirectory): no telemetry file for a minute, but there is ")
+        )
+        #expect(said.contains("\(fixture.directory.path("run/other")) (1 telemetry file)") && !said.contains("empty"))
+        let summary = try Summary.make(
+            from: fixture.store(), since: fixture.clock.timestamp.advanced(by: .seconds(-600)),
+            now: fixture.clock.timestamp)
+        #expect(summary.findings.contains { $0.severity == .warning && $0.what.contains("no telemetry file") })
+        #expect(summary.agent.filesTrouble == said)
+        // A service that then writes in the right place ends it.
+        let service = fixture.service()
+        service.call()
+        fixture.clock.advance(by: .seconds(1))
+        await agent.tick()
+        #expect(await agent.vitalSigns().troubles.isEmpty)
+        let after = try Summary.make(
+            from: fixture.store(), since: fixture.clock.timestamp.advanced(by: .seconds(-600)),
+            now: fixture.clock.timestamp)
+        #expect(after.agent.filesTrouble.isEmpty)
+    }
+
+    /// The kernel knows who writes where, whatever the directory is called.
+    @Test func aWritersDirectoryIsFoundByItsMapping() throws {
+        let fixture = try AgentFixture()
+        let service = fixture.service()
+        service.call()
+        var places = TelemetryPlaces()
+        places.parents = []
+        let found = places.places(otherThan: "/nowhere").first { $0.path == fixture.configuration.telemetryDirectory }
+        #expect(found?.files == 1 && found?.process != nil)
+        #expect(
+            !places.places(otherThan: fixture.configuration.telemetryDirectory).contains {
+                $0.path == fixture.configuration.telemetryDirectory
+            })
+    }
+}

@@ -1,0 +1,199 @@
+import Foundation
+import JSONBytes
+import Telemetry
+import TestSupport
+import Testing
+
+/// The built agent as an operator handles it, without an AWS: reload, service manager, lock, check and doctor.
+@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: Binary.path), "the command is not built"))
+struct AgentOperationTests {
+    /// Directories, a configuration file, and the processes that a test starts.
+    private final class Host {
+        let folder: TemporaryDirectory
+        let telemetry: String
+        private(set) var children: [ChildProcess] = []
+
+        init() throws {
+            folder = try TemporaryDirectory()
+            telemetry = "/dev/shm/tidemark-e2e-\(UUID().uuidString)"
+            try FileManager.default.createDirectory(
+                atPath: telemetry, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        }
+
+        deinit { try? FileManager.default.removeItem(atPath: telemetry) }
+
+        var data: String { folder.path("data") }
+        var file: String { folder.path("agent.yaml") }
+
+        func configure(_ more: String = "") throws {
+            try folder.write(
+                "telemetry-directory: \(telemetry)\ndata-directory: \(data)\npublish: false\nperiod: 10\n\(more)\n",
+                to: "agent.yaml")
+        }
+
+        func start(_ arguments: [String], environment: [String: String] = [:]) throws -> ChildProcess {
+            let child = try ChildProcess(
+                Binary.path, arguments, environment: environment.merging(["HOME": folder.path]) { own, _ in own },
+                logs: folder.path("process\(children.count)"))
+            children.append(child)
+            return child
+        }
+
+        func run(_ arguments: [String]) async throws -> ChildProcess.End { try await start(arguments).end() }
+
+        /// An agent that works.
+        func startAgent(environment: [String: String] = [:]) async throws -> ChildProcess {
+            let agent = try start(["agent", "--config", file], environment: environment)
+            try await eventually("the agent's first line") {
+                agent.errors.contains("agent started") || !agent.isRunning
+            }
+            try #require(agent.isRunning, "the agent ended: \(agent.errors)")
+            return agent
+        }
+
+        func recordedCalls() async throws -> Int {
+            let ledger = try await run(["ledger", "--data", data, "--format", "json"])
+            #expect(ledger.status == 0, "\(ledger.errors)")
+            return try JSONValue.parse(Array(ledger.output.utf8))["calls"]?["recorded"]?.intValue ?? -1
+        }
+    }
+
+    @Test func countsAreExactAcrossReloads() async throws {
+        let host = try Host()
+        try host.configure()
+        let agent = try await host.startAgent()
+        let writer = TelemetryWriter.open(
+            TelemetryWriter.Configuration(directory: host.telemetry, service: "shop", environment: "test"))
+        let slot = writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem", pattern: "AP1"))
+        var made = 0
+        for round in 1...9 {
+            for _ in 0..<500 {
+                writer.record(call: CallRecord(durationNanoseconds: 2_000_000, outcome: .success), in: slot)
+            }
+            made += 500
+            // Every third one is wrong, and the agent goes on with what it has.
+            try host.configure(round % 3 == 0 ? "colour: red" : "store-budget-mb: \(100 + round)")
+            agent.signal(SIGHUP)
+            try await eventually("the answer to reload \(round)") {
+                agent.errors.split(separator: "\n").count { $0.contains("configuration read again") }
+                    + agent.errors.split(separator: "\n").count { $0.contains("the old one stays in force") } == round
+                    || !agent.isRunning
+            }
+        }
+        #expect(agent.errors.contains("agent.yaml:5:1: `colour` is no setting"), "\(agent.errors)")
+        writer.close()
+        #expect(try await agent.stop().status == 0)
+        #expect(try await host.recordedCalls() == made)
+        #expect(TelemetryDirectory.files(in: host.telemetry).isEmpty)
+    }
+
+    @Test func whatNeedsARestartIsNamed() async throws {
+        let host = try Host()
+        try host.configure()
+        let agent = try await host.startAgent()
+        try host.folder.write(
+            "telemetry-directory: /elsewhere\ndata-directory: \(host.data)\npublish: false\nperiod: 20\n",
+            to: "agent.yaml")
+        agent.signal(SIGHUP)
+        try await eventually("the warning") { agent.errors.contains("restart is needed") || !agent.isRunning }
+        #expect(agent.errors.contains("a restart is needed for telemetry-directory, period"))
+        #expect(try await agent.stop().status == 0)
+    }
+
+    @Test func theServiceManagerHearsOfEveryState() async throws {
+        let host = try Host()
+        try host.configure()
+        let socket = try NotifySocket(host.folder.path("notify"))
+        let agent = try await host.startAgent(
+            environment: ["NOTIFY_SOCKET": socket.name, "WATCHDOG_USEC": "1500000"])
+        var heard: [String] = []
+        func wait(for line: String) async throws {
+            try await eventually(line) {
+                heard += socket.receive()
+                return heard.contains { $0.hasPrefix(line) } || !agent.isRunning
+            }
+        }
+        try await wait(for: "READY=1")
+        try await wait(for: "STATUS=reads 0 files")
+        try await wait(for: "WATCHDOG=1")
+        heard = []
+        agent.signal(SIGHUP)
+        try await wait(for: "RELOADING=1")
+        try await wait(for: "MONOTONIC_USEC=")
+        try await wait(for: "READY=1")
+        agent.signal(SIGTERM)
+        try await wait(for: "STOPPING=1")
+        #expect(try await agent.end().status == 0)
+    }
+
+    @Test func theWatchdogIsFedByTicksAndNotByATimer() async throws {
+        let host = try Host()
+        try host.configure()
+        let socket = try NotifySocket(host.folder.path("notify"))
+        let agent = try await host.startAgent(environment: ["NOTIFY_SOCKET": socket.name, "WATCHDOG_USEC": "300000"])
+        var feeds = 0
+        // Fed every 100 ms if it were fed by a timer; a tick comes once a second, and each feeds once at most.
+        let began = Date()
+        try await eventually("three feeds") {
+            feeds += socket.receive().count { $0 == "WATCHDOG=1" }
+            return feeds >= 3 || !agent.isRunning
+        }
+        let ticks = Int(Date().timeIntervalSince(began)) + 2
+        #expect(feeds <= ticks + 1, "\(feeds) feeds in \(ticks) ticks")
+        #expect(try await agent.stop().status == 0)
+    }
+
+    @Test func oneAgentADirectory() async throws {
+        let host = try Host()
+        try host.configure()
+        let agent = try await host.startAgent()
+        let second = try await host.run(["agent", "--config", host.file])
+        #expect(second.status == 3)
+        #expect(second.errors.contains("another agent (process ") && second.errors.contains("telemetry directory"))
+        #expect(try await agent.stop(SIGKILL).status == -SIGKILL)
+        let third = try await host.startAgent()
+        #expect(try await third.stop().status == 0)
+    }
+
+    @Test func checkPrintsWhatHoldsAndWhereItComesFrom() async throws {
+        let host = try Host()
+        try host.configure("metrics: [pattern]")
+        let good = try await host.run(["agent", "--config", host.file, "--period", "20", "--check"])
+        #expect(good.status == 0 && good.errors.isEmpty)
+        #expect(good.output.contains("20 seconds") && good.output.contains("--period"))
+        #expect(good.output.contains("agent.yaml:5"))
+        try host.configure("metrics: all\ncolour: red")
+        let bad = try await host.run(["agent", "--config", host.file, "--check"])
+        #expect(bad.status == 2 && bad.output.isEmpty)
+        #expect(bad.errors.contains("agent.yaml:5:10: `metrics` ") && bad.errors.contains("agent.yaml:6:1: `colour` "))
+    }
+
+    @Test func theDoctorSeesTheAgentAndSaysWhatIsMissing() async throws {
+        let host = try Host()
+        try host.configure()
+        let before = try await host.run(["doctor", "--config", host.file, "--format", "json"])
+        #expect(before.status == 3)
+        #expect(
+            try self.checks(before.output).contains {
+                $0.verdict == "problem" && $0.what.contains("no agent works here")
+            })
+        let agent = try await host.startAgent()
+        let writer = TelemetryWriter.open(
+            TelemetryWriter.Configuration(directory: host.telemetry, service: "shop", environment: "test"))
+        let during = try checks(try await host.run(["doctor", "--config", host.file, "--format", "json"]).output)
+        #expect(during.contains { $0.verdict == "ok" && $0.what.hasPrefix("an agent works here: process ") })
+        #expect(during.contains { $0.verdict == "ok" && $0.what == "1 running process writes there: shop" })
+        #expect(!during.contains { $0.verdict == "problem" && $0.area != "telemetry directory" }, "\(during)")
+        writer.close()
+        #expect(try await agent.stop().status == 0)
+        try host.configure("period: 7")
+        let broken = try await host.run(["doctor", "--config", host.file])
+        #expect(broken.status == 3 && broken.output.contains("✗") && broken.output.contains("`period`"))
+    }
+
+    private func checks(_ output: String) throws -> [(area: String, verdict: String, what: String)] {
+        try JSONValue.parse(Array(output.utf8))["checks"]?.arrayValue?.map {
+            ($0["area"]?.stringValue ?? "", $0["verdict"]?.stringValue ?? "", $0["what"]?.stringValue ?? "")
+        } ?? []
+    }
+}
