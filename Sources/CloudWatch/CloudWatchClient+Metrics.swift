@@ -102,13 +102,16 @@ extension CloudWatchClient {
             sentBytes: body.count, serverTime: serverTime)
     }
 
-    /// Refuses what is not CloudWatch's answer to PutMetricData: 200 with a JSON object, or with no body but AWS's request id.
+    /// Refuses what is not CloudWatch's answer to PutMetricData: 200 with a JSON object or nothing, and either AWS's request
+    /// id or, from a local server without ids, an object without members.
     ///
     /// A portal or a proxy that answers for CloudWatch says 200 too; to take its page for an acknowledgement would lose
     /// what was sent.
     private static func checkAcknowledgement(_ response: HTTPResponse) throws(AWSFailure) {
-        let isEmpty = response.body.isEmpty && response.header("x-amzn-requestid") != nil
-        guard response.status == 200, isEmpty || (try? JSONValue.parse(response.body))?.objectValue != nil else {
+        let hasID = response.header("x-amzn-requestid") != nil
+        let members = (try? JSONValue.parse(response.body))?.objectValue
+        let isAnswer = hasID ? response.body.isEmpty || members != nil : members?.isEmpty == true
+        guard response.status == 200, isAnswer else {
             throw .malformed(
                 "it is not CloudWatch's; check the endpoint, and that no portal or proxy answers in its place",
                 response: response)

@@ -31,7 +31,8 @@ import Testing
     /// With `resendAmbiguous` off, what is given up as ambiguous is what CloudWatch itself may have answered. A page is
     /// somebody else's: a portal that stands before CloudWatch for a day must not use up the day.
     @Test(arguments: [
-        CloudWatchFault.portalPage, .redirect, .forbiddenPage, .badGatewayPage, .throttling, .expiredToken,
+        CloudWatchFault.portalPage, .redirect, .forbiddenPage, .badGatewayPage, .friendlyGateway, .anotherService,
+        .throttling, .expiredToken,
     ])
     func whatSomebodyElseAnsweredIsSentAgain(fault: CloudWatchFault) async throws {
         let fixture = try await afterOne(fault)
@@ -53,17 +54,18 @@ import Testing
         fixture.expectOwnTimeStamps(once: true, "413")
     }
 
-    @Test func aProxyThatTakesNothingCostsNothing() async throws {
+    @Test(arguments: [CloudWatchFault.tooLargePage, .anotherService])
+    func anEndpointThatTakesNothingCostsNothing(fault: CloudWatchFault) async throws {
         let fixture = try FaultFixture()
         try fixture.start()
         let service = fixture.service()
-        fixture.server.failAll(with: .tooLargePage)
+        fixture.server.failAll(with: fault)
         for _ in 0..<30 {
             fixture.call(service)
             await fixture.pass()
         }
         #expect(try fixture.ledger().calls.droppedInAll == 0)
         try await fixture.settle()
-        try fixture.expectDelivery("413 for everything")
+        try fixture.expectDelivery("\(fault.name)")
     }
 }

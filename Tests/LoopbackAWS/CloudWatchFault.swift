@@ -8,6 +8,8 @@ public struct CloudWatchFault: Sendable {
         case error(CloudWatchError)
         /// A web page, as a proxy or a captive portal answers.
         case page(status: Int)
+        /// JSON with status 200 from something that is not CloudWatch: it has no request id.
+        case gateway(json: String)
         /// The answer that CloudWatch would give, taking this course on its way.
         case course(LoopbackAnswer.Course)
     }
@@ -31,7 +33,7 @@ public struct CloudWatchFault: Sendable {
         switch answer {
         case .error(let error): error.status >= 500
         case .page(let status): !(300..<500).contains(status)
-        case .course: true
+        case .gateway, .course: true
         }
     }
 }
@@ -84,6 +86,12 @@ extension CloudWatchFault {
     public static let gatewayTimeoutPage = CloudWatchFault("a page with 504", counts: true, .page(status: 504))
     /// A proxy that takes no body of this size.
     public static let tooLargePage = CloudWatchFault("a page with 413", counts: false, .page(status: 413))
+    /// A gateway that says in JSON that all is well.
+    public static let friendlyGateway = CloudWatchFault(
+        "a gateway's 200", counts: false, .gateway(json: #"{"status":"ok"}"#))
+    /// Another of AWS's services, or a server that speaks none of CloudWatch's JSON.
+    public static let anotherService = CloudWatchFault(
+        "another service", counts: false, .error(CloudWatchError(400, "UnknownOperationException", "")))
     /// Credentials that have expired, whoever sends them.
     public static let expiredToken = CloudWatchFault("ExpiredToken", counts: false, .error(.expiredToken))
 
@@ -91,7 +99,8 @@ extension CloudWatchFault {
     public static let quickOnes: [CloudWatchFault] = [
         .throttling, .throttlingException, .internalFault, .internalFaultAfterCounting, .unavailable,
         .unavailableAfterCounting, .reset, .resetAfterCounting, .close, .halfHead, .halfBody, .garbage, .portalPage,
-        .redirect, .forbiddenPage, .badGatewayPage, .gatewayTimeoutPage, .expiredToken,
+        .redirect, .forbiddenPage, .badGatewayPage, .gatewayTimeoutPage, .friendlyGateway, .anotherService,
+        .expiredToken,
     ]
     /// Everything after which the client has waited for as long as it may.
     public static let slowOnes: [CloudWatchFault] = [.hang, .hangAfterCounting, .drip]

@@ -123,6 +123,7 @@ extension LoopbackCloudWatch {
                         ("Date", "Thu, 01 Jan 2009 00:00:00 GMT"),
                     ],
                     body: Array("<!DOCTYPE html><html><body><h1>Please sign in</h1></body></html>\n".utf8))
+            case .gateway(let json): answer = .ok(json)
             case .course(let course): answer.course = course
             }
             return answer

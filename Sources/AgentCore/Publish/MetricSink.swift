@@ -59,6 +59,9 @@ extension SendOutcome {
     package init(_ failure: AWSFailure) {
         let reason = "\(failure.code): \(failure.message)"
         switch failure.class {
+        case .validation where ["UnknownOperationException", "SerializationException"].contains(failure.code):
+            // Not of a datum: whatever answers there is not CloudWatch, and would refuse every datum one by one.
+            self = .later(reason: reason + "; check the endpoint", mayHaveCounted: false)
         case .validation:
             self = .refused(reason: reason)
         case .server:
