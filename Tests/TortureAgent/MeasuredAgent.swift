@@ -10,20 +10,26 @@ struct MeasuredAgent {
     private final class Marks: Sendable {
         private let commitBegun = Atomic<Int64>(0)
         private let commitEnded = Atomic<Int64>(0)
+        private let usedUntilThen = Atomic<Int64>(0)
 
         func note(_ step: AgentStep) {
             switch step {
             case .beforeCommit: commitBegun.store(monotonicNanoseconds(), ordering: .relaxed)
-            case .afterCommit: commitEnded.store(monotonicNanoseconds(), ordering: .relaxed)
+            case .afterCommit:
+                commitEnded.store(monotonicNanoseconds(), ordering: .relaxed)
+                usedUntilThen.store(processNanoseconds(), ordering: .relaxed)
             default: break
             }
         }
 
-        /// How long the store took for the last commit, if there was one since the last question.
-        func takeCommit() -> Int64? {
+        /// Of the tick that began then, if it committed: milliseconds until the commit was durable, of which the store's, and
+        /// CPU until then.
+        func takeCommit(since wall: Int64, _ cpu: Int64) -> String {
             let (begun, ended) = (commitBegun.load(ordering: .relaxed), commitEnded.load(ordering: .relaxed))
-            commitEnded.store(0, ordering: .relaxed)
-            return ended > begun ? ended - begun : nil
+            guard ended > wall else { return "null" }
+            let used = usedUntilThen.load(ordering: .relaxed) - cpu
+            let parts = [("wall_ms", ended - wall), ("store_ms", ended - begun), ("cpu_ms", used)]
+            return "{" + parts.map { "\"\($0.0)\": \(Double($0.1) * 1e-6)" }.joined(separator: ", ") + "}"
         }
     }
 
@@ -31,7 +37,7 @@ struct MeasuredAgent {
 
     init(_ options: Options) { self.options = options }
 
-    /// Prints one line of JSON a tick: its wall time and the process' CPU in it, in milliseconds, and the store's share.
+    /// Prints one line of JSON a tick: its wall time and the process' CPU in it, in milliseconds, and its commit's share.
     func run() async throws {
         var configuration = AgentConfiguration(
             telemetryDirectory: options.text("telemetry"), dataDirectory: options.text("data"))
@@ -42,14 +48,15 @@ struct MeasuredAgent {
             configuration: configuration,
             sink: CountingSink(path: options.text("sink"), control: control, seed: 1, answers: .good), clock: .system,
             failpoint: { marks.note($0) })
-        for _ in 0..<options.number("seconds", default: 180) where !StopRequest.isThere {
+        let end = monotonicNanoseconds() + Int64(options.number("seconds", default: 180)) * 1_000_000_000
+        while monotonicNanoseconds() < end, !StopRequest.isThere {
             try await Task.sleep(for: .milliseconds(1_000 - wallNanoseconds() / 1_000_000 % 1_000))
             let (wall, cpu) = (monotonicNanoseconds(), processNanoseconds())
             await agent.tick()
             let tick = Double(monotonicNanoseconds() - wall) * 1e-6
             let used = Double(processNanoseconds() - cpu) * 1e-6
-            let commit = marks.takeCommit().map { "\(Double($0) * 1e-6)" } ?? "null"
-            print("{\"tick_ms\": \(tick), \"cpu_ms\": \(used), \"store_ms\": \(commit)}")
+            let commit = marks.takeCommit(since: wall, cpu)
+            print("{\"tick_ms\": \(tick), \"cpu_ms\": \(used), \"commit\": \(commit)}")
             fflush(nil)
         }
         await agent.shutdown()

@@ -187,16 +187,18 @@ def make_report(watched, shutdowns, summaries, ticks):
     whole = [s["RssAnon"] + s["RssShmem"] for s in watched["memory"]]
     quiet = [cpu * 1_000 for at, cpu in watched["seconds"] if 2 <= at % 60 < 59]
     busy = [cpu * 1_000 for at, cpu in watched["seconds"] if at % 60 < 1]
-    plain = [tick for tick in ticks if tick["store_ms"] is None]
-    commits = [tick for tick in ticks if tick["store_ms"] is not None]
+    plain = [tick for tick in ticks if tick["commit"] is None]
+    commits = [tick for tick in ticks if tick["commit"]]
     minutes = watched["minutes"]
     datums = statistics.median(m["datums"] for m in minutes)
     values = {
         "tick_ms": [tick["tick_ms"] for tick in plain],
         "tick_cpu_ms": [tick["cpu_ms"] for tick in plain],
-        "commit_ms": [tick["tick_ms"] for tick in commits],
-        "commit_cpu_ms": [tick["cpu_ms"] for tick in commits],
-        "commit_store_ms": [tick["store_ms"] for tick in commits],
+        "commit_ms": [tick["commit"]["wall_ms"] for tick in commits],
+        "commit_cpu_ms": [tick["commit"]["cpu_ms"] for tick in commits],
+        "commit_store_ms": [tick["commit"]["store_ms"] for tick in commits],
+        # The datums of the period made, frozen and sent, where that falls into the same tick.
+        "after_commit_cpu_ms": [tick["cpu_ms"] - tick["commit"]["cpu_ms"] for tick in commits],
         "second_cpu_ms": quiet,
         "minute_cpu_ms": busy,
         "publish_ms": [m["publish_ms"] for m in minutes],

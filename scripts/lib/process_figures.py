@@ -1,6 +1,7 @@
 """What Linux says of a process: CPU, memory, descriptors."""
 
 import os
+import time
 
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -13,15 +14,9 @@ def cpu_seconds(pid):
 
 
 def precise_cpu_seconds(pid):
-    """Time on a core of the threads that live now, in nanoseconds' steps."""
-    total = 0
-    for thread in os.listdir(f"/proc/{pid}/task"):
-        try:
-            with open(f"/proc/{pid}/task/{thread}/schedstat", encoding="utf-8") as file:
-                total += int(file.read().split()[0])
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return total * 1e-9
+    """The same in nanoseconds' steps, from the process' own clock."""
+    # As clock_getcpuclockid(3) makes it.
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 def memory_kib(pid):
