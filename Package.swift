@@ -129,7 +129,8 @@ let package = Package(
         tests(
             "AgentCoreTests",
             [
-                "AgentCore", "Telemetry", "TelemetryProperties", "Sketches", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
+                "AgentCore", "Telemetry", "TelemetryProperties", "Sketches", "CloudWatch", "Monitoring",
+                "ContractEngine", "ContractModel",
                 "AWSCore", "CurlTransport", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
             ]),
         tests(

@@ -119,7 +119,7 @@ def main():
             json.dump({"results": results, "release": options.release}, file, indent=2)
             file.write("\n")
     if options.document:
-        rows = [[r["scenario"], r["rounds"], r["seed"], r["calls"], r.get("compared", r.get("finding")), r["result"]]
+        rows = [[r["scenario"], r["rounds"], str(r["seed"]), r["calls"], r.get("compared", r.get("finding")), r["result"]]
                 for r in results]
         header = ["scenario", "rounds", "seed", "calls", "compared", "result"]
         replace_in(options.document, [markdown(header, rows)], "torture")
