@@ -42,7 +42,7 @@ struct ReloadService: Service {
         let changes = current.changes(to: new)
         let isElsewhere = changes.reloadable.contains { $0 == "region" || $0 == "cloudwatch-endpoint" }
         let client = isElsewhere ? try cloudWatch.client(for: new.configuration) : nil
-        await agent.reconfigure(new.configuration, cloudWatch: client)
+        try await agent.reconfigure(new.configuration, cloudWatch: client)
         current.take(new)
         logger.notice(
             "configuration read again",
