@@ -19,7 +19,7 @@ public struct EmbeddedAgent: Service {
     private let client: DynamoDBClient?
     private let clock: AgentClock
     private let logger: Logger
-    private let make: @Sendable () throws -> Agent
+    package let make: @Sendable () throws -> Agent
     private let standby = Duration.seconds(1)
 
     /// An agent that works when it is run.

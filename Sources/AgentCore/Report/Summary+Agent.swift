@@ -26,9 +26,11 @@ extension Summary {
     }
 
     var agentFacts: [AgentFactLine] {
-        [stateLine, cloudWatchLine]
-            + [filesLine, pendingLine, sumLine, droppedLine, unbalancedLine, gapLine, foldedLine, errorLine, clockLine]
-            .compactMap { $0 }
+        let rest = [
+            filesLine, pendingLine, sumLine, droppedLine, unbalancedLine, resolutionLine, foldedLine, errorLine,
+            clockLine,
+        ]
+        return [stateLine, cloudWatchLine] + rest.compactMap { $0 }
     }
 
     private func age(_ time: Timestamp) -> String {
@@ -99,13 +101,18 @@ extension Summary {
                 + "began at \(first.start.iso8601)", role: "bad")
     }
 
-    private var gapLine: AgentFactLine? {
-        guard agent.gaps > 0 else { return nil }
+    /// Where figures come from windows longer than a period, and how long the longest is.
+    private var resolutionLine: AgentFactLine? {
+        guard agent.gaps > 0 || agent.mergedWindows > 0, let coarsest = agent.coarsestInSeconds else { return nil }
+        func windows(_ count: Int, _ words: String) -> String? {
+            count == 0 ? nil : "\(count) window\(count == 1 ? "" : "s") \(words)"
+        }
+        let causes = [windows(agent.mergedWindows, "merged"), windows(agent.gaps, "with a gap")].compactMap { $0 }
         return AgentFactLine(
-            name: "gaps",
+            name: "resolution",
             text:
-                "\(agent.gaps) window\(agent.gaps == 1 ? "" : "s") longer than a period: totals exact, times within not known",
-            role: "")
+                "\(Figures.span(coarsest * 1_000_000_000)) at worst (\(causes.joined(separator: ", "))): totals exact, peaks "
+                + "are averages over such a window, times within it not known", role: "")
     }
 
     private var foldedLine: AgentFactLine? {

@@ -46,12 +46,7 @@ struct AgentCommand: AsyncParsableCommand {
         let client = settings.publish ? try cloudWatch.client(for: settings) : nil
         let agent = try Agent(configuration: settings, cloudWatch: client, spreadsSending: true, logger: logger)
         warnOfRoot(logger)
-        var services: [any Service] = []
-        if let port = settings.statusPort {
-            services.append(
-                try await StatusService(
-                    port: port, dataDirectory: settings.dataDirectory, contract: settings.contract, logger: logger))
-        }
+        var services: [any Service] = try await statusPage(settings, logger)
         let notifier = ServiceNotifier(environment: variables)
         services += [
             AgentService(agent: agent),
@@ -78,6 +73,14 @@ struct AgentCommand: AsyncParsableCommand {
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
         logger.notice("agent stopped; everything it collected is in its store")
+    }
+
+    private func statusPage(_ settings: AgentConfiguration, _ logger: Logger) async throws -> [any Service] {
+        guard let port = settings.statusPort else { return [] }
+        return [
+            try await StatusService(
+                port: port, dataDirectory: settings.dataDirectory, contract: settings.contract, logger: logger)
+        ]
     }
 
     private func warnOfRoot(_ logger: Logger) {
