@@ -87,4 +87,14 @@ private final class Lines: Sendable {
         writer.close()
         await reporter.shutdown()
     }
+
+    /// A platform freezes the process after the answer: what is not printed at the end of an invocation may never be.
+    @Test func nothingWaitsForAMomentOfItsOwn() async throws {
+        let folder = try TemporaryDirectory()
+        let settings = AgentConfiguration(
+            telemetryDirectory: folder.path("telemetry"), dataDirectory: folder.path("data"))
+        let reporter = try EMFReporter(
+            configuration: settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        #expect(await reporter.agent.sendPhase == .zero)
+    }
 }
