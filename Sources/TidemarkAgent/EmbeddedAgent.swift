@@ -14,7 +14,10 @@ public import Tidemark
 /// when it ends.
 ///
 /// Put it before what uses the client in the service group, so that it ends after it.
-public struct EmbeddedAgent: Service {
+public struct EmbeddedAgent: Service, CustomStringConvertible {
+    /// What the service group's log calls it.
+    public var description: String { "tidemark agent" }
+
     private let configuration: AgentConfiguration
     private let client: DynamoDBClient?
     private let clock: AgentClock

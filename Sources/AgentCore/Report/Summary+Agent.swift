@@ -50,9 +50,12 @@ extension Summary {
         guard agent.isPublishing else {
             return AgentFactLine(name: "CloudWatch", text: "nothing is published", role: "quiet")
         }
-        return agent.publishTrouble.isEmpty
+        guard agent.publishTrouble.isEmpty else {
+            return AgentFactLine(name: "CloudWatch", text: "does not take the data: \(agent.publishTrouble)", role: "bad")
+        }
+        return ledger.datums.acknowledged > 0
             ? AgentFactLine(name: "CloudWatch", text: "takes the data", role: "good")
-            : AgentFactLine(name: "CloudWatch", text: "does not take the data: \(agent.publishTrouble)", role: "bad")
+            : AgentFactLine(name: "CloudWatch", text: "nothing was sent yet", role: "quiet")
     }
 
     private var filesLine: AgentFactLine? {

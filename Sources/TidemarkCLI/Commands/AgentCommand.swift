@@ -45,8 +45,8 @@ struct AgentCommand: AsyncParsableCommand {
         let cloudWatch = AgentCloudWatch(variables: variables)
         let client = settings.publish ? try cloudWatch.client(for: settings) : nil
         let agent = try Agent(configuration: settings, cloudWatch: client, spreadsSending: true, logger: logger)
-        warnOfRoot(logger)
         var services: [any Service] = try await statusPage(settings, logger)
+        warnOfRoot(logger)
         let notifier = ServiceNotifier(environment: variables)
         services += [
             AgentService(agent: agent),
@@ -92,8 +92,11 @@ struct AgentCommand: AsyncParsableCommand {
 }
 
 /// Makes the agent's CloudWatch clients.
-struct AgentCloudWatch: Sendable {
+struct AgentCloudWatch: Sendable, CustomStringConvertible {
     let variables: [String: String]
+
+    /// The environment variables hold credentials.
+    var description: String { "CloudWatch of the agent's configuration" }
 
     func client(for settings: AgentConfiguration) throws -> CloudWatchClient {
         var options = AWSOptions()
@@ -114,8 +117,10 @@ struct AgentCloudWatch: Sendable {
 }
 
 /// Runs the agent until the process is asked to end.
-private struct AgentService: Service {
+private struct AgentService: Service, CustomStringConvertible {
     let agent: Agent
+
+    var description: String { "agent" }
 
     func run() async throws {
         let work = Task { try await agent.run() }
