@@ -21,6 +21,7 @@ extension Agent {
     package func reconfigure(_ new: AgentConfiguration, sink newSink: (any MetricSink)?) {
         let merged = configuration.takingOver(new)
         configuration = merged
+        (mayHaveUnsent, mayHaveHousework) = (true, true)
         builder = Self.builder(for: merged)
         startFolding()
         outbox.resendAmbiguous = merged.resendAmbiguous
