@@ -25,8 +25,9 @@ extension Agent {
         } else if boundary > windowStart, now >= commitNotBefore {
             commit(upTo: boundary)
         }
-        keepHouse(now: clock.now())
+        if mayHaveHousework { keepHouse(now: clock.now()) }
         reportNotices()
+        if sink == nil { giveMemoryBack() }
         vitals.ticked(files: files.files.count)
     }
 
@@ -117,6 +118,7 @@ extension Agent {
         }
         ended(.store, "the store takes commits again")
         vitals.committed(at: clock.now())
+        (mayHaveUnsent, mayHaveHousework, hasWorked) = (true, true, true)
         collector.remember(collection)
         fold(collection)
         writeMark(collection)
@@ -128,6 +130,8 @@ extension Agent {
     }
 
     private func holdCommits() {
+        // A full disk may get some room by it.
+        mayHaveHousework = true
         commitNotBefore = clock.now().nanosecondsSince1970 + AgentLimits.commitRetry.nanosecondsCount
     }
 

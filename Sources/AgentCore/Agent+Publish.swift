@@ -7,6 +7,8 @@ extension Agent {
     /// - Parameter isLast: whether nobody will send later, so that no window waits for its moment.
     func publish(isLast: Bool = false) async {
         guard let sink else { return }
+        defer { giveMemoryBack() }
+        guard mayHaveUnsent || !unsettled.isEmpty else { return }
         do {
             try settle()
             try store.expireBatches(now: clock.now())
@@ -29,6 +31,8 @@ extension Agent {
                 try failpoint(.afterBatchSettled)
                 report()
             }
+            // A commit that came while a request was on its way has said that there is more.
+            if try store.hasNothingToSend() { mayHaveUnsent = false }
         } catch let error as AgentError {
             storeTrouble(error)
         } catch {

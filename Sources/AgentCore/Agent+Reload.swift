@@ -25,6 +25,7 @@ extension Agent {
         // A budget that is kept by folding the contract's own series would blind its alarms.
         if let problem = merged.budgetProblem { throw AgentError(code: .configuration, message: problem) }
         configuration = merged
+        (mayHaveUnsent, mayHaveHousework) = (true, true)
         builder = Self.builder(for: merged)
         startFolding()
         outbox.resendAmbiguous = merged.resendAmbiguous

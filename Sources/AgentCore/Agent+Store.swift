@@ -18,6 +18,7 @@ extension Agent {
             let opened = try AgentStore.replace(
                 path: store.path, source: store.queue, because: reason, now: clock.now())
             store = opened.store
+            (mayHaveUnsent, mayHaveHousework) = (true, true)
             if let warning = opened.warning { logger.warning("\(warning)") }
         } catch {
             trouble(.store, error.message)
@@ -31,6 +32,8 @@ extension Agent {
             let steps = try store.rollUp(
                 now: now, budgetInBytes: configuration.storeBudgetInBytes, history: configuration.history,
                 steps: store.windowsATick)
+            // Nothing more grows old enough, or takes room, before the next commit.
+            mayHaveHousework = !steps.isEmpty
             for case .damaged(let end) in steps {
                 let time = Timestamp(nanosecondsSince1970: end).iso8601
                 files.note(

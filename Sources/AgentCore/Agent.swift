@@ -48,6 +48,13 @@ public actor Agent {
     /// Where else telemetry is looked for when there is none, and not before when.
     var places = TelemetryPlaces()
     var placesNotBefore = Int64.min
+    /// Whether a window or a batch may wait to be sent: else the store is not asked every second.
+    var mayHaveUnsent = true
+    /// Whether old windows may have to be merged now; else it is looked after once a period.
+    var mayHaveHousework = true
+    /// Whether the process is this agent's alone, and whether it has memory left from a period's work.
+    private var ownsProcess = false
+    var hasWorked = false
     let startedAt: Int64
     private var isShutDown = false
 
@@ -192,6 +199,16 @@ public actor Agent {
             await group.next()
             group.cancelAll()
         }
+    }
+
+    /// Says that the process is this agent's alone, so that it gives back what memory a period's work took.
+    public func ownProcess() { ownsProcess = true }
+
+    /// A period's work takes ten times the memory of the seconds in between.
+    func giveMemoryBack() {
+        guard ownsProcess, hasWorked else { return }
+        hasWorked = false
+        ProcessMemory.giveBack()
     }
 
     private func sleepToNextSecond() async throws {

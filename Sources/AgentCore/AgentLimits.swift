@@ -8,13 +8,14 @@ enum AgentLimits {
     static let placesInterval = Duration.seconds(60)
     /// For how long after its last telemetry file a service still gets zeros and a heartbeat, so that its alarms return to OK.
     static let scopeMemory = Duration.seconds(3_600)
-    /// How long a hot-key sketch covers before it is merged into the period's.
+    /// Over how long a hot key's peak is taken.
     static let sketchSeconds: Int64 = 10
-    /// How many keys of a resource and direction are stored for a period.
+    /// How many keys of a resource and direction are stored for a period at most.
     static let storedKeys = 20
     /// How long hot keys are kept, and how far back a gap can reach: CloudWatch's 14 days plus one to look back on.
     static let retention = Duration.seconds(15 * 86_400)
-    /// After how long the hot keys of a window are reduced to the hottest, and to how many of each resource.
+    /// After how long the hot keys of a window are reduced to the hottest, and to how many of each resource: as many as a
+    /// window has in any case.
     static let hotKeyDetail = Duration.seconds(48 * 3_600)
     static let thinnedKeys = 3
     /// SQLite's write-ahead log is cut back to this when it has been larger.

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -75,6 +76,18 @@ int tm_is_in_memory(int file) {
 void *tm_map_to_write(size_t length, int file) {
     void *base = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     return base == MAP_FAILED ? NULL : base;
+}
+
+void tm_share_one_heap(void) {
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+void tm_give_memory_back(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 uint64_t tm_wall_clock_nanoseconds(void) {

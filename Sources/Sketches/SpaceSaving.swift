@@ -37,20 +37,24 @@ public struct SpaceSaving: Sendable {
     /// The kept keys by place, in no order that means anything.
     public private(set) var entries: [Entry] = []
 
-    /// A binary heap of places, lightest first, and each place's position in it.
-    var heap: [UInt16] = []
-    var positions: [UInt16] = []
-    /// Where each key is: open addressing, linear probing, 0 for nothing, else a place + 1. A power of two, at most half
-    /// full.
-    var index: [UInt16]
+    /// In one stretch of memory, since a sketch that is seldom asked lies outside of the processor's caches:
+    /// - a binary heap of places, lightest first;
+    /// - each place's position in it;
+    /// - where each key is: open addressing, linear probing, 0 for nothing, else a place + 1. A power of two, at most half
+    ///   full.
+    private var links: [UInt16]
 
     /// An empty sketch.
     /// - Parameter capacity: how many keys are kept; out of range counts as the nearer end.
     public init(capacity: Int) {
         self.capacity = min(max(1, capacity), 16_384)
+        links = [UInt16](repeating: 0, count: 2 * self.capacity + Self.indexSize(self.capacity))
+    }
+
+    private static func indexSize(_ capacity: Int) -> Int {
         var size = 2
-        while size < 2 * self.capacity { size *= 2 }
-        index = [UInt16](repeating: 0, count: size)
+        while size < 2 * capacity { size *= 2 }
+        return size
     }
 
     /// How many keys are kept now.
@@ -59,7 +63,7 @@ public struct SpaceSaving: Sendable {
     /// Bytes of memory that a full sketch takes, apart from what its arrays need to be arrays.
     public static func sizeInBytes(capacity: Int) -> Int {
         capacity * (MemoryLayout<Entry>.stride + 2 * MemoryLayout<UInt16>.stride)
-            + SpaceSaving(capacity: capacity).index.count * MemoryLayout<UInt16>.stride
+            + indexSize(capacity) * MemoryLayout<UInt16>.stride
     }
 
     /// Adds a weight to a key.
@@ -69,24 +73,37 @@ public struct SpaceSaving: Sendable {
     @discardableResult
     public mutating func add(_ key: UInt64, weight: UInt64) -> Addition {
         totalWeight = totalWeight.saturatingAdd(weight)
-        if let place = place(of: key) {
-            entries[place].estimate = entries[place].estimate.saturatingAdd(weight)
-            siftDown(from: Int(positions[place]))
-            return Addition(place: place, isNew: false)
+        let (bound, isFull) = (absentUpperBound, entries.count == capacity)
+        let addition = withTree { tree -> Addition? in
+            if let place = tree.place(of: key) {
+                tree.entries[place].estimate = tree.entries[place].estimate.saturatingAdd(weight)
+                tree.siftDown(from: Int(tree.positions[place]))
+                return Addition(place: place, isNew: false)
+            }
+            guard isFull else { return nil }
+            // The lightest goes; among equal estimates the largest key, so that the choice does not hang on the heap's
+            // history.
+            let place = Int(tree.heap[0])
+            let error = max(bound, tree.entries[place].estimate)
+            tree.removeFromIndex(place)
+            tree.entries[place] = Entry(key: key, estimate: error.saturatingAdd(weight), error: error)
+            tree.insertIntoIndex(place)
+            tree.siftDown(from: 0)
+            return Addition(place: place, isNew: true)
         }
-        guard entries.count == capacity else {
+        guard let addition else {
             let entry = Entry(key: key, estimate: absentUpperBound.saturatingAdd(weight), error: absentUpperBound)
             return Addition(place: append(entry), isNew: true)
         }
-        // The lightest goes; among equal estimates the largest key, so that the choice does not hang on the heap's history.
-        let place = Int(heap[0])
-        absentUpperBound = max(absentUpperBound, entries[place].estimate)
-        removeFromIndex(place)
-        entries[place] = Entry(
-            key: key, estimate: absentUpperBound.saturatingAdd(weight), error: absentUpperBound)
-        insertIntoIndex(place)
-        siftDown(from: 0)
-        return Addition(place: place, isNew: true)
+        if addition.isNew { absentUpperBound = entries[addition.place].error }
+        return addition
+    }
+
+    /// Empties the sketch, and keeps its memory.
+    public mutating func removeAll() {
+        (totalWeight, absentUpperBound) = (0, 0)
+        entries.removeAll(keepingCapacity: true)
+        for link in links.indices { links[link] = 0 }
     }
 
     /// Counts weight that is known to have been lost on the way here: it may belong to any key, so every bound widens by it.
@@ -126,18 +143,14 @@ public struct SpaceSaving: Sendable {
 
     /// Where a key is among ``entries``; nil where it is not kept.
     public func place(of key: UInt64) -> Int? {
-        let mask = index.count - 1
-        return index.withUnsafeBufferPointer { index in
-            entries.withUnsafeBufferPointer { entries in
-                var slot = Self.slot(of: key, mask)
-                while index[slot] != 0 {
-                    let place = Int(index[slot]) - 1
-                    if entries[place].key == key { return place }
-                    slot = (slot + 1) & mask
-                }
-                return nil
-            }
+        let (start, mask) = (2 * capacity, links.count - 2 * capacity - 1)
+        var slot = Self.slot(of: key, mask)
+        while links[start + slot] != 0 {
+            let place = Int(links[start + slot]) - 1
+            if entries[place].key == key { return place }
+            slot = (slot + 1) & mask
         }
+        return nil
     }
 
     /// What is known of a key, or nil where it is not kept (its weight is then at most `absentUpperBound`).
@@ -159,121 +172,141 @@ extension SpaceSaving.Entry {
     }
 }
 
-// MARK: The index
+// MARK: The heap and the index
 
 extension SpaceSaving {
     /// Keys are hashes, but of others' making: the multiplication (Knuth's, with the golden ratio) spreads any that follow
     /// one another. Keys that still meet cost time only, and at most a look at each of `capacity`.
-    private static func slot(of key: UInt64, _ mask: Int) -> Int {
+    fileprivate static func slot(of key: UInt64, _ mask: Int) -> Int {
         Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 40) & mask
     }
 
-    private mutating func insertIntoIndex(_ place: Int) {
-        let mask = index.count - 1
-        var slot = Self.slot(of: entries[place].key, mask)
-        while index[slot] != 0 { slot = (slot + 1) & mask }
-        index[slot] = UInt16(place + 1)
+    private mutating func append(_ entry: Entry) -> Int {
+        let place = entries.count
+        // Not by doubling alone: a full sketch has no room to spare.
+        if place == entries.capacity { entries.reserveCapacity(min(capacity, max(8, 2 * place))) }
+        entries.append(entry)
+        withTree { tree in
+            tree.insertIntoIndex(place)
+            tree.heap[place] = UInt16(place)
+            tree.siftUp(from: place)
+        }
+        return place
     }
 
-    /// Closes the gap behind it, so that no key's way to its slot is cut (Knuth, vol. 3, 6.4, algorithm R).
-    private mutating func removeFromIndex(_ place: Int) {
-        let mask = index.count - 1
-        entries.withUnsafeBufferPointer { entries in
-            index.withUnsafeMutableBufferPointer { index in
-                var gap = Self.slot(of: entries[place].key, mask)
-                while index[gap] != UInt16(place + 1) { gap = (gap + 1) & mask }
-                var slot = gap
-                while true {
-                    index[gap] = 0
-                    repeat {
-                        slot = (slot + 1) & mask
-                        guard index[slot] != 0 else { return }
-                        // Stays where its own slot lies cyclically after the gap.
-                    } while (slot &- Self.slot(of: entries[Int(index[slot]) - 1].key, mask)) & mask
-                        < (slot &- gap) & mask
-                    index[gap] = index[slot]
-                    gap = slot
-                }
+    private mutating func rebuild(_ list: [Entry]) {
+        for link in links.indices { links[link] = 0 }
+        entries = list
+        // A list sorted upwards is a heap already.
+        let order = list.indices.sorted { SpaceSaving.Entry.isHeavier(list[$1], list[$0]) }
+        withTree { tree in
+            for (position, place) in order.enumerated() {
+                tree.heap[position] = UInt16(place)
+                tree.positions[place] = UInt16(position)
+                tree.insertIntoIndex(place)
+            }
+        }
+    }
+
+    private mutating func withTree<Result>(_ body: (SketchTree) -> Result) -> Result {
+        let capacity = capacity
+        return entries.withUnsafeMutableBufferPointer { entries in
+            links.withUnsafeMutableBufferPointer { links in
+                body(SketchTree(entries: entries, links: links, capacity: capacity))
             }
         }
     }
 }
 
-// MARK: The heap
+/// A sketch's memory without a check of bounds or owners at every step: each place in the heap and the index is below
+/// `entries.count`, and so is each position.
+private struct SketchTree {
+    let entries: UnsafeMutableBufferPointer<SpaceSaving.Entry>
+    let heap: UnsafeMutablePointer<UInt16>
+    let positions: UnsafeMutablePointer<UInt16>
+    private let index: UnsafeMutablePointer<UInt16>
+    private let mask: Int
 
-extension SpaceSaving {
-    private mutating func append(_ entry: Entry) -> Int {
-        let place = entries.count
-        entries.append(entry)
-        insertIntoIndex(place)
-        heap.append(UInt16(place))
-        positions.append(UInt16(place))
-        siftUp(from: place)
-        return place
-    }
-
-    private mutating func rebuild(_ list: [Entry]) {
-        for slot in index.indices { index[slot] = 0 }
-        entries = list
-        // A list sorted upwards is a heap already.
-        let order = list.indices.sorted { SpaceSaving.Entry.isHeavier(list[$1], list[$0]) }
-        heap = order.map { UInt16($0) }
-        positions = [UInt16](repeating: 0, count: list.count)
-        for (position, place) in order.enumerated() { positions[place] = UInt16(position) }
-        for place in entries.indices { insertIntoIndex(place) }
-    }
-
-    private mutating func siftUp(from start: Int) {
-        withTree { entries, heap, positions in
-            let place = heap[start]
-            let entry = entries[Int(place)]
-            var hole = start
-            while hole > 0 {
-                let parent = (hole - 1) / 2
-                guard Entry.isHeavier(entries[Int(heap[parent])], entry) else { break }
-                heap[hole] = heap[parent]
-                positions[Int(heap[hole])] = UInt16(truncatingIfNeeded: hole)
-                hole = parent
-            }
-            heap[hole] = place
-            positions[Int(place)] = UInt16(truncatingIfNeeded: hole)
-        }
-    }
-
-    private mutating func siftDown(from start: Int) {
-        withTree { entries, heap, positions in
-            let place = heap[start]
-            let entry = entries[Int(place)]
-            var hole = start
-            while true {
-                var child = 2 * hole + 1
-                guard child < heap.count else { break }
-                var lighter = entries[Int(heap[child])]
-                if child + 1 < heap.count {
-                    let sibling = entries[Int(heap[child + 1])]
-                    if Entry.isHeavier(lighter, sibling) { (child, lighter) = (child + 1, sibling) }
-                }
-                guard Entry.isHeavier(entry, lighter) else { break }
-                heap[hole] = heap[child]
-                positions[Int(heap[hole])] = UInt16(truncatingIfNeeded: hole)
-                hole = child
-            }
-            heap[hole] = place
-            positions[Int(place)] = UInt16(truncatingIfNeeded: hole)
-        }
-    }
-
-    /// The heap without a check of bounds or owners at every step: each place in it is below `entries.count`, and each
-    /// position below `heap.count`, which is the same.
-    private mutating func withTree(
-        _ body: (UnsafeBufferPointer<Entry>, UnsafeMutableBufferPointer<UInt16>, UnsafeMutableBufferPointer<UInt16>) ->
-            Void
+    init(
+        entries: UnsafeMutableBufferPointer<SpaceSaving.Entry>, links: UnsafeMutableBufferPointer<UInt16>, capacity: Int
     ) {
-        entries.withUnsafeBufferPointer { entries in
-            heap.withUnsafeMutableBufferPointer { heap in
-                positions.withUnsafeMutableBufferPointer { positions in body(entries, heap, positions) }
-            }
+        self.entries = entries
+        // Never empty: a capacity is at least one.
+        heap = links.baseAddress.unsafelyUnwrapped
+        positions = heap + capacity
+        index = positions + capacity
+        mask = links.count - 2 * capacity - 1
+    }
+
+    func place(of key: UInt64) -> Int? {
+        var slot = SpaceSaving.slot(of: key, mask)
+        while index[slot] != 0 {
+            let place = Int(index[slot]) - 1
+            if entries[place].key == key { return place }
+            slot = (slot + 1) & mask
         }
+        return nil
+    }
+
+    func insertIntoIndex(_ place: Int) {
+        var slot = SpaceSaving.slot(of: entries[place].key, mask)
+        while index[slot] != 0 { slot = (slot + 1) & mask }
+        index[slot] = UInt16(place + 1)
+    }
+
+    /// Closes the gap behind it, so that no key's way to its slot is cut (Knuth, vol. 3, 6.4, algorithm R).
+    func removeFromIndex(_ place: Int) {
+        var gap = SpaceSaving.slot(of: entries[place].key, mask)
+        while index[gap] != UInt16(place + 1) { gap = (gap + 1) & mask }
+        var slot = gap
+        while true {
+            index[gap] = 0
+            repeat {
+                slot = (slot + 1) & mask
+                guard index[slot] != 0 else { return }
+                // Stays where its own slot lies cyclically after the gap.
+            } while (slot &- SpaceSaving.slot(of: entries[Int(index[slot]) - 1].key, mask)) & mask
+                < (slot &- gap) & mask
+            index[gap] = index[slot]
+            gap = slot
+        }
+    }
+
+    func siftUp(from start: Int) {
+        let place = heap[start]
+        let entry = entries[Int(place)]
+        var hole = start
+        while hole > 0 {
+            let parent = (hole - 1) / 2
+            guard SpaceSaving.Entry.isHeavier(entries[Int(heap[parent])], entry) else { break }
+            move(heap[parent], to: hole)
+            hole = parent
+        }
+        move(place, to: hole)
+    }
+
+    func siftDown(from start: Int) {
+        let place = heap[start]
+        let entry = entries[Int(place)]
+        var hole = start
+        while true {
+            var child = 2 * hole + 1
+            guard child < entries.count else { break }
+            var lighter = entries[Int(heap[child])]
+            if child + 1 < entries.count {
+                let sibling = entries[Int(heap[child + 1])]
+                if SpaceSaving.Entry.isHeavier(lighter, sibling) { (child, lighter) = (child + 1, sibling) }
+            }
+            guard SpaceSaving.Entry.isHeavier(entry, lighter) else { break }
+            move(heap[child], to: hole)
+            hole = child
+        }
+        move(place, to: hole)
+    }
+
+    private func move(_ place: UInt16, to position: Int) {
+        heap[position] = place
+        positions[Int(place)] = UInt16(truncatingIfNeeded: position)
     }
 }
 

@@ -2,6 +2,7 @@ import AWSCore
 import AgentCore
 import Glibc
 import Synchronization
+import Telemetry
 import TortureWords
 
 /// The agent in real time, tick by tick: how long a tick takes, how long a commit, how long a send.
@@ -42,12 +43,15 @@ struct MeasuredAgent {
         var configuration = AgentConfiguration(
             telemetryDirectory: options.text("telemetry"), dataDirectory: options.text("data"))
         configuration.publishPeriod = .sixtySeconds
+        // Like the program.
+        ProcessMemory.shareOneHeap()
         let marks = Marks()
         let control = MappedWords(path: options.text("sink") + ".control", count: ControlWord.count)
         let agent = try Agent(
             configuration: configuration,
             sink: CountingSink(path: options.text("sink"), control: control, seed: 1, answers: .good), clock: .system,
             failpoint: { marks.note($0) })
+        await agent.ownProcess()
         let end = monotonicNanoseconds() + Int64(options.number("seconds", default: 180)) * 1_000_000_000
         while monotonicNanoseconds() < end, !StopRequest.isThere {
             try await Task.sleep(for: .milliseconds(1_000 - wallNanoseconds() / 1_000_000 % 1_000))

@@ -1,123 +1,144 @@
 import Sketches
 import Telemetry
 
-/// The hot keys of one resource in one direction: a sketch of the last ten seconds and one of the period, with what is
-/// known of the keys that they keep. At most 32 KB at the usual capacity of 128 keys.
+/// The hot keys of one resource in one direction in a period, with what is known of the keys that the sketch keeps. At the
+/// usual capacity of 128 keys 11 KB where keys have up to 16 bytes, and 17 KB at most.
 struct HotKeySketch {
     /// What is known of a key.
-    struct Facts {
-        var text: KeyText
+    private struct Facts {
         var firstSeen: Int64
-        /// The largest estimate of ten seconds.
-        var peakTenSeconds: UInt64 = 0
+        /// At least the key's weight in its latest ten seconds, and in its heaviest ones before.
+        var weight: UInt64
+        var peak: UInt64 = 0
+        /// Which ten seconds its latest are.
+        var slot: Int32
         var throttled: UInt32 = 0
+        /// The whole key's length.
+        var textLength: UInt32
 
-        init(text: KeyText, firstSeen: Int64) {
-            self.text = text
-            self.firstSeen = firstSeen
+        mutating func add(_ weight: UInt64, in slot: Int32) {
+            if self.slot != slot {
+                peak = max(peak, self.weight)
+                (self.slot, self.weight) = (slot, 0)
+            }
+            self.weight &+= weight
         }
     }
 
-    private var current: SpaceSaving
-    private var period: SpaceSaving
-    /// By the key's place in its sketch.
-    private var currentFacts: [Facts] = []
-    private var periodFacts: [Facts] = []
+    /// One of the hottest keys.
+    struct Key {
+        let entry: SpaceSaving.Entry
+        let text: String
+        let firstSeen: Int64
+        /// At least its weight in its heaviest ten seconds.
+        let peakTenSeconds: UInt64
+        let throttled: UInt32
+    }
+
+    private var sketch: SpaceSaving
+    /// By the key's place in the sketch.
+    private var facts: [Facts] = []
+    private var texts = KeyTexts()
     /// When the last period's hottest keys were first seen.
     private var carried: [UInt64: Int64] = [:]
+    private var slot: Int32
+    /// The weight of these ten seconds' events.
+    private var seenInSlot: UInt64 = 0
 
     /// The weight of the period's events.
     private(set) var seen: UInt64 = 0
     /// The weight that may have been this resource's, and was lost.
     private(set) var lost: UInt64 = 0
 
-    init(capacity: Int) {
-        current = SpaceSaving(capacity: capacity)
-        period = SpaceSaving(capacity: capacity)
+    /// - Parameter slot: which ten seconds it is.
+    init(capacity: Int, slot: Int32) {
+        sketch = SpaceSaving(capacity: capacity)
+        self.slot = slot
     }
 
     /// Counts an event. A key's text is copied only when the key enters the sketch.
     mutating func add(_ event: RawKeyEvent, weight: UInt64, now: Int64) {
-        seen &+= weight
-        let addition = current.add(event.keyHash, weight: weight)
+        let addition = sketch.add(event.keyHash, weight: weight)
+        let place = addition.place
         if addition.isNew {
-            let facts = Facts(text: KeyText(event), firstSeen: now)
-            if addition.place == currentFacts.count {
-                currentFacts.append(facts)
-            } else {
-                currentFacts[addition.place] = facts
-            }
+            // Whatever it had before, in these ten seconds, was no more than all events had, nor than any key that was not kept.
+            let new = Facts(
+                firstSeen: now, weight: min(sketch.absentUpperBound, seenInSlot), slot: slot,
+                textLength: UInt32(clamping: event.keyLength))
+            if place == facts.count { facts.append(new) } else { facts[place] = new }
+            texts.set(place, event)
         }
-        if event.isThrottled { currentFacts[addition.place].throttled &+= 1 }
+        facts[place].add(weight, in: slot)
+        if event.isThrottled { facts[place].throttled &+= 1 }
+        seen &+= weight
+        seenInSlot &+= weight
     }
 
+    /// Weight that was overwritten before it was read: it may have been any key's.
     mutating func lose(_ weight: UInt64) {
-        current.absorb(lostWeight: weight)
+        guard weight > 0 else { return }
+        sketch.absorb(lostWeight: weight)
+        for place in facts.indices { facts[place].add(weight, in: slot) }
         lost &+= weight
+        seenInSlot &+= weight
     }
 
-    /// Ends ten seconds.
-    mutating func rotate() {
-        guard current.totalWeight > 0 else { return }
-        let (earlier, earlierFacts) = (period, periodFacts)
-        period.merge(current)
-        periodFacts = period.entries.map { entry in
-            let old = earlier.place(of: entry.key).map { earlierFacts[$0] }
-            let new = current.place(of: entry.key).map { facts(ofTenSecondsAt: $0) }
-            guard var facts = old ?? new else { return Facts(text: KeyText(), firstSeen: .max) }
-            if old != nil, let new {
-                facts.peakTenSeconds = max(facts.peakTenSeconds, new.peakTenSeconds)
-                facts.throttled &+= new.throttled
-            }
-            return facts
+    /// Begins other ten seconds.
+    mutating func advance(toSlot slot: Int32) { (self.slot, seenInSlot) = (slot, 0) }
+
+    /// The period's heaviest keys, heaviest first.
+    func top(_ limit: Int) -> [Key] {
+        sketch.top(limit).compactMap { entry in
+            guard let place = sketch.place(of: entry.key) else { return nil }
+            let facts = facts[place]
+            return Key(
+                entry: entry, text: texts.string(place, length: UInt64(facts.textLength)),
+                firstSeen: min(facts.firstSeen, carried[entry.key] ?? .max),
+                peakTenSeconds: min(max(facts.peak, facts.weight), entry.estimate), throttled: facts.throttled)
         }
-        current = SpaceSaving(capacity: current.capacity)
-        currentFacts.removeAll(keepingCapacity: true)
-    }
-
-    private func facts(ofTenSecondsAt place: Int) -> Facts {
-        var facts = currentFacts[place]
-        let entry = current.entries[place]
-        facts.peakTenSeconds = entry.estimate
-        facts.firstSeen = min(facts.firstSeen, carried[entry.key] ?? .max)
-        return facts
-    }
-
-    /// The period's heaviest keys up to the last rotation, heaviest first.
-    func top(_ limit: Int) -> [(entry: SpaceSaving.Entry, facts: Facts)] {
-        period.top(limit).compactMap { entry in period.place(of: entry.key).map { (entry, periodFacts[$0]) } }
     }
 
     /// At least the weight of any key that ``top(_:)`` cannot list.
-    var absentUpperBound: UInt64 { period.absentUpperBound }
+    var absentUpperBound: UInt64 { sketch.absentUpperBound }
 
-    /// The next period's sketch: empty, but so many of the hottest keys keep the time at which they were first seen.
-    func next(keeping count: Int) -> HotKeySketch {
-        var merged = self
-        merged.rotate()
-        var next = HotKeySketch(capacity: current.capacity)
-        for (entry, facts) in merged.top(count) { next.carried[entry.key] = facts.firstSeen }
-        return next
+    /// Starts the next period in the same memory; so many of the hottest keys keep the time at which they were first seen.
+    mutating func startPeriod(keeping count: Int) {
+        carried = Dictionary(uniqueKeysWithValues: top(count).map { ($0.entry.key, $0.firstSeen) })
+        sketch.removeAll()
+        facts.removeAll(keepingCapacity: true)
+        (seen, lost, seenInSlot) = (0, 0, 0)
     }
 }
 
-/// The beginning of a key, in place: no memory of its own.
-struct KeyText {
-    typealias Words = (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
-    private var words: Words = (0, 0, 0, 0, 0, 0, 0, 0)
-    /// The whole key's length; what is beyond 64 bytes is not kept, and how much it was does not matter.
-    private var length: UInt32 = 0
+/// The beginnings of keys, by place, each in as many bytes as the longest of them needs: 16, 32 or 64.
+private struct KeyTexts {
+    private static let most = RingText.byteCount / 8
+    private var words: [UInt64] = []
+    private var stride = 2
 
-    init() {}
-
-    init(_ event: RawKeyEvent) {
-        words = event.text.load(as: Words.self)
-        length = UInt32(clamping: event.keyLength)
+    mutating func set(_ place: Int, _ event: RawKeyEvent) {
+        while event.keyLength > UInt64(8 * stride), stride < Self.most { widen() }
+        while words.count < (place + 1) * stride { words.append(0) }
+        for word in 0..<stride {
+            words[place * stride + word] = event.text.load(fromByteOffset: 8 * word, as: UInt64.self)
+        }
     }
 
-    var string: String {
-        withUnsafeBytes(of: words) { bytes in
-            bytes.baseAddress.map { RingText.string($0, length: UInt64(length)) } ?? ""
+    private mutating func widen() {
+        var wider = [UInt64](repeating: 0, count: 2 * words.count)
+        for place in 0..<(words.count / stride) {
+            for word in 0..<stride { wider[place * 2 * stride + word] = words[place * stride + word] }
+        }
+        (words, stride) = (wider, 2 * stride)
+    }
+
+    func string(_ place: Int, length: UInt64) -> String {
+        withUnsafeTemporaryAllocation(byteCount: RingText.byteCount, alignment: 8) { bytes in
+            for word in 0..<Self.most {
+                let value = word < stride ? words[place * stride + word] : 0
+                bytes.storeBytes(of: value, toByteOffset: 8 * word, as: UInt64.self)
+            }
+            return bytes.baseAddress.map { RingText.string($0, length: length) } ?? ""
         }
     }
 }

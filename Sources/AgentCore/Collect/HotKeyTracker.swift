@@ -38,19 +38,20 @@ struct HotKeyTracker {
     private var places: [String: [Place]] = [:]
     /// What each service lost in this period.
     private var lost: [MonitoringScope: Units] = [:]
-    private var rotation: Int64?
+    /// Which ten seconds it is.
+    private var slot: Int32 = 0
 
     /// Events handed over since the agent began, for its own health.
     private(set) var events: UInt64 = 0
 
     init(capacity: Int) { self.capacity = capacity }
 
-    /// Starts a new ten-second sketch when it is time.
+    /// Begins other ten seconds when it is time.
     mutating func advance(to now: Int64) {
-        let slot = now / (AgentLimits.sketchSeconds * 1_000_000_000)
-        defer { rotation = slot }
-        guard let rotation, rotation != slot else { return }
-        for number in sketches.indices { sketches[number].rotate() }
+        let next = Int32(truncatingIfNeeded: now / (AgentLimits.sketchSeconds * 1_000_000_000))
+        guard next != slot else { return }
+        slot = next
+        for number in sketches.indices { sketches[number].advance(toSlot: next) }
     }
 
     /// Counts what a file's ring has got since it was last drained.
@@ -89,7 +90,7 @@ struct HotKeyTracker {
 
     /// A sketch of a resource of which nothing was seen in this period, except that what was lost may have been its.
     private func newSketch(for resource: HotKeyResource) -> HotKeySketch {
-        var sketch = HotKeySketch(capacity: capacity)
+        var sketch = HotKeySketch(capacity: capacity, slot: slot)
         let lost = lost[resource.scope] ?? Units()
         sketch.lose(resource.isWrite ? lost.write : lost.read)
         return sketch
@@ -112,34 +113,45 @@ struct HotKeyTracker {
     ) -> [HotKeyDraft] {
         let consumption = ResourceConsumption.sums(of: windows)
         return Set(numbers.keys).union(consumption.keys).sorted().compactMap { resource in
-            var sketch = numbers[resource].map { sketches[$0] } ?? newSketch(for: resource)
-            sketch.rotate()
+            let sketch = numbers[resource].map { sketches[$0] } ?? newSketch(for: resource)
             let used = consumption[resource] ?? ResourceConsumption()
             guard sketch.seen > 0 || used.milliUnits > 0 else { return nil }
-            let kept = sketch.top(AgentLimits.storedKeys + 1)
-            let beyond = kept.dropFirst(AgentLimits.storedKeys).first?.entry.estimate ?? 0
-            let keys = kept.prefix(AgentLimits.storedKeys).map { entry, facts in
+            let top = sketch.top(AgentLimits.storedKeys + 1)
+            let kept = Self.countWorthStoring(top, of: sketch.seen &+ sketch.lost)
+            let beyond = kept < top.count ? top[kept].entry.estimate : 0
+            let keys = top.prefix(kept).map { key in
                 HotKeyDraft.Key(
-                    hash: pseudonym(entry.key, facts.text.string), plain: keepPlainKeys ? facts.text.string : nil,
-                    estimate: entry.estimate, error: entry.error, throttled: UInt64(facts.throttled),
-                    firstSeen: facts.firstSeen, peakTenSeconds: facts.peakTenSeconds)
+                    hash: pseudonym(key.entry.key, key.text), plain: keepPlainKeys ? key.text : nil,
+                    estimate: key.entry.estimate, error: key.entry.error, throttled: UInt64(key.throttled),
+                    firstSeen: key.firstSeen, peakTenSeconds: key.peakTenSeconds)
             }
             return HotKeyDraft(
                 startedAt: start, endedAt: end, scope: resource.scope, table: resource.table, index: resource.index,
                 isWrite: resource.isWrite, consumed: used.milliUnits, keyless: used.keylessMilliUnits,
                 seen: sketch.seen, lost: sketch.lost, absentUpperBound: max(beyond, sketch.absentUpperBound),
-                keyRangeThrottles: used.keyRangeThrottles, keys: Array(keys))
+                keyRangeThrottles: used.keyRangeThrottles, keys: keys)
         }
+    }
+
+    /// Keys of less than a hundredth of the traffic are within the sketch's error: of them the hottest few are enough, and
+    /// the bound for keys that are not listed covers the rest.
+    private static func countWorthStoring(_ top: [HotKeySketch.Key], of weight: UInt64) -> Int {
+        let hot = top.prefix { $0.entry.estimate >= weight / 100 }.count
+        return min(max(hot, AgentLimits.thinnedKeys), AgentLimits.storedKeys, top.count)
     }
 
     /// Starts the next period; keys that were hot keep the time at which they were first seen.
     mutating func startPeriod() {
-        let (before, known) = (sketches, numbers)
-        (sketches, numbers, places, lost) = ([], [:], [:], [:])
-        for (resource, number) in known where before[number].seen > 0 {
-            numbers[resource] = sketches.count
-            sketches.append(before[number].next(keeping: AgentLimits.storedKeys))
+        (places, lost) = ([:], [:])
+        var next = 0
+        let places = sketches.map { sketch -> Int? in
+            defer { if sketch.seen > 0 { next += 1 } }
+            return sketch.seen > 0 ? next : nil
         }
+        numbers = numbers.compactMapValues { places[$0] }
+        // In place: a sketch's memory is not copied.
+        sketches.removeAll { $0.seen == 0 }
+        for number in sketches.indices { sketches[number].startPeriod(keeping: AgentLimits.storedKeys) }
     }
 }
 

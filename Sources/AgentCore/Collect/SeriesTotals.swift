@@ -78,9 +78,9 @@ public struct SeriesTotals: Sendable, Equatable {
     /// What happened since an earlier state, or nil when a number went backward: then the file was tampered with, and no
     /// difference of it means anything.
     func since(_ earlier: Self) -> Self? {
-        let columns = zip(counters.columns, earlier.counters.columns)
-        guard columns.allSatisfy({ now, before in zip(now, before).allSatisfy { $0 >= $1 } }),
-            callTime.covers(earlier.callTime), attemptTime.covers(earlier.attemptTime)
+        var isForward = true
+        counters.forEachPair(with: earlier.counters) { now, before in if now < before { isForward = false } }
+        guard isForward, callTime.covers(earlier.callTime), attemptTime.covers(earlier.attemptTime)
         else { return nil }
         return Self(
             counters: counters - earlier.counters, callTime: callTime - earlier.callTime,
@@ -115,19 +115,54 @@ extension SeriesCounters {
     /// The inverse of `columns`; a number that a later version added is left out, one that is missing is zero.
     init(columns: [[UInt64]]) {
         self.init()
+        // Plain assignments: a decoded window has thousands of these rows, and key paths cost a hundred times as much.
         let scalars = columns.first ?? []
-        let paths: [WritableKeyPath<SeriesCounters, UInt64>] = [
-            \.calls, \.attempts, \.retries, \.throttledAttempts, \.readMilliUnits, \.writeMilliUnits, \.bytesSent,
-            \.bytesReceived, \.items, \.itemBytes, \.connectionsReused, \.connectionsOpened, \.callTimesWithoutRoom,
-            \.attemptTimesWithoutRoom,
-        ]
-        for (path, value) in zip(paths, scalars) { self[keyPath: path] = value }
-        let lists: [WritableKeyPath<SeriesCounters, [UInt64]>] = [\.outcomes, \.attemptOutcomes, \.throttleCauses]
-        for (path, list) in zip(lists, columns.dropFirst()) {
-            for place in self[keyPath: path].indices where place < list.count {
-                self[keyPath: path][place] = list[place]
-            }
+        func scalar(_ place: Int) -> UInt64 { place < scalars.count ? scalars[place] : 0 }
+        calls = scalar(0)
+        attempts = scalar(1)
+        retries = scalar(2)
+        throttledAttempts = scalar(3)
+        readMilliUnits = scalar(4)
+        writeMilliUnits = scalar(5)
+        bytesSent = scalar(6)
+        bytesReceived = scalar(7)
+        items = scalar(8)
+        itemBytes = scalar(9)
+        connectionsReused = scalar(10)
+        connectionsOpened = scalar(11)
+        callTimesWithoutRoom = scalar(12)
+        attemptTimesWithoutRoom = scalar(13)
+        func take(_ list: inout [UInt64], _ column: Int) {
+            guard column < columns.count else { return }
+            for place in 0..<min(list.count, columns[column].count) { list[place] = columns[column][place] }
         }
+        take(&outcomes, 1)
+        take(&attemptOutcomes, 2)
+        take(&throttleCauses, 3)
+    }
+
+    /// Each counter of this together with the same of another; a list's place that the other lacks comes with zero.
+    func forEachPair(with other: SeriesCounters, _ body: (UInt64, UInt64) -> Void) {
+        body(calls, other.calls)
+        body(attempts, other.attempts)
+        body(retries, other.retries)
+        body(throttledAttempts, other.throttledAttempts)
+        body(readMilliUnits, other.readMilliUnits)
+        body(writeMilliUnits, other.writeMilliUnits)
+        body(bytesSent, other.bytesSent)
+        body(bytesReceived, other.bytesReceived)
+        body(items, other.items)
+        body(itemBytes, other.itemBytes)
+        body(connectionsReused, other.connectionsReused)
+        body(connectionsOpened, other.connectionsOpened)
+        body(callTimesWithoutRoom, other.callTimesWithoutRoom)
+        body(attemptTimesWithoutRoom, other.attemptTimesWithoutRoom)
+        func pairs(_ list: [UInt64], _ others: [UInt64]) {
+            for place in list.indices { body(list[place], place < others.count ? others[place] : 0) }
+        }
+        pairs(outcomes, other.outcomes)
+        pairs(attemptOutcomes, other.attemptOutcomes)
+        pairs(throttleCauses, other.throttleCauses)
     }
 
     /// Calls that failed after all retries. A condition that did not hold is an answer, and giving up was the caller's wish.
@@ -167,7 +202,7 @@ extension TelemetrySnapshot {
             sum = overflow ? .max : grown
         }
         for series in series {
-            for amount in SeriesTotals(series).counters.columns.joined() { grow(&total, by: amount) }
+            series.counters.forEachPair(with: series.counters) { amount, _ in grow(&total, by: amount) }
             for histogram in [series.callTime, series.attemptTime] {
                 for bucket in histogram.buckets { grow(&total, by: bucket.count) }
                 grow(&nanoseconds, by: histogram.sumNanoseconds)

@@ -44,14 +44,14 @@ extension AgentStore {
     func freezeNext(_ terms: FreezeTerms) throws(AgentError) -> FrozenSpan? {
         try write { database in
             let row = try Row.fetchOne(
-                database,
-                sql: "SELECT * FROM span WHERE publish = ? AND endedAt <= ? ORDER BY endedAt DESC, id DESC LIMIT 1",
+                database.cachedStatement(
+                    sql: "SELECT * FROM span WHERE publish = ? AND endedAt <= ? ORDER BY endedAt DESC, id DESC LIMIT 1"),
                 arguments: [SpanState.waiting.rawValue, terms.latestEnd])
             guard let row else { return nil }
             let endedAt: Int64 = row["endedAt"]
             let first = try Row.fetchOne(
-                database,
-                sql: "SELECT probe, newest FROM batch WHERE state = ? ORDER BY probe DESC, newest DESC, id LIMIT 1",
+                database.cachedStatement(
+                    sql: "SELECT probe, newest FROM batch WHERE state = ? ORDER BY probe DESC, newest DESC, id LIMIT 1"),
                 arguments: [BatchState.pending.rawValue])
             if let first {
                 // A window's time stamp is the start of its last period.
@@ -153,7 +153,8 @@ extension AgentStore {
         let rows = try Row.fetchAll(database, sql: "SELECT * FROM hotKeySpan WHERE span = ?", arguments: [span])
         return try rows.map { row in
             let keys = try Row.fetchAll(
-                database, sql: "SELECT * FROM hotKey WHERE span = ? ORDER BY rank", arguments: [row["id"] as Int64])
+                database.cachedStatement(sql: "SELECT * FROM hotKey WHERE span = ? ORDER BY rank"),
+                arguments: [row["id"] as Int64])
             return HotKeyDraft(
                 startedAt: row["startedAt"] + shift, endedAt: row["endedAt"] + shift,
                 observedFrom: row["observedFrom"] + shift,

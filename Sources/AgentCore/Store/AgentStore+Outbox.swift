@@ -38,7 +38,8 @@ extension AgentStore {
     func takeNextBatch() throws(AgentError) -> StoredBatch? {
         try write { database in
             let row = try Row.fetchOne(
-                database, sql: "SELECT * FROM batch WHERE state = ? ORDER BY probe DESC, newest DESC, id LIMIT 1",
+                database.cachedStatement(
+                    sql: "SELECT * FROM batch WHERE state = ? ORDER BY probe DESC, newest DESC, id LIMIT 1"),
                 arguments: [BatchState.pending.rawValue])
             guard let row else { return nil }
             let batch = try StoredBatch(row)
@@ -108,7 +109,7 @@ extension AgentStore {
         let limit = now.advanced(by: .zero - AgentLimits.publishableAge).nanosecondsSince1970
         let due = try read { database in
             try Int64.fetchAll(
-                database, sql: "SELECT id FROM batch WHERE state != ? AND oldest < ? LIMIT 20",
+                database.cachedStatement(sql: "SELECT id FROM batch WHERE state != ? AND oldest < ? LIMIT 20"),
                 arguments: [BatchState.sending.rawValue, limit])
         }
         guard !due.isEmpty else { return }
@@ -131,6 +132,17 @@ extension AgentStore {
                     try Self.replaceBody(of: batch.id, with: BatchFreezer.batch(kept), in: database)
                 }
             }
+        }
+    }
+
+    /// Whether no window and no batch waits.
+    func hasNothingToSend() throws(AgentError) -> Bool {
+        try read { database in
+            try Bool.fetchOne(
+                database.cachedStatement(
+                    sql: """
+                        SELECT NOT EXISTS (SELECT 1 FROM span WHERE publish = ?) AND NOT EXISTS (SELECT 1 FROM batch)
+                        """), arguments: [SpanState.waiting.rawValue]) ?? false
         }
     }
 

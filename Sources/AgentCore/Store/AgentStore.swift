@@ -72,6 +72,8 @@ public final class AgentStore: Sendable {
             // After a large commit the log is cut back to this.
             try database.execute(sql: "PRAGMA journal_size_limit = \(AgentLimits.walBytes)")
             try database.execute(sql: "PRAGMA wal_autocheckpoint = \(AgentLimits.walBytes / 2 / 4_096)")
+            // Hardly a page is asked for twice: what is not cached costs a read of the kernel's copy.
+            try database.execute(sql: "PRAGMA cache_size = -512")
             // Sizes that do not fit their page are met as damage, not as a crash.
             try database.execute(sql: "PRAGMA cell_size_check = ON")
         }

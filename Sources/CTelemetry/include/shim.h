@@ -37,6 +37,12 @@ int tm_is_in_memory(int file);
 // Maps a file from its start; the length may reach beyond its end. Null and errno on failure.
 void *_Nullable tm_map_to_write(size_t length, int file);
 
+// Lets all threads allocate from one heap, so that what one has freed serves the others. For a process' beginning.
+void tm_share_one_heap(void);
+
+// Gives memory that is free back to the kernel.
+void tm_give_memory_back(void);
+
 uint64_t tm_wall_clock_nanoseconds(void);
 uint64_t tm_monotonic_nanoseconds(void);
 

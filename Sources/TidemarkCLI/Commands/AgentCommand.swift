@@ -4,6 +4,7 @@ import ArgumentParser
 import CloudWatch
 import Logging
 import ServiceLifecycle
+import Telemetry
 import UnixSignals
 
 struct AgentCommand: AsyncParsableCommand {
@@ -44,7 +45,9 @@ struct AgentCommand: AsyncParsableCommand {
             label: "tidemark.agent", level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info)
         let cloudWatch = AgentCloudWatch(variables: variables)
         let client = settings.publish ? try cloudWatch.client(for: settings) : nil
+        ProcessMemory.shareOneHeap()
         let agent = try Agent(configuration: settings, cloudWatch: client, spreadsSending: true, logger: logger)
+        await agent.ownProcess()
         var services: [any Service] = try await statusPage(settings, logger)
         warnOfRoot(logger)
         let notifier = ServiceNotifier(environment: variables)
