@@ -144,7 +144,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "Monitoring", "CloudWatch", "CurlTransport", "Telemetry", "AWSCore", "JSONBytes", "TestSupport",
-                "torture-writer", "torture-agent",
+                "torture-writer", "torture-agent", "telemetry-writer-process",
             ]),
         tests(
             "IntegrationTests",

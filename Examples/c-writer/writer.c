@@ -2,7 +2,8 @@
 #include "tidemark_writer.h"
 
 int main(int count, char **arguments) {
-    tidemark_writer *writer = count == 2 ? tidemark_open(arguments[1], "checkout-c", "test") : NULL;
+    if (count != 2) return fputs("usage: writer DIRECTORY\n", stderr), 2;
+    tidemark_writer *writer = tidemark_open(arguments[1], "checkout-c", "test");
     if (writer == NULL) return perror("no telemetry file"), 1;
     uint32_t reads = tidemark_series(writer, "Orders", "", "GetItem", "AP1");
     for (int number = 0; number < 3; number++) {

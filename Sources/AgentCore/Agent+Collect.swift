@@ -56,6 +56,11 @@ extension Agent {
                         "\(store.path): the store knows nothing of \(forgotten.count) processes that were counted before; "
                         + "they are counted from the commit mark on, and what was before is not in this store."))
         }
+        watchForFiles(now: now)
+    }
+
+    /// Says after a minute without a file where some are.
+    private func watchForFiles(now: Int64) {
         if !files.files.isEmpty {
             filesSeenAt = now
             if troubles[.files] != nil { noteNoFiles("", now: now) }

@@ -14,12 +14,16 @@ extension Agent {
     /// - Parameters:
     ///   - new: a configuration that was read and checked.
     ///   - cloudWatch: a client for the new endpoint, region and credentials; nil keeps the one there is.
-    public func reconfigure(_ new: AgentConfiguration, cloudWatch: CloudWatchClient? = nil) {
-        reconfigure(new, sink: cloudWatch.map { CloudWatchSink(client: $0) })
+    /// - Throws: `AgentError` of the code `configuration` where the new budget pays for less than the contract's own series;
+    ///   then nothing has changed.
+    public func reconfigure(_ new: AgentConfiguration, cloudWatch: CloudWatchClient? = nil) throws(AgentError) {
+        try reconfigure(new, sink: cloudWatch.map { CloudWatchSink(client: $0) })
     }
 
-    package func reconfigure(_ new: AgentConfiguration, sink newSink: (any MetricSink)?) {
+    package func reconfigure(_ new: AgentConfiguration, sink newSink: (any MetricSink)?) throws(AgentError) {
         let merged = configuration.takingOver(new)
+        // A budget that is kept by folding the contract's own series would blind its alarms.
+        if let problem = merged.budgetProblem { throw AgentError(code: .configuration, message: problem) }
         configuration = merged
         (mayHaveUnsent, mayHaveHousework) = (true, true)
         builder = Self.builder(for: merged)

@@ -82,20 +82,7 @@ public actor Agent {
         logger: Logger = Logger(label: "tidemark.agent"),
         failpoint: @escaping @Sendable (AgentStep) throws -> Void = { _ in }
     ) throws(AgentError) {
-        try FileSystem.makeDirectory(configuration.dataDirectory, mode: 0o700)
-        try FileSystem.checkOwnDirectory(configuration.dataDirectory, purpose: "data directory")
-        try FileSystem.makeDirectory(configuration.telemetryDirectory, mode: 0o700)
-        try FileSystem.checkOwnDirectory(configuration.telemetryDirectory, purpose: "telemetry directory")
-        do {
-            // What a service refuses would stay empty, and the agent would look well.
-            try TelemetryDirectory.check(configuration.telemetryDirectory)
-        } catch {
-            throw AgentError(code: .directory, message: error.message)
-        }
-        locks = [
-            try DirectoryLock(directory: configuration.telemetryDirectory, purpose: "telemetry directory"),
-            try DirectoryLock(directory: configuration.dataDirectory, purpose: "data directory"),
-        ]
+        locks = try Self.takeDirectories(configuration)
         self.configuration = configuration
         self.clock = clock
         self.logger = logger
@@ -125,21 +112,51 @@ public actor Agent {
             scopesSeenAt[scope] = startedAt
         }
         if spreadsSending { sendPhase = try store.sendPhase(period: configuration.publishPeriod) }
-        switch CommitMark.read(in: configuration.telemetryDirectory) {
-        case .none: break
-        case .mark(let found): mark = found
-        case .refused(let reason):
-            files.note(
-                CollectorNotice(
-                    kind: .markRefused,
-                    message: "\(configuration.telemetryDirectory)/\(CommitMark.fileName) is not believed: \(reason)."))
-        }
-        try store.noteFacts([
+        let (found, refusal) = Self.readMark(in: configuration.telemetryDirectory)
+        mark = found
+        if let refusal { files.note(refusal) }
+        let isPublishing = configuration.publish && sink != nil
+        try store.noteFacts(Self.startFacts(configuration, startedAt, sendPhase, isPublishing: isPublishing))
+    }
+
+    /// For the reports, which read the store and not this process.
+    private static func startFacts(
+        _ configuration: AgentConfiguration, _ startedAt: Int64, _ sendPhase: Duration, isPublishing: Bool
+    ) -> [AgentFact: String] {
+        [
             .startedAt: "\(startedAt)", .period: "\(configuration.publishPeriod.seconds)",
-            .processID: "\(ProcessNumber.current)", .filesTrouble: "",
-            .isPublishing: configuration.publish && sink != nil ? "yes" : "no",
+            .processID: "\(ProcessNumber.current)", .filesTrouble: "", .isPublishing: isPublishing ? "yes" : "no",
             .sendPhase: "\(sendPhase.nanosecondsCount)",
-        ])
+        ]
+    }
+
+    /// Makes and checks both directories, and takes them from any other agent.
+    private static func takeDirectories(_ configuration: AgentConfiguration) throws(AgentError) -> [DirectoryLock] {
+        try FileSystem.makeDirectory(configuration.dataDirectory, mode: 0o700)
+        try FileSystem.checkOwnDirectory(configuration.dataDirectory, purpose: "data directory")
+        try FileSystem.makeDirectory(configuration.telemetryDirectory, mode: 0o700)
+        try FileSystem.checkOwnDirectory(configuration.telemetryDirectory, purpose: "telemetry directory")
+        do {
+            // What a service refuses would stay empty, and the agent would look well.
+            try TelemetryDirectory.check(configuration.telemetryDirectory)
+        } catch {
+            throw AgentError(code: .directory, message: error.message)
+        }
+        return [
+            try DirectoryLock(directory: configuration.telemetryDirectory, purpose: "telemetry directory"),
+            try DirectoryLock(directory: configuration.dataDirectory, purpose: "data directory"),
+        ]
+    }
+
+    /// What the last agent committed of each process, or why that is not believed.
+    private static func readMark(in directory: String) -> (mark: CommitMark, refusal: CollectorNotice?) {
+        switch CommitMark.read(in: directory) {
+        case .none: return (CommitMark(), nil)
+        case .mark(let found): return (found, nil)
+        case .refused(let reason):
+            let message = "\(directory)/\(CommitMark.fileName) is not believed: \(reason)."
+            return (CommitMark(), CollectorNotice(kind: .markRefused, message: message))
+        }
     }
 
     /// Works until the task is cancelled, then shuts down in good order.

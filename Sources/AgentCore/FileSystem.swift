@@ -15,18 +15,18 @@ enum FileSystem {
         access(path, R_OK) == 0
     }
 
-    /// The names in a directory, in no order.
+    /// The names in a directory, sorted; none when it cannot be read.
     static func names(in directory: String) -> [String] {
         guard let stream = opendir(directory) else { return [] }
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            names.append(
-                withUnsafePointer(to: &entry.pointee.d_name) { name in
-                    name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                })
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
         }
-        return names
+        return names.sorted()
     }
 
     /// A file's length in bytes, or nil when there is none.

@@ -8,7 +8,7 @@ public import Logging
 /// those of the configuration. What was not flushed when the process is killed is in its telemetry file, and counted if a
 /// process of the same directory comes after it.
 public actor EMFReporter {
-    private let agent: Agent
+    package let agent: Agent
 
     /// Takes the directories, as an agent does: one reporter a directory.
     ///

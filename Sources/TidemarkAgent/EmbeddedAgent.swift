@@ -14,12 +14,15 @@ public import Tidemark
 /// when it ends.
 ///
 /// Put it before what uses the client in the service group, so that it ends after it.
-public struct EmbeddedAgent: Service {
+public struct EmbeddedAgent: Service, CustomStringConvertible {
+    /// What the service group's log calls it.
+    public var description: String { "tidemark agent" }
+
     private let configuration: AgentConfiguration
     private let client: DynamoDBClient?
     private let clock: AgentClock
     private let logger: Logger
-    private let make: @Sendable () throws -> Agent
+    package let make: @Sendable () throws -> Agent
     private let standby = Duration.seconds(1)
 
     /// An agent that works when it is run.

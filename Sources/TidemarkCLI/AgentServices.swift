@@ -11,7 +11,7 @@ enum ProcessOwner {
 }
 
 /// Reads the configuration again on SIGHUP. One that is wrong changes nothing.
-struct ReloadService: Service {
+struct ReloadService: Service, CustomStringConvertible {
     /// Caught from the start, so that no reload is lost before this runs.
     let hangUps: UnixSignalsSequence
     let agent: Agent
@@ -21,6 +21,9 @@ struct ReloadService: Service {
     let notifier: ServiceNotifier?
     let variables: [String: String]
     let logger: Logger
+
+    /// Services are named in the group's log, and the environment variables hold credentials.
+    var description: String { "reload" }
 
     func run() async throws {
         var current = effective
@@ -42,7 +45,7 @@ struct ReloadService: Service {
         let changes = current.changes(to: new)
         let isElsewhere = changes.reloadable.contains { $0 == "region" || $0 == "cloudwatch-endpoint" }
         let client = isElsewhere ? try cloudWatch.client(for: new.configuration) : nil
-        await agent.reconfigure(new.configuration, cloudWatch: client)
+        try await agent.reconfigure(new.configuration, cloudWatch: client)
         current.take(new)
         logger.notice(
             "configuration read again",
@@ -59,10 +62,12 @@ struct ReloadService: Service {
 }
 
 /// Tells systemd that the agent works, how it is, and, while it gets on, that it does.
-struct NotifyService: Service {
+struct NotifyService: Service, CustomStringConvertible {
     let notifier: ServiceNotifier
     let agent: Agent
     let ticksPerPeriod: UInt64
+
+    var description: String { "service manager's notices" }
 
     func run() async throws {
         let work = Task { await tell() }

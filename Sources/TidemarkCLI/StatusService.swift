@@ -8,9 +8,11 @@ import ServiceLifecycle
 import struct Logging.Logger
 
 /// The agent's status page: on the loopback interface only, reading the store like any other reader.
-struct StatusService: Service {
+struct StatusService: Service, CustomStringConvertible {
     private let server: HTTPServer
     private let logger: Logger
+
+    var description: String { "status page" }
 
     /// Takes the port, or says in one sentence that it is in use.
     init(port: UInt16, dataDirectory: String, contract: ContractDocument?, logger: Logger) async throws {

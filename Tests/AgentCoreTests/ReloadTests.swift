@@ -18,7 +18,7 @@ import Testing
             var changed = fixture.configuration
             changed.resendAmbiguous = round % 2 == 0
             changed.storeBudgetInBytes = (64 + round) << 20
-            await agent.reconfigure(changed, sink: nil)
+            try await agent.reconfigure(changed, sink: nil)
             fixture.clock.advance(by: .seconds(7))
             await agent.tick()
         }
@@ -41,7 +41,7 @@ import Testing
         service.call(times: 4)
         await fixture.pass(1, agent)
         let other = FakeCloudWatch()
-        await agent.reconfigure(fixture.configuration, sink: other)
+        try await agent.reconfigure(fixture.configuration, sink: other)
         for _ in 0..<40 { await fixture.pass(1, agent) }
         #expect(await other.sum("Calls") == 4)
         #expect(await fixture.cloudWatch.sum("Calls") == 0)
@@ -55,7 +55,7 @@ import Testing
         changed.dataDirectory = "/elsewhere"
         changed.publishPeriod = .sixtySeconds
         changed.resendAmbiguous = false
-        await agent.reconfigure(changed, sink: nil)
+        try await agent.reconfigure(changed, sink: nil)
         let now = await agent.effectiveConfiguration
         #expect(now.telemetryDirectory == fixture.configuration.telemetryDirectory)
         #expect(now.dataDirectory == fixture.configuration.dataDirectory)
@@ -163,5 +163,48 @@ import Testing
             !places.places(otherThan: fixture.configuration.telemetryDirectory).contains {
                 $0.path == fixture.configuration.telemetryDirectory
             })
+    }
+}
+
+@Suite struct ReloadedBudgetTests {
+    /// A budget below the contract's own series would blind their alarms; the agent goes on with what it has.
+    @Test func aBudgetBelowTheContractIsRefusedAndNothingChanges() async throws {
+        let fixture = try AgentFixture()
+        fixture.configuration.contract = .orders
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        var changed = fixture.configuration
+        changed.budgetInDollarsAMonth = 0.5
+        changed.storeBudgetInBytes = 7 << 20
+        let other = FakeCloudWatch()
+        let error = await #expect(throws: AgentError.self) { try await agent.reconfigure(changed, sink: other) }
+        #expect(error?.code == .configuration)
+        #expect(error?.message == changed.budgetProblem && error?.message.contains("budget-dollars-a-month") == true)
+        let now = await agent.effectiveConfiguration
+        #expect(now.budgetInDollarsAMonth == nil && now.storeBudgetInBytes == fixture.configuration.storeBudgetInBytes)
+        service.call(times: 3)
+        await fixture.pass(1, agent)
+        #expect(await fixture.cloudWatch.sum("Calls") == 3)
+        #expect(await other.taken.isEmpty)
+    }
+
+    /// The period needs a restart, and decides how many requests the budget has to pay for: what counts is the period in force.
+    @Test func theBudgetIsJudgedByTheValuesThatStayInForce() async throws {
+        let fixture = try AgentFixture()
+        fixture.configuration.contract = .orders
+        let agent = try fixture.agent()
+        var generous = fixture.configuration
+        generous.publishPeriod = .sixtySeconds
+        // The least that a period of a minute allows, which ten seconds do not.
+        let least = (1...400).map { Double($0) / 4 }.first { dollars in
+            generous.budgetInDollarsAMonth = dollars
+            return generous.budgetProblem == nil
+        }
+        generous.budgetInDollarsAMonth = least
+        var strict = generous
+        strict.publishPeriod = .tenSeconds
+        try #require(strict.budgetProblem != nil)
+        await #expect(throws: AgentError.self) { try await agent.reconfigure(generous, sink: nil) }
+        #expect(await agent.effectiveConfiguration.budgetInDollarsAMonth == nil)
     }
 }

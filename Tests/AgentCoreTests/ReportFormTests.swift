@@ -76,6 +76,38 @@ import Testing
         #expect(summary.text().contains("1 of 5 do not balance, 3 calls in all"))
     }
 
+    @Test func figuresFromMergedWindowsAndGapsSayHowCoarseTheyAre() async throws {
+        let fixture = try AgentFixture()
+        fixture.configuration.publishPeriod = .sixtySeconds
+        let service = fixture.service()
+        do {
+            let agent = try fixture.agent()
+            for _ in 0..<60 {
+                service.call()
+                await fixture.pass(1, agent)
+            }
+        }
+        #expect(!(try summary(fixture).text().contains("resolution")))
+        // The last hour is merged too where the disk budget presses; and then nobody is there for a while.
+        fixture.configuration.history.fineHours = 0
+        service.call()
+        fixture.clock.advance(by: .seconds(960))
+        let agent = try fixture.agent()
+        await fixture.pass(20, agent)
+        let summary = try summary(fixture)
+        #expect(summary.agent.mergedWindows > 0 && summary.agent.gaps == 1)
+        let coarsest = try #require(summary.agent.coarsestInSeconds)
+        #expect(coarsest >= 960)
+        let words = "\(coarsest / 60) min at worst (\(summary.agent.mergedWindows) windows merged, 1 window with a gap)"
+        let text = summary.text()
+        #expect(text.contains("resolution        \(words)"), "\(text)")
+        #expect(summary.markdown().contains("resolution: \(words)"))
+        #expect(summary.html().contains(words))
+        let json = try JSONValue.parse(summary.json())
+        #expect(json["agent"]?["coarsestInSeconds"]?.intValue == Int(coarsest))
+        #expect(json["agent"]?["mergedWindows"]?.intValue == summary.agent.mergedWindows)
+    }
+
     @Test func aGapIsPublishedForTheAlarm() async throws {
         let fixture = try AgentFixture()
         let agent = try fixture.agent()

@@ -137,6 +137,21 @@ import Testing
         #expect(notice.message.contains("another version"))
     }
 
+    /// What an agent leaves that was killed while it made its store.
+    @Test(arguments: ["", "CREATE TABLE series (id INTEGER);"])
+    func aStoreWhoseMakingWasBrokenOffIsCalledUnfinished(script: String) async throws {
+        let fixture = try AgentFixture()
+        try fixture.directory.write("", to: "data/tidemark.sqlite")
+        if !script.isEmpty { try Self.sqlite(fixture, script) }
+        let error = #expect(throws: AgentError.self) { try fixture.store() }
+        #expect(error?.message.contains("the store is not finished yet") == true, "\(error?.message ?? "")")
+        #expect(chmod(fixture.configuration.dataDirectory, 0o700) == 0)
+        let agent = try fixture.agent()
+        fixture.service().call(times: 2)
+        await fixture.pass(1, agent)
+        #expect(try fixture.store().callCount() == 2)
+    }
+
     @Test func totalsThatWereLostShowAsRecordedAndNotAsAGap() async throws {
         let fixture = try AgentFixture()
         let service = fixture.service()

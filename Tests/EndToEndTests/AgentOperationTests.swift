@@ -7,59 +7,8 @@ import Testing
 /// The built agent as an operator handles it, without an AWS: reload, service manager, lock, check and doctor.
 @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: Binary.path), "the command is not built"))
 struct AgentOperationTests {
-    /// Directories, a configuration file, and the processes that a test starts.
-    private final class Host {
-        let folder: TemporaryDirectory
-        let telemetry: String
-        private(set) var children: [ChildProcess] = []
-
-        init() throws {
-            folder = try TemporaryDirectory()
-            telemetry = "/dev/shm/tidemark-e2e-\(UUID().uuidString)"
-            try FileManager.default.createDirectory(
-                atPath: telemetry, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        }
-
-        deinit { try? FileManager.default.removeItem(atPath: telemetry) }
-
-        var data: String { folder.path("data") }
-        var file: String { folder.path("agent.yaml") }
-
-        func configure(_ more: String = "") throws {
-            try folder.write(
-                "telemetry-directory: \(telemetry)\ndata-directory: \(data)\npublish: false\nperiod: 10\n\(more)\n",
-                to: "agent.yaml")
-        }
-
-        func start(_ arguments: [String], environment: [String: String] = [:]) throws -> ChildProcess {
-            let child = try ChildProcess(
-                Binary.path, arguments, environment: environment.merging(["HOME": folder.path]) { own, _ in own },
-                logs: folder.path("process\(children.count)"))
-            children.append(child)
-            return child
-        }
-
-        func run(_ arguments: [String]) async throws -> ChildProcess.End { try await start(arguments).end() }
-
-        /// An agent that works.
-        func startAgent(environment: [String: String] = [:]) async throws -> ChildProcess {
-            let agent = try start(["agent", "--config", file], environment: environment)
-            try await eventually("the agent's first line") {
-                agent.errors.contains("agent started") || !agent.isRunning
-            }
-            try #require(agent.isRunning, "the agent ended: \(agent.errors)")
-            return agent
-        }
-
-        func recordedCalls() async throws -> Int {
-            let ledger = try await run(["ledger", "--data", data, "--format", "json"])
-            #expect(ledger.status == 0, "\(ledger.errors)")
-            return try JSONValue.parse(Array(ledger.output.utf8))["calls"]?["recorded"]?.intValue ?? -1
-        }
-    }
-
     @Test func countsAreExactAcrossReloads() async throws {
-        let host = try Host()
+        let host = try AgentHost()
         try host.configure()
         let agent = try await host.startAgent()
         let writer = TelemetryWriter.open(
@@ -88,7 +37,7 @@ struct AgentOperationTests {
     }
 
     @Test func whatNeedsARestartIsNamed() async throws {
-        let host = try Host()
+        let host = try AgentHost()
         try host.configure()
         let agent = try await host.startAgent()
         try host.folder.write(
@@ -100,8 +49,50 @@ struct AgentOperationTests {
         #expect(try await agent.stop().status == 0)
     }
 
+    @Test func aBudgetBelowTheContractIsRefusedByAReload() async throws {
+        let host = try AgentHost()
+        let contract = "contract: \(Example.contract)"
+        try host.configure(contract)
+        let agent = try await host.startAgent()
+        try host.configure("\(contract)\nbudget-dollars-a-month: 1")
+        agent.signal(SIGHUP)
+        try await eventually("the refusal") {
+            agent.errors.contains("the old one stays in force") || !agent.isRunning
+        }
+        #expect(agent.errors.contains("The budget pays for "), "\(agent.errors)")
+        #expect(!agent.errors.contains("configuration read again"))
+        #expect(try await agent.stop().status == 0)
+    }
+
+    /// Before anything is asked of CloudWatch, which is not there in this test.
+    @Test func alarmsThatTheAgentPublishesNothingForAreNotApplied() async throws {
+        let host = try AgentHost()
+        try host.configure("metrics: [operation]")
+        let scope = ["--service", "shop", "--environment", "test", "--endpoint", "http://127.0.0.1:9/"]
+        let keys = ["AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"]
+        for choice in [["--config", host.file], ["--metrics", "operation"]] {
+            let end = try await host.start(
+                ["alarms", "apply"] + Example.documents + scope + choice, environment: keys
+            ).end()
+            #expect(end.status == 1 && end.output.isEmpty, "\(end.errors)")
+            #expect(end.errors.contains("the agent does not publish FailedCalls by Environment, Pattern, Service"))
+            #expect(end.errors.hasSuffix("tidemark: nothing is applied\n"))
+        }
+        let plan = try await host.start(
+            ["alarms", "plan"] + Example.documents + scope + ["--metrics", "operation"], environment: keys
+        ).end()
+        #expect(plan.errors.contains("does not publish FailedCalls"), "\(plan.errors)")
+        let all = try await host.start(
+            ["alarms", "apply"] + Example.documents + scope + ["--metrics", "pattern,operation,resource"],
+            environment: keys
+        ).end()
+        #expect(all.status == 3 && !all.errors.contains("does not publish"), "\(all.errors)")
+        let wrong = try await host.run(["alarms", "apply"] + Example.documents + scope + ["--metrics", "patern"])
+        #expect(wrong.status == 2 && wrong.errors.contains("must be one or more of"))
+    }
+
     @Test func theServiceManagerHearsOfEveryState() async throws {
-        let host = try Host()
+        let host = try AgentHost()
         try host.configure()
         let socket = try NotifySocket(host.folder.path("notify"))
         let agent = try await host.startAgent(
@@ -127,7 +118,7 @@ struct AgentOperationTests {
     }
 
     @Test func theWatchdogIsFedByTicksAndNotByATimer() async throws {
-        let host = try Host()
+        let host = try AgentHost()
         try host.configure()
         let socket = try NotifySocket(host.folder.path("notify"))
         let agent = try await host.startAgent(environment: ["NOTIFY_SOCKET": socket.name, "WATCHDOG_USEC": "300000"])
@@ -144,7 +135,7 @@ struct AgentOperationTests {
     }
 
     @Test func oneAgentADirectory() async throws {
-        let host = try Host()
+        let host = try AgentHost()
         try host.configure()
         let agent = try await host.startAgent()
         let second = try await host.run(["agent", "--config", host.file])
@@ -156,7 +147,7 @@ struct AgentOperationTests {
     }
 
     @Test func checkPrintsWhatHoldsAndWhereItComesFrom() async throws {
-        let host = try Host()
+        let host = try AgentHost()
         try host.configure("metrics: [pattern]")
         let good = try await host.run(["agent", "--config", host.file, "--period", "20", "--check"])
         #expect(good.status == 0 && good.errors.isEmpty)
@@ -169,7 +160,7 @@ struct AgentOperationTests {
     }
 
     @Test func theDoctorSeesTheAgentAndSaysWhatIsMissing() async throws {
-        let host = try Host()
+        let host = try AgentHost()
         try host.configure()
         let before = try await host.run(["doctor", "--config", host.file, "--format", "json"])
         #expect(before.status == 3)
@@ -196,7 +187,7 @@ struct AgentOperationTests {
         .enabled(
             if: FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze"), "no systemd-analyze here"))
     func theUnitFileIsValid() async throws {
-        let host = try Host()
+        let host = try AgentHost()
         let unit = try String(
             contentsOfFile: "\(SharedFiles.packageRoot)/Examples/systemd/tidemark-agent.service", encoding: .utf8)
         #expect(unit.contains("ExecStart=/usr/local/bin/tidemark agent --config /etc/tidemark/agent.yaml"))

@@ -18,7 +18,7 @@ struct BadInputTests {
     }
 
     @Test(arguments: [
-        ["agent", "--no-such-option"], ["no-such-command"], ["replay"], ["agent", "--status-port", "70000"],
+        ["agent", "--no-such-option"], ["no-such-command"], ["replay"], ["agent", "--status-port"],
     ])
     func aCommandLineThatCannotBeReadNamesTheHelp(_ arguments: [String]) async throws {
         try await Stage.play { stage in

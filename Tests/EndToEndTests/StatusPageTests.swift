@@ -8,23 +8,13 @@ struct StatusPageTests {
     @Test func theStatusPageAnswersThisMachineAlone() async throws {
         try await Stage.play { stage in
             let agent = try await stage.startAgent(["--status-port", "0"])
-            let port = try await self.port(of: agent)
+            let port = try await agent.statusPort()
             try await eventually("a store to show") { try PlainHTTP.request("/healthz", port: port).status == 200 }
             try expectPages(port)
             try expectForeignHostsToBeRefused(port)
             expectLoopbackOnly(port)
             #expect(try await agent.stop().status == 0)
         }
-    }
-
-    /// The port that the agent took and said.
-    private func port(of agent: ChildProcess) async throws -> UInt16 {
-        func found() -> UInt16? {
-            let line = agent.errors.split(separator: "\n").first { $0.contains("status page") } ?? ""
-            return line.split { !$0.isNumber }.compactMap { UInt16($0) }.last { $0 > 1_023 }
-        }
-        try await eventually("the status page's line") { found() != nil || !agent.isRunning }
-        return try #require(found(), "no port in: \(agent.errors)")
     }
 
     private func expectPages(_ port: UInt16) throws {

@@ -2,6 +2,7 @@ import AWSCore
 import CloudWatch
 import JSONBytes
 import Monitoring
+import TestSupport
 import Testing
 
 @Suite struct AlarmPlanTextTests {

@@ -3,6 +3,7 @@ import ContractEngine
 import ContractModel
 import JSONBytes
 import Monitoring
+import TestSupport
 import Testing
 
 @Suite struct DashboardTests {

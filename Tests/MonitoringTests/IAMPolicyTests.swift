@@ -2,6 +2,7 @@ import CloudWatch
 import Foundation
 import JSONBytes
 import Monitoring
+import TestSupport
 import Testing
 
 @Suite struct IAMPolicyTests {

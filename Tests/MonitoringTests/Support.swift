@@ -64,17 +64,6 @@ func makeCapacity() -> CapacityPlan {
 /// A file of the package.
 func packageFile(_ path: String) -> String { "\(SharedFiles.packageRoot)/\(path)" }
 
-/// The text of a golden file. With `TIDEMARK_UPDATE_GOLDEN=1` the file is written from `actual` first.
-func golden(_ path: String, actual: String) throws -> String {
-    let full = packageFile(path)
-    if ProcessInfo.processInfo.environment["TIDEMARK_UPDATE_GOLDEN"] == "1" {
-        try FileManager.default.createDirectory(
-            atPath: (full as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try actual.write(toFile: full, atomically: true, encoding: .utf8)
-    }
-    return try String(contentsOfFile: full, encoding: .utf8)
-}
-
 /// The lines of a vector file as JSON, nothing where the shared files are not there.
 func vectors(_ name: String) throws -> [JSONValue] {
     guard let folder = SharedFiles.vectors else { return [] }

@@ -123,6 +123,18 @@ private struct Caller: Service {
         #expect(await stage.cloudWatch.calls == 5)
     }
 
+    /// As an agent of its own process does: the services of a fleet do not all send at the same moment.
+    @Test func itSendsAtItsOwnMomentWithinThePeriod() async throws {
+        let stage = try Stage()
+        var settings = stage.settings
+        settings.cloudWatchEndpoint = "http://127.0.0.1:9/"
+        settings.region = "us-east-1"
+        let embedded = try EmbeddedAgent(configuration: settings, environment: [:], logger: stage.logger)
+        let agent = try embedded.make()
+        let phase = await agent.sendPhase
+        #expect(phase > .zero && phase < settings.publishPeriod.duration)
+    }
+
     @Test func aDirectoryThatCannotBeUsedIsAnError() async throws {
         var stage = try Stage()
         try stage.folder.write("a file", to: "telemetry")

@@ -86,7 +86,7 @@ extension Doctor {
     }
 
     private func setAsideChecks() -> [DoctorReport.Check] {
-        let aside = TelemetryPlaces.names(in: configuration.dataDirectory).filter {
+        let aside = FileSystem.names(in: configuration.dataDirectory).filter {
             $0.hasPrefix("tidemark") && ($0.contains("damaged") || $0.contains("corrupt"))
         }
         guard let first = aside.first else { return [] }

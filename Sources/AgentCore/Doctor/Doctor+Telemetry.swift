@@ -121,7 +121,6 @@ extension Doctor {
     }
 
     private func fileChecks(_ files: [String]) -> [DoctorReport.Check] {
-        let area = Self.telemetryArea
         var (alive, ended, services): (Int, Int, Set<String>) = (0, 0, [])
         var unreadable: [String] = []
         for file in files {
@@ -133,12 +132,24 @@ extension Doctor {
                 unreadable.append(error.message)
             }
         }
+        return writerChecks(alive: alive, ended: ended, services: services, isEmpty: files.isEmpty)
+            + unreadable.prefix(5).map { message in
+                .init(
+                    Self.telemetryArea, .problem, "the agent cannot read a file: \(message)",
+                    fix:
+                        "Run agent and services as one user, or in the group of a 2770 directory; a newer layout needs a newer "
+                        + "agent.")
+            } + refusedChecks()
+    }
+
+    private func writerChecks(alive: Int, ended: Int, services: Set<String>, isEmpty: Bool) -> [DoctorReport.Check] {
+        let area = Self.telemetryArea
         var checks: [DoctorReport.Check] = []
         if alive > 0 {
             let names = services.sorted().prefix(5).joined(separator: ", ")
             checks.append(
                 .init(area, .ok, "\(alive) running process\(alive == 1 ? " writes" : "es write") there: \(names)"))
-        } else if files.isEmpty {
+        } else if isEmpty {
             checks.append(
                 .init(
                     area, .warning, "no service writes there",
@@ -151,30 +162,21 @@ extension Doctor {
                     "\(ended) file\(ended == 1 ? "" : "s") of ended processes wait for the agent, which counts and deletes them"
                 ))
         }
-        for message in unreadable.prefix(5) {
-            checks.append(
-                .init(
-                    area, .problem, "the agent cannot read a file: \(message)",
-                    fix:
-                        "Run agent and services as one user, or in the group of a 2770 directory; a newer layout needs a newer "
-                        + "agent."))
-        }
-        let refused = refusedFiles()
-        if refused > 0 {
-            checks.append(
-                .init(
-                    area, .warning, "\(refused) damaged file\(refused == 1 ? " was" : "s were") set aside (.refused)",
-                    fix:
-                        "The agent's log says why; `tidemark inspect FILE` shows one. Delete them when they are explained."
-                ))
-        }
         return checks
     }
 
-    private func refusedFiles() -> Int {
-        TelemetryPlaces.names(in: configuration.telemetryDirectory).count {
+    private func refusedChecks() -> [DoctorReport.Check] {
+        let refused = FileSystem.names(in: configuration.telemetryDirectory).count {
             $0.hasSuffix(TelemetryDirectory.fileSuffix + TelemetryFileSet.refusedSuffix)
         }
+        guard refused > 0 else { return [] }
+        return [
+            .init(
+                Self.telemetryArea, .warning,
+                "\(refused) damaged file\(refused == 1 ? " was" : "s were") set aside (.refused)",
+                fix: "The agent's log says why; `tidemark inspect FILE` shows one. Delete them when they are explained."
+            )
+        ]
     }
 
     private func elsewhereChecks(isEmpty: Bool) -> [DoctorReport.Check] {

@@ -31,7 +31,7 @@ package struct TelemetryPlaces: Sendable {
     package func places(otherThan directory: String) -> [Place] {
         var found: [String: Place] = [:]
         for parent in parents {
-            for name in Self.names(in: parent) {
+            for name in FileSystem.names(in: parent) {
                 let path = parent + "/" + name
                 let files = TelemetryDirectory.files(in: path).count
                 if files > 0 {
@@ -55,7 +55,7 @@ package struct TelemetryPlaces: Sendable {
     private func writers() -> [String: Int32] {
         guard let processes else { return [:] }
         var result: [String: Int32] = [:]
-        for name in Self.names(in: processes).prefix(Self.processLimit) {
+        for name in FileSystem.names(in: processes).prefix(Self.processLimit) {
             guard let process = Int32(name),
                 let maps = FileSystem.read("\(processes)/\(name)/maps", maximumBytes: 4 << 20)
             else { continue }
@@ -75,19 +75,6 @@ package struct TelemetryPlaces: Sendable {
     /// A file that was made without a name and then linked, as ours are, keeps its number for the kernel: "/#123 (deleted)".
     private static func isTelemetry(_ name: Substring) -> Bool {
         name.hasSuffix(TelemetryDirectory.fileSuffix) || (name.hasPrefix("/#") && name.hasSuffix(" (deleted)"))
-    }
-
-    static func names(in directory: String) -> [String] {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
     }
 
     private static func isDirectory(_ path: String) -> Bool {

@@ -17,7 +17,8 @@ struct PeriodSlices {
         let first = window.startedAt / length
         let last = max(first, (window.endedAt - 1) / length)
         let periods = last - first + 1
-        let slices = window.isGap ? min(periods, Int64(AgentLimits.gapSlices)) : 1
+        // Where nothing was counted there is nothing to spread: no zeros and no heartbeats for a time that was slept through.
+        let slices = window.isGap && !window.series.isEmpty ? min(periods, Int64(AgentLimits.gapSlices)) : 1
         // The last slice is the last period.
         stamps = (0..<slices).map { (first + (($0 + 1) * periods) / slices - 1) * length }
     }

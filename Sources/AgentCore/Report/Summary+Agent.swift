@@ -26,9 +26,11 @@ extension Summary {
     }
 
     var agentFacts: [AgentFactLine] {
-        [stateLine, cloudWatchLine]
-            + [filesLine, pendingLine, sumLine, droppedLine, unbalancedLine, gapLine, foldedLine, errorLine, clockLine]
-            .compactMap { $0 }
+        let rest = [
+            filesLine, pendingLine, sumLine, droppedLine, unbalancedLine, resolutionLine, foldedLine, errorLine,
+            clockLine,
+        ]
+        return [stateLine, cloudWatchLine] + rest.compactMap { $0 }
     }
 
     private func age(_ time: Timestamp) -> String {
@@ -48,9 +50,13 @@ extension Summary {
         guard agent.isPublishing else {
             return AgentFactLine(name: "CloudWatch", text: "nothing is published", role: "quiet")
         }
-        return agent.publishTrouble.isEmpty
+        guard agent.publishTrouble.isEmpty else {
+            return AgentFactLine(
+                name: "CloudWatch", text: "does not take the data: \(agent.publishTrouble)", role: "bad")
+        }
+        return ledger.datums.acknowledged > 0
             ? AgentFactLine(name: "CloudWatch", text: "takes the data", role: "good")
-            : AgentFactLine(name: "CloudWatch", text: "does not take the data: \(agent.publishTrouble)", role: "bad")
+            : AgentFactLine(name: "CloudWatch", text: "nothing was sent yet", role: "quiet")
     }
 
     private var filesLine: AgentFactLine? {
@@ -99,13 +105,18 @@ extension Summary {
                 + "began at \(first.start.iso8601)", role: "bad")
     }
 
-    private var gapLine: AgentFactLine? {
-        guard agent.gaps > 0 else { return nil }
+    /// Where figures come from windows longer than a period, and how long the longest is.
+    private var resolutionLine: AgentFactLine? {
+        guard agent.gaps > 0 || agent.mergedWindows > 0, let coarsest = agent.coarsestInSeconds else { return nil }
+        func windows(_ count: Int, _ words: String) -> String? {
+            count == 0 ? nil : "\(count) window\(count == 1 ? "" : "s") \(words)"
+        }
+        let causes = [windows(agent.mergedWindows, "merged"), windows(agent.gaps, "with a gap")].compactMap { $0 }
         return AgentFactLine(
-            name: "gaps",
+            name: "resolution",
             text:
-                "\(agent.gaps) window\(agent.gaps == 1 ? "" : "s") longer than a period: totals exact, times within not known",
-            role: "")
+                "\(Figures.span(coarsest * 1_000_000_000)) at worst (\(causes.joined(separator: ", "))): totals exact, peaks "
+                + "are averages over such a window, times within it not known", role: "")
     }
 
     private var foldedLine: AgentFactLine? {

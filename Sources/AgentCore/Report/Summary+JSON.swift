@@ -142,6 +142,8 @@ extension Summary.AgentHealth {
         writer.member("percentileErrorPercent", details.percentileErrorInPercent)
         writer.member("foldedSeries", UInt64(details.foldedSeries))
         writer.member("gaps", gaps)
+        writer.member("mergedWindows", mergedWindows)
+        if let coarsestInSeconds { writer.member("coarsestInSeconds", coarsestInSeconds) }
         writer.list("notices", notices) { notice, writer in
             writer.beginObject()
             writer.member("at", notice.at.iso8601)

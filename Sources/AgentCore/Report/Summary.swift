@@ -86,8 +86,12 @@ public struct Summary: Sendable {
         public var filesTrouble: String
         /// What waits, and how exact what is published is.
         public var details: AgentDetails
-        /// Windows of the summary's time that are longer than a period.
+        /// Windows of the summary's time that are longer than a period, because nobody was there to cut them.
         public var gaps: Int
+        /// Windows of the summary's time that were merged, for their age or for want of room.
+        public var mergedWindows: Int
+        /// The longest window of the summary's time in seconds: no figure tells apart what happened within one; nil without.
+        public var coarsestInSeconds: Int64?
         /// What it met, newest first.
         public var notices: [StoredNotice]
     }
@@ -214,7 +218,10 @@ extension Summary.AgentHealth {
         publishTrouble = facts[.publishTrouble] ?? ""
         filesTrouble = facts[.filesTrouble] ?? ""
         details = try store.details()
-        gaps = try store.windows(since: since).count { $0.isGap }
+        let windows = try store.windows(since: since)
+        gaps = windows.count { $0.isGap }
+        mergedWindows = windows.count { $0.level > 0 }
+        coarsestInSeconds = windows.map { $0.start.duration(to: $0.end).components.seconds }.max()
         notices = try store.notices(since: since)
     }
 }

@@ -157,61 +157,82 @@ struct SummaryRules {
     }
 
     private func agentFindings() -> [Summary.Finding] {
+        conditionFindings() + dataFindings()
+            + summary.agent.notices.filter { $0.kind != CollectorNotice.Kind.noFiles.rawValue }.prefix(3).map {
+                notice in
+                finding(.note, notice.message, since: notice.at, cause: notice.kind, next: "See the agent's log.")
+            }
+    }
+
+    private func finding(
+        _ severity: Summary.Severity, _ what: String, since: Timestamp? = nil, cause: String, next: String
+    ) -> Summary.Finding {
+        Summary.Finding(severity: severity, what: what, since: since, who: "This report.", cause: cause, next: next)
+    }
+
+    /// Whether the agent does what it is there for.
+    private func conditionFindings() -> [Summary.Finding] {
         let agent = summary.agent
         var findings: [Summary.Finding] = []
-        func add(_ severity: Summary.Severity, _ what: String, since: Timestamp? = nil, cause: String, next: String) {
-            findings.append(
-                Summary.Finding(
-                    severity: severity, what: what, since: since, who: "This report.", cause: cause, next: next))
-        }
         if agent.isStale {
-            add(
-                .critical, "The agent has committed nothing for longer than three periods.", since: agent.committedAt,
-                cause: "It is stopped, or its disk is full.",
-                next: "Look at the agent's log and start it; services keep their totals meanwhile.")
+            findings.append(
+                finding(
+                    .critical, "The agent has committed nothing for longer than three periods.",
+                    since: agent.committedAt, cause: "It is stopped, or its disk is full.",
+                    next: "Look at the agent's log and start it; services keep their totals meanwhile."))
         }
         if !agent.publishTrouble.isEmpty {
-            add(
-                .critical, "CloudWatch does not take the agent's data; alarms are blind.", cause: agent.publishTrouble,
-                next:
-                    "Check its permission cloudwatch:PutMetricData, its region and the network; nothing is lost for 14 days."
-            )
+            findings.append(
+                finding(
+                    .critical, "CloudWatch does not take the agent's data; alarms are blind.",
+                    cause: agent.publishTrouble,
+                    next:
+                        "Check its permission cloudwatch:PutMetricData, its region and the network; nothing is lost for "
+                        + "14 days."))
         }
         if !summary.ledger.isBalanced {
-            add(
-                .critical,
-                "\(Figures.count(summary.ledger.gapInCalls)) calls are not accounted for in the agent's ledger.",
-                cause: "A defect of Tidemark, or a store that was changed by something else.",
-                next: "`tidemark ledger` names the patterns; please report it with its output.")
-        }
-        if agent.details.foldedSeries > 0 {
-            add(
-                .note, "\(agent.details.foldedSeries) series are published as part of `other`.",
-                cause: "The budget is smaller than what the series cost.",
-                next: "Raise `budget-dollars-a-month`, or choose fewer `metrics`.")
+            findings.append(
+                finding(
+                    .critical,
+                    "\(Figures.count(summary.ledger.gapInCalls)) calls are not accounted for in the agent's ledger.",
+                    cause: "A defect of Tidemark, or a store that was changed by something else.",
+                    next: "`tidemark ledger` names the patterns; please report it with its output."))
         }
         if !agent.filesTrouble.isEmpty {
-            add(
-                .warning, "The agent reads no telemetry: " + agent.filesTrouble,
-                cause: "No service runs, or they write elsewhere.",
-                next: "`tidemark doctor` looks through the directories.")
+            findings.append(
+                finding(
+                    .warning, "The agent reads no telemetry: " + agent.filesTrouble,
+                    cause: "No service runs, or they write elsewhere.",
+                    next: "`tidemark doctor` looks through the directories."))
         }
-        if summary.ledger.datums.droppedInAll > 0, agent.isPublishing {
-            let reasons = summary.ledger.datums.dropped.sorted { $0.key < $1.key }
+        return findings
+    }
+
+    /// What its figures leave out.
+    private func dataFindings() -> [Summary.Finding] {
+        let (agent, datums) = (summary.agent, summary.ledger.datums)
+        var findings: [Summary.Finding] = []
+        if agent.details.foldedSeries > 0 {
+            findings.append(
+                finding(
+                    .note, "\(agent.details.foldedSeries) series are published as part of `other`.",
+                    cause: "The budget is smaller than what the series cost.",
+                    next: "Raise `budget-dollars-a-month`, or choose fewer `metrics`."))
+        }
+        if datums.droppedInAll > 0, agent.isPublishing {
+            let reasons = datums.dropped.sorted { $0.key < $1.key }
                 .map { "\(Figures.count($0.value)) \($0.key)" }.joined(separator: "; ")
-            add(
-                .note, "\(Figures.count(summary.ledger.datums.droppedInAll)) datums never reached CloudWatch.",
-                cause: reasons + ".",
-                next: "The store has their totals.")
+            findings.append(
+                finding(
+                    .note, "\(Figures.count(datums.droppedInAll)) datums never reached CloudWatch.",
+                    cause: reasons + ".", next: "The store has their totals."))
         }
         if agent.gaps > 0 {
-            add(
-                .note, "\(agent.gaps) window\(agent.gaps == 1 ? " is" : "s are") longer than a period.",
-                cause: "The agent or its store was away.",
-                next: "Totals are exact; when within the gap things happened is not known.")
-        }
-        for notice in agent.notices.filter({ $0.kind != CollectorNotice.Kind.noFiles.rawValue }).prefix(3) {
-            add(.note, notice.message, since: notice.at, cause: notice.kind, next: "See the agent's log.")
+            findings.append(
+                finding(
+                    .note, "\(agent.gaps) window\(agent.gaps == 1 ? " is" : "s are") longer than a period.",
+                    cause: "The agent or its store was away.",
+                    next: "Totals are exact; when within the gap things happened is not known."))
         }
         return findings
     }

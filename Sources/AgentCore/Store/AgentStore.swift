@@ -41,13 +41,21 @@ public final class AgentStore: Sendable {
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             guard try queue.read({ try StoreSchema.isThisVersions($0) }) else {
-                throw AgentError(
-                    code: .store,
-                    message: "\(path): the store is of another version; let this version's agent open it first.")
+                throw AgentError(code: .store, message: "\(path): " + (try unreadyReason(queue)))
             }
             return AgentStore(path: path, queue: queue)
         } catch {
             throw failure(error, path: path, doing: "opened")
+        }
+    }
+
+    /// Why a file holds no store of this version: an agent that was killed while it made one leaves an empty file, or one
+    /// whose tables were not completed.
+    private static func unreadyReason(_ queue: DatabaseQueue) throws -> String {
+        try queue.read { database in
+            try StoreSchema.isUnfinished(database)
+                ? "the store is not finished yet; it is once an agent works there (start one, or ask again)."
+                : "the store is of another version; let this version's agent open it first."
         }
     }
 

@@ -78,6 +78,11 @@ enum StoreSchema {
         try Int.fetchOne(database, sql: "PRAGMA user_version") == version
     }
 
+    /// Whether the file's making was broken off: its version is the last thing that is written.
+    static func isUnfinished(_ database: Database) throws -> Bool {
+        try Int.fetchOne(database, sql: "PRAGMA user_version") == 0
+    }
+
     /// A flipped bit may turn a column into another, which no check of the file's structure finds.
     private static func texts(of database: Database) throws -> [String] {
         try String.fetchAll(

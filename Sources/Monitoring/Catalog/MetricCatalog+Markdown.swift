@@ -43,7 +43,8 @@ extension MetricCatalog {
                 + ". Unless told otherwise it is "
                 + chosen.joined(separator: ", ") + ". The agents' own",
             "figures are published whatever is chosen. Without `pattern`, `operation`, `table` and `service` one metric is left to account",
-            "for calls: the service's `Calls`. An alarm on a set that is not published is refused when alarms are planned.",
+            "for calls: the service's `Calls`. `tidemark alarms plan` and `apply`, told the agent's configuration (`--config`) or sets",
+            "(`--metrics`), name and refuse alarms on a set that is not published.",
             "",
             "Roll-ups have the values of their parts, so that percentiles of a table or a service are the true ones, which no",
             "arithmetic on the parts' percentiles gives.",

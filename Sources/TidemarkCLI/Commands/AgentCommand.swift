@@ -48,13 +48,8 @@ struct AgentCommand: AsyncParsableCommand {
         ProcessMemory.shareOneHeap()
         let agent = try Agent(configuration: settings, cloudWatch: client, spreadsSending: true, logger: logger)
         await agent.ownProcess()
+        var services: [any Service] = try await statusPage(settings, logger)
         warnOfRoot(logger)
-        var services: [any Service] = []
-        if let port = settings.statusPort {
-            services.append(
-                try await StatusService(
-                    port: port, dataDirectory: settings.dataDirectory, contract: settings.contract, logger: logger))
-        }
         let notifier = ServiceNotifier(environment: variables)
         services += [
             AgentService(agent: agent),
@@ -83,6 +78,14 @@ struct AgentCommand: AsyncParsableCommand {
         logger.notice("agent stopped; everything it collected is in its store")
     }
 
+    private func statusPage(_ settings: AgentConfiguration, _ logger: Logger) async throws -> [any Service] {
+        guard let port = settings.statusPort else { return [] }
+        return [
+            try await StatusService(
+                port: port, dataDirectory: settings.dataDirectory, contract: settings.contract, logger: logger)
+        ]
+    }
+
     private func warnOfRoot(_ logger: Logger) {
         guard ProcessOwner.isRoot else { return }
         logger.warning(
@@ -92,8 +95,11 @@ struct AgentCommand: AsyncParsableCommand {
 }
 
 /// Makes the agent's CloudWatch clients.
-struct AgentCloudWatch: Sendable {
+struct AgentCloudWatch: Sendable, CustomStringConvertible {
     let variables: [String: String]
+
+    /// The environment variables hold credentials.
+    var description: String { "CloudWatch of the agent's configuration" }
 
     func client(for settings: AgentConfiguration) throws -> CloudWatchClient {
         var options = AWSOptions()
@@ -114,8 +120,10 @@ struct AgentCloudWatch: Sendable {
 }
 
 /// Runs the agent until the process is asked to end.
-private struct AgentService: Service {
+private struct AgentService: Service, CustomStringConvertible {
     let agent: Agent
+
+    var description: String { "agent" }
 
     func run() async throws {
         let work = Task { try await agent.run() }

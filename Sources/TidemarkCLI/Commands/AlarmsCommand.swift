@@ -14,20 +14,27 @@ struct AlarmsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show what apply would change; change nothing.",
             discussion: """
-                Exits 1 when something would change.
+                Exits 1 when something would change, and when an alarm needs a metric that the agent of --config or \
+                --metrics does not publish.
 
                 Example: tidemark alarms plan migrationContract.json --patterns access_patterns_with_rps.md \
                 --model dynamodb_data_model.md --service shop --environment production
                 """)
 
         @OptionGroup var options: AlarmOptions
+        @OptionGroup var publishing: PublishingOptions
         @Flag(help: "Also list the alarms that stay as they are.") var all = false
 
         func run() async throws {
+            let desired = try options.desired()
+            let silent = try publishing.unpublished(desired)
+            for problem in silent { Terminal.printError(problem.message) }
             let applier = AlarmApplier(store: CloudWatchAlarmStore(try options.aws.cloudWatch()))
-            let changes = try await applier.plan(desired: try options.desired(), scope: options.monitoringScope)
+            let changes = try await applier.plan(desired: desired, scope: options.monitoringScope)
             options.print(changes, showingUnchanged: all)
-            if !changes.isEmpty(deletingOrphans: false) { throw ExitCode(ExitStatus.findings.rawValue) }
+            if !silent.isEmpty || !changes.isEmpty(deletingOrphans: false) {
+                throw ExitCode(ExitStatus.findings.rawValue)
+            }
         }
     }
 
@@ -36,18 +43,27 @@ struct AlarmsCommand: AsyncParsableCommand {
             abstract: "Make CloudWatch's alarms what contract and policy say; a second run changes nothing.",
             discussion: """
                 Only alarms that carry our tag are ever changed. A name that somebody else's alarm has is refused (exit \
-                code 4) before anything is done.
+                code 4) before anything is done. With --config or --metrics, alarms that the agent publishes nothing for \
+                are refused (exit code 1) before anything is done.
 
                 Example: tidemark alarms apply migrationContract.json --patterns access_patterns_with_rps.md \
                 --model dynamodb_data_model.md --policy alarms/policy.yaml --service shop --environment production
                 """)
 
         @OptionGroup var options: AlarmOptions
+        @OptionGroup var publishing: PublishingOptions
         @Flag(help: "Also delete alarms of ours that nothing wants any more.") var deleteOrphans = false
 
         func run() async throws {
+            let desired = try options.desired()
+            let silent = try publishing.unpublished(desired)
+            guard silent.isEmpty else {
+                for problem in silent { Terminal.printError(problem.message) }
+                Terminal.printError("nothing is applied")
+                throw ExitCode(ExitStatus.findings.rawValue)
+            }
             let applier = AlarmApplier(store: CloudWatchAlarmStore(try options.aws.cloudWatch()))
-            let changes = try await applier.plan(desired: try options.desired(), scope: options.monitoringScope)
+            let changes = try await applier.plan(desired: desired, scope: options.monitoringScope)
             options.print(changes, deletingOrphans: deleteOrphans)
             var steps = 0
             try await applier.apply(changes, deletingOrphans: deleteOrphans) { step in

@@ -61,8 +61,11 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             let policy = try $0.folder.write("period: ten\n", to: "policy.yaml")
             return ["alarms", "plan"] + Example.documents + ["--policy", policy]
         },
-        BadInput("a period that CloudWatch has not", status: 2, says: ["--period is 7", "10, 20, 30"]) { _ in
+        BadInput("a period that CloudWatch has not", status: 2, says: ["--period is \"7\"", "10, 20, 30, 60"]) { _ in
             ["agent", "--period", "7"]
+        },
+        BadInput("a port that there is not", status: 2, says: ["--status-port is \"70000\"", "0 to 65535"]) { _ in
+            ["agent", "--status-port", "70000"]
         },
     ]
 

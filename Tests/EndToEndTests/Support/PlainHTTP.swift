@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// One HTTP/1.1 request to a port of this machine, by hand: nothing of the software under test is in it.
 enum PlainHTTP {
@@ -72,5 +73,17 @@ enum PlainHTTP {
         guard bytes.count >= bodyStart + length else { return nil }
         let status = head.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
         return Answer(status: status, head: head, body: Array(bytes[bodyStart..<(bodyStart + length)]))
+    }
+}
+
+extension ChildProcess {
+    /// The port of the status page that an agent took and said.
+    func statusPort() async throws -> UInt16 {
+        func found() -> UInt16? {
+            let line = errors.split(separator: "\n").first { $0.contains("status page") } ?? ""
+            return line.split { !$0.isNumber }.compactMap { UInt16($0) }.last { $0 > 1_023 }
+        }
+        try await eventually("the status page's line") { found() != nil || !isRunning }
+        return try #require(found(), "no port in: \(errors)")
     }
 }

@@ -38,5 +38,8 @@ final class SmallFileSystem {
         close(file)
     }
 
+    /// Gives the room back that `fill` took.
+    func free() { unlink("\(path)/filler") }
+
     static let isPossible = SmallFileSystem(bytes: 1 << 20) != nil
 }
