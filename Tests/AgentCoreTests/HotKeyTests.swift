@@ -163,6 +163,34 @@ import Testing
         #expect(try report(fixture).findings.first?.since == began)
     }
 
+    @Test func aKeysPeakIsThatOfItsHeaviestTenSeconds() async throws {
+        let fixture = try AgentFixture()
+        fixture.configuration.publishPeriod = .sixtySeconds
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        for times in [20, 60, 0, 0, 20, 0, 0] {
+            service.call(times: times, key: "k")
+            fixture.clock.advance(by: .seconds(10))
+            await agent.tick()
+        }
+        // 60 reads of half a unit in ten seconds.
+        #expect(try report(fixture).findings.first?.peakUnitsPerSecond == 3)
+    }
+
+    /// Below a hundredth of the traffic a key cannot be told from the sketch's error.
+    @Test func keysBelowAHundredthOfTheTrafficAreStoredAsThreeAtMost() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        for key in 0..<120 { service.call(key: "k\(key)") }
+        for key in 0..<50 { service.call("Products", key: "k\(key)") }
+        await fixture.pass(1, agent)
+        let stored = try HotKeyReport.make(
+            from: fixture.store(), since: start, now: fixture.clock.timestamp, keysPerResource: 100)
+        #expect(stored.findings.filter { $0.table == "Orders" }.count == 3)
+        #expect(stored.findings.filter { $0.table == "Products" }.count == 20)
+    }
+
     @Test func oneTableMayBeAskedFor() async throws {
         let fixture = try AgentFixture()
         let agent = try fixture.agent()

@@ -116,6 +116,19 @@ import Testing
         #expect(first.top(40) == second.top(40))
     }
 
+    @Test func anEmptiedSketchIsLikeANewOne() {
+        var (used, _) = run(keys: 2_000, exponent: 1.0, events: 5_000, capacity: 64, seed: 1)
+        used.removeAll()
+        var new = SpaceSaving(capacity: 64)
+        var stream = ZipfStream(keys: 2_000, exponent: 1.0, seed: 2)
+        for _ in 0..<3_000 {
+            let (key, weight) = stream.next()
+            #expect(used.add(key, weight: weight) == new.add(key, weight: weight))
+        }
+        #expect(used.entries == new.entries)
+        #expect(used.totalWeight == new.totalWeight && used.absentUpperBound == new.absentUpperBound)
+    }
+
     @Test func equalEstimatesAreListedByKey() {
         var sketch = SpaceSaving(capacity: 4)
         for key in [4, 2, 3, 1] as [UInt64] { sketch.add(key, weight: 5) }
