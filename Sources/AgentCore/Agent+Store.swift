@@ -28,12 +28,12 @@ extension Agent {
     /// What need not be done at once: old windows are merged or given up, a little each second.
     func keepHouse(now: Timestamp) {
         do {
-            try store.expireSpans(now: now)
+            let hasExpired = try store.expireSpans(now: now)
             let steps = try store.rollUp(
                 now: now, budgetInBytes: configuration.storeBudgetInBytes, history: configuration.history,
                 steps: store.windowsATick)
             // Nothing more grows old enough, or takes room, before the next commit.
-            mayHaveHousework = !steps.isEmpty
+            mayHaveHousework = hasExpired || !steps.isEmpty
             for case .damaged(let end) in steps {
                 let time = Timestamp(nanosecondsSince1970: end).iso8601
                 files.note(

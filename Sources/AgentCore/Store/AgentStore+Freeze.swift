@@ -177,20 +177,22 @@ extension AgentStore {
 
 extension AgentStore {
     /// Gives up windows that CloudWatch would refuse for their age, at most so many at once.
-    func expireSpans(now: Timestamp, atMost limit: Int = 20) throws(AgentError) {
+    /// - Returns: whether there was any.
+    func expireSpans(now: Timestamp, atMost limit: Int = 20) throws(AgentError) -> Bool {
         let eldest = now.advanced(by: .zero - AgentLimits.publishableAge).nanosecondsSince1970
         let due = try read { database in
             try Int64.fetchAll(
                 database, sql: "SELECT id FROM span WHERE publish = ? AND endedAt <= ? ORDER BY endedAt LIMIT ?",
                 arguments: [SpanState.waiting.rawValue, eldest, limit])
         }
-        guard !due.isEmpty else { return }
+        guard !due.isEmpty else { return false }
         try write { database in
             let series = try Self.series(in: database)
             for span in due {
                 try Self.giveUp(span: span, reason: BatchFreezer.DropReason.tooOld, series, in: database)
             }
         }
+        return true
     }
 
     /// Enters all calls of a window that waits as dropped.
