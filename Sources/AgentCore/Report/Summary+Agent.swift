@@ -51,7 +51,8 @@ extension Summary {
             return AgentFactLine(name: "CloudWatch", text: "nothing is published", role: "quiet")
         }
         guard agent.publishTrouble.isEmpty else {
-            return AgentFactLine(name: "CloudWatch", text: "does not take the data: \(agent.publishTrouble)", role: "bad")
+            return AgentFactLine(
+                name: "CloudWatch", text: "does not take the data: \(agent.publishTrouble)", role: "bad")
         }
         return ledger.datums.acknowledged > 0
             ? AgentFactLine(name: "CloudWatch", text: "takes the data", role: "good")
