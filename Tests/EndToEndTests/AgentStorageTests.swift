@@ -69,6 +69,9 @@ struct AgentStorageTests {
         Unprivileged.setRights(of: host.data, directory: 0o700, files: 0o600)
         #expect(try await Unprivileged.startAgent(host).stop().status == 0)
         #expect(try await host.recordedCalls() == 9)
+        let ledger = try await host.run(["ledger", "--data", host.data, "--since", "3h", "--by-period"])
+        #expect(ledger.status == 0 && ledger.output.contains("  from  "), "\(ledger.output)\(ledger.errors)")
+        #expect(ledger.output.hasSuffix("Every call is accounted for.\n"))
     }
 }
 

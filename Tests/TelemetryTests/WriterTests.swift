@@ -200,7 +200,7 @@ import Testing
                 #expect(throws: Never.self) { try expectMonotone(TelemetryReader(path: path)) }
             } else {
                 let slot = writer.slot(for: SeriesKey(table: "Orders"))
-                for number in 0..<UInt64(30_000) {
+                for number in 0..<UInt64(300_000) {
                     writer.record(
                         attempt: AttemptRecord(durationNanoseconds: 1000 + number * 100, outcome: .success), in: slot)
                     writer.record(
@@ -209,12 +209,13 @@ import Testing
             }
         }
         let total = try directory.reader().snapshot().series(SeriesKey(table: "Orders"))
-        #expect(total.counters.calls == 60_000 && total.callTime.count == 60_000)
+        #expect(total.counters.calls == 600_000 && total.callTime.count == 600_000)
     }
 
     private func expectMonotone(_ reader: TelemetryReader) throws {
         var last = SeriesSnapshot(key: SeriesKey(table: "Orders"))
-        for _ in 0..<200 {
+        // For as long as the writers write, so that every reading but the first few meets them; the bound is against hanging.
+        for _ in 0..<1_000_000 where last.counters.calls < 600_000 {
             guard let now = try reader.snapshot().series.first(where: { $0.key == last.key }) else { continue }
             let change = now.counters - last.counters
             #expect([change.calls, change.attempts, change.outcomes[0]].allSatisfy { $0 < 1 << 32 })

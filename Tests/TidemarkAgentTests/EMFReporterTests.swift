@@ -1,5 +1,6 @@
 import AWSCore
 import AgentCore
+import CloudWatch
 import JSONBytes
 import Logging
 import Telemetry
@@ -102,5 +103,20 @@ private final class Lines: Sendable {
         let reporter = try EMFReporter(
             configuration: settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         #expect(await reporter.agent.sendPhase == .zero)
+    }
+
+    /// What is acknowledged has been written, to its last line and its last byte.
+    @Test func aBatchIsAcknowledgedWhenEveryLineOfItIsWritten() async throws {
+        let lines = Lines()
+        let sink = EmbeddedMetricSink(write: { lines.take($0) })
+        let time = Timestamp(secondsSince1970: 1_790_000_000)
+        let datums = (1...7).map { number in
+            MetricDatum(
+                name: "Calls", dimensions: [Dimension(name: "Pattern", value: "AP\(number)")], timestamp: time,
+                unit: .count, value: .single(Double(number)))
+        }
+        #expect(await sink.send(datums) == .acknowledged)
+        #expect(lines.count == 7)
+        #expect(lines.sum("Calls") == 28)
     }
 }
