@@ -92,6 +92,21 @@ import Testing
         #expect(facts.st_mode & 0o777 == 0o700)
     }
 
+    @Test func whatAKillLeftOfASecretHindersNoStart() throws {
+        let fixture = try AgentFixture()
+        _ = try fixture.agent()
+        let path = fixture.configuration.dataDirectory + "/hotkey.secret"
+        let half = path + ".new"
+        #expect(unlink(path) == 0)
+        let file = open(half, O_WRONLY | O_CREAT, 0o600)
+        #expect(write(file, "half a secret", 13) == 13)
+        close(file)
+        _ = try fixture.agent()
+        var facts = stat()
+        #expect(stat(path, &facts) == 0 && facts.st_size == 32)
+        #expect(access(half, F_OK) != 0)
+    }
+
     @Test func aDataDirectoryThatCannotBeMadeIsOneSentence() throws {
         let fixture = try AgentFixture()
         fixture.configuration.dataDirectory = "/proc/tidemark"

@@ -27,7 +27,10 @@ struct KeyPseudonym: Sendable {
         }
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<Self.secretBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        guard FileSystem.writeNew(path, bytes) else {
+        // Whole or not there: an agent that is killed half way through must be able to start again.
+        let fresh = path + ".new"
+        unlink(fresh)
+        guard FileSystem.writeNew(fresh, bytes), rename(fresh, path) == 0 else {
             throw AgentError(
                 code: errno == ENOSPC ? .diskFull : .directory,
                 message:
