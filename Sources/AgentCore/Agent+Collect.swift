@@ -98,6 +98,7 @@ extension Agent {
 
     /// Makes everything up to now durable as windows that end at `end`.
     private func commit(upTo end: Int64) {
+        guard holdsDirectories() else { return holdCommits() }
         if store.isGone {
             replaceStore(because: "its file was deleted or replaced while it was open")
             // Nobody would find what is written to a file without a name; the telemetry files keep it.
@@ -127,6 +128,21 @@ extension Agent {
         windowStart = end
         retire(collection.finished, now: clock.now().nanosecondsSince1970)
         prune()
+    }
+
+    /// Whether nobody else works in the directories; where a lock file was deleted it is taken again.
+    func holdsDirectories() -> Bool {
+        do {
+            for lock in locks { try lock.renew() }
+            ended(.lock, "the directories are this agent's alone again")
+        } catch  where error.code == .alreadyRunning {
+            trouble(.lock, "\(error.message) This one counts and sends nothing meanwhile.")
+            return false
+        } catch {
+            // The directory itself is gone or refuses: what was open goes on.
+            trouble(.lock, error.message)
+        }
+        return true
     }
 
     private func holdCommits() {

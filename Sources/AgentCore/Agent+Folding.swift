@@ -25,6 +25,7 @@ extension Agent {
         let left = state.advance(counted, scopes: publishedScopes(collection))
         folding = state
         builder.folding = state.folding
+        sayExcess(state)
         guard !left.isEmpty else { return }
         let names = left.prefix(5).map { "\($0.set.rawValue) \($0.name.words)" }.joined(separator: "; ")
         let more = left.count > 5 ? "; and \(left.count - 5) more" : ""
@@ -33,6 +34,22 @@ extension Agent {
             + "\(names)\(more)."
         logger.notice("\(message)")
         try? store.note(kind: "folded-series", message: message, at: clock.now())
+    }
+}
+
+extension Agent {
+    /// The contract's series are never folded, since alarms stand on them: with more services than the budget pays for it is
+    /// exceeded, and that is said.
+    private func sayExcess(_ state: FoldingState) {
+        guard state.excess > 0 else { return ended(.spending, "the budget pays for all that is published again") }
+        let message =
+            "the budget pays for \(state.budget.metrics) CloudWatch metrics and is exceeded by \(state.excess): the contract's own "
+            + "series of all services here are never folded; raise `budget-dollars-a-month`, publish fewer `metrics`, or name "
+            + "one `service`."
+        if troubles.begin(.spending, message) {
+            logger.warning("\(message)")
+            try? store.note(kind: "budget-exceeded", message: message, at: clock.now())
+        }
     }
 }
 

@@ -8,7 +8,7 @@ extension Agent {
     func publish(isLast: Bool = false) async {
         guard let sink else { return }
         defer { giveMemoryBack() }
-        guard mayHaveUnsent || !unsettled.isEmpty else { return }
+        guard mayHaveUnsent || !unsettled.isEmpty, troubles[.lock] == nil || holdsDirectories() else { return }
         do {
             try settle()
             try store.expireBatches(now: clock.now())

@@ -21,7 +21,7 @@ public actor Agent {
     let pseudonym: KeyPseudonym
     let failpoint: @Sendable (AgentStep) throws -> Void
     /// Held for as long as the agent lives.
-    private let locks: [DirectoryLock]
+    let locks: [DirectoryLock]
 
     var files: TelemetryFileSet
     var tracker: HotKeyTracker
@@ -220,7 +220,7 @@ public actor Agent {
 
 /// Says each trouble once when it begins and once when it ends, however often it is met.
 struct TroubleLog: Sendable {
-    enum Topic: Hashable, Sendable { case store, publish, files, backward, mark, budget, clock }
+    enum Topic: Hashable, Sendable { case store, publish, files, backward, mark, budget, spending, clock, lock }
 
     private var current: [Topic: String] = [:]
 

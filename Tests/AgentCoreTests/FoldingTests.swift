@@ -106,6 +106,15 @@ import Testing
         #expect(run() == run())
     }
 
+    @Test func moreServicesThanTheBudgetPaysForAreAnExcessThatIsSaid() {
+        var state = state(roomFor: 3, contract: contract(["AP1", "AP2"]))
+        let scopes = (1...3).map { MonitoringScope(service: "shop\($0)", environment: "test") }
+        _ = state.advance([:], scopes: Set(scopes.prefix(1)))
+        #expect(state.excess == 0)
+        _ = state.advance([:], scopes: Set(scopes))
+        #expect(state.excess == 2 * Self.perService + 3 * Self.perPattern)
+    }
+
     @Test func neverMoreMetricsThanTheBudgetPaysFor() {
         for cap in stride(from: 40, through: 400, by: 45) {
             let all = PublishedSets(Set(MetricCatalog.DimensionSet.allCases))

@@ -4,11 +4,29 @@ import Glibc
 /// lets go.
 final class DirectoryLock {
     static let fileName = "agent.lock"
-    private let descriptor: Int32
+    private let path: String
+    private let purpose: String
+    private var descriptor: Int32
 
     /// - Parameter purpose: what the directory is, for the sentence.
     init(directory: String, purpose: String) throws(AgentError) {
-        let path = directory + "/" + Self.fileName
+        path = directory + "/" + Self.fileName
+        self.purpose = purpose
+        descriptor = try Self.take(path, purpose: purpose)
+    }
+
+    /// Takes the lock again where its file was deleted or replaced, so that it keeps others out as before.
+    /// - Throws: `AgentError`, of the code `alreadyRunning` when another agent was quicker.
+    func renew() throws(AgentError) {
+        var (held, found) = (stat(), stat())
+        guard fstat(descriptor, &held) == 0 else { return }
+        if stat(path, &found) == 0, found.st_ino == held.st_ino, found.st_dev == held.st_dev { return }
+        let taken = try Self.take(path, purpose: purpose)
+        close(descriptor)
+        descriptor = taken
+    }
+
+    private static func take(_ path: String, purpose: String) throws(AgentError) -> Int32 {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             throw AgentError(
@@ -22,12 +40,12 @@ final class DirectoryLock {
             close(descriptor)
             throw Self.refusal(path, purpose: purpose, reason: reason)
         }
-        self.descriptor = descriptor
         let text = Array("\(getpid())\n".utf8)
         // Only for the other agent's sentence: a full disk costs the number, not the lock.
         if ftruncate(descriptor, 0) == 0 {
             _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
         }
+        return descriptor
     }
 
     deinit { close(descriptor) }

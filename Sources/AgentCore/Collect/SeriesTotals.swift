@@ -31,8 +31,8 @@ public struct SeriesIdentity: Hashable, Sendable, Comparable {
 
     init(scope: MonitoringScope, key: SeriesKey) {
         self.init(
-            service: scope.service, environment: scope.environment, table: key.table, index: key.index,
-            operation: key.operation, pattern: key.pattern)
+            service: scope.service, environment: scope.environment, table: key.table.visible, index: key.index.visible,
+            operation: key.operation.visible, pattern: key.pattern.visible)
     }
 
     /// The service and environment.

@@ -16,11 +16,14 @@ final class TelemetryFile {
     var isDrained = false
     /// Whether a person was told that some of its calls have no series of their own.
     var isKnownForOther = false
+    /// Whether a person was told that the file has no name any more.
+    var isKnownForDeleted = false
 
     init(path: String, reader: TelemetryReader, baselines: [SeriesKey: [UInt8]], committedAt: Int64?) {
         self.path = path
         self.reader = reader
-        self.scope = MonitoringScope(service: reader.identity.service, environment: reader.identity.environment)
+        self.scope = MonitoringScope(
+            service: reader.identity.service.visible, environment: reader.identity.environment.visible)
         self.baselines = baselines
         self.committedAt = committedAt
     }
@@ -49,6 +52,7 @@ struct CollectorNotice: Sendable, Equatable {
         case damagedWindow
         case ledgerGap
         case countedInOther
+        case deletedWhileWritten
     }
 
     var kind: Kind
@@ -92,6 +96,22 @@ struct TelemetryFileSet {
                 TelemetryFile(
                     path: path, reader: reader, baselines: process?.baselines ?? [:],
                     committedAt: process?.committedAt))
+        }
+        noteDeleted(present: paths)
+    }
+
+    /// A file that was deleted while its service writes is read through what is open, and by no agent that comes later.
+    private mutating func noteDeleted(present: [String]) {
+        let present = Set(present)
+        for file in files where !file.isKnownForDeleted && !present.contains(file.path) && file.reader.ownerIsAlive() {
+            file.isKnownForDeleted = true
+            notices.append(
+                CollectorNotice(
+                    kind: .deletedWhileWritten,
+                    message:
+                        "\(file.path): this file was deleted while \(file.scope.service), process \(file.reader.identity.pid), writes "
+                        + "it: this agent goes on counting it and no later one can; restart that service, and keep clean-ups "
+                        + "(RuntimeDirectory without Preserve, tmpfiles, RemoveIPC) away from the directory."))
         }
     }
 

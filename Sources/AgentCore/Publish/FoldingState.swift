@@ -31,6 +31,8 @@ package struct FoldingState: Sendable {
     let expected: ExpectedSeries
     let budget: MetricBudget
     package private(set) var folding = Folding.none
+    /// By how many metrics what is never folded exceeds the budget: the contract's series of more services than it pays for.
+    package private(set) var excess = 0
     private var weights: [PublishedSeries: Double] = [:]
     private var scopes: Set<MonitoringScope> = []
 
@@ -44,7 +46,7 @@ package struct FoldingState: Sendable {
     static let foldableSets: [MetricCatalog.DimensionSet] = [.pattern, .operation, .resource, .table, .index]
 
     /// Takes one period's totals in and decides anew.
-    /// - Returns: the series that were published by themselves until now and no longer are; sorted.
+    /// - Returns: the series that are folded from now on: published by themselves until now, or never seen before; sorted.
     package mutating func advance(_ series: [SeriesIdentity: SeriesTotals], scopes seen: Set<MonitoringScope>)
         -> [PublishedSeries]
     {
@@ -65,7 +67,7 @@ package struct FoldingState: Sendable {
         weights = weights.filter { $0.value >= Self.least }
         decide()
         return weights.keys.filter { key in
-            known.contains(key) && before.name(of: key) == key.name && folding.name(of: key) != key.name
+            (!known.contains(key) || before.name(of: key) == key.name) && folding.name(of: key) != key.name
         }.sorted()
     }
 
@@ -97,7 +99,7 @@ package struct FoldingState: Sendable {
         let others = weights.filter { !contract.contains($0.key) }
         let wanted = others.keys.reduce(fixedMetrics) { $0 + sets.metrics(of: $1.set).count }
         guard wanted > budget.metrics else {
-            folding = .none
+            (folding, excess) = (.none, 0)
             // Who is in while all are has no privilege when they are no longer.
             return
         }
@@ -105,6 +107,7 @@ package struct FoldingState: Sendable {
         var left = budget.metrics - fixedMetrics
         let reserved = Set(others.keys.map { Folding(kept: []).name(of: $0).withSet($0.set) })
         left -= reserved.reduce(0) { $0 + sets.metrics(of: $1.set).count }
+        excess = max(0, -left)
         var kept = contract
         let current = folding.kept
         let ranked = others.map { key, weight in

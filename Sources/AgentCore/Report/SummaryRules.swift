@@ -143,7 +143,8 @@ struct SummaryRules {
     }
 
     private func hotKeyFindings() -> [Summary.Finding] {
-        summary.hotKeys.findings.filter { $0.loadPercent.upper >= 50 }.map { finding in
+        // An upper bound alone, after key events were lost, is no finding: it would be one for every key that was seen.
+        summary.hotKeys.findings.filter { $0.loadPercent.upper >= 50 && $0.loadPercent.lower >= 5 }.map { finding in
             let load = finding.loadPercent.text + "%"
             return Summary.Finding(
                 severity: finding.loadPercent.lower >= 80 ? .critical : .warning,

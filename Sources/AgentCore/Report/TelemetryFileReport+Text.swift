@@ -137,15 +137,7 @@ extension TelemetryFileReport {
 
     /// A text of at most so many characters in which nothing can move a cursor or hide what follows.
     static func visible(_ text: String, _ width: Int) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
-                result += "\\u{\(String(scalar.value, radix: 16))}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return Figures.cut(result, to: width)
+        Figures.cut(text.visible, to: width)
     }
 
     static func time(_ nanosecondsSince1970: UInt64) -> String {

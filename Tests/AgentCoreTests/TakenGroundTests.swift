@@ -1,0 +1,70 @@
+import AgentCore
+import CloudWatch
+import Glibc
+import Monitoring
+import Telemetry
+import TestSupport
+import Testing
+
+/// What is deleted, taken or named by others while the agent works.
+@Suite struct TakenGroundTests {
+    private let locks = ["telemetry", "data"]
+
+    @Test func aLockThatWasDeletedIsTakenAgain() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        for name in locks { #expect(unlink(fixture.directory.path(name) + "/agent.lock") == 0) }
+        await fixture.pass(1, agent)
+        for name in locks { #expect(access(fixture.directory.path(name) + "/agent.lock", F_OK) == 0) }
+        let error = #expect(throws: AgentError.self) { try fixture.agent() }
+        #expect(error?.code == .alreadyRunning)
+    }
+
+    @Test func anAgentThatLostItsDirectoryToAnotherCountsNothingTwice() async throws {
+        let fixture = try AgentFixture()
+        let first = try fixture.agent()
+        let service = fixture.service()
+        #expect(unlink(fixture.configuration.telemetryDirectory + "/agent.lock") == 0)
+        let firstStore = fixture.configuration.dataDirectory
+        fixture.configuration.dataDirectory = fixture.directory.path("other")
+        let second = try fixture.agent()
+        service.call(times: 5)
+        fixture.clock.advance(by: .seconds(10))
+        await first.tick()
+        await second.tick()
+        #expect(try fixture.store().ledger().calls.recorded == 5)
+        #expect(try AgentStore.openReadOnly(dataDirectory: firstStore).ledger().calls.recorded == 0)
+        #expect(await fixture.cloudWatch.sum("Calls") == 5)
+    }
+
+    @Test func aFileThatIsDeletedWhileItIsWrittenIsCountedAndNamed() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call(times: 5)
+        await fixture.pass(1, agent)
+        for path in TelemetryDirectory.files(in: fixture.configuration.telemetryDirectory) {
+            #expect(unlink(path) == 0)
+        }
+        service.call(times: 3)
+        await fixture.pass(2, agent)
+        let store = try fixture.store()
+        #expect(try store.ledger().calls.recorded == 8)
+        let notices = try store.notices(since: fixture.clock.timestamp.advanced(by: .seconds(-100)))
+        #expect(notices.filter { $0.kind == "deletedWhileWritten" && $0.message.contains("checkout") }.count == 1)
+    }
+
+    @Test func namesCannotForgeALineOrMoveACursor() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service("evil\nforged \u{1B}[31m")
+        service.call("Or\u{7}ders", pattern: "AP\r1", outcome: .server, times: 5)
+        await fixture.pass(1, agent)
+        let now = fixture.clock.timestamp
+        let summary = try Summary.make(
+            from: try fixture.store(), since: now.advanced(by: .seconds(-100)), now: now, alarms: [])
+        let text = summary.text(style: .plain)
+        #expect(text.contains("evil\\u{a}forged \\u{1b}[31m") && text.contains("AP\\u{d}1"))
+        #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0x7F })
+    }
+}
