@@ -96,6 +96,16 @@ enum FileSystem {
         return nil
     }
 
+    /// The beginning of a file, as much of it as there is, or nil with errno set.
+    static func firstBytes(of path: String, count: Int) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        let got = pread(descriptor, &bytes, count, 0)
+        return got < 0 ? nil : Array(bytes.prefix(got))
+    }
+
     /// Writes a new file with mode 0600; fails when it exists. False leaves errno set.
     /// - Parameter sync: whether to wait until it is on the disk.
     static func writeNew(_ path: String, _ bytes: [UInt8], sync: Bool = true) -> Bool {

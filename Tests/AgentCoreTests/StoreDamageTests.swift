@@ -9,7 +9,7 @@ import Testing
 @Suite struct StoreDamageTests {
     /// What happens to the file, in its own way for each seed.
     enum Damage: String, CaseIterable, Sendable {
-        case flippedBits, tornPages, cutShort, zeroed, zeroedHeader, garbageLog, cutLog
+        case flippedBits, tornPages, cutShort, zeroed, zeroedHeader, laterFormat, garbageLog, cutLog
     }
 
     private let start = Timestamp(secondsSince1970: 0)
@@ -42,6 +42,7 @@ import Testing
         case .cutShort: file = Array(file.prefix(Int.random(in: 1..<file.count, using: &random)))
         case .zeroed: file = [UInt8](repeating: 0, count: file.count)
         case .zeroedHeader: for byte in 0..<100 { file[byte] = 0 }
+        case .laterFormat: file[Int.random(in: 18...19, using: &random)] ^= 1 << UInt8.random(in: 2...7, using: &random)
         case .garbageLog, .cutLog:
             let length = damage == .garbageLog ? 100_000 : 4_127
             try fixture.directory.write(

@@ -1,3 +1,4 @@
+import AWSCore
 import AgentCore
 import CloudWatch
 import Glibc

@@ -19,6 +19,7 @@ extension AgentStore {
             // The last step of a replacement that was interrupted.
             _ = rename(fresh, path)
         }
+        if let fault = headerFault(path) { return try replace(path: path, source: nil, because: fault, now: now) }
         do {
             let queue = try makeQueue(path: path)
             switch try queue.read({ try StoreSchema.state(of: $0) }) {
@@ -77,6 +78,13 @@ extension AgentStore {
     static func prepare(_ database: Database) throws {
         try StoreSchema.create(in: database)
         try note([.storeID: "\(UInt64.random(in: 1 ... .max))"], in: database)
+    }
+
+    /// SQLite takes a file of a later write format for one that may only be read, as if a right were missing.
+    /// https://www.sqlite.org/fileformat.html#file_format_version_numbers
+    private static func headerFault(_ path: String) -> String? {
+        guard let header = FileSystem.firstBytes(of: path, count: 20), header.count == 20 else { return nil }
+        return header[18] > 2 || header[19] > 2 ? "it is damaged (its header's format versions)" : nil
     }
 
     /// What SQLite finds wrong with the file, if anything.
