@@ -152,6 +152,8 @@ def is_sound(folder):
     try:
         connection = sqlite3.connect(f"{copy}/{STORE}")
         try:
+            # What it says of a damaged name is no text.
+            connection.text_factory = lambda data: data.decode(errors="replace")
             return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         finally:
             connection.close()
