@@ -27,7 +27,7 @@ import Testing
         let script = """
             . '\(scripts)/lib/setup.sh' && compile_faults '\(faults)' && PYTHONDONTWRITEBYTECODE=1 exec python3 \
             '\(scripts)/lib/torture.py' --built '\(built)' --faults '\(faults)' --scenario \(scenario.name) \
-            --rounds \(scenario.rounds)
+            --rounds \(scenario.rounds) --seed 20261126
             """
         let torture = try ChildProcess(
             "/bin/bash", ["-c", script], environment: ProcessInfo.processInfo.environment, logs: folder.path("torture"))
