@@ -20,8 +20,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 func system(_ name: String, pkgConfig: String, apt: String) -> Target {
@@ -95,7 +95,7 @@ let package = Package(
             swiftSettings: strict),
 
         tests("JSONBytesTests", ["JSONBytes", "TestSupport"]),
-        tests("AWSCoreTests", ["AWSCore", "JSONBytes", "TestSupport"]),
+        tests("AWSCoreTests", ["AWSCore", "JSONBytes", "TestSupport"], exclude: ["Fixtures"]),
         tests("CurlTransportTests", ["CurlTransport", "AWSCore", "TestSupport"]),
         .executableTarget(
             name: "telemetry-writer-process", dependencies: ["Telemetry"], path: "Tests/TelemetryWriterProcess",

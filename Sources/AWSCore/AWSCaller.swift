@@ -17,6 +17,7 @@ public struct AWSCaller: Sendable {
     package let hooks: CallHooks
     let quota: RetryQuota
     let clockOffset = ClockOffset()
+    let sendRate = SharedSendRate()
     package let identifiers = IDSource()
     let url: String
 
@@ -93,71 +94,98 @@ public struct AWSCaller: Sendable {
     package func perform(
         _ call: CallRequest, onAttempt: (AttemptOutcome) -> Void, accept: (HTTPResponse) throws(AWSFailure) -> Void
     ) async throws(AWSFailure) {
-        let started = hooks.uptimeNanoseconds()
         let policy = call.retry ?? retry
-        var loop = AttemptLoop(policy: policy, callTimeout: call.callTimeout)
+        var progress = CallProgress(
+            started: hooks.uptimeNanoseconds(), loop: AttemptLoop(policy: policy, callTimeout: call.callTimeout))
         let invocation = identifiers.nextUUID()
-        var costOfLastRetry = RetryQuota.successRefund
-        var tried = 0
-        while true {
-            let remaining = call.callTimeout - hooks.elapsed(since: started)
-            try checkTime(remaining, of: call, tried: tried)
-            var request = makeRequest(
-                call, invocation: invocation, attempt: loop.attempt, maximumAttempts: policy.maximumAttempts,
-                remaining: remaining)
-            let offset = clockOffset.current
-            let signedAt = try await sign(&request, offset: offset, tried: tried)
-            guard let failure = await attempt(request, number: loop.attempt, onAttempt: onAttempt, accept: accept)
-            else { return quota.giveBack(costOfLastRetry) }
-            if failure.underlying?.wasTried != false { tried += 1 }
-            let action = loop.next(
-                after: failure, elapsed: hooks.elapsed(since: started), random: hooks.random(), signedAt: signedAt)
-            if let cost = try await carryOut(action, signedWith: offset, tried: tried) { costOfLastRetry = cost }
+        do throws(AWSFailure) {
+            while true {
+                if policy.mode == .adaptive { try await waitForTurn(call, progress) }
+                let remaining = call.callTimeout - hooks.elapsed(since: progress.started)
+                try checkTime(remaining, of: call)
+                var request = makeRequest(
+                    call, invocation: invocation, attempt: progress.loop.attempt,
+                    maximumAttempts: policy.maximumAttempts, remaining: remaining)
+                let offset = clockOffset.current
+                let signedAt = try await sign(&request, offset: offset)
+                let failure = await attempt(
+                    request, number: progress.loop.attempt, onAttempt: onAttempt, accept: accept)
+                if policy.mode == .adaptive, failure?.underlying?.wasTried != false {
+                    sendRate.received(throttled: failure?.retryKind == .throttling, hooks: hooks)
+                }
+                guard let failure else { return quota.giveBack(progress.costOfLastRetry) }
+                if failure.underlying?.wasTried != false { progress.tried += 1 }
+                let action = progress.loop.next(
+                    after: failure, elapsed: hooks.elapsed(since: progress.started), random: hooks.random(),
+                    signedAt: signedAt, isRepeatable: { call.isRepeatable })
+                try await carryOut(action, signedWith: offset, &progress)
+            }
+        } catch {
+            var failure = error.after(attempts: progress.tried)
+            failure.mayHaveBeenApplied = call.isWrite && progress.loop.mayHaveBeenApplied
+            throw failure
         }
     }
 
     // MARK: Pieces of the loop
 
-    /// Prepares for the next attempt, or throws when there shall be none. Gives what the retry cost.
+    /// Prepares for the next attempt, or throws when there shall be none.
     private func carryOut(
-        _ action: AttemptLoop.Action, signedWith offset: Duration, tried: Int
-    ) async throws(AWSFailure) -> Int? {
+        _ action: AttemptLoop.Action, signedWith offset: Duration, _ progress: inout CallProgress
+    ) async throws(AWSFailure) {
         switch action {
-        case .giveUp(let failure): throw failure.after(attempts: tried)
-        case .correctClock(let correction):
-            clockOffset.set(offset + correction)
-            return nil
+        case .giveUp(let failure):
+            giveUp(failure, progress)
+            throw failure
+        case .correctClock(let correction): clockOffset.set(offset + correction)
         case .retry(let pause, let cost, let failure):
-            guard quota.take(cost) else { throw failure.after(attempts: tried) }
+            guard quota.take(cost) else {
+                giveUp(failure, progress)
+                throw failure
+            }
             do {
                 if pause > .zero { try await hooks.sleep(pause) }
-                return cost
+                progress.costOfLastRetry = cost
             } catch {
                 quota.giveBack(cost)
-                var cancelled = AWSFailure.cancellation.after(attempts: tried)
+                var cancelled = AWSFailure.cancellation
                 cancelled.requestID = failure.requestID
                 throw cancelled
             }
         }
     }
 
+    /// An answer of success whose bytes were damaged on the way shows a service that works: the quota is given back, as
+    /// the SDKs do.
+    private func giveUp(_ failure: AWSFailure, _ progress: CallProgress) {
+        if failure.code == AWSFailure.checksumMismatch, failure.status.map({ (200..<300).contains($0) }) == true {
+            quota.giveBack(progress.costOfLastRetry)
+        }
+    }
+
+    /// Waits until the client's own rate lets the call go.
+    private func waitForTurn(_ call: CallRequest, _ progress: CallProgress) async throws(AWSFailure) {
+        let limit = call.callTimeout - hooks.elapsed(since: progress.started)
+        let isInTime: Bool
+        do { isInTime = try await sendRate.wait(hooks: hooks, limit: limit) } catch { throw .cancellation }
+        guard isInTime else { throw .sendRateTooLow }
+    }
+
     /// Refuses to begin an attempt of a call that is cancelled or has no time left.
-    private func checkTime(_ remaining: Duration, of call: CallRequest, tried: Int) throws(AWSFailure) {
-        if Task.isCancelled { throw AWSFailure.cancellation.after(attempts: tried) }
-        if remaining <= .zero { throw AWSFailure.callTimeout(call.callTimeout).after(attempts: tried) }
+    private func checkTime(_ remaining: Duration, of call: CallRequest) throws(AWSFailure) {
+        if Task.isCancelled { throw AWSFailure.cancellation }
+        if remaining <= .zero { throw AWSFailure.callTimeout(call.callTimeout) }
     }
 
     /// Signs for now, corrected by the skew; gives the time that was signed.
-    private func sign(
-        _ request: inout HTTPRequest, offset: Duration, tried: Int
-    ) async throws(AWSFailure) -> Timestamp {
+    private func sign(_ request: inout HTTPRequest, offset: Duration) async throws(AWSFailure) -> Timestamp {
         let correctedNow = hooks.now().advanced(by: offset)
         do {
             let current = try await credentials.credentials(now: correctedNow)
             signer.sign(&request, credentials: current, at: correctedNow)
             return correctedNow
         } catch {
-            throw AWSFailure.noCredentials(error).after(attempts: tried)
+            throw AWSFailure.noCredentials(error)
         }
     }
 
@@ -193,8 +221,7 @@ public struct AWSCaller: Sendable {
         _ response: HTTPResponse, accept: (HTTPResponse) throws(AWSFailure) -> Void
     ) -> AWSFailure? {
         if let stated = response.header("x-amz-crc32"), UInt32(stated) != CRC32.checksum(response.body) {
-            return .malformed(
-                "its bytes do not have the checksum of x-amz-crc32", response: response, retryKind: .transient)
+            return .checksumMismatch(response)
         }
         guard (200..<300).contains(response.status) else { return AWSFailure(refusal: response) }
         do {
@@ -204,4 +231,13 @@ public struct AWSCaller: Sendable {
             return error
         }
     }
+}
+
+/// How far one call has come.
+struct CallProgress {
+    let started: UInt64
+    var loop: AttemptLoop
+    var tried = 0
+    /// What a success gives back to the quota.
+    var costOfLastRetry = RetryQuota.successRefund
 }

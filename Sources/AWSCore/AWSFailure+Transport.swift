@@ -4,7 +4,7 @@ extension AWSFailure {
         let verdict = AWSFailure.verdict(on: error.code)
         self.init(
             class: verdict.class, code: verdict.code, message: error.message, underlying: error,
-            retryKind: verdict.retryKind)
+            retryKind: verdict.retryKind, isAmbiguous: error.requestMayHaveReachedServer)
     }
 
     private static func verdict(
@@ -16,7 +16,10 @@ extension AWSFailure {
         case .tls: (.network, "TLSHandshakeFailed", .transient)
         case .connectionReset: (.network, "ConnectionReset", .transient)
         case .truncated: (.network, "ResponseTruncated", .transient)
-        case .timeout: (.timeout, "AttemptTimeout", .transient)
+        case .timeout(.queue): (.timeout, "QueueTimeout", .transient)
+        case .timeout(.connect): (.timeout, "ConnectTimeout", .transient)
+        case .timeout(.firstByte): (.timeout, "FirstByteTimeout", .transient)
+        case .timeout(.attempt): (.timeout, "AttemptTimeout", .transient)
         case .tooLarge: (.malformedResponse, "ResponseTooLarge", .never)
         case .malformedResponse: (.malformedResponse, "NotHTTP", .transient)
         case .cancelled: (.cancelled, "Cancelled", .never)
@@ -38,6 +41,13 @@ extension AWSFailure {
             message:
                 "the call's time-out of \(limit) was used up before an attempt could start: allow the call more time")
     }
+
+    /// The failure of a call whose turn at the client's own rate would come too late.
+    public static let sendRateTooLow = AWSFailure(
+        class: .throttled, code: "SendRateTooLow",
+        message:
+            "the client's own rate, lowered by throttles (adaptive mode), lets this call go only after its time-out",
+        throttleReasons: [ThrottleDetail(reason: .unspecified)])
 
     /// The failure of a call for which no credentials could be had.
     public static func noCredentials(_ error: AWSConfigurationError) -> AWSFailure {

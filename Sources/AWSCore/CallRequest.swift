@@ -12,11 +12,13 @@ package struct CallRequest: Sendable {
     package var callTimeout: Duration
     /// How failed attempts are repeated; nil for the caller's own policy.
     package var retry: RetryPolicy?
+    /// What may follow an attempt that may have done its work.
+    package var repetition: Repetition
 
     /// Puts the parts together.
     package init(
         target: String, body: [UInt8], contentEncoding: String? = nil, timeouts: Timeouts, callTimeout: Duration,
-        retry: RetryPolicy? = nil
+        retry: RetryPolicy? = nil, repetition: Repetition = .harmless
     ) {
         self.target = target
         self.body = body
@@ -24,6 +26,29 @@ package struct CallRequest: Sendable {
         self.timeouts = timeouts
         self.callTimeout = callTimeout
         self.retry = retry
+        self.repetition = repetition
+    }
+}
+
+/// What it does to make a call again whose attempt may have done its work.
+package enum Repetition: Sendable {
+    /// Nothing: a read.
+    case harmless
+    /// A write. The function says, of the target and the body, whether sending it again can do no harm; it is asked only
+    /// when that is the question.
+    case write(isRepeatable: @Sendable (_ target: String, _ body: [UInt8]) -> Bool)
+}
+
+extension CallRequest {
+    var isWrite: Bool {
+        if case .write = repetition { true } else { false }
+    }
+
+    var isRepeatable: Bool {
+        switch repetition {
+        case .harmless: true
+        case .write(let isRepeatable): isRepeatable(target, body)
+        }
     }
 }
 
