@@ -18,6 +18,7 @@ public struct AWSCaller: Sendable {
     let quota: RetryQuota
     let clockOffset = ClockOffset()
     let sendRate = SharedSendRate()
+    package let circuits: CircuitBoard?
     package let identifiers = IDSource()
     let url: String
 
@@ -29,11 +30,12 @@ public struct AWSCaller: Sendable {
     ///   - credentials: asked before each attempt.
     ///   - hooks: clock, sleep and random numbers; tests give their own.
     ///   - quota: the budget of retries, one a client.
+    ///   - circuit: when calls that name a circuit are held back; nil for never.
     public init(
         transport: any Transport, signer: SigV4Signer, credentials: any CredentialProvider, endpoint: AWSEndpoint,
         retry: RetryPolicy = .standard, userAgent: String = AWSCaller.defaultUserAgent,
         maximumResponseBytes: Int = HTTPRequest.defaultMaximumResponseBytes, hooks: CallHooks = .live,
-        quota: RetryQuota = RetryQuota()
+        quota: RetryQuota = RetryQuota(), circuit: CircuitPolicy? = nil
     ) {
         self.transport = transport
         self.signer = signer
@@ -44,6 +46,7 @@ public struct AWSCaller: Sendable {
         self.maximumResponseBytes = maximumResponseBytes
         self.hooks = hooks
         self.quota = quota
+        self.circuits = circuit.map { CircuitBoard(policy: $0) }
         self.url = endpoint.url.hasSuffix("/") ? endpoint.url : endpoint.url + "/"
     }
 
@@ -108,13 +111,14 @@ public struct AWSCaller: Sendable {
                     maximumAttempts: policy.maximumAttempts, remaining: remaining)
                 let offset = clockOffset.current
                 let signedAt = try await sign(&request, offset: offset)
+                let admission = try admit(call, progress)
                 let failure = await attempt(
-                    request, number: progress.loop.attempt, onAttempt: onAttempt, accept: accept)
+                    request, of: call, admission, progress: &progress, onAttempt: onAttempt, accept: accept)
                 if policy.mode == .adaptive, failure?.underlying?.wasTried != false {
                     sendRate.received(throttled: failure?.retryKind == .throttling, hooks: hooks)
                 }
                 guard let failure else { return quota.giveBack(progress.costOfLastRetry) }
-                if failure.underlying?.wasTried != false { progress.tried += 1 }
+                progress.lastFailure = failure
                 let action = progress.loop.next(
                     after: failure, elapsed: hooks.elapsed(since: progress.started), random: hooks.random(),
                     signedAt: signedAt, isRepeatable: { call.isRepeatable })
@@ -178,7 +182,7 @@ public struct AWSCaller: Sendable {
     }
 
     /// Signs for now, corrected by the skew; gives the time that was signed.
-    private func sign(_ request: inout HTTPRequest, offset: Duration) async throws(AWSFailure) -> Timestamp {
+    func sign(_ request: inout HTTPRequest, offset: Duration) async throws(AWSFailure) -> Timestamp {
         let correctedNow = hooks.now().advanced(by: offset)
         do {
             let current = try await credentials.credentials(now: correctedNow)
@@ -189,31 +193,79 @@ public struct AWSCaller: Sendable {
         }
     }
 
+    /// Asks the call's circuit. One that opened meanwhile ends a call with what its last attempt met.
+    private func admit(_ call: CallRequest, _ progress: CallProgress) throws(AWSFailure) -> CircuitBreaker.Admission {
+        guard let circuits, let key = call.circuit else { return .pass }
+        let admission = circuits.admit(key, now: hooks.uptimeNanoseconds)
+        guard case .refused(let until) = admission else { return admission }
+        if let failure = progress.lastFailure { throw failure }
+        let now = hooks.uptimeNanoseconds()
+        throw .circuitOpen(key, for: .nanoseconds(Int64(clamping: until > now ? until - now : 0)))
+    }
+
     /// Makes one attempt and tells of it; its failure, or nil for success.
     private func attempt(
-        _ request: HTTPRequest, number: Int, onAttempt: (AttemptOutcome) -> Void,
+        _ request: HTTPRequest, of call: CallRequest, _ admission: CircuitBreaker.Admission,
+        progress: inout CallProgress, onAttempt: (AttemptOutcome) -> Void,
         accept: (HTTPResponse) throws(AWSFailure) -> Void
     ) async -> AWSFailure? {
-        let began = hooks.uptimeNanoseconds()
-        var failure: AWSFailure?
-        let phases: AttemptPhases
-        let duration: Duration
-        do throws(TransportError) {
-            let response = try await transport.send(request)
-            duration = hooks.elapsed(since: began)
-            phases = response.phases
-            failure = AWSCaller.read(response, accept: accept)
-        } catch {
-            duration = hooks.elapsed(since: began)
-            phases = error.phases
-            failure = AWSFailure(error)
-            guard error.wasTried else { return failure }
+        if let hedge = call.hedge, let delay = hedge.begin(), admission == .pass {
+            let exchanges = await hedged(request, after: delay, budget: hedge)
+            for loser in exchanges.losers {
+                let failure = AWSCaller.read(loser.result) { _ throws(AWSFailure) in }
+                tell(loser, failure, of: call, admission: nil, &progress, onAttempt)
+            }
+            let failure = AWSCaller.read(exchanges.winner.result, accept: accept)
+            if failure == nil { hedge.observed(exchanges.duration) }
+            tell(exchanges.winner, failure, of: call, admission: admission, &progress, onAttempt)
+            return failure
         }
+        let exchange = await exchange(request)
+        let failure = AWSCaller.read(exchange.result, accept: accept)
+        if let hedge = call.hedge, failure == nil { hedge.observed(exchange.duration) }
+        tell(exchange, failure, of: call, admission: admission, &progress, onAttempt)
+        return failure
+    }
+
+    /// Tells the call's circuit and whoever measures of an attempt's end.
+    ///
+    /// - Parameter admission: nil where the attempt says nothing to the circuit.
+    private func tell(
+        _ exchange: Exchange, _ failure: AWSFailure?, of call: CallRequest, admission: CircuitBreaker.Admission?,
+        _ progress: inout CallProgress, _ onAttempt: (AttemptOutcome) -> Void
+    ) {
+        var transition: CircuitBreaker.Transition?
+        if let circuits, let key = call.circuit, let admission {
+            transition = circuits.settle(
+                key, admission, CircuitBreaker.Verdict(failure), isSuccess: failure == nil, hooks: hooks)
+        }
+        guard failure?.underlying?.wasTried != false else { return }
+        progress.tried += 1
         onAttempt(
             AttemptOutcome(
-                number: number, duration: duration, failure: failure?.class,
-                throttleReasons: failure?.throttleReasons ?? [], phases: phases))
-        return failure
+                number: progress.loop.attempt, duration: exchange.duration, failure: failure?.class,
+                throttleReasons: failure?.throttleReasons ?? [], phases: exchange.phases, circuit: transition))
+    }
+
+    /// Sends one request.
+    func exchange(_ request: HTTPRequest) async -> Exchange {
+        let began = hooks.uptimeNanoseconds()
+        let result: Result<HTTPResponse, TransportError>
+        do throws(TransportError) {
+            result = .success(try await transport.send(request))
+        } catch {
+            result = .failure(error)
+        }
+        return Exchange(result: result, duration: hooks.elapsed(since: began))
+    }
+
+    private static func read(
+        _ result: Result<HTTPResponse, TransportError>, accept: (HTTPResponse) throws(AWSFailure) -> Void
+    ) -> AWSFailure? {
+        switch result {
+        case .success(let response): read(response, accept: accept)
+        case .failure(let error): AWSFailure(error)
+        }
     }
 
     /// Checks the bytes as they came over the wire, then classifies or reads them.
@@ -240,4 +292,18 @@ struct CallProgress {
     var tried = 0
     /// What a success gives back to the quota.
     var costOfLastRetry = RetryQuota.successRefund
+    var lastFailure: AWSFailure?
+}
+
+/// One request and what came of it.
+struct Exchange: Sendable {
+    var result: Result<HTTPResponse, TransportError>
+    var duration: Duration
+
+    var phases: AttemptPhases {
+        switch result {
+        case .success(let response): response.phases
+        case .failure(let error): error.phases
+        }
+    }
 }

@@ -49,8 +49,28 @@ extension AWSFailure {
             "the client's own rate, lowered by throttles (adaptive mode), lets this call go only after its time-out",
         throttleReasons: [ThrottleDetail(reason: .unspecified)])
 
+    /// The failure of a call that was not made because its table's circuit is open.
+    ///
+    /// - Parameter wait: until the next probe; zero while one is under way.
+    static func circuitOpen(_ key: CircuitKey, for wait: Duration) -> AWSFailure {
+        let what = "\(key.isWrite ? "writes" : "reads")\(key.table.isEmpty ? "" : " of \(key.table)")"
+        let when = wait > .zero ? "the next probe goes in \(wait.formattedSeconds) s" : "a probe is under way"
+        return AWSFailure(
+            class: .circuitOpen, code: "CircuitOpen",
+            message: "\(what) failed too often and are held back for a moment: \(when)", retryAfter: wait)
+    }
+
     /// The failure of a call for which no credentials could be had.
     public static func noCredentials(_ error: AWSConfigurationError) -> AWSFailure {
         AWSFailure(class: .credentials, code: "NoCredentials", message: error.message)
+    }
+}
+
+extension Duration {
+    /// Seconds with three decimals: "1.250".
+    var formattedSeconds: String {
+        let milliseconds = Int64(self / .milliseconds(1))
+        let decimals = String(milliseconds % 1_000)
+        return "\(milliseconds / 1_000)." + String(repeating: "0", count: max(0, 3 - decimals.count)) + decimals
     }
 }

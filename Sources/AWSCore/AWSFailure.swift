@@ -26,6 +26,8 @@ public enum FailureClass: UInt8, CaseIterable, Sendable {
     case client
     /// The answer is not what the service's protocol says.
     case malformedResponse
+    /// The client did not ask: the table's circuit is open.
+    case circuitOpen
 }
 
 /// Which of the retry policy's two scales a failure goes by, if it may be retried at all.

@@ -10,17 +10,20 @@ public struct AttemptOutcome: Sendable {
     public var throttleReasons: [ThrottleDetail]
     /// The transport's own timings and bytes.
     public var phases: AttemptPhases
+    /// What it changed of its table's circuit.
+    public var circuit: CircuitBreaker.Transition?
 
     /// Puts the parts together.
     public init(
         number: Int, duration: Duration, failure: FailureClass?, throttleReasons: [ThrottleDetail],
-        phases: AttemptPhases
+        phases: AttemptPhases, circuit: CircuitBreaker.Transition? = nil
     ) {
         self.number = number
         self.duration = duration
         self.failure = failure
         self.throttleReasons = throttleReasons
         self.phases = phases
+        self.circuit = circuit
     }
 }
 

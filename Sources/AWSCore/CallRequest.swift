@@ -14,11 +14,16 @@ package struct CallRequest: Sendable {
     package var retry: RetryPolicy?
     /// What may follow an attempt that may have done its work.
     package var repetition: Repetition
+    /// The circuit that the call belongs to; nil for none.
+    package var circuit: CircuitKey?
+    /// Where a slow first attempt gets a second beside it; nil for a call that is not hedged.
+    package var hedge: SharedHedge?
 
     /// Puts the parts together.
     package init(
         target: String, body: [UInt8], contentEncoding: String? = nil, timeouts: Timeouts, callTimeout: Duration,
-        retry: RetryPolicy? = nil, repetition: Repetition = .harmless
+        retry: RetryPolicy? = nil, repetition: Repetition = .harmless, circuit: CircuitKey? = nil,
+        hedge: SharedHedge? = nil
     ) {
         self.target = target
         self.body = body
@@ -27,6 +32,8 @@ package struct CallRequest: Sendable {
         self.callTimeout = callTimeout
         self.retry = retry
         self.repetition = repetition
+        self.circuit = circuit
+        self.hedge = hedge
     }
 }
 

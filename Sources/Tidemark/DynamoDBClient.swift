@@ -20,6 +20,7 @@ public final class DynamoDBClient: Sendable {
     let directory: SeriesDirectory
     let defaults: Defaults
     private let recorder: CallRecorder
+    private let hedges: HedgeBoard
     private let log: CallLog
     private let ownTransport: CurlTransport?
     private let slowCallNanoseconds: UInt64
@@ -27,6 +28,8 @@ public final class DynamoDBClient: Sendable {
     struct Defaults: Sendable {
         var timeouts: Timeouts
         var callTimeout: Duration
+        var retriesUnsafeWrites: Bool
+        var isHedged: Bool
     }
 
     /// A client with connections and a telemetry file of its own.
@@ -73,10 +76,13 @@ public final class DynamoDBClient: Sendable {
             transport: transport,
             signer: SigV4Signer(service: AWSService.dynamoDB.signingName, region: configuration.endpoint.region),
             credentials: configuration.credentials, endpoint: configuration.endpoint, retry: configuration.retry,
-            hooks: hooks)
+            hooks: hooks, circuit: configuration.circuit)
+        hedges = HedgeBoard(policy: configuration.hedging ?? Hedging())
         directory = SeriesDirectory(telemetry: telemetry, contract: configuration.contract)
         recorder = CallRecorder(telemetry: telemetry, directory: directory)
-        defaults = Defaults(timeouts: configuration.timeouts, callTimeout: configuration.callTimeout)
+        defaults = Defaults(
+            timeouts: configuration.timeouts, callTimeout: configuration.callTimeout,
+            retriesUnsafeWrites: configuration.retriesUnsafeWrites, isHedged: configuration.hedging != nil)
         log = CallLog(logger: configuration.logger)
         slowCallNanoseconds = configuration.slowCallThreshold.wholeNanoseconds
     }
@@ -117,7 +123,7 @@ public final class DynamoDBClient: Sendable {
         let started = hooks.uptimeNanoseconds()
         let slot = recorder.slot(for: site)
         var facts = CallFacts()
-        let result = await attempt(site, slot: slot, facts: &facts, prepare: prepare, decode: decode)
+        var result = await attempt(site, slot: slot, facts: &facts, prepare: prepare, decode: decode)
         var outcome = CallOutcome.success
         if case .failure(let error) = result { outcome = CallOutcome(error.failureClass) }
         let now = hooks.uptimeNanoseconds()
@@ -125,6 +131,7 @@ public final class DynamoDBClient: Sendable {
             durationNanoseconds: now > started ? now - started : 0, outcome: outcome, attempts: facts.attempts,
             items: UInt64(clamping: facts.items), itemBytes: UInt64(clamping: facts.itemBytes))
         telemetry.record(call: record, in: slot)
+        tell(&result, record, facts, site)
         let isSlow = record.durationNanoseconds >= slowCallNanoseconds
         let isLogged = log.isEnabled(for: outcome, at: site)
         if isSlow || isLogged || outcome != .success {
@@ -139,10 +146,50 @@ public final class DynamoDBClient: Sendable {
                 if isLogged { log.write(site, record, correlation: correlation, error: error) }
                 throw error
             }
-            if isLogged { log.write(site, record, correlation: correlation, requestID: facts.requestID) }
+            if isLogged {
+                log.write(
+                    site, record, correlation: correlation, requestID: facts.head?.header("x-amzn-requestid"))
+            }
         }
         return try result.get()
     }
+
+    /// Puts what is known of the call into its result, and tells it to whoever asked.
+    private func tell<Output: CallOutput>(
+        _ result: inout Result<Output, TidemarkError>, _ record: CallRecord, _ facts: CallFacts, _ site: CallSite
+    ) {
+        var report = CallReport(
+            duration: .nanoseconds(Int64(clamping: record.durationNanoseconds)), attempts: Int(facts.attempts),
+            head: facts.head)
+        if case .success(var output) = result {
+            output.report = report
+            result = .success(output)
+        }
+        guard let onReport = site.options.onReport else { return }
+        switch result {
+        case .success(let output): report.consumed = output.consumed
+        case .failure(let error): report.error = error
+        }
+        onReport(report)
+    }
+
+    private func request(for site: CallSite, _ prepared: PreparedRequest) -> CallRequest {
+        let options = site.options
+        var repetition = Repetition.harmless
+        if site.operation.isChange {
+            let retriesAll = options.retriesUnsafeWrites ?? defaults.retriesUnsafeWrites
+            repetition = .write(isRepeatable: retriesAll ? Self.always : Repeatability.isRepeatable)
+        }
+        let isHedged = options.isHedged ?? defaults.isHedged
+        return CallRequest(
+            target: site.operation.target, body: prepared.body, timeouts: options.timeouts ?? defaults.timeouts,
+            callTimeout: options.callTimeout ?? defaults.callTimeout, retry: options.retry, repetition: repetition,
+            circuit: caller.circuits == nil
+                ? nil : CircuitKey(table: site.table, isWrite: site.operation.isChange),
+            hedge: isHedged && HedgeBoard.operations.contains(site.operation.name) ? hedges.hedge(for: site) : nil)
+    }
+
+    private static func always(target: String, body: [UInt8]) -> Bool { true }
 
     private func attempt<Output: CallOutput>(
         _ site: CallSite, slot: SeriesSlot, facts: inout CallFacts,
@@ -156,21 +203,17 @@ public final class DynamoDBClient: Sendable {
             return .failure(TidemarkError(code: .validation, message: error.reason).at(site))
         }
         var attempts: UInt32 = 0
-        var requestID: String?
-        let wantsRequestID = log.isEnabled(for: .success, at: site)
+        var head: HTTPResponse.Head?
         var decoded: Output?
         do throws(AWSFailure) {
             try await caller.perform(
-                CallRequest(
-                    target: site.operation.target, body: request.body,
-                    timeouts: site.options.timeouts ?? defaults.timeouts,
-                    callTimeout: site.options.callTimeout ?? defaults.callTimeout, retry: site.options.retry),
+                self.request(for: site, request),
                 onAttempt: { attempt in
                     attempts += 1
                     recorder.record(attempt, of: site, in: slot, keys: request.keys)
                 },
                 accept: { response throws(AWSFailure) in
-                    if wantsRequestID { requestID = response.header("x-amzn-requestid") }
+                    head = response.head
                     do throws(JSONError) {
                         decoded = try decode(response)
                     } catch {
@@ -178,13 +221,13 @@ public final class DynamoDBClient: Sendable {
                     }
                 })
             guard let output = decoded else { preconditionFailure("a call that succeeded has read its answer") }
-            facts = CallFacts(attempts: attempts, requestID: requestID)
+            facts = CallFacts(attempts: attempts, head: head)
             (facts.items, facts.itemBytes) = output.carried(by: request)
             recorder.record(output.consumed, of: site, keys: output.servedKeys(of: request))
             return .success(output)
         } catch {
             facts = CallFacts(attempts: attempts)
-            return .failure(TidemarkError(error, at: site))
+            return .failure(TidemarkError(error, at: site, endpoint: caller.endpoint))
         }
     }
 }
@@ -194,5 +237,5 @@ struct CallFacts {
     var attempts: UInt32 = 0
     var items = 0
     var itemBytes = 0
-    var requestID: String?
+    var head: HTTPResponse.Head?
 }

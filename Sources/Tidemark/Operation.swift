@@ -8,12 +8,21 @@ struct Operation: Sendable {
     let isWrite: Bool
     /// Whether it is a transaction.
     let isTransactional: Bool
+    /// Whether it changes anything: data, tables or their settings.
+    let isChange: Bool
 
     init(_ name: String, isWrite: Bool = false, isTransactional: Bool = false) {
         self.name = name
         self.target = "DynamoDB_20120810." + name
         self.isWrite = isWrite
         self.isTransactional = isTransactional
+        isChange = isWrite || !Operation.isRead(name)
+    }
+
+    private static func isRead(_ name: String) -> Bool {
+        ["Get", "Query", "Scan", "BatchGet", "TransactGet", "Describe", "List", "Execute", "BatchExecute"].contains {
+            name.hasPrefix($0)
+        }
     }
 
     static let getItem = Operation("GetItem")
@@ -99,6 +108,8 @@ struct PreparedRequest {
 protocol CallOutput: Sendable {
     /// What DynamoDB says that the call consumed.
     var consumed: [ConsumedCapacity] { get }
+    /// What is known of the call; filled in when it ends.
+    var report: CallReport { get set }
     /// Items that the call read or wrote, with their size in bytes.
     func carried(by request: PreparedRequest) -> (items: Int, bytes: Int)
     /// The keys of the request that the capacity was spent on.
