@@ -112,10 +112,15 @@ let package = Package(
             ],
             path: "Tests/TortureAgent", swiftSettings: strict),
         tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"]),
+        .executableTarget(
+            name: "fault-soak",
+            dependencies: ["Tidemark", "CurlTransport", "Telemetry", "AWSCore", "TestSupport", logging],
+            path: "Tests/FaultSoak", swiftSettings: strict),
         tests(
             "TidemarkTests",
             [
-                "Tidemark", "TidemarkFoundation", "AWSCore", "CurlTransport", "Telemetry", "ContractModel", "JSONBytes",
+                "fault-soak", "Tidemark", "TidemarkFoundation", "AWSCore", "CurlTransport", "Telemetry",
+                "ContractModel", "JSONBytes",
                 "TestSupport", "CodecProperties", logging,
             ]),
         tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),

@@ -119,6 +119,7 @@ static inline bool tidemark_fill_in(tidemark_writer *writer, const char *service
     uint64_t id[2];
     if (getrandom(id, sizeof id, 0) != sizeof id || clock_gettime(CLOCK_REALTIME, &now) != 0) return false;
     header[TM_WORD_VERSION] = TM_LAYOUT_VERSION;
+    header[TM_WORD_REVISION] = TM_REVISION;
     header[TM_WORD_ID_HIGH] = id[0];
     header[TM_WORD_ID_LOW] = id[1];
     header[TM_WORD_PID] = (uint64_t)getpid();

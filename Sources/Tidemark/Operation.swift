@@ -11,18 +11,16 @@ struct Operation: Sendable {
     /// Whether it changes anything: data, tables or their settings.
     let isChange: Bool
 
-    init(_ name: String, isWrite: Bool = false, isTransactional: Bool = false) {
+    init(_ name: String, isWrite: Bool = false, isTransactional: Bool = false, isChange: Bool? = nil) {
         self.name = name
         self.target = "DynamoDB_20120810." + name
         self.isWrite = isWrite
         self.isTransactional = isTransactional
-        isChange = isWrite || !Operation.isRead(name)
+        self.isChange = isChange ?? (isWrite || !Operation.isRead(name))
     }
 
     private static func isRead(_ name: String) -> Bool {
-        ["Get", "Query", "Scan", "BatchGet", "TransactGet", "Describe", "List", "Execute", "BatchExecute"].contains {
-            name.hasPrefix($0)
-        }
+        ["Get", "Query", "Scan", "BatchGet", "TransactGet", "Describe", "List"].contains { name.hasPrefix($0) }
     }
 
     static let getItem = Operation("GetItem")
@@ -41,11 +39,11 @@ struct Operation: Sendable {
     static func batchExecuteStatement(isWrite: Bool) -> Operation { isWrite ? writeStatements : readStatements }
     static func executeTransaction(isWrite: Bool) -> Operation { isWrite ? writeTransaction : readTransaction }
 
-    private static let readStatement = Operation("ExecuteStatement")
+    private static let readStatement = Operation("ExecuteStatement", isChange: false)
     private static let writeStatement = Operation("ExecuteStatement", isWrite: true)
-    private static let readStatements = Operation("BatchExecuteStatement")
+    private static let readStatements = Operation("BatchExecuteStatement", isChange: false)
     private static let writeStatements = Operation("BatchExecuteStatement", isWrite: true)
-    private static let readTransaction = Operation("ExecuteTransaction", isTransactional: true)
+    private static let readTransaction = Operation("ExecuteTransaction", isTransactional: true, isChange: false)
     private static let writeTransaction = Operation("ExecuteTransaction", isWrite: true, isTransactional: true)
 
     static let createTable = Operation("CreateTable")

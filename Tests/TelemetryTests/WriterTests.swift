@@ -61,7 +61,7 @@ import Testing
         #expect(series.callTime.count == 15 && series.callTime.sumNanoseconds == 60_000_000)
         #expect(series.attemptTime.count == 15 && series.attemptTime.sumNanoseconds == 30_000_000)
         #expect(snapshot.dnsTime.sumNanoseconds == 15_000_000 && snapshot.connectTime.count == 15)
-        #expect(snapshot.tlsTime.sumNanoseconds == 42_000_000)
+        #expect(snapshot.tlsTime.sumNanoseconds == 45_000_000)
         #expect(snapshot.series.map(\.key) == [.other, key] && snapshot.unrecordedCalls == 0)
     }
 

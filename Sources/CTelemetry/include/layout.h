@@ -24,7 +24,7 @@
 #define TM_WORD_SERIES_CAPACITY 8
 #define TM_WORD_SLOW_RING_CAPACITY 9
 #define TM_WORD_CLOSED 10
-#define TM_WORD_REVISION 11  // additions that a reader may pass over; 0 so far
+#define TM_WORD_REVISION 11  // additions that a reader may pass over
 #define TM_WORD_NEEDS 12     // one bit for each addition that a reader has to know; 0 so far
 #define TM_WORD_GRANTED 16        // bytes backed by memory; only grows
 #define TM_WORD_SERIES_COUNT 17
