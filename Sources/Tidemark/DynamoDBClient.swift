@@ -115,6 +115,8 @@ public final class DynamoDBClient: Sendable {
     ) async throws(TidemarkError) -> Output {
         let hooks = caller.hooks
         let started = hooks.uptimeNanoseconds()
+        // Beside the call, and before what it measures is written down.
+        if telemetry.isLookDue(at: started) { Task.detached(priority: .background) { [telemetry] in telemetry.look() } }
         let slot = recorder.slot(for: site)
         var facts = CallFacts()
         let result = await attempt(site, slot: slot, facts: &facts, prepare: prepare, decode: decode)
