@@ -1,5 +1,6 @@
 import AWSCore
 import Logging
+import Telemetry
 import TestSupport
 import Testing
 import Tidemark

@@ -1,4 +1,6 @@
+import AWSCore
 import InMemoryTracing
+import Logging
 import TestSupport
 import Testing
 import Tidemark
@@ -72,7 +74,7 @@ struct CorrelationTests {
         let harness = try Harness { _, _ in refusal("ValidationException") }
         var context = ServiceContext.topLevel
         context.correlationID = "order-17"
-        try await ServiceContext.withValue(context) {
+        await ServiceContext.withValue(context) {
             let ofContext = await failure { () throws(TidemarkError) in
                 _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
             }
