@@ -107,6 +107,15 @@ private struct NoCredentials: CredentialProvider {
         #expect(verdict(try host(fixture, parents: [parent]), "there is telemetry that no agent reads: ") == .warning)
     }
 
+    @Test(.enabled(if: geteuid() != 0, "root may look anywhere"))
+    func aDirectoryOfAnotherUserIsNoProblem() throws {
+        let (fixture, elsewhere) = (try AgentFixture(), try AgentFixture())
+        let closed = elsewhere.directory.path("tidemark-of-others")
+        #expect(mkdir(closed, 0o000) == 0)
+        #expect(verdict(try host(fixture, parents: [elsewhere.directory.path]), "is not for this user: ") == .ok)
+        #expect(chmod(closed, 0o700) == 0)
+    }
+
     @Test func theBudgetIsALineWithItsFigures() async throws {
         let fixture = try AgentFixture()
         #expect(verdict(try host(fixture), "no budget is set; 7 metrics and their requests are $") == .ok)

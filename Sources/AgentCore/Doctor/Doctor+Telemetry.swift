@@ -193,7 +193,8 @@ extension Doctor {
         let area = Self.telemetryArea
         let elsewhere = places.places(otherThan: configuration.telemetryDirectory)
         let read = elsewhere.filter { LockHolder.find(in: $0.path, comparesDevice: true) != nil }
-        let unread = elsewhere.filter { place in !read.contains(place) }
+        let others = elsewhere.filter { place in !read.contains(place) }
+        let (unread, closed) = (others.filter { $0.files != nil }, others.filter { $0.files == nil })
         var checks: [DoctorReport.Check] = []
         if !read.isEmpty {
             checks.append(
@@ -214,6 +215,12 @@ extension Doctor {
                     fix:
                         "Set TIDEMARK_DIR to one directory for services and agent, or `telemetry-directory` in the agent's "
                         + "configuration; or run another agent there."))
+        }
+        if !closed.isEmpty {
+            checks.append(
+                .init(
+                    area, .ok,
+                    "what is in other directories, or reads there, is not for this user: " + Self.list(closed)))
         }
         return checks
     }
