@@ -112,7 +112,7 @@ let package = Package(
         .executableTarget(
             name: "telemetry-writer-process", dependencies: ["Telemetry"], path: "Tests/TelemetryWriterProcess",
             swiftSettings: strict),
-        tests("TelemetryTests", ["Telemetry", "telemetry-writer-process"]),
+        tests("TelemetryTests", ["Telemetry", "TestSupport", "telemetry-writer-process"]),
         .target(name: "TortureWords", path: "Tests/TortureWords", swiftSettings: strict),
         .executableTarget(
             name: "torture-writer", dependencies: ["Telemetry", "TortureWords"], path: "Tests/TortureWriter",

@@ -47,7 +47,7 @@ public struct AWSEndpoint: Hashable, Sendable {
         guard let configured = try configuredURL(service, explicit, environment, profiles) else {
             return AWSEndpoint(url: try awsURL(service, region: code, environment: environment), region: code)
         }
-        return AWSEndpoint(url: try normalized(configured.url, source: configured.source), region: code)
+        return AWSEndpoint(url: try normalized(configured.url, source: configured.source, service), region: code)
     }
 
     /// Finds the region alone, by the same rules.
@@ -148,11 +148,13 @@ extension AWSEndpoint {
     }
 
     /// Checks the URL and brings it into the one form that requests use.
-    private static func normalized(_ text: String, source: String) throws(AWSConfigurationError) -> String {
+    private static func normalized(
+        _ text: String, source: String, _ service: AWSService
+    ) throws(AWSConfigurationError) -> String {
         func refusal(_ reason: String) -> AWSConfigurationError {
             AWSConfigurationError(
                 message: "the endpoint URL \"\(text)\" of \(source) \(reason): use a form such as "
-                    + "http://127.0.0.1:8000 or https://dynamodb.eu-central-1.amazonaws.com")
+                    + "http://127.0.0.1:8000 or https://\(service.hostPrefix).eu-central-1.amazonaws.com")
         }
         let bytes = Array(text.utf8)
         let parts = bytes.withUnsafeBufferPointer { URLParts($0) }
