@@ -25,8 +25,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 func system(_ name: String, pkgConfig: String, apt: String) -> Target {
@@ -107,7 +107,7 @@ let package = Package(
             swiftSettings: strict),
 
         tests("JSONBytesTests", ["JSONBytes", "TestSupport"]),
-        tests("AWSCoreTests", ["AWSCore", "JSONBytes", "TestSupport"]),
+        tests("AWSCoreTests", ["AWSCore", "JSONBytes", "TestSupport"], exclude: ["Fixtures"]),
         tests("CurlTransportTests", ["CurlTransport", "AWSCore", "TestSupport"]),
         .executableTarget(
             name: "telemetry-writer-process", dependencies: ["Telemetry"], path: "Tests/TelemetryWriterProcess",
@@ -124,11 +124,16 @@ let package = Package(
             ],
             path: "Tests/TortureAgent", swiftSettings: strict),
         tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"]),
+        .executableTarget(
+            name: "fault-soak",
+            dependencies: ["Tidemark", "CurlTransport", "Telemetry", "AWSCore", "TestSupport", logging],
+            path: "Tests/FaultSoak", swiftSettings: strict),
         tests(
             "TidemarkTests",
             [
-                "Tidemark", "TidemarkFoundation", "AWSCore", "CurlTransport", "Telemetry", "ContractModel", "JSONBytes",
-                "TestSupport", "CodecProperties", logging, tracing, inMemoryTracing, coreMetrics, metricsTestKit,
+                "fault-soak", "Tidemark", "TidemarkFoundation", "AWSCore", "CurlTransport", "Telemetry",
+                "ContractModel", "JSONBytes", "TestSupport", "CodecProperties", logging, tracing, inMemoryTracing,
+                coreMetrics, metricsTestKit,
             ]),
         tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),

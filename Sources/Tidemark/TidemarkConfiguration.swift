@@ -23,6 +23,14 @@ public struct TidemarkConfiguration: Sendable {
     public var recordsCalls = true
     /// How failed attempts are repeated. Default: the SDKs' rules for DynamoDB, 4 attempts.
     public var retry: RetryPolicy = .dynamoDB
+    /// When reads or writes of a table that only fail are held back for a moment; nil for never.
+    public var circuit: CircuitPolicy? = CircuitPolicy()
+    /// Whether a write whose answer was lost is sent again although that may do its work twice, as the SDKs do. Default
+    /// false: such a call fails, and its error says `mayHaveBeenApplied`.
+    public var retriesUnsafeWrites = false
+    /// When a read that is slow gets a second attempt beside the first; nil, the default, for never. Only GetItem, BatchGetItem, Query
+    /// and Scan are hedged; `CallOptions.isHedged` turns it off for a call, or with the default on.
+    public var hedging: Hedging?
     /// Limits of each attempt. Default: 1 s to connect, 3 s to the first byte, 5 s in all.
     public var timeouts = Timeouts()
     /// Limit of a call with its retries and pauses. Default 10 s.
@@ -67,7 +75,7 @@ public struct TidemarkConfiguration: Sendable {
     /// A configuration from environment variables and AWS's shared files.
     ///
     /// `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_PROFILE`,
-    /// `AWS_MAX_ATTEMPTS` and the credentials' usual variables as in AWS's tools; `TIDEMARK_SERVICE` (else the
+    /// `AWS_RETRY_MODE`, `AWS_MAX_ATTEMPTS` and the credentials' usual variables as in AWS's tools; `TIDEMARK_SERVICE` (else the
     /// program's name), `TIDEMARK_ENVIRONMENT` (else "default") and `TIDEMARK_DIR`.
     ///
     /// - Throws: `configuration`, with one sentence that says what to set.
@@ -84,17 +92,19 @@ public struct TidemarkConfiguration: Sendable {
             endpoint: endpoint, credentials: CredentialChain.default(environment: variables),
             service: variables.nonEmpty("TIDEMARK_SERVICE") ?? programName,
             environment: variables.nonEmpty("TIDEMARK_ENVIRONMENT") ?? "default")
-        if let text = variables.nonEmpty("AWS_MAX_ATTEMPTS") {
-            guard let attempts = Int(text), (1...100).contains(attempts) else {
-                throw TidemarkError(
-                    code: .configuration,
-                    message: "AWS_MAX_ATTEMPTS is '\(text)': set it to a whole number from 1 to 100")
-            }
-            configuration.retry.maximumAttempts = attempts
-        }
+        configuration.retry = try retryPolicy(variables)
         configuration.telemetryDirectory = variables.nonEmpty("TIDEMARK_DIR")
         configuration.environmentVariables = variables
         return configuration
+    }
+
+    private static func retryPolicy(_ variables: [String: String]) throws(TidemarkError) -> RetryPolicy {
+        do {
+            return try RetryPolicy.resolve(
+                for: .dynamoDB, environment: variables, profile: RetryPolicy.profileSettings(environment: variables))
+        } catch {
+            throw TidemarkError(code: .configuration, message: error.message)
+        }
     }
 
     private static func check(_ name: String, what: String, variable: String) throws(TidemarkError) {

@@ -65,8 +65,9 @@ import Testing
     }
 
     @Test func outcomesAndCausesKeepTheirPlaces() {
-        #expect(CallOutcome.allCases.map(\.rawValue) == Array(0..<14))
+        #expect(CallOutcome.allCases.map(\.rawValue) == Array(0..<15))
         #expect(CallOutcome.success.rawValue == 0 && CallOutcome.malformedResponse.rawValue == 13)
+        #expect(CallOutcome.circuitOpen.rawValue == 14)
         #expect(ThrottleCause.allCases.map(\.rawValue) == Array(0..<17))
         #expect(ThrottleCause.allCases.count == throttleReasonCount)
         #expect(ThrottleCause.tableReadKeyRangeThroughput.wireName == "TableReadKeyRangeThroughputExceeded")

@@ -288,6 +288,11 @@ private struct FailureAdvice {
             case .transactionConflict:
                 ("transactions meet on the same items.", "Look for a shared item that many transactions write.")
             case .malformedResponse: ("an answer could not be understood.", "Look for a proxy between service and AWS.")
+            case .circuitOpen:
+                (
+                    "the client held calls back after many failures: its circuit is open.",
+                    "Look at the failures before it: server, timeout or network."
+                )
             case .client: ("the client refused the call before it was sent.", "Look at the service's log.")
             case .success, .conditionFailed, .cancelled: ("an answer, not a fault.", "Nothing.")
             }
