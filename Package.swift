@@ -95,7 +95,9 @@ let package = Package(
             swiftSettings: strict),
 
         tests("JSONBytesTests", ["JSONBytes", "TestSupport"]),
-        tests("AWSCoreTests", ["AWSCore", "JSONBytes", "TestSupport"]),
+        .testTarget(
+            name: "AWSCoreTests", dependencies: ["AWSCore", "CurlTransport", "JSONBytes", "TestSupport", "LoopbackAWS"],
+            exclude: ["Vectors"], swiftSettings: strict),
         tests("CurlTransportTests", ["CurlTransport", "AWSCore", "TestSupport"]),
         .executableTarget(
             name: "telemetry-writer-process", dependencies: ["Telemetry"], path: "Tests/TelemetryWriterProcess",
