@@ -172,10 +172,12 @@ public struct AWSCaller: Sendable {
         var failure: AWSFailure?
         let phases: AttemptPhases
         let duration: Duration
+        var status: Int?
         do throws(TransportError) {
             let response = try await transport.send(request)
             duration = hooks.elapsed(since: began)
             phases = response.phases
+            status = response.status
             failure = AWSCaller.read(response, accept: accept)
         } catch {
             duration = hooks.elapsed(since: began)
@@ -185,7 +187,7 @@ public struct AWSCaller: Sendable {
         }
         onAttempt(
             AttemptOutcome(
-                number: number, duration: duration, failure: failure?.class,
+                number: number, duration: duration, failure: failure?.class, status: status,
                 throttleReasons: failure?.throttleReasons ?? [], phases: phases))
         return failure
     }

@@ -20,7 +20,7 @@ public final class DynamoDBClient: Sendable {
     let directory: SeriesDirectory
     let defaults: Defaults
     private let recorder: CallRecorder
-    private let log: CallLog
+    private let observer: CallObserver
     private let ownTransport: CurlTransport?
     private let slowCallNanoseconds: UInt64
 
@@ -77,7 +77,7 @@ public final class DynamoDBClient: Sendable {
         directory = SeriesDirectory(telemetry: telemetry, contract: configuration.contract)
         recorder = CallRecorder(telemetry: telemetry, directory: directory)
         defaults = Defaults(timeouts: configuration.timeouts, callTimeout: configuration.callTimeout)
-        log = CallLog(logger: configuration.logger)
+        observer = CallObserver(configuration: configuration)
         slowCallNanoseconds = configuration.slowCallThreshold.wholeNanoseconds
     }
 
@@ -115,8 +115,11 @@ public final class DynamoDBClient: Sendable {
     ) async throws(TidemarkError) -> Output {
         let hooks = caller.hooks
         let started = hooks.uptimeNanoseconds()
+        // Beside the call, and before what it measures is written down.
+        if telemetry.isLookDue(at: started) { Task.detached(priority: .background) { [telemetry] in telemetry.look() } }
         let slot = recorder.slot(for: site)
         var facts = CallFacts()
+        facts.span = observer.spans?.begin(site, at: hooks.now())
         let result = await attempt(site, slot: slot, facts: &facts, prepare: prepare, decode: decode)
         var outcome = CallOutcome.success
         if case .failure(let error) = result { outcome = CallOutcome(error.failureClass) }
@@ -126,21 +129,36 @@ public final class DynamoDBClient: Sendable {
             items: UInt64(clamping: facts.items), itemBytes: UInt64(clamping: facts.itemBytes))
         telemetry.record(call: record, in: slot)
         let isSlow = record.durationNanoseconds >= slowCallNanoseconds
-        let isLogged = log.isEnabled(for: outcome, at: site)
-        if isSlow || isLogged || outcome != .success {
-            let correlation = site.options.correlationID ?? caller.identifiers.nextHex()
-            if isSlow {
-                telemetry.recordSlowCall(
-                    record, in: slot, endedAtNanoseconds: UInt64(clamping: hooks.now().nanosecondsSince1970),
-                    correlationID: correlation)
-            }
-            if case .failure(var error) = result {
-                error.correlationID = correlation
-                if isLogged { log.write(site, record, correlation: correlation, error: error) }
-                throw error
-            }
-            if isLogged { log.write(site, record, correlation: correlation, requestID: facts.requestID) }
+        let level = observer.log.level(of: outcome, at: site, isSlow: isSlow)
+        if isSlow || outcome != .success || level != nil || facts.span != nil || observer.metrics != nil {
+            return try observed(
+                result, of: site, slot: slot, record: record, facts: facts, isSlow: isSlow, level: level)
         }
+        return try result.get()
+    }
+
+    /// Tells everybody who listens of a call that has ended.
+    private func observed<Output: CallOutput>(
+        _ result: Result<Output, TidemarkError>, of site: CallSite, slot: SeriesSlot, record: CallRecord,
+        facts: CallFacts, isSlow: Bool, level: Logger.Level?
+    ) throws(TidemarkError) -> Output {
+        var call = ObservedCall(
+            site: site, record: record,
+            correlationID: site.options.correlationID
+                ?? observer.correlationID { caller.identifiers.nextHex() }, isSlow: isSlow, keys: facts.keys,
+            consumed: facts.consumed, requestID: facts.requestID)
+        if isSlow {
+            telemetry.recordSlowCall(
+                record, in: slot, endedAtNanoseconds: UInt64(clamping: caller.hooks.now().nanosecondsSince1970),
+                correlationID: call.correlationID)
+        }
+        if case .failure(var error) = result {
+            error.correlationID = call.correlationID
+            call.error = error
+            call.requestID = error.requestID
+        }
+        observer.tell(call, span: facts.span, level: level, at: caller.hooks.now())
+        if let error = call.error { throw error }
         return try result.get()
     }
 
@@ -157,7 +175,9 @@ public final class DynamoDBClient: Sendable {
         }
         var attempts: UInt32 = 0
         var requestID: String?
-        let wantsRequestID = log.isEnabled(for: .success, at: site)
+        let wantsRequestID = observer.wantsRequestID
+        let span = facts.span
+        facts.keys = request.keys
         var decoded: Output?
         do throws(AWSFailure) {
             try await caller.perform(
@@ -168,6 +188,7 @@ public final class DynamoDBClient: Sendable {
                 onAttempt: { attempt in
                     attempts += 1
                     recorder.record(attempt, of: site, in: slot, keys: request.keys)
+                    span?.enter(attempt, endedAt: caller.hooks.now())
                 },
                 accept: { response throws(AWSFailure) in
                     if wantsRequestID { requestID = response.header("x-amzn-requestid") }
@@ -178,12 +199,14 @@ public final class DynamoDBClient: Sendable {
                     }
                 })
             guard let output = decoded else { preconditionFailure("a call that succeeded has read its answer") }
-            facts = CallFacts(attempts: attempts, requestID: requestID)
+            facts.attempts = attempts
+            facts.requestID = requestID
+            facts.consumed = output.consumed
             (facts.items, facts.itemBytes) = output.carried(by: request)
             recorder.record(output.consumed, of: site, keys: output.servedKeys(of: request))
             return .success(output)
         } catch {
-            facts = CallFacts(attempts: attempts)
+            facts.attempts = attempts
             return .failure(TidemarkError(error, at: site))
         }
     }
@@ -195,4 +218,7 @@ struct CallFacts {
     var items = 0
     var itemBytes = 0
     var requestID: String?
+    var keys: [TouchedKey] = []
+    var consumed: [ConsumedCapacity] = []
+    var span: CallSpans.CallSpan?
 }

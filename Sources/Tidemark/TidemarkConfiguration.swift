@@ -1,7 +1,9 @@
 public import AWSCore
 public import ContractModel
+public import CoreMetrics
 public import CurlTransport
 public import Logging
+public import Tracing
 
 /// Everything that a client needs to know, checked before it is made.
 ///
@@ -33,8 +35,14 @@ public struct TidemarkConfiguration: Sendable {
     public var contract: MigrationContract?
     /// The contract's access patterns: each has its place in the telemetry file from the start.
     public var patterns: [AccessPattern] = []
-    /// Where the one line of each call goes: at debug level for success, at warning level for failure.
+    /// Where the one event of each call goes.
     public var logger = Logger(label: "tidemark")
+    /// Which calls are logged, at which level. Default: every fault, of successes one in a hundred and the slow ones.
+    public var logging = CallLogging()
+    /// Who is told of spans; nil means the tracer that the process has bootstrapped when the client is made.
+    public var tracer: (any Tracer)?
+    /// Who makes metrics; nil means the factory that the process has bootstrapped when the client is made.
+    public var metrics: (any MetricsFactory)?
     /// The variables that the telemetry directory is looked for in.
     public var environmentVariables: [String: String] = [:]
 

@@ -166,4 +166,23 @@ import Testing
         #expect(json["ledger"]?["calls"]?["recorded"]?.intValue == 10)
         #expect(json["agent"]?["isStale"]?.boolValue == false)
     }
+
+    /// After a loss every key may have had what was lost: only one that certainly is hot is a finding.
+    @Test func aKeyThatIsHotByItsUpperBoundAloneIsNoFinding() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service(keyEvents: 16)
+        // 470 units each, of which 32 events are lost: half of what a partition serves in ten seconds.
+        for _ in 0..<48 { service.call("Orders", units: 470_000, key: "certain") }
+        await agent.tick()
+        service.call("Products", key: "doubtful")
+        await fixture.pass(1, agent)
+        let loads = try HotKeyReport.make(
+            from: try fixture.store(), since: Timestamp(secondsSince1970: 0), now: fixture.clock.timestamp
+        ).findings.map { ($0.table, $0.loadPercent) }
+        #expect(loads.allSatisfy { $0.1.upper >= 50 } && loads.count == 2)
+        #expect(loads.contains { $0.0 == "Products" && $0.1.lower < 5 })
+        let findings = try summary(fixture).findings.map(\.what).filter { $0.hasPrefix("One key takes") }
+        #expect(findings.count == 1 && findings[0].contains("Orders"), "\(findings)")
+    }
 }

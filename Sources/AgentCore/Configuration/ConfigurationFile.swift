@@ -48,7 +48,8 @@ struct ConfigurationFile {
     /// All mistakes as one error, or nil without any: one line each, under a first line that counts them.
     var error: AgentError? {
         let lines = problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }.map { problem in
-            (problem.line > 0 ? "\(path):\(problem.line):\(problem.column): " : "\(path): ") + problem.text + "."
+            (problem.line > 0 ? "\(path):\(problem.line):\(problem.column): " : "\(path): ") + problem.text
+                + (problem.text.hasSuffix(".") ? "" : ".")
         }
         guard let first = lines.first else { return nil }
         let message =

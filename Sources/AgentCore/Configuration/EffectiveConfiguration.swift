@@ -45,10 +45,11 @@ public struct EffectiveConfiguration: Sendable {
 
     /// Reads the file, if one is named, and puts options and environment around it.
     ///
+    /// - Parameter refusesSmallBudget: whether a budget that cannot be kept is a mistake of the file.
     /// - Throws: `AgentError` of the code `configuration` with everything that is wrong, one line each with file, line,
     ///   column and setting.
     public static func load(
-        path: String?, options: [AgentOption] = [], environment: [String: String]
+        path: String?, options: [AgentOption] = [], environment: [String: String], refusesSmallBudget: Bool = true
     ) throws(AgentError) -> EffectiveConfiguration {
         var file = ConfigurationFile("", path: path ?? "")
         if let path {
@@ -70,6 +71,7 @@ public struct EffectiveConfiguration: Sendable {
                 telemetryDirectory: TelemetryDirectory.resolve(environment: environment),
                 dataDirectory: AgentConfiguration.defaultDataDirectory(environment: environment)))
         try result.apply(&file, options, environment)
+        if refusesSmallBudget { result.checkBudget(&file) }
         if let error = file.error { throw error }
         return result
     }
@@ -95,9 +97,11 @@ public struct EffectiveConfiguration: Sendable {
         checkRetention(&file)
         checkEndpoint(&file, environment)
         try readContract(&file)
-        if file.entries["budget-dollars-a-month"] != nil, let problem = configuration.budgetProblem {
-            file.blame("budget-dollars-a-month", "is too small: \(problem)")
-        }
+    }
+
+    private func checkBudget(_ file: inout ConfigurationFile) {
+        guard file.entries["budget-dollars-a-month"] != nil, let problem = configuration.budgetProblem else { return }
+        file.blame("budget-dollars-a-month", "is too small: \(problem)")
     }
 
     private mutating func take(_ value: AgentSetting.Value, _ setting: AgentSetting, from origin: Origin) {

@@ -17,14 +17,17 @@ extension PublishingCost {
         ]
         if let alarmDollarsPerMonth { lines.append("alarms     \(Self.dollars(alarmDollarsPerMonth))") }
         lines.append("together   \(Self.dollars(dollarsPerMonth)) a month")
-        if let budgetInDollarsPerMonth {
-            let isKept = metricDollarsPerMonth + requestDollarsPerMonth <= budgetInDollarsPerMonth
+        if let budgetInDollarsPerMonth, let over = dollarsOverBudget {
+            let verdict =
+                over > 0
+                ? "is exceeded by \(Self.dollars(over)): the contract's own series and the agent's figures are never folded"
+                : "is kept"
             lines.append(
-                "budget     \(Self.dollars(budgetInDollarsPerMonth)) a month for metrics and requests, which is \(isKept ? "kept" : "not kept")"
+                "budget     \(Self.dollars(budgetInDollarsPerMonth)) a month for metrics and requests, which \(verdict)"
             )
         }
         if !folded.isEmpty {
-            lines += ["", "\(folded.count) series are folded into `other`, so that the budget is kept:"]
+            lines += ["", "\(folded.count) series are folded into `other`, for the budget's sake:"]
             lines += folded.map { "  \($0)" }
         }
         lines += ["", "Prices: \(CloudWatchPrices.source), us-east-1, for an account without other custom metrics."]
@@ -61,6 +64,7 @@ extension PublishingCost {
         if let alarmDollarsPerMonth { writer.member("alarms", Self.cents(alarmDollarsPerMonth)) }
         writer.member("total", Self.cents(dollarsPerMonth))
         if let budgetInDollarsPerMonth { writer.member("budget", budgetInDollarsPerMonth) }
+        if let dollarsOverBudget { writer.member("overBudget", Self.cents(dollarsOverBudget)) }
         writer.endObject()
         writer.key("folded")
         writer.beginArray()

@@ -72,6 +72,10 @@ public struct PublishingCost: Sendable, Equatable {
     public var dollarsPerMonth: Double {
         metricDollarsPerMonth + requestDollarsPerMonth + (alarmDollarsPerMonth ?? 0)
     }
+    /// Dollars a month that metrics and requests cost beyond the budget; 0 where it is kept, nil without one.
+    public var dollarsOverBudget: Double? {
+        budgetInDollarsPerMonth.map { max(0, metricDollarsPerMonth + requestDollarsPerMonth - $0) }
+    }
 
     /// Requests in a month that bring so many metrics, before any is seen: a thousand fit one, unless distributions are wide.
     static func requestsPerMonth(metrics: Int, period: PublishPeriod) -> Int {

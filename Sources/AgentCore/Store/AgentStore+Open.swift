@@ -30,7 +30,11 @@ extension AgentStore {
             case .empty: try queue.write { try prepare($0) }
             case .damaged:
                 return try replace(
-                    path: path, source: queue, because: "it is damaged (its tables' descriptions)", now: now)
+                    path: path, source: queue, because: "it is damaged (its version or its tables' descriptions)",
+                    now: now)
+            case .earlier:
+                return try replace(
+                    path: path, source: queue, because: "it is an earlier version's", isUpgrade: true, now: now)
             case .foreign:
                 try? queue.close()
                 return try replace(path: path, source: nil, because: "it is another version's", now: now)
@@ -62,10 +66,10 @@ extension AgentStore {
     ///
     /// - Parameter source: the open connection to it; nil opens one, where the file is this version's.
     static func replace(
-        path: String, source: DatabaseQueue?, because reason: String, now: Timestamp
+        path: String, source: DatabaseQueue?, because reason: String, isUpgrade: Bool = false, now: Timestamp
     ) throws(AgentError) -> OpenedStore {
         do {
-            var salvage = StoreSalvage(path: path, now: now, reason: reason)
+            var salvage = StoreSalvage(path: path, now: now, reason: reason, isUpgrade: isUpgrade)
             let report = try salvage.run(source: source)
             try? source?.close()
             let store = AgentStore(path: path, queue: try makeQueue(path: path))
@@ -90,9 +94,14 @@ extension AgentStore {
     /// What SQLite finds wrong with the file, if anything.
     private static func firstFault(_ queue: DatabaseQueue) throws -> String? {
         do {
-            let answer = try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") } ?? "ok"
-            if answer != "ok" { return "it is damaged (\(answer.prefix(120)))" }
-            return try queue.read { try firstBadBlob($0) }
+            return try queue.read { database in
+                // Of a table with names its indexes too: a row is found by them.
+                for check in ["quick_check(1)"] + StoreSchema.named.map({ "integrity_check(\($0))" }) {
+                    let answer = try String.fetchOne(database, sql: "PRAGMA " + check) ?? "ok"
+                    if answer != "ok" { return "it is damaged (\(answer.prefix(120)))" }
+                }
+                return try firstBadRow(database)
+            }
         } catch let error as DatabaseError where error.isDamage {
             return "it is damaged"
         }
@@ -100,22 +109,25 @@ extension AgentStore {
 
     /// A row whose checksum is wrong, in the tables that everything depends on; a window's own data is checked when it is
     /// used, and given up alone.
-    private static func firstBadBlob(_ database: Database) throws -> String? {
-        for (table, columns) in StoreSchema.tables where table != "spanData" {
+    private static func firstBadRow(_ database: Database) throws -> String? {
+        for (table, columns) in StoreSchema.tables where StoreSchema.isMarked(table) {
             let blobs = columns.filter(StoreSchema.blobColumns.contains)
-            guard !blobs.isEmpty else { continue }
-            let rows = try Row.fetchCursor(database, sql: "SELECT \(blobs.joined(separator: ", ")) FROM \(table)")
+            let wanted = ["\(RowMark.isSound(table)) AS isSound"] + blobs
+            let rows = try Row.fetchCursor(database, sql: "SELECT \(wanted.joined(separator: ", ")) FROM \(table)")
             while let row = try rows.next() {
-                for column in blobs where (try? BlobReader(sealed: row.bytes(column))) == nil {
+                guard row["isSound"], blobs.allSatisfy({ (try? BlobReader(sealed: row.bytes($0))) != nil }) else {
                     return "it is damaged (a wrong checksum in \(table))"
                 }
             }
         }
-        return nil
+        // A number that no store reaches would leave no number for a new row.
+        let isSpent = try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_sequence WHERE seq NOT BETWEEN 0 AND 1 << 60)")
+        return isSpent == true ? "it is damaged (a row number that no store reaches)" : nil
     }
 
     private static func isComplete(_ path: String) -> Bool {
-        var configuration = Configuration()
+        var configuration = Configuration.store
         configuration.readonly = true
         guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return false }
         return (try? queue.read { try StoreSchema.state(of: $0) }) == .current
@@ -129,6 +141,7 @@ extension DatabaseError {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT, .SQLITE_MISMATCH: true
         // A table or column of ours is not there.
         case .SQLITE_ERROR: true
+        case .SQLITE_CONSTRAINT: extendedResultCode == .SQLITE_CONSTRAINT_TRIGGER
         default: extendedResultCode == .SQLITE_IOERR_SHORT_READ
         }
     }

@@ -73,8 +73,9 @@ extension AgentStore {
         let eldest = try states.compactMap { state in
             try Row.fetchOne(
                 database,
-                sql: "SELECT * FROM span WHERE level = ? AND publish = ? AND endedAt <= ? ORDER BY endedAt LIMIT 1",
-                arguments: [rule.level, state.rawValue, limit])
+                sql: RowMark.select("span")
+                    + " WHERE level = ? AND publish = ? AND endedAt <= ? ORDER BY endedAt LIMIT 1",
+                arguments: [rule.level, state.rawValue, limit])?.checked()
         }.min { ($0["endedAt"] as Int64) < ($1["endedAt"] as Int64) }
         guard let eldest else { return nil }
         do {
@@ -93,7 +94,7 @@ extension AgentStore {
         let sibling = try Row.fetchOne(
             database,
             sql: """
-                SELECT * FROM span WHERE level = ? AND publish = ? AND endedAt > ? AND endedAt <= ? AND id != ?
+                \(RowMark.select("span")) WHERE level = ? AND publish = ? AND endedAt > ? AND endedAt <= ? AND id != ?
                 AND endedAt - startedAt <= ? LIMIT 1
                 """, arguments: [level, row["publish"] as Int, bucket.after, bucket.upTo, id, length])
         let isThrough = row["publish"] == SpanState.settled.rawValue

@@ -35,7 +35,7 @@ public final class AgentStore: Sendable {
                 code: .store,
                 message: "\(path): there is no store; start `tidemark agent`, or name the agent's data directory.")
         }
-        var configuration = Configuration()
+        var configuration = Configuration.store
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
         do {
@@ -63,7 +63,7 @@ public final class AgentStore: Sendable {
     static func makeQueue(path: String) throws -> DatabaseQueue {
         // SQLite gives its -wal and -shm files the mode of the main file, so that one is made first.
         if !FileSystem.exists(path) { _ = FileSystem.writeNew(path, []) }
-        var configuration = Configuration()
+        var configuration = Configuration.store
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { database in
@@ -107,7 +107,9 @@ public final class AgentStore: Sendable {
             return AgentError(
                 code: .diskFull,
                 message: "\(path): the disk refuses to read or write; check that it has space and is healthy.")
-        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT,
+            // A row that is to be changed is not what its checksum says.
+            .SQLITE_CONSTRAINT where error.extendedResultCode == .SQLITE_CONSTRAINT_TRIGGER:
             return AgentError(code: .storeDamaged, message: "\(path): the store is damaged.")
         default:
             return AgentError(
