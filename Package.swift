@@ -67,7 +67,8 @@ let package = Package(
         library(
             "Tidemark",
             [
-                "AWSCore", "CurlTransport", "Telemetry", "ContractModel", "JSONBytes", logging, instrumentation, tracing,
+                "AWSCore", "CurlTransport", "Telemetry", "ContractModel", "JSONBytes", logging, instrumentation,
+                tracing,
                 coreMetrics,
             ]),
         library("TidemarkFoundation", ["Tidemark", "AWSCore"]),
@@ -108,7 +109,8 @@ let package = Package(
 
         tests("JSONBytesTests", ["JSONBytes", "TestSupport"]),
         .testTarget(
-            name: "AWSCoreTests", dependencies: ["AWSCore", "CurlTransport", "JSONBytes", "TestSupport", "LoopbackAWS"],
+            name: "AWSCoreTests",
+            dependencies: ["AWSCore", "CurlTransport", "JSONBytes", "TestSupport", "LoopbackAWS"],
             exclude: ["Vectors"], swiftSettings: strict),
         tests("CurlTransportTests", ["CurlTransport", "AWSCore", "TestSupport"]),
         .executableTarget(

@@ -75,7 +75,8 @@ extension Credentials {
     func unexpired(at now: Timestamp, source: @autoclosure () -> String) throws(AWSConfigurationError) -> Credentials {
         guard let expiration, expiration <= now else { return self }
         throw AWSConfigurationError(
-            cause: "the AWS credentials \(source()) expired at \(expiration.iso8601)", fix: "renew them and start again")
+            cause: "the AWS credentials \(source()) expired at \(expiration.iso8601)", fix: "renew them and start again"
+        )
     }
 
     /// These credentials, or an error where they could not stand in a header.

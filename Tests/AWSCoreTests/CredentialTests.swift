@@ -97,7 +97,8 @@ import Testing
         var environment = ["HOME": home.path, "AWS_EC2_METADATA_DISABLED": "true"]
         let said = await message(CredentialChain.default(environment: environment))
         #expect(
-            said == "no AWS credentials: looked for AWS_ACCESS_KEY_ID in the environment (not set), in profile \"default\" in "
+            said
+                == "no AWS credentials: looked for AWS_ACCESS_KEY_ID in the environment (not set), in profile \"default\" in "
                 + "\(home.path)/.aws/credentials (no such file) and \(home.path)/.aws/config (no such file), in the instance's "
                 + "metadata service (AWS_EC2_METADATA_DISABLED is true): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
                 + "or AWS_PROFILE, or run with a role")
@@ -108,7 +109,8 @@ import Testing
 
     @Test func theCredentialsFileComesBeforeTheOther() async throws {
         let home = try TemporaryDirectory()
-        try home.write("[default]\naws_access_key_id=CONFIG\naws_secret_access_key=c\naws_session_token=t\n", to: ".aws/config")
+        try home.write(
+            "[default]\naws_access_key_id=CONFIG\naws_secret_access_key=c\naws_session_token=t\n", to: ".aws/config")
         try home.write("[default]\naws_access_key_id=FILE\naws_secret_access_key=f\n", to: ".aws/credentials")
         let found = try await CredentialChain.default(environment: ["HOME": home.path]).credentials(now: now)
         #expect(found == Credentials(accessKeyID: "FILE", secretAccessKey: "f"))
@@ -118,7 +120,9 @@ import Testing
     func halfAKeyOfAProfileIsAnError(_ name: String) async throws {
         let home = try TemporaryDirectory()
         try home.write("[default]\n\(name) = x\n", to: ".aws/credentials")
-        #expect(await message(CredentialChain.default(environment: ["HOME": home.path])).contains("has \(name) but no aws_"))
+        #expect(
+            await message(CredentialChain.default(environment: ["HOME": home.path])).contains("has \(name) but no aws_")
+        )
     }
 
     @Test(arguments: [

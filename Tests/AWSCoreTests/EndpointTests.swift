@@ -138,7 +138,9 @@ import Testing
     /// Decisions of botocore's own rule engine: `scripts/make-endpoint-vectors` writes the file.
     @Test func everyDecisionIsBotocoresOwn() throws {
         let path = #filePath.replacing("EndpointTests.swift", with: "Vectors/endpoints.tsv")
-        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").filter { !$0.hasPrefix("#") }
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").filter {
+            !$0.hasPrefix("#")
+        }
         #expect(lines.count > 1_000)
         var refusals = 0
         for line in lines {

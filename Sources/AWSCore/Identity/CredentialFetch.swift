@@ -25,7 +25,8 @@ struct CredentialFetch: Sendable {
         case .role(let role, let opener):
             let credentials = try await ask(opener, now: now)
             return try await sts(role.arn, role.place).assume(role, with: credentials, now: now)
-        case .sso(let role): return try await SSOCall(tools: tools, role: role, environment: environment).fetch(now: now)
+        case .sso(let role):
+            return try await SSOCall(tools: tools, role: role, environment: environment).fetch(now: now)
         case .process(let program): return try await program.fetch(tools, now: now)
         case .container(let endpoint): return try await endpoint.fetch(tools, now: now)
         case .instance(let metadata): return try await metadata.fetch(tools, now: now)

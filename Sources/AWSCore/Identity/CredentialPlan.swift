@@ -28,7 +28,9 @@ struct CredentialPlan: Sendable {
         let profiles = try LoadedProfiles(files)
         let namedBy = explicitProfile != nil ? "the program" : variable("AWS_PROFILE") != nil ? "AWS_PROFILE" : nil
         let profile = profiles.profile(files.profile)
-        if explicitProfile == nil, namedBy == nil || profile?.hasRole != true, let role = try webIdentity() { return role }
+        if explicitProfile == nil, namedBy == nil || profile?.hasRole != true, let role = try webIdentity() {
+            return role
+        }
         if profile == nil, let namedBy { throw profiles.missing(files.profile, namedBy: namedBy) }
         if let profile {
             var visited = [profile.name]
@@ -262,7 +264,8 @@ extension SSORole {
             for key in ["sso_start_url", "sso_region"] {
                 if let own = settings[key], let other = session[key], own != other {
                     throw AWSConfigurationError(
-                        cause: "\(key) differs between \(place) and [sso-session \(name)]", fix: "leave it in one place")
+                        cause: "\(key) differs between \(place) and [sso-session \(name)]", fix: "leave it in one place"
+                    )
                 }
                 settings[key] = session[key] ?? settings[key]
             }

@@ -47,7 +47,9 @@ extension CredentialProgram {
                 fix: "let it print {\"Version\": 1, \"AccessKeyId\": …, \"SecretAccessKey\": …, \"SessionToken\": …, "
                     + "\"Expiration\": \"2026-11-23T23:10:00Z\"} and nothing else")
         }
-        guard let fields = try? JSONFields(output) else { throw refusal("\(output.count) bytes that are no JSON object") }
+        guard let fields = try? JSONFields(output) else {
+            throw refusal("\(output.count) bytes that are no JSON object")
+        }
         guard fields.integer("Version") == 1 else { throw refusal("no \"Version\": 1") }
         guard let found = Credentials(fields, token: "SessionToken", accountID: accountID) else {
             throw refusal("no AccessKeyId, no SecretAccessKey, or an Expiration that is no time")

@@ -35,7 +35,8 @@ struct CredentialExchange: Sendable {
 
         /// Of a service of AWS: three attempts stay within the ten seconds that a call has by default.
         static let service = Patience(
-            timeouts: Timeouts(connect: .seconds(1), firstByte: .milliseconds(2_500), attempt: .seconds(3)), attempts: 3)
+            timeouts: Timeouts(connect: .seconds(1), firstByte: .milliseconds(2_500), attempt: .seconds(3)), attempts: 3
+        )
         /// Of a container's agent.
         static let container = Patience(
             timeouts: Timeouts(connect: .seconds(1), firstByte: .seconds(2), attempt: .seconds(2)), attempts: 3)

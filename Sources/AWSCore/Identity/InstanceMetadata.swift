@@ -55,7 +55,8 @@ struct InstanceMetadata: Sendable, Equatable {
         let token = try await token(exchange, now: now)
         let folder = "latest/meta-data/iam/security-credentials/"
         let listed = try await get(folder, token, exchange, now: now)
-        let name = String(decoding: listed, as: UTF8.self).split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        let name =
+            String(decoding: listed, as: UTF8.self).split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         guard !name.isEmpty, name.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw AWSConfigurationError(
                 cause: "\(exchange.party) names no role", fix: "attach an instance profile with a role to the instance")

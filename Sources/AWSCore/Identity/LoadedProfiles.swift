@@ -81,7 +81,7 @@ struct LoadedProfiles: Sendable {
 package enum Spelling {
     /// The candidate that a few typing mistakes make of the name; nil where none is near.
     package static func nearest(to name: String, in candidates: [String]) -> String? {
-        let limit = max(1, name.count / 3)
+        let limit = name.count < 4 ? 1 : max(2, name.count / 3)
         let ranked = candidates.map { (distance(Array(name), Array($0)), $0) }.filter { $0.0 <= limit }
         return ranked.min { $0 < $1 }?.1
     }

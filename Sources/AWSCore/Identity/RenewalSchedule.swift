@@ -82,7 +82,8 @@ struct RenewalSchedule: Sendable {
         let credentials = kept.fetched.credentials
         let mustRenew = kept.mandatory.map { $0 <= now } ?? false
         // A clock that was set back makes what is kept look as if it came from the future: it is not known how old it is.
-        let isDue = mustRenew || (kept.advisory.map { $0 <= now } ?? false) || now < kept.at.advanced(by: .seconds(-300))
+        let isDue =
+            mustRenew || (kept.advisory.map { $0 <= now } ?? false) || now < kept.at.advanced(by: .seconds(-300))
         guard isDue else { return .use(credentials) }
         if isRenewing { return mustRenew ? .wait : .use(credentials) }
         if let failure, isPausing(failure, at: now, isUsable: true) { return .use(credentials) }

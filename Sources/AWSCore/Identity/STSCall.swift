@@ -84,7 +84,8 @@ struct STSCall: Sendable {
             let expiration = found.child("Expiration").flatMap({ Timestamp(iso8601: $0.text) })
         else {
             throw AWSConfigurationError(
-                cause: "STS at \(endpoint.url) answers \(action) with \(response.body.count) bytes that are not its answer",
+                cause:
+                    "STS at \(endpoint.url) answers \(action) with \(response.body.count) bytes that are not its answer",
                 fix: "check that nothing else answers in its place")
         }
         let account = result.child("AssumedRoleUser")?.child("Arn").flatMap { RoleARN.account(of: $0.text) }

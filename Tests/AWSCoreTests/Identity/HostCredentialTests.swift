@@ -43,7 +43,8 @@ import Testing
         #expect(try await status("GET", "latest/meta-data/iam/security-credentials/", []) == 401)
         #expect(try await status("PUT", "latest/api/token", []) == 400)
         #expect(try await status("PUT", "latest/api/token", [(lifetime, "21601")]) == 400)
-        #expect(try await status("PUT", "latest/api/token", [(lifetime, "60"), ("X-Forwarded-For", "10.0.0.1")]) == 403)
+        #expect(
+            try await status("PUT", "latest/api/token", [(lifetime, "60"), ("X-Forwarded-For", "10.0.0.1")]) == 403)
         #expect(try await status("GET", "latest/api/token", [(lifetime, "60")]) == 405)
     }
 
@@ -72,7 +73,8 @@ import Testing
         #expect(await setUp.outcome().contains("gives no session token: status 403"))
         metadata.set { $0.answer = .failing(.reset) }
         let said = await setUp.outcome()
-        #expect(said.hasPrefix("no AWS credentials: looked for AWS_ACCESS_KEY_ID in the environment (not set), in profile"))
+        #expect(
+            said.hasPrefix("no AWS credentials: looked for AWS_ACCESS_KEY_ID in the environment (not set), in profile"))
         #expect(said.contains("cannot be reached"))
         #expect(said.contains("HttpPutResponseHopLimit"))
     }

@@ -26,10 +26,11 @@ import Testing
 
     @Test func itsArgumentsAreCutAsAShellCutsThemAndNoShellSeesThem() async throws {
         let setUp = try setUp(
-            #"for a in "$@"; do echo "[$a]" >> "$HOME_OF_TEST/arguments"; done; echo '"# + Self.good + "'",
+            #"for a in "$@"; do printf '[%s]\n' "$a" >> "$HOME_OF_TEST/arguments"; done; echo '"# + Self.good + "'",
             arguments: #"one "two words" 'it''s $HOME' a\ b ; | "q\"x" "\n""#)
         var line = try String(contentsOfFile: setUp.home.path(".aws/config"), encoding: .utf8)
-        line = line.replacingOccurrences(of: "credential_process = ", with: "credential_process = env HOME_OF_TEST=\(setUp.home.path) ")
+        line = line.replacingOccurrences(
+            of: "credential_process = ", with: "credential_process = env HOME_OF_TEST=\(setUp.home.path) ")
         // A comment mark inside the value would end it: that is the file's own rule.
         try setUp.configure(line.replacingOccurrences(of: " ; |", with: " |"))
         #expect(await setUp.outcome() == "ASIAPROCESS")
@@ -42,8 +43,14 @@ import Testing
         ("kill -9 $$", "was ended by signal 9"), ("echo planted garbage", "prints 16 bytes that are no JSON object"),
         (#"echo '{"Version": 2}'"#, "prints no \"Version\": 1"),
         (#"echo '{"Version": 1, "AccessKeyId": "A"}'"#, "prints no AccessKeyId, no SecretAccessKey"),
-        (#"echo '{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "s", "Expiration": "soon"}'"#, "an Expiration that is no time"),
-        (#"echo '{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "s", "Expiration": "2026-11-23T11:00:00Z"}'"#, "had expired at 2026-11-23T11:00:00Z already"),
+        (
+            #"echo '{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "s", "Expiration": "soon"}'"#,
+            "an Expiration that is no time"
+        ),
+        (
+            #"echo '{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "s", "Expiration": "2026-11-23T11:00:00Z"}'"#,
+            "had expired at 2026-11-23T11:00:00Z already"
+        ),
         ("head -c 2000000 /dev/zero", "printed more than 1048576 bytes"),
     ])
     func aProgramThatFailsIsNamedWithWhatItDid(_ script: String, _ expected: String) async throws {

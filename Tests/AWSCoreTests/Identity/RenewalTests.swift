@@ -45,7 +45,9 @@ private final class ScriptedSource: Sendable {
 @Suite struct RenewalTests {
     private let clock = ManualClock()
 
-    private func keys(_ id: String, minutes: Int?, reread: Duration? = nil) -> Result<FetchedCredentials, AWSConfigurationError> {
+    private func keys(_ id: String, minutes: Int?, reread: Duration? = nil) -> Result<
+        FetchedCredentials, AWSConfigurationError
+    > {
         let end = minutes.map { clock.timestamp.advanced(by: .seconds($0 * 60)) }
         return .success(
             FetchedCredentials(

@@ -95,7 +95,8 @@ import Testing
         sts.set { $0.roles[Self.arn] = .init(keys: ["SOMEBODY"]) }
         try setUp.configure("[default]\nrole_arn = \(Self.arn)\nsource_profile = base\n")
         let said = await setUp.outcome()
-        #expect(said.hasPrefix("STS does not give the role \(Self.arn) (profile \"default\"): status 403, AccessDenied"))
+        #expect(
+            said.hasPrefix("STS does not give the role \(Self.arn) (profile \"default\"): status 403, AccessDenied"))
         #expect(said.contains("allow sts:AssumeRole on it"))
         #expect(sts.requests.count == 1)
         setUp.variables["AWS_SHARED_CREDENTIALS_FILE"] = try setUp.home.write(
@@ -154,7 +155,10 @@ import Testing
         ("role_arn = \(arn)\nsource_profile = base\ncredential_source = Environment", "has both source_profile"),
         ("role_arn = \(arn)\nsource_profile = bsae", "did you mean \"base\"?"),
         ("role_arn = \(arn)\nsource_profile = default", "open each other in a circle"),
-        ("role_arn = \(arn)\nsource_profile = base\nmfa_serial = arn:aws:iam::1:mfa/x", "asks for a code of a person's MFA"),
+        (
+            "role_arn = \(arn)\nsource_profile = base\nmfa_serial = arn:aws:iam::1:mfa/x",
+            "asks for a code of a person's MFA"
+        ),
         ("role_arn = \(arn)\nsource_profile = base\nduration_seconds = 60", "use a whole number from 900 to 43200"),
         ("role_arn = \(arn)\nsource_profile = base\nrole_session_name = a b", "cannot be used"),
         ("role_arn = \(arn)\ncredential_source = Elsewhere", "is none that there is"),

@@ -116,7 +116,8 @@ public final class LoopbackSTS: Sendable {
                         status: 400, code: "ExpiredTokenException", message: "Token expired: current date/time ...")
                 }
                 guard token.split(separator: ".").count == 3 else {
-                    throw Refusal(status: 400, code: "InvalidIdentityToken", message: "The ID Token provided is not a valid JWT")
+                    throw Refusal(
+                        status: 400, code: "InvalidIdentityToken", message: "The ID Token provided is not a valid JWT")
                 }
                 guard let role, role.trustedTokens.contains(token) else {
                     throw denied("sts:AssumeRoleWithWebIdentity", arn)
@@ -130,7 +131,9 @@ public final class LoopbackSTS: Sendable {
         private func denied(_ action: String, _ arn: String) -> Refusal {
             Refusal(
                 status: 403, code: "AccessDenied",
-                message: "User: arn:aws:iam::111122223333:user/x is not authorized to perform: \(action) on resource: \(arn)")
+                message:
+                    "User: arn:aws:iam::111122223333:user/x is not authorized to perform: \(action) on resource: \(arn)"
+            )
         }
 
         private func checkSignature(_ request: RecordedRequest) throws(Refusal) -> String {
@@ -193,7 +196,9 @@ public final class LoopbackSTS: Sendable {
             var bytes: [UInt8] = []
             var rest = Array(text.utf8)[...]
             while let byte = rest.popFirst() {
-                if byte == UInt8(ascii: "%"), let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+                if byte == UInt8(ascii: "%"),
+                    let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+                {
                     bytes.append(value)
                     rest = rest.dropFirst(2)
                 } else {
