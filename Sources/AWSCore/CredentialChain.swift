@@ -6,6 +6,7 @@ public struct CredentialChain: CredentialProvider {
     private let fixed: Result<Credentials, AWSConfigurationError>?
     private let renewed: RefreshingCredentials
     private let plan: CredentialPlan
+    private let tools: CredentialTools
 
     /// The chain of this environment and AWS's shared files. `CurlTransport` has it with its tools put together.
     ///
@@ -22,9 +23,10 @@ public struct CredentialChain: CredentialProvider {
     private init(environment: [String: String], profile: String?, tools: CredentialTools) {
         let plan = CredentialPlan(environment: environment, profile: profile)
         self.plan = plan
+        self.tools = tools
         switch plan.keysOfTheEnvironment {
         case .success(nil): fixed = nil
-        case .success(let keys?): fixed = .success(keys)
+        case .success(let keys?): fixed = tools.refuses?(keys).map { .failure($0) } ?? .success(keys)
         case .failure(let error): fixed = .failure(error)
         }
         let fetch = CredentialFetch(tools: tools, environment: environment, profile: profile)
@@ -52,6 +54,16 @@ public struct CredentialChain: CredentialProvider {
         var looked: [String] = []
         guard let source = try plan.source(looked: &looked) else { throw Self.nothing(looked, nil) }
         return CredentialOrigin(source)
+    }
+
+    /// The same chain where it refuses credentials already, else one that refuses these and shares nothing with this one.
+    package func refusing(
+        _ refusal: @escaping @Sendable (Credentials) -> AWSConfigurationError?
+    ) -> CredentialChain {
+        if tools.refuses != nil { return self }
+        var tools = tools
+        tools.refuses = refusal
+        return CredentialChain(environment: plan.environment, profile: plan.explicitProfile, tools: tools)
     }
 
     private static func nothing(_ looked: [String], _ instance: AWSConfigurationError?) -> AWSConfigurationError {

@@ -2,6 +2,9 @@
 public struct StaticCredentials: CredentialProvider {
     private let held: Credentials
 
+    /// The access key's id.
+    package var accessKeyID: String { held.accessKeyID }
+
     /// A provider that always answers with these.
     public init(_ credentials: Credentials) {
         held = credentials

@@ -89,7 +89,8 @@ public struct AWSEndpoint: Hashable, Sendable {
             return try checkedRegion(value, source: profiles.configurationDescription)
         }
         throw AWSConfigurationError(
-            message: "no AWS region is configured: set AWS_REGION, or `region` in \(profiles.configurationDescription)")
+            cause: "no AWS region is configured",
+            fix: "set AWS_REGION, or `region` in \(profiles.configurationDescription)")
     }
 
     private static func checkedRegion(_ region: String, source: String) throws(AWSConfigurationError) -> String {

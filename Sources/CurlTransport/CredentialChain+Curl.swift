@@ -7,8 +7,12 @@ extension CredentialTools {
     /// - Parameters:
     ///   - certificateAuthorityFile: the authorities that TLS trusts instead of the system's.
     ///   - allowsProcess: whether `credential_process` of a profile may be started.
-    public static func curl(certificateAuthorityFile: String? = nil, allowsProcess: Bool = true) -> CredentialTools {
-        CredentialTools(allowsProcess: allowsProcess) { reach throws(TransportError) in
+    ///   - refuses: why credentials that a source gave may not be used here; nil where they may.
+    public static func curl(
+        certificateAuthorityFile: String? = nil, allowsProcess: Bool = true,
+        refuses: (@Sendable (Credentials) -> AWSConfigurationError?)? = nil
+    ) -> CredentialTools {
+        CredentialTools(allowsProcess: allowsProcess, refuses: refuses) { reach throws(TransportError) in
             var configuration = CurlTransport.Configuration()
             configuration.maximumConnections = 2
             configuration.maximumIdleConnections = 2
@@ -28,12 +32,14 @@ extension CredentialChain {
     ///   - environment: the variables.
     ///   - profile: the profile to use whatever the environment says.
     ///   - allowsProcess: whether `credential_process` of a profile may be started.
+    ///   - refuses: why credentials that a source gave may not be used here; nil where they may.
     public static func `default`(
-        environment: [String: String], profile: String? = nil, allowsProcess: Bool = true
+        environment: [String: String], profile: String? = nil, allowsProcess: Bool = true,
+        refuses: (@Sendable (Credentials) -> AWSConfigurationError?)? = nil
     ) -> CredentialChain {
         let authorities = environment["AWS_CA_BUNDLE"].flatMap { $0.isEmpty ? nil : $0 }
         return .default(
             environment: environment, profile: profile,
-            tools: .curl(certificateAuthorityFile: authorities, allowsProcess: allowsProcess))
+            tools: .curl(certificateAuthorityFile: authorities, allowsProcess: allowsProcess, refuses: refuses))
     }
 }

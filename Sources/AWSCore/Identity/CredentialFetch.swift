@@ -8,13 +8,10 @@ struct CredentialFetch: Sendable {
     let profile: String?
 
     func fetch(_ source: CredentialSource, now: Timestamp) async throws(AWSConfigurationError) -> FetchedCredentials {
-        switch source {
-        case .keys(let keys, let place):
-            return FetchedCredentials(
-                try keys.checked(at: now, source: "of \(place)"), rereadInterval: Self.rereadInterval)
-        default:
-            return FetchedCredentials(try await ask(source, now: now).sendable(source: "of \(source.place)"))
-        }
+        let found = try await ask(source, now: now).sendable(source: "of \(source.place)")
+        if let refusal = tools.refuses?(found) { throw refusal }
+        guard case .keys = source else { return FetchedCredentials(found) }
+        return FetchedCredentials(found, rereadInterval: Self.rereadInterval)
     }
 
     private func ask(_ source: CredentialSource, now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
