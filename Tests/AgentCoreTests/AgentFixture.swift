@@ -102,6 +102,8 @@ final class AgentFixture {
     /// Lets whole periods pass, with a tick at each period's end.
     func pass(_ periods: Int = 1, _ agent: Agent) async {
         for _ in 0..<periods {
+            // A simulated day is minutes of work: other tests get their turn.
+            await Task.yield()
             clock.advance(by: configuration.publishPeriod.duration)
             await agent.tick()
         }

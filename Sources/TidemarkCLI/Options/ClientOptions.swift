@@ -28,7 +28,7 @@ extension AWSOptions {
         var configuration = try TidemarkConfiguration.fromEnvironment(variables)
         configuration.contract = document.contract
         configuration.patterns = document.patterns
-        configuration.logger = StandardErrorLog.logger(label: "replay", level: .error)
+        configuration.logger = StandardErrorLog.logger(label: "replay", level: .critical)
         return configuration
     }
 
