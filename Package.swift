@@ -67,7 +67,8 @@ let package = Package(
         library(
             "Tidemark",
             [
-                "AWSCore", "CurlTransport", "Telemetry", "ContractModel", "JSONBytes", logging, instrumentation, tracing,
+                "AWSCore", "CurlTransport", "Telemetry", "ContractModel", "JSONBytes", logging, instrumentation,
+                tracing,
                 coreMetrics,
             ]),
         library("TidemarkFoundation", ["Tidemark", "AWSCore"]),
@@ -107,7 +108,10 @@ let package = Package(
             swiftSettings: strict),
 
         tests("JSONBytesTests", ["JSONBytes", "TestSupport"]),
-        tests("AWSCoreTests", ["AWSCore", "JSONBytes", "TestSupport"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "AWSCoreTests",
+            dependencies: ["AWSCore", "CurlTransport", "JSONBytes", "TestSupport", "LoopbackAWS"],
+            exclude: ["Fixtures", "Vectors"], swiftSettings: strict),
         tests("CurlTransportTests", ["CurlTransport", "AWSCore", "TestSupport"]),
         .executableTarget(
             name: "telemetry-writer-process", dependencies: ["Telemetry"], path: "Tests/TelemetryWriterProcess",

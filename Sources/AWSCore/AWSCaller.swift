@@ -11,7 +11,7 @@ public struct AWSCaller: Sendable {
     public var retry: RetryPolicy
     let transport: any Transport
     let signer: SigV4Signer
-    let credentials: any CredentialProvider
+    package let credentials: any CredentialProvider
     let userAgent: String
     let maximumResponseBytes: Int
     package let hooks: CallHooks
@@ -186,9 +186,11 @@ public struct AWSCaller: Sendable {
         let correctedNow = hooks.now().advanced(by: offset)
         do {
             let current = try await credentials.credentials(now: correctedNow)
+            if let url = try endpoint.account?.url(for: current) { request.url = url }
             signer.sign(&request, credentials: current, at: correctedNow)
             return correctedNow
         } catch {
+            if Task.isCancelled { throw AWSFailure.cancellation }
             throw AWSFailure.noCredentials(error)
         }
     }

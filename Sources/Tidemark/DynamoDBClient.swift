@@ -36,8 +36,12 @@ public final class DynamoDBClient: Sendable {
     ///
     /// A telemetry directory that cannot be used fails nothing: `telemetry.status` and a warning in the log say why.
     ///
-    /// - Throws: `configuration` where no connections can be made at all.
+    /// - Throws: `configuration` where no connections can be made at all, or the configuration does not belong into its
+    ///   environment (`TidemarkConfiguration.refusals`).
     public convenience init(configuration: TidemarkConfiguration) throws(TidemarkError) {
+        if case let refusals = configuration.refusals, !refusals.isEmpty {
+            throw TidemarkError(code: .configuration, message: refusals.joined(separator: "\n"))
+        }
         let transport: CurlTransport
         do {
             transport = try CurlTransport(configuration: configuration.transport)
@@ -57,7 +61,8 @@ public final class DynamoDBClient: Sendable {
     }
 
     /// A client over a given transport and telemetry writer, for tests and for processes with several clients.
-    /// `shutdown()` leaves the transport alone and closes the writer.
+    /// `shutdown()` leaves the transport alone and closes the writer. With a configuration that does not belong into its
+    /// environment (`TidemarkConfiguration.refusals`) every call fails before anything is sent.
     public convenience init(
         configuration: TidemarkConfiguration, transport: any Transport, telemetry: TelemetryWriter,
         hooks: CallHooks = .live
@@ -75,7 +80,7 @@ public final class DynamoDBClient: Sendable {
         caller = AWSCaller(
             transport: transport,
             signer: SigV4Signer(service: AWSService.dynamoDB.signingName, region: configuration.endpoint.region),
-            credentials: configuration.credentials, endpoint: configuration.endpoint, retry: configuration.retry,
+            credentials: configuration.safeCredentials, endpoint: configuration.endpoint, retry: configuration.retry,
             hooks: hooks, circuit: configuration.circuit)
         hedges = HedgeBoard(policy: configuration.hedging ?? Hedging())
         directory = SeriesDirectory(telemetry: telemetry, contract: configuration.contract)

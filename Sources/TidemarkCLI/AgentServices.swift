@@ -61,7 +61,7 @@ struct ReloadService: Service, CustomStringConvertible {
                 "a restart is needed for \(changes.needRestart.joined(separator: ", ")): the old value stays in force until then."
             )
         }
-        if client != nil { await cloudWatch.warnWithoutCredentials(logger) }
+        if let client { await cloudWatch.warnWithoutCredentials(client, logger) }
     }
 }
 

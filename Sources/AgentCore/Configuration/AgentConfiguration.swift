@@ -77,6 +77,8 @@ public struct AgentConfiguration: Sendable {
     public var keepPlainKeys = true
     /// Whether anything is published to CloudWatch. Default: true.
     public var publish = true
+    /// Whether `credential_process` of an AWS profile may be started; the agent starts no other program. Default: false.
+    public var allowsCredentialProcess = false
     /// The region that CloudWatch is called in, or nil for what the environment says.
     public var region: String?
     /// CloudWatch's endpoint, or nil for what the environment and the region say.

@@ -51,6 +51,10 @@ extension AgentSetting {
             about: "CloudWatch's URL.", option: "--endpoint",
             variables: ["AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL"]),
         AgentSetting(
+            name: "credential-process", kind: .flag, standard: "false",
+            about: "Whether `credential_process` of the AWS profile may be started; the agent starts no other program.",
+            isReloadable: false),
+        AgentSetting(
             name: "period", kind: .oneNumber(PublishPeriod.allCases.map(\.rawValue)), unit: "seconds", standard: "60",
             about: "How long a window is and how often it is published; below 60 in high resolution.",
             option: "--period", isReloadable: false),
@@ -126,6 +130,7 @@ extension AgentConfiguration {
         case "publish": publish = value.flagValue
         case "region": region = value.textValue
         case "cloudwatch-endpoint": cloudWatchEndpoint = value.textValue
+        case "credential-process": allowsCredentialProcess = value.flagValue
         case "period": publishPeriod = PublishPeriod(rawValue: value.integerValue) ?? .sixtySeconds
         case "metrics": metrics = value.wordsValue.compactMap(MetricGrouping.init)
         case "budget-dollars-a-month": budgetInDollarsAMonth = value.numberValue
@@ -154,6 +159,7 @@ extension AgentConfiguration {
         case "publish": "\(publish)"
         case "region": region
         case "cloudwatch-endpoint": cloudWatchEndpoint
+        case "credential-process": "\(allowsCredentialProcess)"
         case "period": "\(publishPeriod.seconds)"
         case "metrics": metrics.map(\.rawValue).joined(separator: ", ")
         case "budget-dollars-a-month": budgetInDollarsAMonth.map(\.brief)

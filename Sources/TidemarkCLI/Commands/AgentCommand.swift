@@ -80,7 +80,7 @@ struct AgentCommand: AsyncParsableCommand {
                 "period": "\(settings.publishPeriod.seconds) s",
                 "cloudwatch": "\(client?.caller.endpoint.url ?? "off")",
             ])
-        if client != nil { await cloudWatch.warnWithoutCredentials(logger) }
+        if let client { await cloudWatch.warnWithoutCredentials(client, logger) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -115,13 +115,13 @@ struct AgentCloudWatch: Sendable, CustomStringConvertible {
         var options = AWSOptions()
         options.endpoint = settings.cloudWatchEndpoint
         options.region = settings.region
-        return try options.cloudWatch(variables)
+        return try options.cloudWatch(variables, allowsProcess: settings.allowsCredentialProcess)
     }
 
     /// The agent goes on without credentials: what it cannot send stays in its store, and keys may come later.
-    func warnWithoutCredentials(_ logger: Logger) async {
+    func warnWithoutCredentials(_ client: CloudWatchClient, _ logger: Logger) async {
         do {
-            _ = try await CredentialChain.default(environment: variables).credentials(now: .now())
+            _ = try await client.caller.credentials.credentials(now: .now())
         } catch {
             logger.warning(
                 "nothing can be published until there are credentials; it is kept meanwhile: \(error.message)")
