@@ -11,7 +11,7 @@ public struct AWSCaller: Sendable {
     public var retry: RetryPolicy
     let transport: any Transport
     let signer: SigV4Signer
-    let credentials: any CredentialProvider
+    package let credentials: any CredentialProvider
     let userAgent: String
     let maximumResponseBytes: Int
     package let hooks: CallHooks
@@ -186,9 +186,11 @@ public struct AWSCaller: Sendable {
         let correctedNow = hooks.now().advanced(by: offset)
         do {
             let current = try await credentials.credentials(now: correctedNow)
+            if let url = try endpoint.account?.url(for: current) { request.url = url }
             signer.sign(&request, credentials: current, at: correctedNow)
             return correctedNow
         } catch {
+            if Task.isCancelled { throw AWSFailure.cancellation }
             throw AWSFailure.noCredentials(error)
         }
     }
@@ -244,7 +246,7 @@ public struct AWSCaller: Sendable {
         onAttempt(
             AttemptOutcome(
                 number: progress.loop.attempt, duration: exchange.duration, failure: failure?.class,
-                throttleReasons: failure?.throttleReasons ?? [], phases: exchange.phases, circuit: transition))
+                status: exchange.status, throttleReasons: failure?.throttleReasons ?? [], phases: exchange.phases, circuit: transition))
     }
 
     /// Sends one request.
@@ -299,6 +301,11 @@ struct CallProgress {
 struct Exchange: Sendable {
     var result: Result<HTTPResponse, TransportError>
     var duration: Duration
+
+    /// The HTTP status; nil where there was no answer.
+    var status: Int? {
+        if case .success(let response) = result { response.status } else { nil }
+    }
 
     var phases: AttemptPhases {
         switch result {

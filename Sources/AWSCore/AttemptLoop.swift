@@ -6,6 +6,8 @@ public struct AttemptOutcome: Sendable {
     public var duration: Duration
     /// What it met; nil for success.
     public var failure: FailureClass?
+    /// The HTTP status; nil where there was no answer.
+    public var status: Int?
     /// Why the service throttled it; empty when it did not.
     public var throttleReasons: [ThrottleDetail]
     /// The transport's own timings and bytes.
@@ -15,12 +17,13 @@ public struct AttemptOutcome: Sendable {
 
     /// Puts the parts together.
     public init(
-        number: Int, duration: Duration, failure: FailureClass?, throttleReasons: [ThrottleDetail],
-        phases: AttemptPhases, circuit: CircuitBreaker.Transition? = nil
+        number: Int, duration: Duration, failure: FailureClass?, status: Int? = nil,
+        throttleReasons: [ThrottleDetail], phases: AttemptPhases, circuit: CircuitBreaker.Transition? = nil
     ) {
         self.number = number
         self.duration = duration
         self.failure = failure
+        self.status = status
         self.throttleReasons = throttleReasons
         self.phases = phases
         self.circuit = circuit

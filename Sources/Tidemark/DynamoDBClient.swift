@@ -21,7 +21,7 @@ public final class DynamoDBClient: Sendable {
     let defaults: Defaults
     private let recorder: CallRecorder
     private let hedges: HedgeBoard
-    private let log: CallLog
+    private let observer: CallObserver
     private let ownTransport: CurlTransport?
     private let slowCallNanoseconds: UInt64
 
@@ -36,8 +36,12 @@ public final class DynamoDBClient: Sendable {
     ///
     /// A telemetry directory that cannot be used fails nothing: `telemetry.status` and a warning in the log say why.
     ///
-    /// - Throws: `configuration` where no connections can be made at all.
+    /// - Throws: `configuration` where no connections can be made at all, or the configuration does not belong into its
+    ///   environment (`TidemarkConfiguration.refusals`).
     public convenience init(configuration: TidemarkConfiguration) throws(TidemarkError) {
+        if case let refusals = configuration.refusals, !refusals.isEmpty {
+            throw TidemarkError(code: .configuration, message: refusals.joined(separator: "\n"))
+        }
         let transport: CurlTransport
         do {
             transport = try CurlTransport(configuration: configuration.transport)
@@ -57,7 +61,8 @@ public final class DynamoDBClient: Sendable {
     }
 
     /// A client over a given transport and telemetry writer, for tests and for processes with several clients.
-    /// `shutdown()` leaves the transport alone and closes the writer.
+    /// `shutdown()` leaves the transport alone and closes the writer. With a configuration that does not belong into its
+    /// environment (`TidemarkConfiguration.refusals`) every call fails before anything is sent.
     public convenience init(
         configuration: TidemarkConfiguration, transport: any Transport, telemetry: TelemetryWriter,
         hooks: CallHooks = .live
@@ -75,7 +80,7 @@ public final class DynamoDBClient: Sendable {
         caller = AWSCaller(
             transport: transport,
             signer: SigV4Signer(service: AWSService.dynamoDB.signingName, region: configuration.endpoint.region),
-            credentials: configuration.credentials, endpoint: configuration.endpoint, retry: configuration.retry,
+            credentials: configuration.safeCredentials, endpoint: configuration.endpoint, retry: configuration.retry,
             hooks: hooks, circuit: configuration.circuit)
         hedges = HedgeBoard(policy: configuration.hedging ?? Hedging())
         directory = SeriesDirectory(telemetry: telemetry, contract: configuration.contract)
@@ -83,7 +88,7 @@ public final class DynamoDBClient: Sendable {
         defaults = Defaults(
             timeouts: configuration.timeouts, callTimeout: configuration.callTimeout,
             retriesUnsafeWrites: configuration.retriesUnsafeWrites, isHedged: configuration.hedging != nil)
-        log = CallLog(logger: configuration.logger)
+        observer = CallObserver(configuration: configuration)
         slowCallNanoseconds = configuration.slowCallThreshold.wholeNanoseconds
     }
 
@@ -121,8 +126,11 @@ public final class DynamoDBClient: Sendable {
     ) async throws(TidemarkError) -> Output {
         let hooks = caller.hooks
         let started = hooks.uptimeNanoseconds()
+        // Beside the call, and before what it measures is written down.
+        if telemetry.isLookDue(at: started) { Task.detached(priority: .background) { [telemetry] in telemetry.look() } }
         let slot = recorder.slot(for: site)
         var facts = CallFacts()
+        facts.span = observer.spans?.begin(site, at: hooks.now())
         var result = await attempt(site, slot: slot, facts: &facts, prepare: prepare, decode: decode)
         var outcome = CallOutcome.success
         if case .failure(let error) = result { outcome = CallOutcome(error.failureClass) }
@@ -131,46 +139,51 @@ public final class DynamoDBClient: Sendable {
             durationNanoseconds: now > started ? now - started : 0, outcome: outcome, attempts: facts.attempts,
             items: UInt64(clamping: facts.items), itemBytes: UInt64(clamping: facts.itemBytes))
         telemetry.record(call: record, in: slot)
-        tell(&result, record, facts, site)
+        if case .success(var output) = result {
+            output.report = CallReport(record, facts.head)
+            result = .success(output)
+        }
         let isSlow = record.durationNanoseconds >= slowCallNanoseconds
-        let isLogged = log.isEnabled(for: outcome, at: site)
-        if isSlow || isLogged || outcome != .success {
-            let correlation = site.options.correlationID ?? caller.identifiers.nextHex()
-            if isSlow {
-                telemetry.recordSlowCall(
-                    record, in: slot, endedAtNanoseconds: UInt64(clamping: hooks.now().nanosecondsSince1970),
-                    correlationID: correlation)
-            }
-            if case .failure(var error) = result {
-                error.correlationID = correlation
-                if isLogged { log.write(site, record, correlation: correlation, error: error) }
-                throw error
-            }
-            if isLogged {
-                log.write(
-                    site, record, correlation: correlation, requestID: facts.head?.header("x-amzn-requestid"))
-            }
+        let level = observer.log.level(of: outcome, at: site, isSlow: isSlow)
+        if isSlow || outcome != .success || level != nil || facts.span != nil || observer.metrics != nil
+            || site.options.onReport != nil
+        {
+            return try observed(
+                result, of: site, slot: slot, record: record, facts: facts, isSlow: isSlow, level: level)
         }
         return try result.get()
     }
 
-    /// Puts what is known of the call into its result, and tells it to whoever asked.
-    private func tell<Output: CallOutput>(
-        _ result: inout Result<Output, TidemarkError>, _ record: CallRecord, _ facts: CallFacts, _ site: CallSite
-    ) {
-        var report = CallReport(
-            duration: .nanoseconds(Int64(clamping: record.durationNanoseconds)), attempts: Int(facts.attempts),
+    /// Tells everybody who listens of a call that has ended.
+    private func observed<Output: CallOutput>(
+        _ result: Result<Output, TidemarkError>, of site: CallSite, slot: SeriesSlot, record: CallRecord,
+        facts: CallFacts, isSlow: Bool, level: Logger.Level?
+    ) throws(TidemarkError) -> Output {
+        var call = ObservedCall(
+            site: site, record: record,
+            correlationID: site.options.correlationID
+                ?? observer.correlationID { caller.identifiers.nextHex() }, isSlow: isSlow, keys: facts.keys,
             head: facts.head)
-        if case .success(var output) = result {
-            output.report = report
-            result = .success(output)
+        if isSlow {
+            telemetry.recordSlowCall(
+                record, in: slot, endedAtNanoseconds: UInt64(clamping: caller.hooks.now().nanosecondsSince1970),
+                correlationID: call.correlationID)
         }
-        guard let onReport = site.options.onReport else { return }
         switch result {
-        case .success(let output): report.consumed = output.consumed
-        case .failure(let error): report.error = error
+        case .success(let output): call.consumed = output.consumed
+        case .failure(var error):
+            error.correlationID = call.correlationID
+            call.error = error
         }
-        onReport(report)
+        observer.tell(call, span: facts.span, level: level, at: caller.hooks.now())
+        if let onReport = site.options.onReport {
+            var report = CallReport(record, facts.head)
+            report.consumed = call.consumed
+            report.error = call.error
+            onReport(report)
+        }
+        if let error = call.error { throw error }
+        return try result.get()
     }
 
     private func request(for site: CallSite, _ prepared: PreparedRequest) -> CallRequest {
@@ -204,6 +217,8 @@ public final class DynamoDBClient: Sendable {
         }
         var attempts: UInt32 = 0
         var head: HTTPResponse.Head?
+        let span = facts.span
+        facts.keys = request.keys
         var decoded: Output?
         do throws(AWSFailure) {
             try await caller.perform(
@@ -211,6 +226,7 @@ public final class DynamoDBClient: Sendable {
                 onAttempt: { attempt in
                     attempts += 1
                     recorder.record(attempt, of: site, in: slot, keys: request.keys)
+                    span?.enter(attempt, endedAt: caller.hooks.now())
                 },
                 accept: { response throws(AWSFailure) in
                     head = response.head
@@ -221,12 +237,13 @@ public final class DynamoDBClient: Sendable {
                     }
                 })
             guard let output = decoded else { preconditionFailure("a call that succeeded has read its answer") }
-            facts = CallFacts(attempts: attempts, head: head)
+            facts.attempts = attempts
+            facts.head = head
             (facts.items, facts.itemBytes) = output.carried(by: request)
             recorder.record(output.consumed, of: site, keys: output.servedKeys(of: request))
             return .success(output)
         } catch {
-            facts = CallFacts(attempts: attempts)
+            facts.attempts = attempts
             return .failure(TidemarkError(error, at: site, endpoint: caller.endpoint))
         }
     }
@@ -238,4 +255,6 @@ struct CallFacts {
     var items = 0
     var itemBytes = 0
     var head: HTTPResponse.Head?
+    var keys: [TouchedKey] = []
+    var span: CallSpans.CallSpan?
 }

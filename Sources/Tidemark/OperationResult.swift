@@ -1,4 +1,5 @@
 internal import AWSCore
+internal import Telemetry
 
 /// What every operation gives beside its data: what it consumed, AWS's id of the request, how long it took, in how many
 /// attempts.
@@ -32,6 +33,14 @@ public struct CallReport: Sendable {
     public internal(set) var error: TidemarkError?
     /// The last answer's headers, read where somebody asks.
     var head: HTTPResponse.Head?
+
+    init() {}
+
+    init(_ record: CallRecord, _ head: HTTPResponse.Head?) {
+        duration = .nanoseconds(Int64(clamping: record.durationNanoseconds))
+        attempts = Int(record.attempts)
+        self.head = head
+    }
 
     /// AWS's id of the last attempt, where there was an answer.
     public var requestID: String? { error?.requestID ?? head?.header("x-amzn-requestid") }

@@ -93,6 +93,20 @@ import Testing
         #expect(left == ["b"])
     }
 
+    @Test func aSeriesThatIsFoldedAtFirstSightIsNamedOnce() {
+        var state = state(roomFor: 3)
+        _ = state.advance(series(["a": 100, "b": 90, "c": 80]), scopes: [Self.scope])
+        #expect(kept(state) == nil)
+        var left: [[String]] = []
+        for _ in 0..<3 {
+            left.append(
+                state.advance(series(["a": 100, "b": 90, "c": 80, "new": 1]), scopes: [Self.scope]).map(\.name.name))
+        }
+        // The place that `other` takes is the third one's.
+        #expect(kept(state) == ["a", "b"])
+        #expect(left == [["c", "new"], [], []])
+    }
+
     @Test func theSameTotalsGiveTheSameSet() {
         func run() -> [[String]?] {
             var state = state(roomFor: 4)
@@ -186,5 +200,17 @@ import Testing
         let ledger = try fixture.store().ledger()
         #expect(ledger.isBalanced && ledger.calls.acknowledged == service.made)
         #expect(!ledger.entries.contains { $0.pattern == "other" })
+        let notices = try fixture.store().notices(since: Timestamp(secondsSince1970: 0))
+            .filter { $0.kind == "folded-series" }
+        let notice = try #require(notices.first)
+        #expect(notice.message.contains("series are published as part of `other` from now on"))
+        // Folded the first time that they were seen, and said then.
+        #expect(notice.message.contains("pattern AP2 of"), "\(notice.message)")
+        await fixture.pass(1, agent)
+        for pattern in 1...9 { service.call(pattern: "AP\(pattern)", times: 60 - pattern) }
+        await fixture.pass(1, agent)
+        #expect(
+            try fixture.store().notices(since: Timestamp(secondsSince1970: 0)).count { $0.kind == "folded-series" }
+                == notices.count)
     }
 }

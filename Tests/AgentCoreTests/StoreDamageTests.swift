@@ -69,8 +69,7 @@ import Testing
         let ledger = try store.ledger(periodsSince: start)
         #expect(ledger.isBalanced, "\(damage), seed \(seed): \(ledger.calls)")
         #expect(ledger.calls.pending == 0, "\(damage), seed \(seed)")
-        // An amount in the ledger has no checksum: a flipped bit in it shows as calls whose totals are missing.
-        if damage != .flippedBits { #expect(ledger.calls.recorded <= service.made, "\(damage), seed \(seed)") }
+        #expect(ledger.calls.recorded <= service.made, "\(damage), seed \(seed)")
         #expect(await fixture.cloudWatch.sum("Calls") <= service.made, "\(damage), seed \(seed)")
         let aside = try FileManager.default.contentsOfDirectory(atPath: fixture.configuration.dataDirectory)
             .filter { $0.contains(".damaged-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }
@@ -156,11 +155,7 @@ import Testing
     @Test func totalsThatWereLostShowAsRecordedAndNotAsAGap() async throws {
         let fixture = try AgentFixture()
         let service = fixture.service()
-        do {
-            let agent = try fixture.agent()
-            service.call(times: 5)
-            await fixture.pass(1, agent)
-        }
+        try await fixture.agentWorksOnce { service.call(times: 5) }
         // A flipped bit in the sum of a series, and a structure that makes the whole file be looked at.
         try Self.sqlite(
             fixture,
@@ -182,6 +177,7 @@ import Testing
             """
             import sqlite3, sys
             store = sqlite3.connect(sys.argv[1])
+            store.create_function("tidemark_mark", -1, lambda *values: 0, deterministic=True)
             store.executescript(sys.argv[2])
             store.commit()
             store.close()

@@ -21,6 +21,43 @@ import Testing
         #expect(error?.code == .alreadyRunning)
     }
 
+    @Test func aDataDirectoryThatIsDeletedUnderTheAgentIsMadeAgainWithAllThatItHeld() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call(times: 5, key: "k1")
+        await fixture.pass(1, agent)
+        await fixture.cloudWatch.always(.throttle)
+        service.call(times: 4, key: "k1")
+        await fixture.pass(1, agent)
+        let data = fixture.configuration.dataDirectory
+        let secret = try fixture.directory.read("data/hotkey.secret")
+        for name in ["agent.lock", "hotkey.secret", "tidemark.sqlite", "tidemark.sqlite-wal", "tidemark.sqlite-shm"] {
+            #expect(unlink(data + "/" + name) == 0, "\(name)")
+        }
+        #expect(rmdir(data) == 0)
+        service.call(times: 3, key: "k1")
+        await fixture.pass(1, agent)
+        var facts = stat()
+        #expect(stat(data, &facts) == 0 && facts.st_mode & 0o777 == 0o700)
+        for name in ["agent.lock", "hotkey.secret", "tidemark.sqlite"] {
+            #expect(stat(data + "/" + name, &facts) == 0 && facts.st_mode & 0o777 == 0o600, "\(name)")
+        }
+        #expect(try fixture.directory.read("data/hotkey.secret") == secret)
+        let error = #expect(throws: AgentError.self) { try fixture.agent() }
+        #expect(error?.code == .alreadyRunning)
+        await fixture.cloudWatch.always(.take)
+        fixture.clock.advance(by: .seconds(600))
+        await agent.tick()
+        let store = try fixture.store()
+        let ledger = try store.ledger()
+        #expect(ledger.isBalanced && ledger.calls.recorded == 12 && ledger.calls.acknowledged == 12)
+        #expect(await fixture.cloudWatch.sum("Calls") == 12)
+        let kinds = try store.notices(since: Timestamp(secondsSince1970: 0)).map(\.kind)
+        #expect(kinds.sorted() == ["directoryRestored", "storeReplaced"])
+        #expect(await agent.vitalSigns().troubles == [])
+    }
+
     @Test func anAgentThatLostItsDirectoryToAnotherCountsNothingTwice() async throws {
         let fixture = try AgentFixture()
         let first = try fixture.agent()
@@ -53,6 +90,30 @@ import Testing
         #expect(try store.ledger().calls.recorded == 8)
         let notices = try store.notices(since: fixture.clock.timestamp.advanced(by: .seconds(-100)))
         #expect(notices.filter { $0.kind == "deletedWhileWritten" && $0.message.contains("checkout") }.count == 1)
+    }
+
+    @Test func aServiceWhoseFileWasDeletedIsCountedOnceAndAlsoByALaterAgent() async throws {
+        let fixture = try AgentFixture()
+        let directory = fixture.configuration.telemetryDirectory
+        let service = fixture.service()
+        var agent: Agent? = try fixture.agent()
+        service.call(times: 5)
+        await fixture.pass(1, try #require(agent))
+        for path in TelemetryDirectory.files(in: directory) { #expect(unlink(path) == 0) }
+        service.call(times: 3)
+        service.writer.look()
+        service.call(times: 4)
+        service.writer.look()
+        // The old file has let go, the new one is found: both are counted, once.
+        await fixture.pass(3, try #require(agent))
+        #expect(try fixture.store().ledger().calls.recorded == service.made && service.made == 12)
+        #expect(TelemetryDirectory.files(in: directory).count == 1)
+        await agent?.shutdown()
+        agent = nil
+        service.call(times: 6)
+        let later = try fixture.agent()
+        await fixture.pass(2, later)
+        #expect(try fixture.store().ledger().calls.recorded == service.made && service.made == 18)
     }
 
     @Test func namesCannotForgeALineOrMoveACursor() async throws {

@@ -1,4 +1,5 @@
 import Telemetry
+import TestSupport
 import Testing
 
 /// The numbers of docs/TELEMETRY.md, written out: a change of the layout fails here, and needs a new version.

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Synchronization
 import Telemetry
+import TestSupport
 import Testing
 
 @Suite struct ReaderTests {

@@ -132,14 +132,16 @@ struct ErrorTests {
         let lines = harness.log.lines.withLock { $0 }
         #expect(lines.count == 1)
         #expect(lines[0].level == .debug)
+        var metadata = lines[0].metadata
+        metadata["key"] = nil
         #expect(
-            lines[0].metadata == [
+            metadata == [
                 "operation": "GetItem", "table": "T", "pattern": "AP1", "outcome": "success", "attempts": "2",
                 "duration_ms": "12.500", "correlation_id": "c-1", "request_id": "R1",
             ])
     }
 
-    @Test func aFailureIsAWarningWithoutKeyItemOrCredential() async throws {
+    @Test func aFaultIsAnErrorWithoutKeyItemOrCredential() async throws {
         let harness = try Harness(logLevel: .info) { _, _ in
             refusal("ValidationException", more: #","Message":"Value 'secret' at 'key'""#)
         }
@@ -147,7 +149,7 @@ struct ErrorTests {
             try await harness.client.putItem(table: "T", item: ["id": "secret"])
         }
         let lines = harness.log.lines.withLock { $0 }
-        #expect(lines.map(\.level) == [.warning])
+        #expect(lines.map(\.level) == [.error])
         #expect(lines[0].metadata["correlation_id"] == "\(error.correlationID)")
         #expect(error.correlationID.count == 16)
         #expect(!"\(lines)".contains("secret"))

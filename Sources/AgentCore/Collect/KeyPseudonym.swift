@@ -4,7 +4,7 @@ import Glibc
 /// Names keys by HMAC-SHA256 under a secret of this host, so that a name cannot be turned back into its key by trying keys.
 struct KeyPseudonym: Sendable {
     static let fileName = "hotkey.secret"
-    private static let secretBytes = 32
+    private static let secretBytes = KeyName.minimumSecretBytes
     private let secret: [UInt8]
 
     init(secret: [UInt8]) { self.secret = secret }
@@ -27,10 +27,7 @@ struct KeyPseudonym: Sendable {
         }
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<Self.secretBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        // Whole or not there: an agent that is killed half way through must be able to start again.
-        let fresh = path + ".new"
-        unlink(fresh)
-        guard FileSystem.writeNew(fresh, bytes), rename(fresh, path) == 0 else {
+        guard Self.write(bytes, to: path) else {
             throw AgentError(
                 code: errno == ENOSPC ? .diskFull : .directory,
                 message:
@@ -40,12 +37,19 @@ struct KeyPseudonym: Sendable {
         secret = bytes
     }
 
-    /// 32 hexadecimal digits. The hash is of the whole key, the text may be cut: together they tell keys apart.
-    func name(hash: UInt64, text: String) -> String {
-        var message = Array(text.utf8)
-        for shift in stride(from: 56, through: 0, by: -8) {
-            message.append(UInt8(truncatingIfNeeded: hash >> UInt64(shift)))
-        }
-        return String(Hex.string(hmacSHA256(key: secret, message: message)).prefix(32))
+    /// Writes the secret again where its file was deleted, so that keys keep their names after a restart.
+    func restore(in dataDirectory: String) {
+        let path = dataDirectory + "/" + Self.fileName
+        if !FileSystem.exists(path) { _ = Self.write(secret, to: path) }
     }
+
+    /// Whole or not there: an agent that is killed half way through must be able to start again.
+    private static func write(_ secret: [UInt8], to path: String) -> Bool {
+        let fresh = path + ".new"
+        unlink(fresh)
+        return FileSystem.writeNew(fresh, secret) && rename(fresh, path) == 0
+    }
+
+    /// 32 hexadecimal digits, as `KeyName` makes them.
+    func name(hash: UInt64, text: String) -> String { KeyName.make(secret: secret, hash: hash, text: text) }
 }

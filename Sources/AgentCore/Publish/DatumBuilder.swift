@@ -45,20 +45,13 @@ package struct DatumBuilder: Sendable {
         self.distributions = distributions
     }
 
-    /// The datums of one stored window.
+    /// The datums of one period; a window that is longer is cut into periods before (`PeriodSlices`).
     package func datums(of window: PublishablePeriod) -> [PublishedDatum] {
         let now = stamp(endingAt: window.endedAt)
         let scopes = Set(window.scopes.map(\.published))
         var counted = WindowSums(sets: sets, folding: folding)
         counted.add(window.series)
         var result = WindowDatums(self, at: now)
-        if window.isGap {
-            var gap = WindowDatums(self, at: now)
-            gap.add(counted)
-            result.add(
-                GapSpread(from: window.startedAt, to: window.endedAt, period: period).spread(gap.datums), of: gap)
-            counted = WindowSums(sets: sets, folding: folding)
-        }
         for scope in scopes { counted.addZeros(expected, scope: scope) }
         result.add(counted)
         if sets.contains(.resource) { result.addHotKeys(of: window, scopes: scopes) }

@@ -33,13 +33,6 @@ struct WindowDatums {
         for series in sums.folded { folded[series.name.scope, default: []].insert(series) }
     }
 
-    /// Adds datums that were made from other ones, with what those know of themselves.
-    mutating func add(_ more: [PublishedDatum], of origin: WindowDatums) {
-        datums += more
-        errors.merge(origin.errors, uniquingKeysWith: max)
-        folded.merge(origin.folded) { $0.union($1) }
-    }
-
     private mutating func addCalls(_ series: PublishedSeries, _ totals: SeriesTotals, shares: [CallShare]) {
         let dimensions = series.name.dimensions(series.set)
         let counters = totals.counters

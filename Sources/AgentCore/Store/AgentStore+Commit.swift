@@ -16,7 +16,7 @@ extension AgentStore {
     /// Makes a commit durable: windows, totals, baselines and hot keys, all of it or nothing.
     func commit(_ draft: CommitDraft) throws(AgentError) {
         let known = memory.withLock { $0 }
-        let changed = try write { database in
+        var changed = try write { database in
             var writing = CommitWriting(database: database, memory: known)
             var regular: Int64?
             for (place, window) in draft.windows.enumerated() where !window.isEmpty {
@@ -28,6 +28,7 @@ extension AgentStore {
             try Self.note(draft.facts, in: database)
             return writing.memory
         }
+        changed.hasCommitted = true
         memory.withLock { $0 = changed }
     }
 
@@ -43,7 +44,8 @@ extension AgentStore {
     }
 
     static func fact(_ fact: AgentFact, in database: Database) throws -> String? {
-        try String.fetchOne(database, sql: "SELECT value FROM agentFact WHERE name = ?", arguments: [fact.rawValue])
+        let find = try database.cachedStatement(sql: RowMark.select("agentFact") + " WHERE name = ?")
+        return try Row.fetchOne(find, arguments: [fact.rawValue])?.checked()["value"]
     }
 }
 
@@ -125,8 +127,8 @@ private struct CommitWriting {
         if let known = memory.totals[series] {
             sum = known + counters
         } else {
-            let find = try database.cachedStatement(sql: "SELECT data FROM total WHERE series = ?")
-            if let row = try Row.fetchOne(find, arguments: [series]) {
+            let find = try database.cachedStatement(sql: RowMark.select("total") + " WHERE series = ?")
+            if let row = try Row.fetchOne(find, arguments: [series])?.checked() {
                 sum = try SeriesTotals(sealed: row.bytes("data")).counters + counters
             }
         }
@@ -208,16 +210,20 @@ extension AgentStore {
         try read { database in
             try Row.fetchAll(
                 database,
-                sql: "SELECT id, committedAt, finished, keyPosition, keyReadUnits, keyWriteUnits FROM process"
-            ).map(StoredProcess.init)
+                sql: """
+                    SELECT id, committedAt, finished, keyPosition, keyReadUnits, keyWriteUnits,
+                    \(RowMark.isSound("process")) AS isSound FROM process
+                    """
+            ).map { StoredProcess(try $0.checked()) }
         }
     }
 
     /// One process and what its series had counted at the last commit; nil when the store has not counted from it.
     func process(_ id: String) throws(AgentError) -> (process: StoredProcess, baselines: [SeriesKey: [UInt8]])? {
         try read { database in
-            let row = try Row.fetchOne(database, sql: "SELECT * FROM process WHERE id = ?", arguments: [id])
-            return try row.map { (StoredProcess($0), try ProcessBaseline.decode($0.bytes("baseline"))) }
+            let row = try Row.fetchOne(
+                database, sql: RowMark.select("process") + " WHERE id = ?", arguments: [id])
+            return try row.map { (StoredProcess(try $0.checked()), try ProcessBaseline.decode($0.bytes("baseline"))) }
         }
     }
 

@@ -3,6 +3,7 @@ import CloudWatch
 import FoundationEssentials
 import GRDB
 import Monitoring
+import Telemetry
 
 /// With what a window's datums are made when its turn has come.
 struct FreezeTerms {
@@ -36,16 +37,19 @@ struct FrozenSpan: Sendable {
     var uncarried: Int64
     /// Whether its data cannot be read any more; its calls are dropped.
     var isDamaged = false
+    /// How much its batches take in the store.
+    var bytes = 0
 }
 
 extension AgentStore {
     /// Makes the datums of the newest window that waits, and freezes them into batches; nil when it is nobody's turn, or
     /// when a batch of a newer window, or a half of a refused one, comes first.
     func freezeNext(_ terms: FreezeTerms) throws(AgentError) -> FrozenSpan? {
-        try write { database in
+        let frozen: FrozenSpan? = try write { database in
             let row = try Row.fetchOne(
                 database.cachedStatement(
-                    sql: "SELECT * FROM span WHERE publish = ? AND endedAt <= ? ORDER BY endedAt DESC, id DESC LIMIT 1"),
+                    sql: RowMark.select("span")
+                        + " WHERE publish = ? AND endedAt <= ? ORDER BY endedAt DESC, id DESC LIMIT 1"),
                 arguments: [SpanState.waiting.rawValue, terms.latestEnd])
             guard let row else { return nil }
             let endedAt: Int64 = row["endedAt"]
@@ -62,30 +66,38 @@ extension AgentStore {
                     return nil
                 }
             }
-            return try Self.freeze(row, terms, in: database)
+            return try Self.freeze(row.checked(), terms, in: database)
         }
+        if let frozen { memory.withLock { $0.frozenBytes = frozen.bytes } }
+        return frozen
     }
 
     private static func freeze(_ row: Row, _ terms: FreezeTerms, in database: Database) throws -> FrozenSpan {
         let span: Int64 = row["id"]
-        let window: PublishablePeriod
+        let (window, nameless): (PublishablePeriod, UInt64)
         do {
-            window = try period(of: row, terms, in: database)
+            (window, nameless) = try period(of: row, terms, in: database)
         } catch is BlobError {
             // The calls stand beside the data, so that the ledger stays exact where a window was hit.
             try giveUp(
                 span: span, reason: BatchFreezer.DropReason.damaged, series(in: database), in: database)
             return FrozenSpan(id: span, datums: 0, uncarried: 0, isDamaged: true)
         }
-        var (datums, carried): (UInt64, UInt64) = (0, 0)
+        var (datums, carried): (UInt64, UInt64) = (0, nameless)
+        var bytes = 0
         var accuracy = PublishedAccuracy()
         var freezer = BatchFreezer(namespace: MetricCatalog.namespace, now: terms.cloudWatchNow)
         func keep(_ batch: BatchDraft) throws {
             try insert(batch, span: span, into: database)
             datums += UInt64(batch.datums)
+            bytes += batch.body.count
             carried &+= batch.calls.reduce(0) { $0 &+ $1.calls }
         }
         try setState(.frozen, ofSpan: span, in: database)
+        if nameless > 0 {
+            try database.execute(
+                sql: "UPDATE span SET dropped = dropped + ? WHERE id = ?", arguments: [nameless.stored, span])
+        }
         try PeriodSlices(window, period: terms.builder.period).forEach { period in
             let published = terms.builder.datums(of: period)
             accuracy.take(published)
@@ -100,25 +112,33 @@ extension AgentStore {
         try note([.windowDatums: "\(datums)"], in: database)
         try note(accuracy.facts, in: database)
         try settleIfDone(span: span, in: database)
-        return FrozenSpan(id: span, datums: datums, uncarried: row["recorded"] - carried.stored)
+        return FrozenSpan(id: span, datums: datums, uncarried: row["recorded"] - carried.stored, bytes: bytes)
     }
 
-    private static func period(of row: Row, _ terms: FreezeTerms, in database: Database) throws -> PublishablePeriod {
+    /// What is to be published of a window, and the calls of series whose names were lost with a damaged store.
+    private static func period(
+        of row: Row, _ terms: FreezeTerms, in database: Database
+    ) throws -> (PublishablePeriod, nameless: UInt64) {
         let span: Int64 = row["id"]
         let (startedAt, endedAt): (Int64, Int64) = (row["startedAt"], row["endedAt"])
         let series = try self.series(in: database)
         var counted: [SeriesIdentity: SeriesTotals] = [:]
-        for entry in try data(ofSpan: span, in: database) {
-            guard let identity = series[entry.id] else { throw BlobError() }
-            counted[identity] = entry.totals
+        var nameless: UInt64 = 0
+        for entry in try data(of: row, in: database) {
+            if let identity = series[entry.id] {
+                counted[identity] = entry.totals
+            } else {
+                nameless &+= entry.totals.counters.calls
+            }
         }
         let scopes = try ScopeBlob.decode(row.bytes("scopes"))
-        return PublishablePeriod(
+        let period = PublishablePeriod(
             startedAt: startedAt + terms.shift, endedAt: endedAt + terms.shift,
             // A window that was merged spans several periods, like one for which nobody was there.
             isGap: row["isGap"] || endedAt - startedAt > terms.builder.period.duration.nanosecondsCount,
             series: counted, hotKeys: try hotKeyDrafts(ofSpan: span, shift: terms.shift, in: database), scopes: scopes,
             figures: scopes.isEmpty ? nil : try takeFigures(of: row, in: database))
+        return (period, nameless)
     }
 
     /// What the ledger's datum counts grew by since they were last told. Told with this window, in the transaction that
@@ -135,25 +155,31 @@ extension AgentStore {
         return figures
     }
 
-    static func data(ofSpan span: Int64, in database: Database) throws -> [(id: Int64, totals: SeriesTotals)] {
-        let find = try database.cachedStatement(sql: "SELECT data FROM spanData WHERE span = ?")
-        guard let row = try Row.fetchOne(find, arguments: [span]) else { return [] }
-        return try SpanBlob.decode(row.bytes("data"))
+    private static func data(of row: Row, in database: Database) throws -> [(id: Int64, totals: SeriesTotals)] {
+        guard let data = try SpanRows.data(row["id"], in: database) else {
+            // What was counted is there, unless the data's own number was hit.
+            guard row["recorded"] == 0 else { throw BlobError() }
+            return []
+        }
+        return try SpanBlob.decode(data)
     }
 
     /// Every series by its number.
     static func series(in database: Database) throws -> [Int64: SeriesIdentity] {
         var series: [Int64: SeriesIdentity] = [:]
-        let rows = try Row.fetchCursor(database, sql: "SELECT * FROM series")
-        while let row = try rows.next() { series[row["id"]] = SeriesIdentity(row) }
+        let rows = try Row.fetchCursor(database, sql: RowMark.select("series"))
+        while let row = try rows.next() { series[row["id"]] = SeriesIdentity(try row.checked()) }
         return series
     }
 
     private static func hotKeyDrafts(ofSpan span: Int64, shift: Int64, in database: Database) throws -> [HotKeyDraft] {
-        let rows = try Row.fetchAll(database, sql: "SELECT * FROM hotKeySpan WHERE span = ?", arguments: [span])
+        let rows = try Row.fetchAll(
+            database, sql: "SELECT * FROM hotKeySpan WHERE span = ? AND \(RowMark.isSound("hotKeySpan"))",
+            arguments: [span])
         return try rows.map { row in
             let keys = try Row.fetchAll(
-                database.cachedStatement(sql: "SELECT * FROM hotKey WHERE span = ? ORDER BY rank"),
+                database.cachedStatement(
+                    sql: "SELECT * FROM hotKey WHERE span = ? AND \(RowMark.isSound("hotKey")) ORDER BY rank"),
                 arguments: [row["id"] as Int64])
             return HotKeyDraft(
                 startedAt: row["startedAt"] + shift, endedAt: row["endedAt"] + shift,

@@ -13,7 +13,7 @@ public struct StoredWindow: Sendable, Equatable {
     /// Whether it is longer than a period, because nobody was there to cut it: when in it things happened is not known.
     public var isGap: Bool
     /// How often older windows were merged into it, for their age or for want of room: 0 for a window as it was
-    /// collected, 1 for five minutes, 2 for an hour, 3 for a day.
+    /// collected, 1 for five minutes, 2 for an hour, 3 for a day, 4 for sixteen days.
     public var level: Int
 }
 
@@ -118,11 +118,16 @@ extension AgentStore {
         try read { database in
             let rows = try Row.fetchAll(
                 database,
-                sql: "SELECT * FROM hotKeySpan WHERE endedAt > ? AND (? IS NULL OR tableName = ?) ORDER BY endedAt, id",
+                sql: """
+                    SELECT * FROM hotKeySpan WHERE endedAt > ? AND (? IS NULL OR tableName = ?)
+                    AND \(RowMark.isSound("hotKeySpan")) ORDER BY endedAt, id
+                    """,
                 arguments: [since.nanosecondsSince1970, table, table])
             return try rows.map { row in
                 let keys = try Row.fetchAll(
-                    database, sql: "SELECT * FROM hotKey WHERE span = ? ORDER BY rank", arguments: [row["id"] as Int64])
+                    database,
+                    sql: "SELECT * FROM hotKey WHERE span = ? AND \(RowMark.isSound("hotKey")) ORDER BY rank",
+                    arguments: [row["id"] as Int64])
                 return StoredHotKeys(row, keys: keys.map(StoredHotKeys.Key.init))
             }
         }
@@ -132,7 +137,7 @@ extension AgentStore {
     public func notices(since: Timestamp) throws(AgentError) -> [StoredNotice] {
         try read { database in
             try Row.fetchAll(
-                database, sql: "SELECT * FROM notice WHERE at >= ? ORDER BY id DESC",
+                database, sql: "SELECT * FROM notice WHERE at >= ? AND \(RowMark.isSound("notice")) ORDER BY id DESC",
                 arguments: [since.nanosecondsSince1970]
             ).map {
                 StoredNotice(at: Timestamp(nanosecondsSince1970: $0["at"]), kind: $0["kind"], message: $0["message"])
@@ -144,7 +149,8 @@ extension AgentStore {
     func facts() throws(AgentError) -> [AgentFact: String] {
         try read { database in
             var facts: [AgentFact: String] = [:]
-            for row in try Row.fetchAll(database, sql: "SELECT * FROM agentFact") {
+            for row in try Row.fetchAll(database, sql: RowMark.select("agentFact")) {
+                _ = try row.checked()
                 if let fact = AgentFact(rawValue: row["name"]) { facts[fact] = row["value"] }
             }
             return facts

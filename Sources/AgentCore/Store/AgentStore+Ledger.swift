@@ -60,11 +60,12 @@ extension AgentStore {
     }
 
     static func totals(in database: Database) throws -> [(series: SeriesIdentity, counters: SeriesCounters)] {
-        let cursor = try Row.fetchCursor(
-            database, sql: "SELECT series.*, total.data FROM total JOIN series ON series.id = total.series")
+        let series = try self.series(in: database)
+        let cursor = try Row.fetchCursor(database, sql: RowMark.select("total"))
         var result: [(series: SeriesIdentity, counters: SeriesCounters)] = []
         while let row = try cursor.next() {
-            result.append((SeriesIdentity(row), try SeriesTotals(sealed: row.bytes("data")).counters))
+            guard let identity = series[try row.checked()["series"]] else { continue }
+            result.append((identity, try SeriesTotals(sealed: row.bytes("data")).counters))
         }
         return result.sorted { $0.series < $1.series }
     }
@@ -74,7 +75,8 @@ extension AgentStore {
         for (series, counters) in try totals(in: database) where counters.calls > 0 {
             calls[series.ledgerName, default: Ledger.Amounts()].recorded &+= counters.calls
         }
-        for row in try Row.fetchAll(database, sql: "SELECT * FROM ledgerCalls") {
+        for row in try Row.fetchAll(database, sql: RowMark.select("ledgerCalls")) {
+            _ = try row.checked()
             guard let state = LedgerState(rawValue: row["state"]) else { continue }
             let scope = MonitoringScope(service: row["service"], environment: row["environment"])
             calls[SeriesName(ledger: scope, pattern: row["pattern"]), default: Ledger.Amounts()]
@@ -94,6 +96,29 @@ extension AgentStore {
         }
         ledger.datums = try datumLedger(in: database)
         return ledger
+    }
+
+    /// The calls that are not settled, by pattern: from the accounts, which are as many as there are patterns, and not from
+    /// the windows, of which an outage leaves thousands.
+    func waitingCalls() throws(AgentError) -> [CallShare] {
+        try read { database in
+            var waiting: [SeriesName: UInt64] = [:]
+            for (series, counters) in try Self.totals(in: database) {
+                waiting[series.ledgerName, default: 0] &+= counters.calls
+            }
+            for row in try Row.fetchAll(database, sql: RowMark.select("ledgerCalls")) {
+                guard let state = try LedgerState(rawValue: row.checked()["state"]) else { continue }
+                let scope = MonitoringScope(service: row["service"], environment: row["environment"])
+                let name = SeriesName(ledger: scope, pattern: row["pattern"])
+                switch state {
+                case .recorded: waiting[name, default: 0] &+= row.amount("amount")
+                case .acknowledged, .ambiguous, .dropped: waiting[name, default: 0] &-= row.amount("amount")
+                case .mayHaveCounted: break
+                }
+            }
+            return waiting.filter { $0.value > 0 && $0.value < 1 << 63 }.sorted { $0.key < $1.key }
+                .map { CallShare(scope: $0.key.scope, pattern: $0.key.name, calls: $0.value) }
+        }
     }
 
     /// The windows that wait are the outbox: their calls are pending, read from the windows themselves.
@@ -122,11 +147,11 @@ extension AgentStore {
             waiting[row["span"], default: Ledger.Amounts()].addWaiting(calls, row)
         }
         let rows = try Row.fetchCursor(
-            database, sql: "SELECT * FROM span WHERE endedAt > ? ORDER BY endedAt, id",
+            database, sql: RowMark.select("span") + " WHERE endedAt > ? ORDER BY endedAt, id",
             arguments: [since.nanosecondsSince1970])
         var periods: [Ledger.Period] = []
         while let row = try rows.next() {
-            var amounts = waiting[row["id"]] ?? Ledger.Amounts()
+            var amounts = waiting[try row.checked()["id"]] ?? Ledger.Amounts()
             amounts.recorded = row.amount("recorded")
             amounts.acknowledged = row.amount("acknowledged")
             amounts.add(row.amount("ambiguous"), .ambiguous, reason: "")
@@ -145,7 +170,8 @@ extension AgentStore {
 
     static func datumLedger(in database: Database) throws -> Ledger.Amounts {
         var datums = Ledger.Amounts()
-        for row in try Row.fetchAll(database, sql: "SELECT * FROM ledgerDatums") {
+        for row in try Row.fetchAll(database, sql: RowMark.select("ledgerDatums")) {
+            _ = try row.checked()
             guard let state = LedgerState(rawValue: row["state"]) else { continue }
             datums.add(row.amount("amount"), state, reason: row["reason"])
         }

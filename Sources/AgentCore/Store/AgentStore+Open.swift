@@ -5,14 +5,17 @@ import Glibc
 /// A store that was opened, and what a person should know of how.
 struct OpenedStore {
     var store: AgentStore
-    /// One sentence where a store was set aside; what it says is a notice of the new one already.
+    /// One sentence where a store was set aside or lost; what it says is a notice of the new one already.
     var warning: String?
 }
 
 extension AgentStore {
     /// Opens or makes the store for the agent that holds the directory's lock. One that is damaged, or another version's,
     /// is set aside, and what can be read of it is taken over.
-    static func open(dataDirectory: String, now: Timestamp) throws(AgentError) -> OpenedStore {
+    /// - Parameter pending: what waited in the last store for all that is known beside it.
+    static func open(
+        dataDirectory: String, pending: [CallShare] = [], now: Timestamp
+    ) throws(AgentError) -> OpenedStore {
         let path = dataDirectory + "/" + fileName
         let fresh = path + StoreSalvage.freshSuffix
         if !FileSystem.exists(path), FileSystem.exists(fresh), isComplete(fresh) {
@@ -27,10 +30,19 @@ extension AgentStore {
                 if let fault = try firstFault(queue) {
                     return try replace(path: path, source: queue, because: fault, now: now)
                 }
-            case .empty: try queue.write { try prepare($0) }
+            case .empty:
+                let warning = try queue.write { database in
+                    try prepare(database)
+                    return try enterLost(pending, path: path, now: now, in: database)
+                }
+                return OpenedStore(store: AgentStore(path: path, queue: queue), warning: warning)
             case .damaged:
                 return try replace(
-                    path: path, source: queue, because: "it is damaged (its tables' descriptions)", now: now)
+                    path: path, source: queue, because: "it is damaged (its version or its tables' descriptions)",
+                    now: now)
+            case .earlier:
+                return try replace(
+                    path: path, source: queue, because: "it is an earlier version's", isUpgrade: true, now: now)
             case .foreign:
                 try? queue.close()
                 return try replace(path: path, source: nil, because: "it is another version's", now: now)
@@ -44,8 +56,10 @@ extension AgentStore {
     }
 
     /// Opens the store and settles what an earlier agent left on its way.
-    static func openSettled(dataDirectory: String, resend: Bool, now: Timestamp) throws(AgentError) -> OpenedStore {
-        let opened = try open(dataDirectory: dataDirectory, now: now)
+    static func openSettled(
+        dataDirectory: String, pending: [CallShare], resend: Bool, now: Timestamp
+    ) throws(AgentError) -> OpenedStore {
+        let opened = try open(dataDirectory: dataDirectory, pending: pending, now: now)
         do {
             try opened.store.settleInterruptedSends(resend: resend)
             return opened
@@ -62,10 +76,10 @@ extension AgentStore {
     ///
     /// - Parameter source: the open connection to it; nil opens one, where the file is this version's.
     static func replace(
-        path: String, source: DatabaseQueue?, because reason: String, now: Timestamp
+        path: String, source: DatabaseQueue?, because reason: String, isUpgrade: Bool = false, now: Timestamp
     ) throws(AgentError) -> OpenedStore {
         do {
-            var salvage = StoreSalvage(path: path, now: now, reason: reason)
+            var salvage = StoreSalvage(path: path, now: now, reason: reason, isUpgrade: isUpgrade)
             let report = try salvage.run(source: source)
             try? source?.close()
             let store = AgentStore(path: path, queue: try makeQueue(path: path))
@@ -80,6 +94,25 @@ extension AgentStore {
         try note([.storeID: "\(UInt64.random(in: 1 ... .max))"], in: database)
     }
 
+    /// Enters in a new store what waited in the one that is gone. In the transaction that makes it, so that it happens once.
+    private static func enterLost(
+        _ pending: [CallShare], path: String, now: Timestamp, in database: Database
+    ) throws -> String? {
+        let calls = pending.reduce(UInt64(0)) { $0.plus($1.calls) }
+        guard calls > 0 else { return nil }
+        for share in pending {
+            try addCalls(share, to: .recorded, reason: "", in: database)
+            try addCalls(share, to: .dropped, reason: BatchFreezer.DropReason.storeLost, in: database)
+        }
+        let message =
+            "\(path): the store is gone, and with it \(calls) calls that waited for CloudWatch; they stand in the new store's "
+            + "ledger as dropped."
+        try database.execute(
+            sql: "INSERT INTO notice (at, kind, message) VALUES (?, ?, ?)",
+            arguments: [now.nanosecondsSince1970, CollectorNotice.Kind.storeForgot.rawValue, message])
+        return message
+    }
+
     /// SQLite takes a file of a later write format for one that may only be read, as if a right were missing.
     /// https://www.sqlite.org/fileformat.html#file_format_version_numbers
     private static func headerFault(_ path: String) -> String? {
@@ -90,9 +123,14 @@ extension AgentStore {
     /// What SQLite finds wrong with the file, if anything.
     private static func firstFault(_ queue: DatabaseQueue) throws -> String? {
         do {
-            let answer = try queue.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") } ?? "ok"
-            if answer != "ok" { return "it is damaged (\(answer.prefix(120)))" }
-            return try queue.read { try firstBadBlob($0) }
+            return try queue.read { database in
+                // Of a table with names its indexes too: a row is found by them.
+                for check in ["quick_check(1)"] + StoreSchema.named.map({ "integrity_check(\($0))" }) {
+                    let answer = try String.fetchOne(database, sql: "PRAGMA " + check) ?? "ok"
+                    if answer != "ok" { return "it is damaged (\(answer.prefix(120)))" }
+                }
+                return try firstBadRow(database)
+            }
         } catch let error as DatabaseError where error.isDamage {
             return "it is damaged"
         }
@@ -100,22 +138,25 @@ extension AgentStore {
 
     /// A row whose checksum is wrong, in the tables that everything depends on; a window's own data is checked when it is
     /// used, and given up alone.
-    private static func firstBadBlob(_ database: Database) throws -> String? {
-        for (table, columns) in StoreSchema.tables where table != "spanData" {
+    private static func firstBadRow(_ database: Database) throws -> String? {
+        for (table, columns) in StoreSchema.tables where StoreSchema.isMarked(table) {
             let blobs = columns.filter(StoreSchema.blobColumns.contains)
-            guard !blobs.isEmpty else { continue }
-            let rows = try Row.fetchCursor(database, sql: "SELECT \(blobs.joined(separator: ", ")) FROM \(table)")
+            let wanted = ["\(RowMark.isSound(table)) AS isSound"] + blobs
+            let rows = try Row.fetchCursor(database, sql: "SELECT \(wanted.joined(separator: ", ")) FROM \(table)")
             while let row = try rows.next() {
-                for column in blobs where (try? BlobReader(sealed: row.bytes(column))) == nil {
+                guard row["isSound"], blobs.allSatisfy({ (try? BlobReader(sealed: row.bytes($0))) != nil }) else {
                     return "it is damaged (a wrong checksum in \(table))"
                 }
             }
         }
-        return nil
+        // A number that no store reaches would leave no number for a new row.
+        let isSpent = try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_sequence WHERE seq NOT BETWEEN 0 AND 1 << 60)")
+        return isSpent == true ? "it is damaged (a row number that no store reaches)" : nil
     }
 
     private static func isComplete(_ path: String) -> Bool {
-        var configuration = Configuration()
+        var configuration = Configuration.store
         configuration.readonly = true
         guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return false }
         return (try? queue.read { try StoreSchema.state(of: $0) }) == .current
@@ -129,6 +170,7 @@ extension DatabaseError {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT, .SQLITE_MISMATCH: true
         // A table or column of ours is not there.
         case .SQLITE_ERROR: true
+        case .SQLITE_CONSTRAINT: extendedResultCode == .SQLITE_CONSTRAINT_TRIGGER
         default: extendedResultCode == .SQLITE_IOERR_SHORT_READ
         }
     }

@@ -19,7 +19,9 @@ struct StoredBatch: Sendable {
     var calls: [CallShare]
     var body: [UInt8]
 
+    /// - Parameter row: read by `RowMark.select`.
     init(_ row: Row) throws {
+        let row = try row.checked()
         id = row["id"]
         span = row["span"]
         datumCount = row["datums"]
@@ -39,7 +41,7 @@ extension AgentStore {
         try write { database in
             let row = try Row.fetchOne(
                 database.cachedStatement(
-                    sql: "SELECT * FROM batch WHERE state = ? ORDER BY probe DESC, newest DESC, id LIMIT 1"),
+                    sql: RowMark.select("batch") + " WHERE state = ? ORDER BY probe DESC, newest DESC, id LIMIT 1"),
                 arguments: [BatchState.pending.rawValue])
             guard let row else { return nil }
             let batch = try StoredBatch(row)
@@ -89,7 +91,7 @@ extension AgentStore {
     func settleInterruptedSends(resend: Bool) throws(AgentError) {
         try write { database in
             let rows = try Row.fetchAll(
-                database, sql: "SELECT * FROM batch WHERE state = ?", arguments: [BatchState.sending.rawValue])
+                database, sql: RowMark.select("batch") + " WHERE state = ?", arguments: [BatchState.sending.rawValue])
             for row in rows {
                 let batch = try StoredBatch(row)
                 let reason = "the agent stopped before the answer came"
@@ -115,7 +117,9 @@ extension AgentStore {
         guard !due.isEmpty else { return }
         try write { database in
             for id in due {
-                guard let row = try Row.fetchOne(database, sql: "SELECT * FROM batch WHERE id = ?", arguments: [id])
+                guard
+                    let row = try Row.fetchOne(
+                        database, sql: RowMark.select("batch") + " WHERE id = ?", arguments: [id])
                 else { continue }
                 let batch = try StoredBatch(row)
                 let datums = try DatumBlob.decode(batch.body)
@@ -231,10 +235,8 @@ extension AgentStore {
 
     /// The first half was taken, so the refused datum is in the half that waited: no request is needed to know that.
     private static func splitHeld(by batch: Int64, at time: Timestamp, in database: Database) throws {
-        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM batch WHERE heldBy = ?", arguments: [batch])
-        else {
-            return
-        }
+        let find = RowMark.select("batch") + " WHERE heldBy = ?"
+        guard let row = try Row.fetchOne(database, sql: find, arguments: [batch]) else { return }
         let held = try StoredBatch(row)
         let reason: String = row["reason"]
         if held.datumCount > 1 {

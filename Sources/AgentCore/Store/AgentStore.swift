@@ -35,7 +35,7 @@ public final class AgentStore: Sendable {
                 code: .store,
                 message: "\(path): there is no store; start `tidemark agent`, or name the agent's data directory.")
         }
-        var configuration = Configuration()
+        var configuration = Configuration.store
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
         do {
@@ -63,15 +63,16 @@ public final class AgentStore: Sendable {
     static func makeQueue(path: String) throws -> DatabaseQueue {
         // SQLite gives its -wal and -shm files the mode of the main file, so that one is made first.
         if !FileSystem.exists(path) { _ = FileSystem.writeNew(path, []) }
-        var configuration = Configuration()
+        var configuration = Configuration.store
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { database in
             // An acknowledged batch must not come back as pending after a power cut.
             try database.execute(sql: "PRAGMA synchronous = FULL")
-            // After a large commit the log is cut back to this.
+            // Until the disk budget is known (`rollUp`).
             try database.execute(sql: "PRAGMA journal_size_limit = \(AgentLimits.walBytes)")
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(AgentLimits.walBytes / 2 / 4_096)")
+            // Only a new file takes it: pages that are free can be given back, a few at a time.
+            try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
             // Hardly a page is asked for twice: what is not cached costs a read of the kernel's copy.
             try database.execute(sql: "PRAGMA cache_size = -512")
             // Sizes that do not fit their page are met as damage, not as a crash.
@@ -107,7 +108,9 @@ public final class AgentStore: Sendable {
             return AgentError(
                 code: .diskFull,
                 message: "\(path): the disk refuses to read or write; check that it has space and is healthy.")
-        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT,
+            // A row that is to be changed is not what its checksum says.
+            .SQLITE_CONSTRAINT where error.extendedResultCode == .SQLITE_CONSTRAINT_TRIGGER:
             return AgentError(code: .storeDamaged, message: "\(path): the store is damaged.")
         default:
             return AgentError(
@@ -121,6 +124,14 @@ public final class AgentStore: Sendable {
 struct StoreMemory {
     var series: [SeriesIdentity: Int64] = [:]
     var totals: [Int64: SeriesCounters] = [:]
+    /// As of the last housework.
+    var room = StoreRoom()
+    /// Whether there was a commit since then.
+    var hasCommitted = false
+    /// What the last frozen window's datums took.
+    var frozenBytes = 0
+    /// What SQLite's log is cut back to.
+    var logLimit = 0
 }
 
 /// Which file a name stands for.

@@ -3,12 +3,40 @@ import GRDB
 
 /// Makes the accounts of a salvaged store whole again: what is missing is named, never hidden.
 enum StoreReconciliation {
-    /// - Returns: calls that were recorded and of which nothing else is known, and calls whose totals are lost.
-    static func run(in database: Database) throws -> (lost: UInt64, found: UInt64) {
+    struct Losses {
+        /// Calls that were recorded and of which nothing else is known.
+        var calls: UInt64 = 0
+        /// Calls whose totals are lost.
+        var found: UInt64 = 0
+        /// Series of which only the number is left, and their calls in windows that wait.
+        var names = 0
+        var nameless: UInt64 = 0
+    }
+
+    static func run(in database: Database) throws -> Losses {
+        var losses = try namelessSeries(in: database)
         try removeOrphans(in: database)
         try giveUpHollowWindows(in: database)
         try balanceWindows(in: database)
-        return try balanceTotals(in: database)
+        (losses.calls, losses.found) = try balanceTotals(in: database)
+        return losses
+    }
+
+    /// Windows keep the counts of a series whose name is lost, under its number, and go without them.
+    private static func namelessSeries(in database: Database) throws -> Losses {
+        let known = try Set(Int64.fetchAll(database, sql: "SELECT id FROM series"))
+        var lost = try Set(Int64.fetchAll(database, sql: "SELECT series FROM total")).subtracting(known)
+        var losses = Losses()
+        let rows = try Row.fetchCursor(
+            database, sql: "SELECT calls FROM span WHERE publish = ?", arguments: [SpanState.waiting.rawValue])
+        while let row = try rows.next() {
+            for entry in try SpanBlob.decodeCalls(row.bytes("calls")) where !known.contains(entry.id) {
+                lost.insert(entry.id)
+                losses.nameless = losses.nameless.plus(entry.calls)
+            }
+        }
+        losses.names = lost.count
+        return losses
     }
 
     private static func removeOrphans(in database: Database) throws {

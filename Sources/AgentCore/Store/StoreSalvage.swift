@@ -15,11 +15,14 @@ struct StoreSalvage {
     let reason: String
     private var saved: [String: Int] = [:]
     private var unreadable: Set<String> = []
+    /// Whether the file is sound and of an earlier version.
+    private let isUpgrade: Bool
 
-    init(path: String, now: Timestamp, reason: String) {
+    init(path: String, now: Timestamp, reason: String, isUpgrade: Bool) {
         self.path = path
         self.now = now
         self.reason = reason
+        self.isUpgrade = isUpgrade
     }
 
     private var fresh: String { path + Self.freshSuffix }
@@ -29,9 +32,10 @@ struct StoreSalvage {
         let aside = asideName()
         for suffix in ["", "-wal", "-shm", "-journal"] { unlink(fresh + suffix) }
         _ = FileSystem.writeNew(fresh, [])
-        var configuration = Configuration()
+        var configuration = Configuration.store
         // No log beside it: it is renamed as one file.
         configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
             try database.execute(sql: "PRAGMA journal_mode = DELETE")
         }
         let target = try DatabaseQueue(path: fresh, configuration: configuration)
@@ -46,13 +50,13 @@ struct StoreSalvage {
 
     /// A file that cannot even be opened has nothing to give.
     private func openSource() -> DatabaseQueue? {
-        var configuration = Configuration()
+        var configuration = Configuration.store
         configuration.prepareDatabase { database in
             // Tables whose description is sound can be read though another's is not.
             try database.execute(sql: "PRAGMA writable_schema = ON")
         }
         guard let queue = try? DatabaseQueue(path: path, configuration: configuration),
-            (try? queue.read { try StoreSchema.isThisVersions($0) }) == true
+            let state = try? queue.read({ try StoreSchema.state(of: $0) }), state != .foreign, state != .empty
         else { return nil }
         return queue
     }
@@ -71,11 +75,12 @@ struct StoreSalvage {
 
     private func asideName() -> String {
         let time = now.iso8601.filter { $0.isNumber || $0 == "T" }
-        var name = "\(path).damaged-\(time)"
+        let first = "\(path)\(isUpgrade ? ".earlier" : ".damaged")-\(time)"
+        var name = first
         var number = 1
         while FileSystem.exists(name) {
             number += 1
-            name = "\(path).damaged-\(time)-\(number)"
+            name = "\(first)-\(number)"
         }
         return name
     }
@@ -170,10 +175,11 @@ struct StoreSalvage {
         }
     }
 
-    /// A row's values, when each is of its column's kind and every blob is what its checksum says.
+    /// A row's values, when each is of its column's kind, and row and blobs are what their checksums say. Before the columns
+    /// comes the row's number, after them its checksum, which an earlier version's rows did not have.
     private static func values(_ row: Row, _ columns: [String]) -> [DatabaseValue]? {
         // By place: a flipped bit may have hit a column's name.
-        guard row.count == columns.count + 1 else { return nil }
+        guard row.count == columns.count + 1 || row.count == columns.count + 2 else { return nil }
         var values: [DatabaseValue] = []
         for (place, column) in columns.enumerated() {
             let value: DatabaseValue = row[place + 1]
@@ -188,18 +194,21 @@ struct StoreSalvage {
             }
             values.append(value)
         }
+        guard row.count == columns.count + 1 || row[columns.count + 1] == RowMark.of(values).databaseValue else {
+            return nil
+        }
         return values
     }
 
     // MARK: The end
 
     private mutating func finish(_ target: DatabaseQueue, aside: String) throws -> String {
-        let (lost, found) = try target.write { try StoreReconciliation.run(in: $0) }
-        let message = report(aside: aside, lost: lost, found: found)
+        let losses = try target.write { try StoreReconciliation.run(in: $0) }
+        let message = report(aside: aside, losses)
         try target.write { database in
             try database.execute(
                 sql: "INSERT INTO notice (at, kind, message) VALUES (?, ?, ?)",
-                arguments: [now.nanosecondsSince1970, "storeReplaced", message])
+                arguments: [now.nanosecondsSince1970, isUpgrade ? "storeUpgraded" : "storeReplaced", message])
             if try AgentStore.fact(.storeID, in: database) == nil {
                 try AgentStore.note([.storeID: "\(UInt64.random(in: 1 ... .max))"], in: database)
             }
@@ -208,14 +217,23 @@ struct StoreSalvage {
         return message
     }
 
-    private func report(aside: String, lost: UInt64, found: UInt64) -> String {
+    private func report(aside: String, _ losses: StoreReconciliation.Losses) -> String {
         let names = ["total": "series' totals", "span": "windows", "batch": "batches to send", "process": "processes"]
         let counts = ["total", "span", "batch", "process"].map { "\(saved[$0] ?? 0) \(names[$0] ?? $0)" }
-        var text = "\(path): \(reason); it is set aside as \(aside), and a new store holds what could be read: "
+        let place = FileSystem.exists(path) ? "it is set aside as \(aside), and " : ""
+        var text = "\(path): \(reason); \(place)a new store holds what could be read: "
         text += counts.joined(separator: ", ") + "."
         if !unreadable.isEmpty { text += " Not all could be read of: \(unreadable.sorted().joined(separator: ", "))." }
-        if lost > 0 { text += " \(lost) calls that waited are lost and stand in the ledger as dropped." }
-        if found > 0 { text += " The totals of \(found) calls were lost; the ledger counts them as recorded." }
+        if losses.calls > 0 {
+            text += " \(losses.calls) calls that waited are lost and stand in the ledger as dropped."
+        }
+        if losses.found > 0 {
+            text += " The totals of \(losses.found) calls were lost; the ledger counts them as recorded."
+        }
+        if losses.names > 0 {
+            text +=
+                " The names of \(losses.names) series were lost, and with them \(losses.nameless) calls that waited."
+        }
         return text
     }
 }
