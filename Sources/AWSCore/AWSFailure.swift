@@ -117,3 +117,8 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
         return facts.isEmpty ? text : text + " [\(facts.joined(separator: ", "))]"
     }
 }
+
+extension AWSFailure: CustomReflectable {
+    /// `dump` and mirrors show no answer's body either.
+    public var customMirror: Mirror { Mirror(self, children: ["description": description]) }
+}

@@ -30,7 +30,11 @@ public struct CallReport: Sendable {
     /// What the call consumed, by table.
     public internal(set) var consumed: [ConsumedCapacity] = []
     /// Why the call failed; nil for a success.
-    public internal(set) var error: TidemarkError?
+    public internal(set) var error: TidemarkError? {
+        get { boxedError?.value }
+        set { boxedError = newValue.map { Boxed($0) } }
+    }
+    private var boxedError: Boxed<TidemarkError>?
     /// The last answer's headers, read where somebody asks.
     var head: HTTPResponse.Head?
 

@@ -88,7 +88,11 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
     /// The item that stood in the way of a condition, where the call asked for it (`returnItemOnConditionFailure`).
     public var conflictingItem: Item?
     /// The classified failure with DynamoDB's own code, message and answer, where there was one.
-    public var underlying: AWSFailure?
+    public var underlying: AWSFailure? {
+        get { boxedUnderlying?.value }
+        set { boxedUnderlying = newValue.map { Boxed($0) } }
+    }
+    private var boxedUnderlying: Boxed<AWSFailure>?
 
     /// Makes an error; everything but code and message may be left out.
     public init(

@@ -163,6 +163,9 @@ struct AWSFailureTests {
         let failure = AWSFailure(refusal: HTTPResponse(status: 400, body: body))
         #expect("\(failure)" == "ConditionalCheckFailedException (400): no")
         #expect(failure.errorBody == body)
+        var dumped = ""
+        dump(failure, to: &dumped)
+        #expect(dumped.contains("ConditionalCheckFailedException") && !dumped.contains("\(body[0])"))
     }
 
     @Test(arguments: [

@@ -98,6 +98,23 @@ import Testing
         #expect(text.contains("1 calls are counted in `other`"))
     }
 
+    @Test func circuitsThatOpenedAreSaid() throws {
+        let fixture = try AgentFixture()
+        let (path, service) = try makeFile(fixture)
+        let (get, put) = (
+            service.writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem")),
+            service.writer.slot(for: SeriesKey(table: "Orders", operation: "PutItem", pattern: "AP2"))
+        )
+        service.writer.record(circuitOpened: true, in: get)
+        service.writer.record(circuitOpened: true, in: put)
+        service.writer.record(circuitOpened: false, in: get)
+        func text() throws -> String { try TelemetryFileReport(TelemetryReader(path: path), showKeys: false).text() }
+        #expect(try text().contains("circuits of Orders: opened 2 times, open now"))
+        service.writer.record(circuitOpened: false, in: get)
+        #expect(try text().contains("circuits of Orders: opened 2 times, closed"))
+        withExtendedLifetime(service) {}
+    }
+
     @Test func theAgentSaysWhoseCallsAreInOther() async throws {
         let fixture = try AgentFixture()
         let agent = try fixture.agent()
