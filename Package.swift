@@ -12,6 +12,11 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let instrumentation = Target.Dependency.product(name: "Instrumentation", package: "swift-distributed-tracing")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
+let inMemoryTracing = Target.Dependency.product(name: "InMemoryTracing", package: "swift-distributed-tracing")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -20,8 +25,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 func system(_ name: String, pkgConfig: String, apt: String) -> Target {
@@ -39,7 +44,9 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -57,7 +64,13 @@ let package = Package(
         library("Telemetry", ["CTelemetry"]),
         library("ContractModel"),
         library("ContractEngine", ["ContractModel", "JSONBytes", yams]),
-        library("Tidemark", ["AWSCore", "CurlTransport", "Telemetry", "ContractModel", "JSONBytes", logging]),
+        library(
+            "Tidemark",
+            [
+                "AWSCore", "CurlTransport", "Telemetry", "ContractModel", "JSONBytes", logging, instrumentation,
+                tracing,
+                coreMetrics,
+            ]),
         library("TidemarkFoundation", ["Tidemark", "AWSCore"]),
         library("Sketches"),
         library("CloudWatch", ["AWSCore", "JSONBytes", "CZlib"]),
@@ -95,12 +108,15 @@ let package = Package(
             swiftSettings: strict),
 
         tests("JSONBytesTests", ["JSONBytes", "TestSupport"]),
-        tests("AWSCoreTests", ["AWSCore", "JSONBytes", "TestSupport"]),
+        .testTarget(
+            name: "AWSCoreTests",
+            dependencies: ["AWSCore", "CurlTransport", "JSONBytes", "TestSupport", "LoopbackAWS"],
+            exclude: ["Fixtures", "Vectors"], swiftSettings: strict),
         tests("CurlTransportTests", ["CurlTransport", "AWSCore", "TestSupport"]),
         .executableTarget(
             name: "telemetry-writer-process", dependencies: ["Telemetry"], path: "Tests/TelemetryWriterProcess",
             swiftSettings: strict),
-        tests("TelemetryTests", ["Telemetry", "telemetry-writer-process"]),
+        tests("TelemetryTests", ["Telemetry", "TestSupport", "telemetry-writer-process"]),
         .target(name: "TortureWords", path: "Tests/TortureWords", swiftSettings: strict),
         .executableTarget(
             name: "torture-writer", dependencies: ["Telemetry", "TortureWords"], path: "Tests/TortureWriter",
@@ -112,11 +128,16 @@ let package = Package(
             ],
             path: "Tests/TortureAgent", swiftSettings: strict),
         tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"]),
+        .executableTarget(
+            name: "fault-soak",
+            dependencies: ["Tidemark", "CurlTransport", "Telemetry", "AWSCore", "TestSupport", logging],
+            path: "Tests/FaultSoak", swiftSettings: strict),
         tests(
             "TidemarkTests",
             [
-                "Tidemark", "TidemarkFoundation", "AWSCore", "CurlTransport", "Telemetry", "ContractModel", "JSONBytes",
-                "TestSupport", "CodecProperties", logging,
+                "fault-soak", "Tidemark", "TidemarkFoundation", "AWSCore", "CurlTransport", "Telemetry",
+                "ContractModel", "JSONBytes", "TestSupport", "CodecProperties", logging, tracing, inMemoryTracing,
+                coreMetrics, metricsTestKit,
             ]),
         tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),

@@ -2,6 +2,9 @@
 public struct StaticCredentials: CredentialProvider {
     private let held: Credentials
 
+    /// The access key's id.
+    package var accessKeyID: String { held.accessKeyID }
+
     /// A provider that always answers with these.
     public init(_ credentials: Credentials) {
         held = credentials
@@ -13,9 +16,11 @@ public struct StaticCredentials: CredentialProvider {
     }
 }
 
-/// Credentials of `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and `AWS_CREDENTIAL_EXPIRATION`.
+/// Credentials of `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_CREDENTIAL_EXPIRATION` and
+/// `AWS_ACCOUNT_ID`.
 /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html
 public struct EnvironmentCredentials: CredentialProvider {
+    static let place = "the environment (AWS_ACCESS_KEY_ID)"
     private let found: Result<Credentials?, AWSConfigurationError>
 
     /// Reads the variables once, from the given environment.
@@ -25,17 +30,15 @@ public struct EnvironmentCredentials: CredentialProvider {
 
     /// The variables' credentials; throws where they are not set, set in part, or have expired.
     public func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
-        guard let credentials = try credentialsIfSet(now: now) else {
+        guard let credentials = try held() else {
             throw AWSConfigurationError(
-                message: "AWS_ACCESS_KEY_ID is not set: set it and AWS_SECRET_ACCESS_KEY")
+                cause: "AWS_ACCESS_KEY_ID is not set", fix: "set it and AWS_SECRET_ACCESS_KEY")
         }
-        return credentials
+        return try credentials.unexpired(at: now, source: "of \(EnvironmentCredentials.place)")
     }
 
-    /// As above, but nil where no variable is set.
-    func credentialsIfSet(now: Timestamp) throws(AWSConfigurationError) -> Credentials? {
-        try found.get()?.checked(at: now, source: "of the environment (AWS_ACCESS_KEY_ID)")
-    }
+    /// What the variables say, expired or not; nil where none is set.
+    func held() throws(AWSConfigurationError) -> Credentials? { try found.get() }
 
     private static func read(_ environment: [String: String]) throws(AWSConfigurationError) -> Credentials? {
         let keyID = environment["AWS_ACCESS_KEY_ID"] ?? ""
@@ -43,12 +46,16 @@ public struct EnvironmentCredentials: CredentialProvider {
         if keyID.isEmpty && secret.isEmpty { return nil }
         guard !keyID.isEmpty, !secret.isEmpty else {
             let missing = keyID.isEmpty ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY"
-            throw AWSConfigurationError(message: "\(missing) is not set though its other half is: set both or neither")
+            throw AWSConfigurationError(
+                cause: "\(missing) is not set though its other half is", fix: "set both or neither")
         }
         let token = environment["AWS_SESSION_TOKEN"] ?? ""
-        return Credentials(
+        let account = environment["AWS_ACCOUNT_ID"] ?? ""
+        return try Credentials(
             accessKeyID: keyID, secretAccessKey: secret, sessionToken: token.isEmpty ? nil : token,
-            expiration: try expiration(environment["AWS_CREDENTIAL_EXPIRATION"]))
+            expiration: try expiration(environment["AWS_CREDENTIAL_EXPIRATION"]),
+            accountID: account.isEmpty ? nil : account
+        ).sendable(source: "of \(place)")
     }
 
     private static func expiration(_ text: String?) throws(AWSConfigurationError) -> Timestamp? {
@@ -64,14 +71,23 @@ public struct EnvironmentCredentials: CredentialProvider {
 extension Credentials {
     /// These credentials, or an error where they have expired or could not be sent.
     func checked(at now: Timestamp, source: String) throws(AWSConfigurationError) -> Credentials {
-        if let expiration, expiration <= now {
-            throw AWSConfigurationError(
-                message: "the AWS credentials \(source) expired at \(expiration.iso8601): renew them and start again")
-        }
+        try sendable(source: source).unexpired(at: now, source: source)
+    }
+
+    /// These credentials, or an error where they have expired.
+    func unexpired(at now: Timestamp, source: @autoclosure () -> String) throws(AWSConfigurationError) -> Credentials {
+        guard let expiration, expiration <= now else { return self }
+        throw AWSConfigurationError(
+            cause: "the AWS credentials \(source()) expired at \(expiration.iso8601)", fix: "renew them and start again"
+        )
+    }
+
+    /// These credentials, or an error where they could not stand in a header.
+    func sendable(source: String) throws(AWSConfigurationError) -> Credentials {
         for text in [accessKeyID, sessionToken ?? ""] where !text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
             throw AWSConfigurationError(
-                message: "the AWS credentials \(source) hold a space, line end or other character that no key has: "
-                    + "copy them again")
+                cause: "the AWS credentials \(source) hold a space, line end or other character that no key has",
+                fix: "copy them again")
         }
         return self
     }

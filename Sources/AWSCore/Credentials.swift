@@ -8,15 +8,19 @@ public struct Credentials: Hashable, Sendable {
     public var sessionToken: String?
     /// When they stop working, where the source says so.
     public var expiration: Timestamp?
+    /// The account that they belong to, twelve digits, where the source says so: account-based endpoints need it.
+    public var accountID: String?
 
     /// Credentials as given; nothing is checked.
     public init(
-        accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil, expiration: Timestamp? = nil
+        accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil, expiration: Timestamp? = nil,
+        accountID: String? = nil
     ) {
         self.accessKeyID = accessKeyID
         self.secretAccessKey = secretAccessKey
         self.sessionToken = sessionToken
         self.expiration = expiration
+        self.accountID = accountID
     }
 
     /// Whether they have stopped working at this time.
@@ -47,12 +51,22 @@ public protocol CredentialProvider: Sendable {
 
 /// Something about keys, region or endpoint that the caller's configuration has to settle.
 public struct AWSConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// One sentence: what is wrong and what to do. It holds no secret.
-    public var message: String
+    /// What is wrong. It holds no secret.
+    public var cause: String
+    /// What to do; empty where the cause says it.
+    public var fix: String
+    /// Cause and fix in one sentence.
+    public var message: String { fix.isEmpty ? cause : "\(cause): \(fix)" }
 
     /// An error with this sentence.
     public init(message: String) {
-        self.message = message
+        self.init(cause: message, fix: "")
+    }
+
+    /// An error of a cause and what to do about it.
+    public init(cause: String, fix: String) {
+        self.cause = cause
+        self.fix = fix
     }
 
     /// The message.

@@ -14,6 +14,12 @@ public struct AWSService: Hashable, Sendable {
     /// Amazon CloudWatch (metrics and alarms).
     public static let cloudWatch = AWSService(
         signingName: "monitoring", hostPrefix: "monitoring", variableSuffix: "CLOUDWATCH")
+    /// The Security Token Service, which hands out credentials of roles.
+    public static let sts = AWSService(signingName: "sts", hostPrefix: "sts", variableSuffix: "STS")
+    /// IAM Identity Center's portal, which hands out credentials to people who have logged in.
+    package static let sso = AWSService(signingName: "awsssoportal", hostPrefix: "portal.sso", variableSuffix: "SSO")
+    /// IAM Identity Center's tokens.
+    package static let ssoOIDC = AWSService(signingName: "sso-oauth", hostPrefix: "oidc", variableSuffix: "SSO_OIDC")
 }
 
 /// Where a service is reached, and the region that its requests are signed for.
@@ -22,6 +28,9 @@ public struct AWSEndpoint: Hashable, Sendable {
     public var url: String
     /// The region's code, such as `eu-central-1`.
     public var region: String
+    /// How the endpoint of the credentials' account is named, where the service has one of its own for each account and
+    /// `url` was not given.
+    public var account: AccountEndpoint?
 
     /// An endpoint as given; `resolve` checks what it is given.
     public init(url: String, region: String) {
@@ -32,22 +41,26 @@ public struct AWSEndpoint: Hashable, Sendable {
     /// Finds endpoint and region the way AWS's own tools do.
     ///
     /// URL: `explicit`, else `AWS_ENDPOINT_URL_<SERVICE>`, else `AWS_ENDPOINT_URL`, else the profile's (its `services`
-    /// section first), else AWS's own for the region, with `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT`
-    /// honoured. Region: `region`, else `AWS_REGION`, else `AWS_DEFAULT_REGION`, else the profile's. The profile is
-    /// `profile`, else `AWS_PROFILE`, else `default`, read from `AWS_CONFIG_FILE` or `~/.aws/config`.
+    /// section first), else AWS's own for the region. Region: `region`, else `AWS_REGION`, else `AWS_DEFAULT_REGION`, else
+    /// the profile's. `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` and `AWS_ACCOUNT_ID_ENDPOINT_MODE` come before
+    /// the profile's settings of these names. The profile is `profile`, else `AWS_PROFILE`, else `default`, read from
+    /// `AWS_CONFIG_FILE` or `~/.aws/config`.
     /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
     ///
-    /// Throws where no region is configured, or the URL or the region has not the form of one.
+    /// Throws where no region is configured, the URL or the region has not the form of one, or the settings contradict each
+    /// other or the region's partition.
     public static func resolve(
         service: AWSService, explicit: String? = nil, region: String? = nil, environment: [String: String],
         profile: String? = nil
     ) throws(AWSConfigurationError) -> AWSEndpoint {
         let profiles = SharedProfiles(environment: environment, profile: profile)
         let code = try resolveRegion(explicit: region, environment: environment, profiles: profiles)
-        guard let configured = try configuredURL(service, explicit, environment, profiles) else {
-            return AWSEndpoint(url: try awsURL(service, region: code, environment: environment), region: code)
+        var rules = EndpointRules(service: service, region: code)
+        try rules.read(environment: environment, profile: profiles)
+        if let configured = try configuredURL(service, explicit, environment, profiles) {
+            rules.custom = (try normalized(configured.url, source: configured.source, service), configured.source)
         }
-        return AWSEndpoint(url: try normalized(configured.url, source: configured.source), region: code)
+        return try rules.endpoint()
     }
 
     /// Finds the region alone, by the same rules.
@@ -76,7 +89,8 @@ public struct AWSEndpoint: Hashable, Sendable {
             return try checkedRegion(value, source: profiles.configurationDescription)
         }
         throw AWSConfigurationError(
-            message: "no AWS region is configured: set AWS_REGION, or `region` in \(profiles.configurationDescription)")
+            cause: "no AWS region is configured",
+            fix: "set AWS_REGION, or `region` in \(profiles.configurationDescription)")
     }
 
     private static func checkedRegion(_ region: String, source: String) throws(AWSConfigurationError) -> String {
@@ -110,49 +124,14 @@ public struct AWSEndpoint: Hashable, Sendable {
 }
 
 extension AWSEndpoint {
-    /// The endpoint that AWS runs for the service in the region.
-    private static func awsURL(
-        _ service: AWSService, region: String, environment: [String: String]
-    ) throws(AWSConfigurationError) -> String {
-        if environment["AWS_ACCOUNT_ID_ENDPOINT_MODE"]?.equalsIgnoringASCIICase("required") == true {
-            throw AWSConfigurationError(
-                message: "AWS_ACCOUNT_ID_ENDPOINT_MODE=required asks for account-based endpoints, which are not "
-                    + "supported yet: unset it, or give the endpoint with AWS_ENDPOINT_URL_\(service.variableSuffix)")
-        }
-        let isFIPS = environment["AWS_USE_FIPS_ENDPOINT"]?.equalsIgnoringASCIICase("true") == true
-        let isDualStack = environment["AWS_USE_DUALSTACK_ENDPOINT"]?.equalsIgnoringASCIICase("true") == true
-        let partition = Partition.all.first { region.hasPrefix($0.regionPrefix) } ?? .standard
-        let domain = isDualStack ? partition.dualStackDomain : partition.domain
-        guard let domain else {
-            throw AWSConfigurationError(
-                message: "the partition of the region \(region) has no dual-stack endpoints: unset "
-                    + "AWS_USE_DUALSTACK_ENDPOINT")
-        }
-        return "https://\(service.hostPrefix)\(isFIPS ? "-fips" : "").\(region).\(domain)/"
-    }
-
-    /// https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json
-    private struct Partition {
-        var regionPrefix: String
-        var domain: String
-        var dualStackDomain: String?
-
-        static let standard = Partition(regionPrefix: "", domain: "amazonaws.com", dualStackDomain: "api.aws")
-        static let all = [
-            Partition(
-                regionPrefix: "cn-", domain: "amazonaws.com.cn", dualStackDomain: "api.amazonwebservices.com.cn"),
-            Partition(regionPrefix: "us-isob-", domain: "sc2s.sgov.gov", dualStackDomain: nil),
-            Partition(regionPrefix: "us-iso-", domain: "c2s.ic.gov", dualStackDomain: nil),
-            Partition(regionPrefix: "eusc-", domain: "amazonaws.eu", dualStackDomain: "api.amazonwebservices.eu"),
-        ]
-    }
-
     /// Checks the URL and brings it into the one form that requests use.
-    private static func normalized(_ text: String, source: String) throws(AWSConfigurationError) -> String {
+    static func normalized(
+        _ text: String, source: String, _ service: AWSService = .dynamoDB
+    ) throws(AWSConfigurationError) -> String {
         func refusal(_ reason: String) -> AWSConfigurationError {
             AWSConfigurationError(
                 message: "the endpoint URL \"\(text)\" of \(source) \(reason): use a form such as "
-                    + "http://127.0.0.1:8000 or https://dynamodb.eu-central-1.amazonaws.com")
+                    + "http://127.0.0.1:8000 or https://\(service.hostPrefix).eu-central-1.amazonaws.com")
         }
         let bytes = Array(text.utf8)
         let parts = bytes.withUnsafeBufferPointer { URLParts($0) }

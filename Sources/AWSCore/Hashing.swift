@@ -70,3 +70,13 @@ public enum Hex {
         nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + (nibble - 10)
     }
 }
+
+/// SHA-1, which names the files of AWS's SSO cache and proves nothing.
+enum SHA1 {
+    /// 40 hexadecimal digits.
+    static func hex(_ bytes: [UInt8]) -> String {
+        var digest = [UInt8](repeating: 0, count: 20)
+        tidemark_sha1(bytes, bytes.count, &digest)
+        return Hex.string(digest)
+    }
+}

@@ -43,7 +43,7 @@ struct SharedProfiles: Sendable {
         return file.sections[profile] ?? [:]
     }
 
-    private static func read(_ path: String?) throws(AWSConfigurationError) -> ProfileFile? {
+    static func read(_ path: String?) throws(AWSConfigurationError) -> ProfileFile? {
         guard let path, let bytes = try SmallFile.read(path) else { return nil }
         return try ProfileFile(parsing: bytes, path: path)
     }

@@ -1,12 +1,12 @@
 internal import Glibc
 
 /// Reads a configuration file whole.
-enum SmallFile {
+package enum SmallFile {
     /// A shared file of AWS is a few kilobytes; anything above this is not one. Bytes.
-    static let maximumBytes = 1 << 20
+    package static let maximumBytes = 1 << 20
 
     /// The file's bytes; nil where it does not exist. Throws where it may not be read or is too large.
-    static func read(_ path: String) throws(AWSConfigurationError) -> [UInt8]? {
+    package static func read(_ path: String) throws(AWSConfigurationError) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 {
             if errno == ENOENT || errno == ENOTDIR { return nil }
@@ -32,6 +32,25 @@ enum SmallFile {
 
     private static func refusal(_ path: String, _ code: Int32) -> AWSConfigurationError {
         AWSConfigurationError(
-            message: "\(path) cannot be read (\(String(cString: strerror(code)))): check its permissions and type")
+            cause: "\(path) cannot be read (\(String(cString: strerror(code))))", fix: "check its permissions and type")
+    }
+
+    /// Puts these bytes in the file's place, mode 0600, in one step; leaves the old ones where that does not work.
+    static func replace(_ path: String, with bytes: [UInt8]) {
+        let new = "\(path).tidemark-\(getpid())"
+        let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { return }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { break }
+            written += count
+        }
+        let isWhole = written == bytes.count && fsync(descriptor) == 0
+        guard close(descriptor) == 0, isWhole, rename(new, path) == 0 else {
+            unlink(new)
+            return
+        }
     }
 }

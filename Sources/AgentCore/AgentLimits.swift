@@ -2,6 +2,8 @@
 enum AgentLimits {
     /// How often telemetry files are looked at. Key events wait in a ring that is overwritten when nobody reads.
     static let tick = Duration.seconds(1)
+    /// How long a process that begins takes at most until the agent has seen its file.
+    static let fileGrace = Duration.seconds(2)
     /// After how long without any telemetry file the agent says so.
     static let noFileWarning = Duration.seconds(60)
     /// How often an agent without files looks for them elsewhere.

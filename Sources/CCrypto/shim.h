@@ -22,6 +22,11 @@ static inline void tidemark_sha256_final(unsigned char *digest, SHA256_CTX *cont
     SHA256_Final(digest, context);
 }
 
+// As above; SHA-1 names files of AWS's SSO cache.
+static inline void tidemark_sha1(const unsigned char *bytes, size_t count, unsigned char *digest) {
+    SHA1(bytes, count, digest);
+}
+
 // `environ` is a mutable global of C, which Swift 6 refuses to read. (Here because AWSCore is its only reader.)
 extern char **environ;
 static inline char **tidemark_environment(void) { return environ; }

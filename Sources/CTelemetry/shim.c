@@ -78,6 +78,12 @@ void *tm_map_to_write(size_t length, int file) {
     return base == MAP_FAILED ? NULL : base;
 }
 
+int tm_map_private(void *base, size_t length) {
+    void *memory = mmap(
+        base, length, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return memory == MAP_FAILED ? -1 : 0;
+}
+
 void tm_share_one_heap(void) {
 #ifdef __GLIBC__
     mallopt(M_ARENA_MAX, 1);
@@ -126,11 +132,7 @@ static void tm_in_child(void) {
     for (tm_fork_entry *entry = tm_fork_entries; entry != NULL; entry = entry->next) {
         // Only calls that are safe after a fork of a process with threads.
         // Should it fail, the child counts into its parent's file: better than a crash.
-        if (entry->base != NULL) {
-            (void)mmap(
-                entry->base, entry->length, PROT_READ | PROT_WRITE,
-                MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        }
+        if (entry->base != NULL) (void)tm_map_private(entry->base, entry->length);
         for (size_t i = 0; i < entry->own_words; i++) __atomic_store_n(entry->own + i, 0, __ATOMIC_RELAXED);
         if (entry->file >= 0) (void)close(entry->file);
         entry->file = -1;

@@ -44,6 +44,13 @@ final class ForkGuard: @unchecked Sendable {
         entry.pointee.length = length
     }
 
+    /// Gives each the other's file and mapping.
+    func exchange(with other: ForkGuard) {
+        swap(&entry.pointee.base, &other.entry.pointee.base)
+        swap(&entry.pointee.length, &other.entry.pointee.length)
+        swap(&entry.pointee.file, &other.entry.pointee.file)
+    }
+
     /// Lets go of file and mapping, and of the memory that this process was forked.
     func reset() {
         closeFile()

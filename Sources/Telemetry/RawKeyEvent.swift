@@ -1,3 +1,23 @@
+internal import CTelemetry
+
+/// A key as the ring of key events keeps it: a hash of the whole and the beginning of its text.
+package struct RingKey {
+    /// A hash of the whole key, the same in every process.
+    package let hash: UInt64
+    /// The first 64 bytes as text.
+    package let text: String
+
+    /// Of the key's bytes.
+    package init(_ bytes: UnsafeRawBufferPointer) {
+        hash = tm_hash(bytes.baseAddress, UInt64(bytes.count))
+        var start = [UInt8](bytes.prefix(RingText.byteCount))
+        start.append(contentsOf: repeatElement(0, count: RingText.byteCount - start.count))
+        text = start.withUnsafeBytes { start in
+            start.baseAddress.map { RingText.string($0, length: UInt64(bytes.count)) } ?? ""
+        }
+    }
+}
+
 /// A key event as it lies in the ring, without a copy of its key: valid within the closure that it is handed to.
 package struct RawKeyEvent {
     /// The series' place, for ``TelemetryReader/key(at:)``: one that has a key.

@@ -14,13 +14,14 @@ final class TelemetryFile: @unchecked Sendable {
     static let chunksPerSeries: UInt64 = 26
 
     let map: UnsafeMutablePointer<tm_map>
-    let fork: ForkGuard
+    /// Another one's once a new file is in this one's place.
+    var fork: ForkGuard
     let path: String
     /// Where series blocks and chunks begin.
     let arena: UInt64
     /// Registrations refused since the last one that found room.
     var refusals: UInt64 = 0
-    /// Whether a fork has put memory of this process alone in the file's place.
+    /// Whether memory of this process alone is in the file's place.
     var isPrivate = false
 
     private init(map: UnsafeMutablePointer<tm_map>, fork: ForkGuard, path: String) {
@@ -38,6 +39,12 @@ final class TelemetryFile: @unchecked Sendable {
 
     var header: UnsafeMutablePointer<UInt64> { tm_header(map) }
 
+    /// Whether somebody deleted the file, so that no agent that comes later finds it.
+    var isDeleted: Bool {
+        var facts = stat()
+        return fork.file >= 0 && fstat(fork.file, &facts) == 0 && facts.st_nlink == 0
+    }
+
     /// Says that nothing more will come, and lets go of the file. The mapping stays, so that a late record is harmless.
     func close() {
         guard fork.file >= 0, !fork.isForked else { return }
@@ -47,7 +54,14 @@ final class TelemetryFile: @unchecked Sendable {
         fork.closeFile()
     }
 
-    /// Moves what a forked child has recorded, before it had a file of its own, into a series of that one.
+    /// Closes a file that has a successor and gives its memory back; a record that still comes is harmless and settled later.
+    func letGo() {
+        guard fork.file >= 0, !fork.isForked else { return }
+        close()
+        isPrivate = tm_map_private(map.pointee.base, Int(map.pointee.length)) == 0
+    }
+
+    /// Moves what was recorded into memory in this file's place into a series of the file that counts now.
     func settle(into series: UnsafeMutablePointer<UInt64>) {
         // Where the memory could not be put in place, this is the parent's file still, and nobody's to take from.
         guard tm_load(header + Int(TM_WORD_MAGIC)) == 0 else { return }
@@ -132,6 +146,7 @@ final class TelemetryFile: @unchecked Sendable {
 
     private func writeHeader(_ identity: NewIdentity, granted: UInt64) {
         put(TM_WORD_VERSION, UInt64(TM_LAYOUT_VERSION))
+        put(TM_WORD_REVISION, UInt64(TM_REVISION))
         put(TM_WORD_ID_HIGH, identity.idHigh)
         put(TM_WORD_ID_LOW, identity.idLow)
         put(TM_WORD_PID, UInt64(UInt32(bitPattern: identity.pid)))

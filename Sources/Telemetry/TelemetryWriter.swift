@@ -1,5 +1,6 @@
 internal import CTelemetry
 internal import Glibc
+internal import Synchronization
 
 /// Counts what a service's calls do in a telemetry file, from which an agent reads.
 ///
@@ -7,8 +8,7 @@ internal import Glibc
 /// call and cannot fail: where there is no file, calls are counted by outcome until there is one, and then become
 /// ``SeriesKey/other``'s.
 ///
-/// `@unchecked Sendable`: records reach memory through atomics alone; `files`, `places` and `trouble` are guarded by
-/// `lock`.
+/// `@unchecked Sendable`: records reach memory through atomics alone; every variable is guarded by `lock`.
 public final class TelemetryWriter: @unchecked Sendable {
     /// Where and how to record.
     public struct Configuration: Sendable {
@@ -59,21 +59,26 @@ public final class TelemetryWriter: @unchecked Sendable {
         case degraded(reason: String)
     }
 
-    private let configuration: Configuration
-    private let lock: Lock
-    private let fork: ForkGuard
+    let configuration: Configuration
+    let lock: Lock
+    let fork: ForkGuard
     /// One word: the address of the current file's map, 0 for none.
     let current: UnsafeMutablePointer<UInt64>
     /// Calls by outcome that found no file, then attempts by outcome: `TM_OUTCOME_PLACES` words each.
     let unrecorded: UnsafeMutablePointer<UInt64>
     /// All files of this object; a record that began before a fork or a close may still be on its way to an older one.
-    private var files: [TelemetryFile] = []
+    var files: [TelemetryFile] = []
+    /// Deleted files in whose place there is a new one. They count as written until the next look, so that a record that was
+    /// on its way to one is there before an agent reads it for the last time.
+    var replaced: [TelemetryFile] = []
+    /// When the file is looked at again, by the clock of whoever asks.
+    let nextLook = Atomic<UInt64>(0)
     private var places: [SeriesKey: UInt32] = [:]
     /// The registered keys by place, `other` first: a file that replaces another one gives each its place again.
     private var keys: [SeriesKey] = [.other]
-    private var trouble: String?
-    private var directoryWarning: String?
-    private var isClosed = false
+    var trouble: String?
+    var directoryWarning: String?
+    var isClosed = false
     /// When a file that could not be made is tried again, by the monotonic clock.
     private var nextTry: UInt64 = 0
     /// Whether there may be records that are in no file.
@@ -100,6 +105,7 @@ public final class TelemetryWriter: @unchecked Sendable {
     deinit {
         lock.withLock { closeFile() }
         fork.stop()
+        for file in files { file.fork.stop() }
         current.deallocate()
         unrecorded.deallocate()
     }
@@ -168,6 +174,7 @@ public final class TelemetryWriter: @unchecked Sendable {
 
     private func closeFile() {
         guard !isClosed, !fork.isForked else { return }
+        closeReplaced()
         settle(thoroughly: true)
         files.last?.close()
     }
@@ -206,24 +213,33 @@ public final class TelemetryWriter: @unchecked Sendable {
             return
         }
         do throws(TelemetryError) {
-            let directory = try OpenDirectory.open(
-                configuration.directory
-                    ?? TelemetryDirectory.resolve(environment: configuration.environmentVariables))
-            let file = try TelemetryFile.create(
-                in: directory, identity: NewIdentity(configuration),
-                maximumBytes: min(max(configuration.maximumBytes, 4096), 1 << 30) / 4096 * 4096,
-                keyEventCapacity: Self.roundedCapacity(configuration.keyEventCapacity),
-                series: Array(keys.dropFirst()), fork: fork, unnamed: !configuration.avoidsUnnamedFiles)
-            files.append(file)
-            directoryWarning = directory.warning
-            trouble = nil
-            tm_store_release(current, UInt64(UInt(bitPattern: file.map)))
+            use(try makeFile(NewIdentity(configuration), fork: fork))
         } catch {
             trouble = error.message
             wasWithoutFile = true
             nextTry = configuration.monotonicClock() &+ Self.retryNanoseconds
             tm_store_release(current, 0)
         }
+    }
+
+    /// A file with every key at its place. Under the lock.
+    func makeFile(_ identity: NewIdentity, fork: ForkGuard) throws(TelemetryError) -> TelemetryFile {
+        let directory = try OpenDirectory.open(
+            configuration.directory ?? TelemetryDirectory.resolve(environment: configuration.environmentVariables))
+        let file = try TelemetryFile.create(
+            in: directory, identity: identity,
+            maximumBytes: min(max(configuration.maximumBytes, 4096), 1 << 30) / 4096 * 4096,
+            keyEventCapacity: Self.roundedCapacity(configuration.keyEventCapacity),
+            series: Array(keys.dropFirst()), fork: fork, unnamed: !configuration.avoidsUnnamedFiles)
+        directoryWarning = directory.warning
+        return file
+    }
+
+    /// From now on records go to this file. Under the lock.
+    func use(_ file: TelemetryFile) {
+        files.append(file)
+        trouble = nil
+        tm_store_release(current, UInt64(UInt(bitPattern: file.map)))
     }
 
     private static func roundedCapacity(_ wanted: Int) -> Int {
@@ -249,6 +265,13 @@ struct NewIdentity {
         startedAtNanoseconds = configuration.startedAtNanoseconds ?? tm_wall_clock_nanoseconds()
         service = configuration.service
         environment = configuration.environment
+    }
+
+    /// Makes it that of a file which begins now.
+    mutating func renew() {
+        idHigh = UInt64.random(in: .min ... .max)
+        idLow = UInt64.random(in: .min ... .max)
+        startedAtNanoseconds = tm_wall_clock_nanoseconds()
     }
 
     var idText: String { hexadecimal(idHigh) + hexadecimal(idLow) }

@@ -1,11 +1,14 @@
 public import AWSCore
 public import ContractModel
+public import CoreMetrics
 public import CurlTransport
 public import Logging
+public import Tracing
 
 /// Everything that a client needs to know, checked before it is made.
 ///
-/// `fromEnvironment()` finds what AWS's own tools would find; what a program sets afterwards wins.
+/// `fromEnvironment()` and `load()` find what AWS's own tools would find, and the settings of the article "Configuration
+/// reference"; what a program sets afterwards wins. `report()` says where each value comes from.
 public struct TidemarkConfiguration: Sendable {
     /// Where DynamoDB is, and the region that requests are signed for.
     public var endpoint: AWSEndpoint
@@ -21,6 +24,14 @@ public struct TidemarkConfiguration: Sendable {
     public var recordsCalls = true
     /// How failed attempts are repeated. Default: the SDKs' rules for DynamoDB, 4 attempts.
     public var retry: RetryPolicy = .dynamoDB
+    /// When reads or writes of a table that only fail are held back for a moment; nil for never.
+    public var circuit: CircuitPolicy? = CircuitPolicy()
+    /// Whether a write whose answer was lost is sent again although that may do its work twice, as the SDKs do. Default
+    /// false: such a call fails, and its error says `mayHaveBeenApplied`.
+    public var retriesUnsafeWrites = false
+    /// When a read that is slow gets a second attempt beside the first; nil, the default, for never. Only GetItem, BatchGetItem, Query
+    /// and Scan are hedged; `CallOptions.isHedged` turns it off for a call, or with the default on.
+    public var hedging: Hedging?
     /// Limits of each attempt. Default: 1 s to connect, 3 s to the first byte, 5 s in all.
     public var timeouts = Timeouts()
     /// Limit of a call with its retries and pauses. Default 10 s.
@@ -33,10 +44,18 @@ public struct TidemarkConfiguration: Sendable {
     public var contract: MigrationContract?
     /// The contract's access patterns: each has its place in the telemetry file from the start.
     public var patterns: [AccessPattern] = []
-    /// Where the one line of each call goes: at debug level for success, at warning level for failure.
+    /// Where the one event of each call goes.
     public var logger = Logger(label: "tidemark")
-    /// The variables that the telemetry directory is looked for in.
+    /// Which calls are logged, at which level. Default: every fault, of successes one in a hundred and the slow ones.
+    public var logging = CallLogging()
+    /// Who is told of spans; nil means the tracer that the process has bootstrapped when the client is made.
+    public var tracer: (any Tracer)?
+    /// Who makes metrics; nil means the factory that the process has bootstrapped when the client is made.
+    public var metrics: (any MetricsFactory)?
+    /// The variables that directories are looked for in; `load` leaves out whatever may be a secret.
     public var environmentVariables: [String: String] = [:]
+    /// What `load` found, by the settings' names.
+    var origins: [String: LoadedSetting] = [:]
 
     /// Characters of a service's or environment's name. CloudWatch takes 1,024 in a dimension's value
     /// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html), the telemetry file 512.
@@ -56,39 +75,6 @@ public struct TidemarkConfiguration: Sendable {
         self.environment = environment
     }
 
-    /// A configuration from environment variables and AWS's shared files.
-    ///
-    /// `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_PROFILE`,
-    /// `AWS_MAX_ATTEMPTS` and the credentials' usual variables as in AWS's tools; `TIDEMARK_SERVICE` (else the
-    /// program's name), `TIDEMARK_ENVIRONMENT` (else "default") and `TIDEMARK_DIR`.
-    ///
-    /// - Throws: `configuration`, with one sentence that says what to set.
-    public static func fromEnvironment(
-        _ variables: [String: String] = ProcessEnvironment.current()
-    ) throws(TidemarkError) -> TidemarkConfiguration {
-        let endpoint: AWSEndpoint
-        do {
-            endpoint = try AWSEndpoint.resolve(service: .dynamoDB, environment: variables)
-        } catch {
-            throw TidemarkError(code: .configuration, message: error.message)
-        }
-        var configuration = try TidemarkConfiguration(
-            endpoint: endpoint, credentials: CredentialChain.default(environment: variables),
-            service: variables.nonEmpty("TIDEMARK_SERVICE") ?? programName,
-            environment: variables.nonEmpty("TIDEMARK_ENVIRONMENT") ?? "default")
-        if let text = variables.nonEmpty("AWS_MAX_ATTEMPTS") {
-            guard let attempts = Int(text), (1...100).contains(attempts) else {
-                throw TidemarkError(
-                    code: .configuration,
-                    message: "AWS_MAX_ATTEMPTS is '\(text)': set it to a whole number from 1 to 100")
-            }
-            configuration.retry.maximumAttempts = attempts
-        }
-        configuration.telemetryDirectory = variables.nonEmpty("TIDEMARK_DIR")
-        configuration.environmentVariables = variables
-        return configuration
-    }
-
     private static func check(_ name: String, what: String, variable: String) throws(TidemarkError) {
         let isPrintable = name.utf8.allSatisfy { (0x20...0x7E).contains($0) }
         let isBlank = name.utf8.allSatisfy { $0 == 0x20 }
@@ -100,15 +86,8 @@ public struct TidemarkConfiguration: Sendable {
         }
     }
 
-    private static var programName: String {
+    static var programName: String {
         let name = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? ""
         return name.isEmpty ? "service" : name
-    }
-}
-
-extension [String: String] {
-    fileprivate func nonEmpty(_ name: String) -> String? {
-        guard let value = self[name], !value.isEmpty else { return nil }
-        return value
     }
 }

@@ -96,10 +96,14 @@ public struct EmbeddedAgent: Service, CustomStringConvertible {
             let endpoint = try AWSEndpoint.resolve(
                 service: .cloudWatch, explicit: configuration.cloudWatchEndpoint, region: configuration.region,
                 environment: environment)
+            var variables = environment
+            variables["AWS_REGION"] = endpoint.region
             let caller = AWSCaller(
                 transport: try CurlTransport(),
                 signer: SigV4Signer(service: AWSService.cloudWatch.signingName, region: endpoint.region),
-                credentials: CredentialChain.default(environment: environment), endpoint: endpoint)
+                credentials: CredentialChain.default(
+                    environment: variables, allowsProcess: configuration.allowsCredentialProcess),
+                endpoint: endpoint)
             return CloudWatchClient(caller: caller)
         } catch let error as AWSConfigurationError {
             throw AgentError(code: .configuration, message: error.message)

@@ -1,3 +1,4 @@
+import AWSCore
 import AgentCore
 import CloudWatch
 import Glibc
@@ -52,12 +53,15 @@ struct ReloadService: Service, CustomStringConvertible {
             metadata: [
                 "changed": "\(changes.reloadable.isEmpty ? "nothing" : changes.reloadable.joined(separator: ", "))"
             ])
+        if current.configuration.publish, let excess = current.configuration.budgetExcess(now: .now()) {
+            logger.warning("\(excess)")
+        }
         if !changes.needRestart.isEmpty {
             logger.warning(
                 "a restart is needed for \(changes.needRestart.joined(separator: ", ")): the old value stays in force until then."
             )
         }
-        if client != nil { await cloudWatch.warnWithoutCredentials(logger) }
+        if let client { await cloudWatch.warnWithoutCredentials(client, logger) }
     }
 }
 

@@ -1,4 +1,5 @@
 import AWSCore
+import CurlTransport
 import TestSupport
 import Testing
 
@@ -44,10 +45,10 @@ import Testing
             aws_session_token = tt
             """, to: "keys")
         let environment = ["AWS_SHARED_CREDENTIALS_FILE": path, "AWS_PROFILE": "work", "HOME": home.path]
-        let found = try await SharedFileCredentials(environment: environment).credentials(now: now)
+        let found = try await CredentialChain.default(environment: environment).credentials(now: now)
         #expect(
             found == Credentials(accessKeyID: "W", secretAccessKey: "w/+=#x", sessionToken: "tt", expiration: nil))
-        let explicit = try await SharedFileCredentials(profile: "default", environment: environment)
+        let explicit = try await CredentialChain.default(environment: environment, profile: "default")
             .credentials(now: now)
         #expect(explicit.accessKeyID == "D")
     }
@@ -55,7 +56,7 @@ import Testing
     @Test func keysInTheConfigurationFileAreFoundToo() async throws {
         let home = try TemporaryDirectory()
         try home.write("[profile p]\naws_access_key_id=C\naws_secret_access_key=c\n", to: ".aws/config")
-        let provider = SharedFileCredentials(profile: "p", environment: ["HOME": home.path])
+        let provider = CredentialChain.default(environment: ["HOME": home.path], profile: "p")
         #expect(await message(provider) == "found C")
     }
 
@@ -80,7 +81,7 @@ import Testing
 
     @Test func renewedFileIsReadAfterAMinute() async throws {
         let home = try TemporaryDirectory()
-        let provider = SharedFileCredentials(environment: ["HOME": home.path])
+        let provider = CredentialChain.default(environment: ["HOME": home.path])
         func write(_ id: String) throws {
             try home.write("[default]\naws_access_key_id=\(id)\naws_secret_access_key=s\n", to: ".aws/credentials")
         }
@@ -93,21 +94,35 @@ import Testing
 
     @Test func nothingFoundSaysWhereWasLookedAndWhatIsMissing() async throws {
         let home = try TemporaryDirectory()
-        let said = await message(
-            CredentialChain.default(environment: [
-                "HOME": home.path, "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1/x",
-            ]))
-        #expect(said.contains("AWS_ACCESS_KEY_ID in the environment (not set)"))
-        #expect(said.contains("profile \"default\" in \(home.path)/.aws/credentials (no such file)"))
-        #expect(said.contains("web identity, container and instance-metadata credentials are not supported yet"))
-        #expect(said.contains("(AWS_CONTAINER_CREDENTIALS_FULL_URI is set here)"))
+        var environment = ["HOME": home.path, "AWS_EC2_METADATA_DISABLED": "true"]
+        let said = await message(CredentialChain.default(environment: environment))
+        #expect(
+            said
+                == "no AWS credentials: looked for AWS_ACCESS_KEY_ID in the environment (not set), in profile \"default\" in "
+                + "\(home.path)/.aws/credentials (no such file) and \(home.path)/.aws/config (no such file), in the instance's "
+                + "metadata service (AWS_EC2_METADATA_DISABLED is true): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+                + "or AWS_PROFILE, or run with a role")
+        environment["AWS_PROFILE"] = "p"
+        try home.write("[profile p]\nregion = us-east-1\n", to: ".aws/config")
+        #expect(await message(CredentialChain.default(environment: environment)).contains("profile \"p\" in"))
     }
 
-    @Test func roleProfilesSayThatTheyAreNotSupportedYet() async throws {
+    @Test func theCredentialsFileComesBeforeTheOther() async throws {
         let home = try TemporaryDirectory()
-        try home.write("[default]\nrole_arn = arn:aws:iam::1:role/x\n", to: ".aws/config")
-        let said = await message(CredentialChain.default(environment: ["HOME": home.path]))
-        #expect(said.contains("role_arn is not supported yet"))
+        try home.write(
+            "[default]\naws_access_key_id=CONFIG\naws_secret_access_key=c\naws_session_token=t\n", to: ".aws/config")
+        try home.write("[default]\naws_access_key_id=FILE\naws_secret_access_key=f\n", to: ".aws/credentials")
+        let found = try await CredentialChain.default(environment: ["HOME": home.path]).credentials(now: now)
+        #expect(found == Credentials(accessKeyID: "FILE", secretAccessKey: "f"))
+    }
+
+    @Test(arguments: ["aws_access_key_id", "aws_secret_access_key"])
+    func halfAKeyOfAProfileIsAnError(_ name: String) async throws {
+        let home = try TemporaryDirectory()
+        try home.write("[default]\n\(name) = x\n", to: ".aws/credentials")
+        #expect(
+            await message(CredentialChain.default(environment: ["HOME": home.path])).contains("has \(name) but no aws_")
+        )
     }
 
     @Test(arguments: [

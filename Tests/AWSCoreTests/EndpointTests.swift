@@ -1,4 +1,5 @@
 import AWSCore
+import Foundation
 import TestSupport
 import Testing
 
@@ -92,8 +93,76 @@ import Testing
         #expect(resolve(explicit: "http://[::1]:8000", region: "us-east-1", [:]).hasSuffix("http://[::1]:8000/"))
     }
 
-    @Test func accountEndpointsSayThatTheyAreNotSupportedYet() {
-        let said = resolve(region: "us-east-1", ["AWS_ACCOUNT_ID_ENDPOINT_MODE": "required"])
-        #expect(said.contains("not supported yet"))
+    // MARK: Accounts
+
+    private func accountURL(
+        _ environment: [String: String], account: String?, region: String = "us-east-1", service: AWSService = .dynamoDB
+    ) -> String {
+        do {
+            let endpoint = try AWSEndpoint.resolve(service: service, region: region, environment: environment)
+            let keys = Credentials(accessKeyID: "A", secretAccessKey: "s", accountID: account)
+            return try endpoint.account?.url(for: keys) ?? endpoint.url
+        } catch {
+            return error.message
+        }
     }
+
+    @Test func theAccountsOwnEndpointIsPreferredWhereTheAccountIsKnown() {
+        #expect(accountURL([:], account: "123456789012") == "https://123456789012.ddb.us-east-1.amazonaws.com/")
+        #expect(accountURL([:], account: nil) == "https://dynamodb.us-east-1.amazonaws.com/")
+        #expect(accountURL([:], account: "1/2").contains("cannot stand in a host's name"))
+        let dualStack = ["AWS_USE_DUALSTACK_ENDPOINT": "true"]
+        #expect(accountURL(dualStack, account: "123456789012") == "https://123456789012.ddb.us-east-1.api.aws/")
+        #expect(accountURL([:], account: "123456789012", service: .cloudWatch).contains("//monitoring."))
+    }
+
+    @Test func itsModeSaysWhetherItMayOrMust() {
+        func mode(_ mode: String) -> [String: String] { ["AWS_ACCOUNT_ID_ENDPOINT_MODE": mode] }
+        #expect(accountURL(mode("disabled"), account: "123456789012").contains("//dynamodb."))
+        #expect(accountURL(mode("required"), account: nil).contains("do not say which account they belong to"))
+        #expect(accountURL(mode("always"), account: nil).contains("use preferred, disabled or required"))
+    }
+
+    @Test func fipsDualStackAndModeComeFromTheProfileToo() throws {
+        let home = try TemporaryDirectory()
+        try home.write(
+            "[default]\nregion = us-east-1\nuse_fips_endpoint = true\nuse_dualstack_endpoint = True\n"
+                + "account_id_endpoint_mode = disabled\n", to: ".aws/config")
+        #expect(resolve(["HOME": home.path]).hasSuffix(" https://dynamodb-fips.us-east-1.api.aws/"))
+        #expect(
+            resolve(["HOME": home.path, "AWS_USE_FIPS_ENDPOINT": "false"]).hasSuffix(
+                " https://dynamodb.us-east-1.api.aws/"))
+        #expect(resolve(["HOME": home.path, "AWS_USE_FIPS_ENDPOINT": "yes"]).contains("use true or false"))
+    }
+
+    /// Decisions of botocore's own rule engine: `scripts/make-endpoint-vectors` writes the file.
+    @Test func everyDecisionIsBotocoresOwn() throws {
+        let path = #filePath.replacing("EndpointTests.swift", with: "Vectors/endpoints.tsv")
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").filter {
+            !$0.hasPrefix("#")
+        }
+        #expect(lines.count > 1_000)
+        var refusals = 0
+        for line in lines {
+            let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            var environment = ["AWS_ACCOUNT_ID_ENDPOINT_MODE": fields[4]]
+            if fields[2] == "fips" || fields[2] == "both" { environment["AWS_USE_FIPS_ENDPOINT"] = "true" }
+            if fields[2] == "dual" || fields[2] == "both" { environment["AWS_USE_DUALSTACK_ENDPOINT"] = "true" }
+            if !fields[5].isEmpty { environment["AWS_ENDPOINT_URL"] = fields[5] }
+            let service = try #require(Self.services[fields[0]])
+            let said = accountURL(
+                environment, account: fields[3].isEmpty ? nil : fields[3], region: fields[1], service: service)
+            if fields[6] == "error" {
+                refusals += 1
+                #expect(!said.hasPrefix("http"), "\(line)")
+            } else {
+                #expect(said == fields[6] + (fields[6].hasSuffix("/") ? "" : "/"), "\(line)")
+            }
+        }
+        #expect(refusals > 50)
+    }
+
+    private static let services: [String: AWSService] = [
+        "dynamodb": .dynamoDB, "cloudwatch": .cloudWatch, "sts": .sts, "sso": .sso, "sso-oidc": .ssoOIDC,
+    ]
 }

@@ -24,11 +24,7 @@ import Testing
     @Test func aLostStoreNeitherCountsAgainNorSkips() async throws {
         let fixture = try AgentFixture()
         let service = fixture.service()
-        do {
-            let agent = try fixture.agent()
-            service.call(times: 5)
-            await fixture.pass(1, agent)
-        }
+        try await fixture.agentWorksOnce { service.call(times: 5) }
         removeStore(fixture)
         service.call(times: 3)
         let agent = try fixture.agent()
@@ -149,27 +145,15 @@ import Testing
     @Test func aDeathBetweenCommitAndMarkCostsAtMostOnePeriodTwice() async throws {
         let fixture = try AgentFixture()
         let service = fixture.service()
-        do {
-            let agent = try fixture.agent()
-            service.call(times: 5)
-            await fixture.pass(1, agent)
-        }
-        do {
-            let doomed = try fixture.agent(failing: .afterCommit)
-            service.call(times: 4)
-            await fixture.pass(1, doomed)
-        }
+        try await fixture.agentWorksOnce { service.call(times: 5) }
+        try await fixture.agentWorksOnce(failing: .afterCommit) { service.call(times: 4) }
         do {
             // The store is there: it alone counts.
             let agent = try fixture.agent()
             await fixture.pass(1, agent)
             #expect(try fixture.store().callCount() == 9)
         }
-        do {
-            let doomed = try fixture.agent(failing: .afterCommit)
-            service.call(times: 2)
-            await fixture.pass(1, doomed)
-        }
+        try await fixture.agentWorksOnce(failing: .afterCommit) { service.call(times: 2) }
         removeStore(fixture)
         let agent = try fixture.agent()
         await fixture.pass(1, agent)
@@ -203,11 +187,7 @@ import Testing
         let fixture = try AgentFixture()
         var random = SeededGenerator(seed: seed)
         let service = fixture.service()
-        do {
-            let agent = try fixture.agent()
-            service.call(times: 5)
-            await fixture.pass(1, agent)
-        }
+        try await fixture.agentWorksOnce { service.call(times: 5) }
         removeStore(fixture)
         var bytes = try fixture.directory.read("telemetry/agent.mark")
         switch seed % 4 {
@@ -229,11 +209,7 @@ import Testing
     @Test func aMarkThatOthersCanWriteIsIgnored() async throws {
         let fixture = try AgentFixture()
         let service = fixture.service()
-        do {
-            let agent = try fixture.agent()
-            service.call(times: 5)
-            await fixture.pass(1, agent)
-        }
+        try await fixture.agentWorksOnce { service.call(times: 5) }
         var facts = stat()
         #expect(stat(markPath(fixture), &facts) == 0)
         #expect(facts.st_mode & 0o777 == 0o600)

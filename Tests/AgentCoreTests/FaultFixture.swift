@@ -74,6 +74,8 @@ final class FaultFixture {
 
     /// Lets time pass and the agent tick.
     func tick(after duration: Duration) async {
+        // A simulated day is minutes of work: other tests get their turn.
+        await Task.yield()
         clock.advance(by: duration)
         requestsAtTick.append(server.requestCount)
         await agent.tick()
@@ -81,7 +83,7 @@ final class FaultFixture {
         let (server, wire) = (server, wire)
         let missing = missing
         do {
-            try await waitUntil("what was sent has come", limit: .seconds(5)) {
+            try await waitUntil("what was sent has come", times: 5_000) {
                 server.requestCount >= wire.sent.withLock { $0 } - missing
             }
         } catch {

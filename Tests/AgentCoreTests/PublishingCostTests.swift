@@ -25,7 +25,7 @@ import Testing
     @Test func theReportForAPerson() {
         #expect(
             cost().text() == """
-                What publishing costs a month. Taken from the contract's series, and 3 series of 1 service that counted something in the last 24 hours.
+                What publishing costs a month at us-east-1's prices. Taken from the contract's series, and 3 series of 1 service that counted something in the last 24 hours.
 
                 set        series  metrics
                 service         1        7
@@ -40,11 +40,11 @@ import Testing
                 together   $37.34 a month
                 budget     $35.00 a month for metrics and requests, which is kept
 
-                2 series are folded into `other`, so that the budget is kept:
+                2 series are folded into `other`, for the budget's sake:
                   pattern AP13 of shop, production
                   pattern AP14 of shop, production
 
-                Prices: https://aws.amazon.com/cloudwatch/pricing/, us-east-1, for an account without other custom metrics.
+                Prices: https://aws.amazon.com/cloudwatch/pricing/, for an account without other custom metrics; they vary by region: set `price-factor`.
 
                 """)
     }
@@ -57,15 +57,32 @@ import Testing
                 {"set":"operation","series":9,"metrics":18}],"metrics":109,"periodSeconds":60,"requestsPerPeriod":1,\
                 "requestsPerMinute":1,"requestsPerMonth":43800,"bytesPerPeriod":41234,"sentBytesPerPeriod":3456,\
                 "sentBytesPerMonth":151372800,"dollarsPerMonth":{"metrics":32.7,"requests":0.44,"alarms":4.2,"total":37.34,\
-                "budget":35},"folded":["pattern AP13 of shop, production","pattern AP14 of shop, production"],\
-                "prices":"https://aws.amazon.com/cloudwatch/pricing/"}
+                "budget":35,"overBudget":0},"folded":["pattern AP13 of shop, production","pattern AP14 of shop, production"],\
+                "prices":"https://aws.amazon.com/cloudwatch/pricing/","priceRegion":"us-east-1","priceFactor":1}
                 """)
     }
 
     @Test func aBudgetThatIsExceededIsSaid() {
         var cost = cost()
         cost.budgetInDollarsPerMonth = 30
-        #expect(cost.text().contains("$30.00 a month for metrics and requests, which is not kept"))
+        #expect(
+            cost.text().contains("$30.00 a month for metrics and requests, which is exceeded by $3.14: the contract's"))
+        #expect(String(decoding: cost.json(), as: UTF8.self).contains(#""budget":30,"overBudget":3.14"#))
+    }
+
+    @Test func anotherRegionsPricesAreAMultipleThatTheBudgetKnowsToo() throws {
+        var dearer = cost()
+        dearer.priceFactor = 1.5
+        #expect(dearer.metricDollarsPerMonth == 1.5 * cost().metricDollarsPerMonth)
+        #expect(dearer.requestDollarsPerMonth == 1.5 * cost().requestDollarsPerMonth)
+        #expect(dearer.text().hasPrefix("What publishing costs a month at 1.5 times us-east-1's prices. Taken"))
+        #expect(dearer.text().contains("which is exceeded by $14.71:"))
+        let fixture = try AgentFixture()
+        fixture.configuration.contract = contract
+        fixture.configuration.budgetInDollarsAMonth = 12
+        #expect(fixture.configuration.budgetProblem == nil)
+        fixture.configuration.priceFactor = 2
+        #expect(fixture.configuration.budgetProblem?.contains("at 2.0 times us-east-1's prices: raise") == true)
     }
 
     @Test func tenSecondPeriodsSendSixTimesAMinute() {
@@ -123,6 +140,46 @@ import Testing
         #expect(cost.folded.contains("pattern AP1 of checkout, test"))
         #expect(!cost.folded.contains("pattern AP9 of checkout, test"))
         #expect(cost.metricDollarsPerMonth + cost.requestDollarsPerMonth <= 2.63 + 40 * 0.3)
+    }
+
+    @Test func aBudgetBelowTheContractsSeriesIsReckonedAllTheSame() throws {
+        let fixture = try AgentFixture()
+        fixture.configuration.contract = contract
+        fixture.configuration.budgetInDollarsAMonth = 1
+        #expect(fixture.configuration.budgetProblem?.hasPrefix("The budget pays for ") == true)
+        let cost = try PublishingCost.estimate(fixture.configuration, now: fixture.clock.timestamp)
+        let over = try #require(cost.dollarsOverBudget)
+        #expect(over > 1 && over == cost.metricDollarsPerMonth + cost.requestDollarsPerMonth - 1)
+        #expect(cost.sets.first { $0.set == .pattern }?.series == 2)
+    }
+
+    /// One service's series are paid for, three services' are not: known from the files, and from the store once they ended.
+    @Test func aBudgetTooSmallForTheServicesThatAreHereIsSaidWithItsFigures() async throws {
+        let fixture = try AgentFixture()
+        fixture.configuration.publishPeriod = .sixtySeconds
+        fixture.configuration.contract = contract
+        fixture.configuration.budgetInDollarsAMonth = 1_000
+        let alone = try PublishingCost.estimate(fixture.configuration, now: fixture.clock.timestamp)
+        fixture.configuration.budgetInDollarsAMonth = alone.metricDollarsPerMonth + alone.requestDollarsPerMonth + 2
+        #expect(fixture.configuration.budgetProblem == nil)
+        #expect(fixture.configuration.budgetExcess(now: fixture.clock.timestamp) == nil)
+        let agent = try fixture.agent()
+        let services = ["a", "b", "c"].enumerated().map { fixture.service($1, id: UInt64($0)) }
+        let excess = try #require(fixture.configuration.budgetExcess(now: fixture.clock.timestamp))
+        #expect(excess.contains("of the 3 services here are ") && excess.contains("name one `service`"), "\(excess)")
+        let three = try PublishingCost.estimate(fixture.configuration, now: fixture.clock.timestamp)
+        #expect(excess.contains(" \(3 * alone.metrics), $") && three.metrics == 3 * alone.metrics)
+        for service in services {
+            service.call()
+            service.end()
+        }
+        await fixture.pass(1, agent)
+        #expect(TelemetryDirectory.files(in: fixture.configuration.telemetryDirectory).isEmpty)
+        #expect(fixture.configuration.budgetExcess(now: fixture.clock.timestamp) == excess)
+        let later = fixture.clock.timestamp.advanced(by: .seconds(7_200))
+        #expect(fixture.configuration.budgetExcess(now: later) == nil)
+        fixture.configuration.service = "b"
+        #expect(fixture.configuration.budgetExcess(now: fixture.clock.timestamp) == nil)
     }
 
     private var contract: ContractDocument {

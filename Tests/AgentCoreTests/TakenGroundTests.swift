@@ -92,6 +92,30 @@ import Testing
         #expect(notices.filter { $0.kind == "deletedWhileWritten" && $0.message.contains("checkout") }.count == 1)
     }
 
+    @Test func aServiceWhoseFileWasDeletedIsCountedOnceAndAlsoByALaterAgent() async throws {
+        let fixture = try AgentFixture()
+        let directory = fixture.configuration.telemetryDirectory
+        let service = fixture.service()
+        var agent: Agent? = try fixture.agent()
+        service.call(times: 5)
+        await fixture.pass(1, try #require(agent))
+        for path in TelemetryDirectory.files(in: directory) { #expect(unlink(path) == 0) }
+        service.call(times: 3)
+        service.writer.look()
+        service.call(times: 4)
+        service.writer.look()
+        // The old file has let go, the new one is found: both are counted, once.
+        await fixture.pass(3, try #require(agent))
+        #expect(try fixture.store().ledger().calls.recorded == service.made && service.made == 12)
+        #expect(TelemetryDirectory.files(in: directory).count == 1)
+        await agent?.shutdown()
+        agent = nil
+        service.call(times: 6)
+        let later = try fixture.agent()
+        await fixture.pass(2, later)
+        #expect(try fixture.store().ledger().calls.recorded == service.made && service.made == 18)
+    }
+
     @Test func namesCannotForgeALineOrMoveACursor() async throws {
         let fixture = try AgentFixture()
         let agent = try fixture.agent()

@@ -36,11 +36,13 @@ struct SignatureCheck {
     let dialect: RefusalDialect
     let region: String
     let now: Timestamp
+    /// The signing name that the scope must have.
+    var service = "monitoring"
+    /// What must be under the signature: of a JSON request, by default.
+    var mustBeSigned = ["host", "x-amz-date", "x-amz-target"]
 
     /// How far the date of a request may lie off.
     private static let tolerance: Int64 = 300
-    /// What must be under the signature of a JSON request.
-    private static let mustBeSigned = ["host", "x-amz-date", "x-amz-target"]
 
     func verify(_ request: RecordedRequest) throws(CloudWatchError) {
         guard let header = request.header("Authorization") else {
@@ -48,9 +50,9 @@ struct SignatureCheck {
         }
         guard let date = request.header("X-Amz-Date"), let parts = Authorization(header), parts.scope.count == 4,
             parts.scope[0] == String(date.prefix(8)), parts.scope[3] == "aws4_request",
-            Self.mustBeSigned.allSatisfy(parts.signedHeaders.contains)
+            mustBeSigned.allSatisfy(parts.signedHeaders.contains)
         else { throw CloudWatchError(400, "IncompleteSignature", "Authorization is not complete: \(header)") }
-        guard parts.scope[1] == region, parts.scope[2] == "monitoring" else {
+        guard parts.scope[1] == region, parts.scope[2] == service else {
             throw mismatch("Credential should be scoped to a valid region and correct service.")
         }
         guard let credentials = known[parts.accessKeyID] else { throw unknownKey }

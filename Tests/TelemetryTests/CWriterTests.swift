@@ -22,14 +22,54 @@ import Testing
         return (process.terminationStatus, String(decoding: output, as: UTF8.self))
     }
 
-    private func build(into directory: String) throws -> String {
+    /// Names and keys of all shapes, literal and not, since what a compiler warns of depends on what it can see.
+    private static let caller = #"""
+        #include "tidemark_writer.h"
+        int main(int count, char **arguments) {
+            struct { char name[8], key[8]; } texts;
+            (void)snprintf(texts.name, sizeof texts.name, "%s", "svc");
+            (void)snprintf(texts.key, sizeof texts.key, "k%d", count);
+            tidemark_writer *writer = tidemark_open(arguments[1], texts.name, "e");
+            if (writer == NULL) return 1;
+            uint32_t series = tidemark_series(writer, texts.name, "", "Q", "");
+            tidemark_consumed(writer, series, 1, 0, "k");
+            tidemark_consumed(writer, series, 1, 0, "");
+            tidemark_consumed(writer, series, 1, 0, "nine bytes");
+            tidemark_consumed(writer, series, 1, 0, texts.key);
+            tm_record_key(&writer->map, series, &count, sizeof count, 1, 1, false);
+            tm_record_slow(&writer->map, series, 1, 1, 0, 1, texts.key, sizeof texts.key);
+            if (tidemark_is_deleted(writer)) return 2;
+            char path[256];
+            (void)snprintf(
+                path, sizeof path, "%s/%d-%016llx%016llx.tidemark", arguments[1], (int)getpid(),
+                (unsigned long long)tm_header(&writer->map)[TM_WORD_ID_HIGH],
+                (unsigned long long)tm_header(&writer->map)[TM_WORD_ID_LOW]);
+            if (unlink(path) != 0 || !tidemark_is_deleted(writer)) return 3;
+            tidemark_close(writer);
+        }
+        """#
+
+    @Test(.enabled(if: compiler != nil, "there is no C compiler"), arguments: ["-O0", "-O2", "-O3"])
+    func theHeaderCompilesWithoutAWarningWhateverIsPassedAndKnowsADeletedFile(optimization: String) throws {
+        let (tools, directory) = (try TemporaryDirectory(), try TemporaryDirectory())
+        let source = tools.path + "/caller.c"
+        try writeBytes(Array(Self.caller.utf8), to: source)
+        let program = try build(source, optimization, into: tools.path)
+        let ran = try run(program, [directory.path])
+        #expect(ran.status == 0, "\(ran.output)")
+    }
+
+    private func build(
+        _ source: String = root.appendingPathComponent("Examples/c-writer/writer.c").path,
+        _ optimization: String = "-O2", into directory: String
+    ) throws -> String {
         let examples = Self.root.appendingPathComponent("Examples/c-writer").path
         let layout = Self.root.appendingPathComponent("Sources/CTelemetry/include").path
         let program = directory + "/writer"
         let built = try run(
             try #require(Self.compiler),
             [
-                "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-I", examples, "-I", layout, examples + "/writer.c",
+                "-std=c11", optimization, "-Wall", "-Wextra", "-Werror", "-I", examples, "-I", layout, source,
                 "-o", program, "-pthread",
             ])
         #expect(built.status == 0, "\(built.output)")

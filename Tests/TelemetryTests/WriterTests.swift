@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Glibc
 import Telemetry
+import TestSupport
 import Testing
 
 @Suite struct WriterTests {
@@ -52,16 +53,16 @@ import Testing
         #expect(reader.identity.pid == getpid())
         let snapshot = try reader.snapshot()
         let series = try snapshot.series(key)
-        #expect(series.counters.calls == 14 && series.counters.attempts == 14 && series.counters.retries == 14)
-        #expect(series.counters.outcomes == Array(repeating: 1, count: 14))
-        #expect(series.counters.attemptOutcomes == Array(repeating: 1, count: 14))
+        #expect(series.counters.calls == 15 && series.counters.attempts == 15 && series.counters.retries == 15)
+        #expect(series.counters.outcomes == Array(repeating: 1, count: 15))
+        #expect(series.counters.attemptOutcomes == Array(repeating: 1, count: 15))
         #expect(series.counters.throttledAttempts == 1)
-        #expect(series.counters.bytesSent == 98 && series.counters.bytesReceived == 126)
-        #expect(series.counters.connectionsOpened == 14 && series.counters.connectionsReused == 0)
-        #expect(series.callTime.count == 14 && series.callTime.sumNanoseconds == 56_000_000)
-        #expect(series.attemptTime.count == 14 && series.attemptTime.sumNanoseconds == 28_000_000)
-        #expect(snapshot.dnsTime.sumNanoseconds == 14_000_000 && snapshot.connectTime.count == 14)
-        #expect(snapshot.tlsTime.sumNanoseconds == 42_000_000)
+        #expect(series.counters.bytesSent == 105 && series.counters.bytesReceived == 135)
+        #expect(series.counters.connectionsOpened == 15 && series.counters.connectionsReused == 0)
+        #expect(series.callTime.count == 15 && series.callTime.sumNanoseconds == 60_000_000)
+        #expect(series.attemptTime.count == 15 && series.attemptTime.sumNanoseconds == 30_000_000)
+        #expect(snapshot.dnsTime.sumNanoseconds == 15_000_000 && snapshot.connectTime.count == 15)
+        #expect(snapshot.tlsTime.sumNanoseconds == 45_000_000)
         #expect(snapshot.series.map(\.key) == [.other, key] && snapshot.unrecordedCalls == 0)
     }
 
@@ -177,6 +178,76 @@ import Testing
         #expect(try snapshot.series(SeriesKey(table: "Orders")).counters.calls == 1)
         writer.record(call: CallRecord(durationNanoseconds: 1, outcome: .success), in: slot)
         #expect(writer.status == .degraded(reason: "The telemetry file was closed: open a new one."))
+    }
+
+    @Test func aFileThatWasDeletedGetsASuccessorAndEveryCallIsInOneOfTheTwo() throws {
+        let directory = try TemporaryDirectory()
+        let (orders, customers) = (SeriesKey(table: "Orders"), SeriesKey(table: "Customers"))
+        let writer = TelemetryWriter.open(directory.configuration(), preregister: [orders])
+        let (slot, other) = (writer.slot(for: orders), writer.slot(for: customers))
+        let call = CallRecord(durationNanoseconds: 1, outcome: .success)
+        writer.look()
+        let old = try directory.reader()
+        for _ in 0..<3 { writer.record(call: call, in: slot) }
+        #expect(unlink(old.path) == 0)
+        writer.record(call: call, in: other)
+        #expect(TelemetryDirectory.files(in: directory.path).isEmpty)
+        writer.look()
+        let new = try directory.reader()
+        #expect(writer.status == .recording(path: new.path) && new.path != old.path)
+        #expect(new.identity.id != old.identity.id && new.ownerIsAlive())
+        // Kept slots lead to the same series, and what was on its way to the old file still has a look's time for it.
+        #expect(writer.slot(for: customers) == other && old.ownerIsAlive())
+        for _ in 0..<5 { writer.record(call: call, in: other) }
+        writer.look()
+        #expect(!old.ownerIsAlive() && new.ownerIsAlive())
+        writer.look()
+        #expect(try old.snapshot().isClosed && old.snapshot().series(orders).counters.calls == 3)
+        #expect(try old.snapshot().series(customers).counters.calls == 1)
+        #expect(try new.snapshot().series.map(\.key) == [.other, orders, customers])
+        #expect(try new.snapshot().series(customers).counters.calls == 5)
+        #expect(try new.snapshot().series(orders).counters.calls == 0)
+        writer.close()
+        #expect(!new.ownerIsAlive())
+        #expect(unlink(new.path) == 0)
+        writer.look()
+        #expect(TelemetryDirectory.files(in: directory.path).isEmpty)
+    }
+
+    @Test func aFileThatWasDeletedIsWrittenOnWhereNoOtherCanBeMade() throws {
+        let directory = try TemporaryDirectory()
+        let writer = TelemetryWriter.open(directory.configuration())
+        let slot = writer.slot(for: SeriesKey(table: "Orders"))
+        let old = try directory.reader()
+        let call = CallRecord(durationNanoseconds: 1, outcome: .success)
+        #expect(unlink(old.path) == 0 && chmod(directory.path, 0o755) == 0)
+        writer.look()
+        writer.record(call: call, in: slot)
+        #expect(writer.status == .recording(path: old.path))
+        #expect(writer.warning?.contains("was deleted") ?? false && writer.warning?.contains("chmod 0700") ?? false)
+        #expect(try old.ownerIsAlive() && old.snapshot().series(SeriesKey(table: "Orders")).counters.calls == 1)
+        #expect(chmod(directory.path, 0o700) == 0)
+        writer.look()
+        writer.record(call: call, in: slot)
+        #expect(try directory.reader().snapshot().series(SeriesKey(table: "Orders")).counters.calls == 1)
+        #expect(writer.warning == nil)
+    }
+
+    @Test func aDirectoryThatWasDeletedIsMadeAgain() throws {
+        let directory = try TemporaryDirectory()
+        let writer = TelemetryWriter.open(directory.configuration())
+        let slot = writer.slot(for: SeriesKey(table: "Orders"))
+        #expect(unlink(try directory.onlyFile()) == 0 && rmdir(directory.path) == 0)
+        writer.look()
+        writer.record(call: CallRecord(durationNanoseconds: 1, outcome: .success), in: slot)
+        #expect(try directory.reader().snapshot().series(SeriesKey(table: "Orders")).counters.calls == 1)
+    }
+
+    @Test func aLookIsDueOnceASecondForOneCaller() throws {
+        let directory = try TemporaryDirectory()
+        let writer = TelemetryWriter.open(directory.configuration())
+        #expect(writer.isLookDue(at: 5_000_000_000) && !writer.isLookDue(at: 5_000_000_000))
+        #expect(!writer.isLookDue(at: 5_999_999_999) && writer.isLookDue(at: 6_000_000_000))
     }
 
     @Test func aWriterThatGoesAwayLeavesItsFileToBeRead() throws {

@@ -1,5 +1,6 @@
 import AWSCore
 import ContractModel
+import Glibc
 import JSONBytes
 import Logging
 import Telemetry
@@ -29,6 +30,23 @@ struct RecordingTests {
         #expect(series.readMilliUnits == 500)
         #expect(series.items == 1)
         #expect(series.itemBytes == 6)
+    }
+
+    @Test func aTelemetryFileThatWasDeletedHasASuccessorByALaterCall() async throws {
+        let harness = try Harness { _, _ in answer("{}") }
+        _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        let path = try #require(TelemetryDirectory.files(in: harness.directory.path).first)
+        let old = try TelemetryReader(path: path)
+        #expect(unlink(path) == 0)
+        try await waitUntil("a new telemetry file") {
+            // A look is due once a second of the clock, which the calls of this test do not move by themselves.
+            harness.clock.advance(by: .seconds(1))
+            _ = try? await harness.client.getItem(table: "T", key: ["id": "1"])
+            return !TelemetryDirectory.files(in: harness.directory.path).isEmpty
+        }
+        let key = SeriesKey(table: "T", operation: "GetItem")
+        let both = try old.snapshot().series.first { $0.key == key }?.counters.calls ?? 0
+        #expect(try both + (harness.counters()[key]?.calls ?? 0) == UInt64(harness.transport.requests.count))
     }
 
     @Test func whatNeverLeftTheQueueIsACallWithoutAnAttempt() async throws {

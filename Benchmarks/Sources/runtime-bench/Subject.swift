@@ -27,6 +27,8 @@ struct Subject: Sendable {
         configuration.transport.maximumConnections = max(options.inFlight, 1)
         configuration.transport.usesProxyFromEnvironment = false
         configuration.recordsCalls = kind != .unrecorded
+        // The log is off: what is measured is the call.
+        configuration.logging.successSampling = 0
         configuration.telemetryDirectory = options.telemetryDirectory
         configuration.contract = MigrationContract(tables: [Self.contract])
         client = try DynamoDBClient(configuration: configuration)

@@ -4,7 +4,7 @@ import Glibc
 /// Names keys by HMAC-SHA256 under a secret of this host, so that a name cannot be turned back into its key by trying keys.
 struct KeyPseudonym: Sendable {
     static let fileName = "hotkey.secret"
-    private static let secretBytes = 32
+    private static let secretBytes = KeyName.minimumSecretBytes
     private let secret: [UInt8]
 
     init(secret: [UInt8]) { self.secret = secret }
@@ -50,12 +50,6 @@ struct KeyPseudonym: Sendable {
         return FileSystem.writeNew(fresh, secret) && rename(fresh, path) == 0
     }
 
-    /// 32 hexadecimal digits. The hash is of the whole key, the text may be cut: together they tell keys apart.
-    func name(hash: UInt64, text: String) -> String {
-        var message = Array(text.utf8)
-        for shift in stride(from: 56, through: 0, by: -8) {
-            message.append(UInt8(truncatingIfNeeded: hash >> UInt64(shift)))
-        }
-        return String(Hex.string(hmacSHA256(key: secret, message: message)).prefix(32))
-    }
+    /// 32 hexadecimal digits, as `KeyName` makes them.
+    func name(hash: UInt64, text: String) -> String { KeyName.make(secret: secret, hash: hash, text: text) }
 }

@@ -101,7 +101,8 @@ struct TelemetryFileSet {
         noteDeleted(present: paths)
     }
 
-    /// A file that was deleted while its service writes is read through what is open, and by no agent that comes later.
+    /// A file that was deleted while its service writes is read through what is open, and by no agent that comes later. The
+    /// service notices by itself, and lets go of it once it has another one.
     private mutating func noteDeleted(present: [String]) {
         let present = Set(present)
         for file in files where !file.isKnownForDeleted && !present.contains(file.path) && file.reader.ownerIsAlive() {
@@ -111,8 +112,9 @@ struct TelemetryFileSet {
                     kind: .deletedWhileWritten,
                     message:
                         "\(file.path): this file was deleted while \(file.scope.service), process \(file.reader.identity.pid), writes "
-                        + "it: this agent goes on counting it and no later one can; restart that service, and keep clean-ups "
-                        + "(RuntimeDirectory without Preserve, tmpfiles, RemoveIPC) away from the directory."))
+                        + "it: this agent counts it to its end and no later one can; the service makes a new one at a call of "
+                        + "its own, or else restart it, and keep clean-ups (RuntimeDirectory without Preserve, tmpfiles, RemoveIPC) away from the directory."
+                ))
         }
     }
 

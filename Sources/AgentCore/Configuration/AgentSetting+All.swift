@@ -51,6 +51,10 @@ extension AgentSetting {
             about: "CloudWatch's URL.", option: "--endpoint",
             variables: ["AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL"]),
         AgentSetting(
+            name: "credential-process", kind: .flag, standard: "false",
+            about: "Whether `credential_process` of the AWS profile may be started; the agent starts no other program.",
+            isReloadable: false),
+        AgentSetting(
             name: "period", kind: .oneNumber(PublishPeriod.allCases.map(\.rawValue)), unit: "seconds", standard: "60",
             about: "How long a window is and how often it is published; below 60 in high resolution.",
             option: "--period", isReloadable: false),
@@ -63,6 +67,11 @@ extension AgentSetting {
             standard: "no limit",
             about:
                 "What the metrics may cost; the smallest series are folded into `other` to keep to it, and it is said which."
+        ),
+        AgentSetting(
+            name: "price-factor", kind: .number(0.1...10), standard: "1",
+            about:
+                "CloudWatch's prices in this region as a multiple of us-east-1's; costs and the budget are reckoned with it."
         ),
         AgentSetting(
             name: "percentile-error-percent", kind: .number(0.8...10), unit: "percent", standard: "1.2",
@@ -121,9 +130,11 @@ extension AgentConfiguration {
         case "publish": publish = value.flagValue
         case "region": region = value.textValue
         case "cloudwatch-endpoint": cloudWatchEndpoint = value.textValue
+        case "credential-process": allowsCredentialProcess = value.flagValue
         case "period": publishPeriod = PublishPeriod(rawValue: value.integerValue) ?? .sixtySeconds
         case "metrics": metrics = value.wordsValue.compactMap(MetricGrouping.init)
         case "budget-dollars-a-month": budgetInDollarsAMonth = value.numberValue
+        case "price-factor": priceFactor = value.numberValue
         case "percentile-error-percent": percentileErrorInPercent = value.numberValue
         case "resend-ambiguous": resendAmbiguous = value.flagValue
         case "store-budget-mb": storeBudgetInBytes = value.integerValue << 20
@@ -148,9 +159,11 @@ extension AgentConfiguration {
         case "publish": "\(publish)"
         case "region": region
         case "cloudwatch-endpoint": cloudWatchEndpoint
+        case "credential-process": "\(allowsCredentialProcess)"
         case "period": "\(publishPeriod.seconds)"
         case "metrics": metrics.map(\.rawValue).joined(separator: ", ")
         case "budget-dollars-a-month": budgetInDollarsAMonth.map(\.brief)
+        case "price-factor": priceFactor.brief
         case "percentile-error-percent": percentileErrorInPercent.brief
         case "resend-ambiguous": "\(resendAmbiguous)"
         case "store-budget-mb": "\(storeBudgetInBytes >> 20)"

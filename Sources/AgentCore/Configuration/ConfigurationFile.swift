@@ -2,7 +2,7 @@ import Yams
 
 /// A configuration file as it was read: the values that can be used, and all that is wrong with the others.
 struct ConfigurationFile {
-    /// A value, and where it stands.
+    /// A value, and where it begins.
     struct Entry {
         var value: AgentSetting.Value
         var line: Int
@@ -48,7 +48,8 @@ struct ConfigurationFile {
     /// All mistakes as one error, or nil without any: one line each, under a first line that counts them.
     var error: AgentError? {
         let lines = problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }.map { problem in
-            (problem.line > 0 ? "\(path):\(problem.line):\(problem.column): " : "\(path): ") + problem.text + "."
+            (problem.line > 0 ? "\(path):\(problem.line):\(problem.column): " : "\(path): ") + problem.text
+                + (problem.text.hasSuffix(".") ? "" : ".")
         }
         guard let first = lines.first else { return nil }
         let message =
@@ -75,15 +76,18 @@ struct ConfigurationFile {
                 problems.append(Problem(line: line, column: column, text: Self.stranger(name)))
                 continue
             }
+            let place = node.isNull ? nil : node.mark
             if let value = setting.kind.value(of: node) {
-                entries[name] = Entry(value: resolved(value, setting), line: line, column: column)
+                entries[name] = Entry(
+                    value: resolved(value, setting), line: place?.line ?? line, column: place?.column ?? column)
             } else {
                 let unit = setting.unit.isEmpty ? "" : ", in \(setting.unit)"
-                let place = node.isNull ? nil : node.mark
+                let wrong = setting.kind.wrongItem(of: node)
+                let mark = wrong?.mark ?? place
                 problems.append(
                     Problem(
-                        line: place?.line ?? line, column: place?.column ?? column,
-                        text: "`\(name)` \(node.said), and must be \(setting.kind.allowed)\(unit)"))
+                        line: mark?.line ?? line, column: mark?.column ?? column,
+                        text: "`\(name)` \(wrong?.said ?? node.said), and must be \(setting.kind.allowed)\(unit)"))
             }
         }
     }
@@ -181,6 +185,27 @@ extension AgentSetting.Kind {
                 nil
             }
         }
+    }
+}
+
+extension AgentSetting.Kind {
+    /// The first item of a list that is not allowed there, and what is wrong with it; nil where it is the list as a whole.
+    fileprivate func wrongItem(of node: Node) -> (mark: Mark?, said: String)? {
+        guard case .words(let words) = self, let items = node.sequence else { return nil }
+        var seen: Set<String> = []
+        for (place, item) in items.enumerated() {
+            guard let text = item.text, words.contains(text) else {
+                return (item.mark, item.said.replacingPrefix("is ", with: "has ") + " as item \(place + 1)")
+            }
+            if !seen.insert(text).inserted { return (item.mark, "has \"\(text)\" again as item \(place + 1)") }
+        }
+        return nil
+    }
+}
+
+extension String {
+    fileprivate func replacingPrefix(_ prefix: String, with other: String) -> String {
+        hasPrefix(prefix) ? other + dropFirst(prefix.count) : self
     }
 }
 

@@ -45,10 +45,11 @@ public struct EffectiveConfiguration: Sendable {
 
     /// Reads the file, if one is named, and puts options and environment around it.
     ///
+    /// - Parameter refusesSmallBudget: whether a budget that cannot be kept is a mistake of the file.
     /// - Throws: `AgentError` of the code `configuration` with everything that is wrong, one line each with file, line,
     ///   column and setting.
     public static func load(
-        path: String?, options: [AgentOption] = [], environment: [String: String]
+        path: String?, options: [AgentOption] = [], environment: [String: String], refusesSmallBudget: Bool = true
     ) throws(AgentError) -> EffectiveConfiguration {
         var file = ConfigurationFile("", path: path ?? "")
         if let path {
@@ -70,6 +71,7 @@ public struct EffectiveConfiguration: Sendable {
                 telemetryDirectory: TelemetryDirectory.resolve(environment: environment),
                 dataDirectory: AgentConfiguration.defaultDataDirectory(environment: environment)))
         try result.apply(&file, options, environment)
+        if refusesSmallBudget { result.checkBudget(&file) }
         if let error = file.error { throw error }
         return result
     }
@@ -95,9 +97,11 @@ public struct EffectiveConfiguration: Sendable {
         checkRetention(&file)
         checkEndpoint(&file, environment)
         try readContract(&file)
-        if file.entries["budget-dollars-a-month"] != nil, let problem = configuration.budgetProblem {
-            file.blame("budget-dollars-a-month", "is too small: \(problem)")
-        }
+    }
+
+    private func checkBudget(_ file: inout ConfigurationFile) {
+        guard file.entries["budget-dollars-a-month"] != nil, let problem = configuration.budgetProblem else { return }
+        file.blame("budget-dollars-a-month", "is too small: \(problem)")
     }
 
     private mutating func take(_ value: AgentSetting.Value, _ setting: AgentSetting, from origin: Origin) {
@@ -115,15 +119,17 @@ public struct EffectiveConfiguration: Sendable {
             file.blame(
                 origins["keep-fine-hours"] == nil ? "keep-5m-days" : "keep-fine-hours",
                 "makes the fine windows stay \(history.fineHours) h, longer than those of five minutes "
-                    + "(\(history.fiveMinuteDays) days); keep-5m-days must be the longer")
+                    + "(\(Self.days(history.fiveMinuteDays))); keep-5m-days must be the longer")
         }
         if history.fiveMinuteDays > history.hourDays {
             file.blame(
                 origins["keep-5m-days"] == nil ? "keep-1h-days" : "keep-5m-days",
-                "makes the windows of five minutes stay \(history.fiveMinuteDays) days, longer than those of an hour "
-                    + "(\(history.hourDays) days); keep-1h-days must be the longer")
+                "makes the windows of five minutes stay \(Self.days(history.fiveMinuteDays)), longer than those of an hour "
+                    + "(\(Self.days(history.hourDays))); keep-1h-days must be the longer")
         }
     }
+
+    private static func days(_ number: Int) -> String { "\(number) day\(number == 1 ? "" : "s")" }
 
     private func checkEndpoint(_ file: inout ConfigurationFile, _ environment: [String: String]) {
         if let region = file.entries["region"]?.value.textValue {

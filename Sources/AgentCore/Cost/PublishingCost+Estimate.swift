@@ -5,27 +5,30 @@ import Monitoring
 import Telemetry
 
 extension PublishingCost {
-    /// Reckons what a configuration costs: from the last day's series in its store, where there is one, and from its
-    /// contract. Nothing is published and nothing is written.
-    /// - Parameter now: the current time.
-    /// - Throws: when there is a store that cannot be read, or when the budget does not pay for the contract's own series.
+    /// Reckons what a configuration costs: from the series that its store has counted of late, where there is one, from the
+    /// services that write now, and from its contract. Nothing is published and nothing is written.
+    /// - Parameters:
+    ///   - now: the current time.
+    ///   - hours: how far back "of late" goes.
+    /// - Throws: when there is a store that cannot be read.
     public static func estimate(
-        _ configuration: AgentConfiguration, now: Timestamp
+        _ configuration: AgentConfiguration, now: Timestamp, hours: Int = 24
     ) throws(AgentError) -> PublishingCost {
         var seen = SeenSeries()
         let hasStore = FileSystem.exists(configuration.dataDirectory + "/" + AgentStore.fileName)
         if hasStore {
             let store = try AgentStore.openReadOnly(dataDirectory: configuration.dataDirectory)
-            try store.forEachSeries(since: now.advanced(by: .seconds(-86_400))) { _, identity, totals in
-                seen.add(identity, totals)
+            try store.forEachSeries(since: now.advanced(by: .seconds(-3_600 * hours))) { _, identity, totals in
+                if configuration.concerns(identity.scope) { seen.add(identity, totals) }
             }
         }
-        return try estimate(configuration, seen: seen, hasStore: hasStore)
+        seen.scopes = configuration.servicesThatWrite
+        return estimate(configuration, seen: seen, hasStore: hasStore, hours: hours)
     }
 
     package static func estimate(
-        _ configuration: AgentConfiguration, seen: SeenSeries, hasStore: Bool
-    ) throws(AgentError) -> PublishingCost {
+        _ configuration: AgentConfiguration, seen: SeenSeries, hasStore: Bool, hours: Int = 24
+    ) -> PublishingCost {
         let scopes = scopes(configuration, seen)
         let expected = ExpectedSeries(configuration.contract)
         let sets = configuration.publishedSets
@@ -34,7 +37,6 @@ extension PublishingCost {
             distributions: configuration.distributionLimits)
         var folded: [PublishedSeries] = []
         if let budget = configuration.metricBudget {
-            try budget.check(sets: sets, expected: expected, scopes: scopes)
             var state = FoldingState(sets: sets, expected: expected, budget: budget)
             _ = state.advance(seen.latest, scopes: scopes)
             builder.folding = state.folding
@@ -53,17 +55,17 @@ extension PublishingCost {
             series: seen.latest, hotKeys: [], scopes: scopes, figures: AgentFigures())
         let requests = RequestSizes(builder.datums(of: window).map(\.datum))
         return PublishingCost(
-            basis: basis(configuration, seen, hasStore: hasStore),
+            basis: basis(configuration, seen, hasStore: hasStore, hours: hours),
             sets: costs(of: distinct, sets, hasBudget: configuration.budgetInDollarsAMonth != nil),
             requestsPerPeriod: requests.count,
             periodInSeconds: configuration.publishPeriod.seconds, bytesPerPeriod: requests.bytes,
             sentBytesPerPeriod: requests.sentBytes, alarmDollarsPerMonth: alarmDollars(configuration, scopes),
-            budgetInDollarsPerMonth: configuration.budgetInDollarsAMonth,
-            folded: folded.map { "\($0.set.rawValue) \($0.name.words)" })
+            budgetInDollarsPerMonth: configuration.budgetInDollarsAMonth, priceFactor: configuration.priceFactor,
+            folded: folded.map { "\($0.set.rawValue) \($0.name.words)" }.sorted { $0.precedesNaturally($1) })
     }
 
     private static func scopes(_ configuration: AgentConfiguration, _ seen: SeenSeries) -> Set<MonitoringScope> {
-        var scopes = Set(seen.latest.keys.map(\.scope.published))
+        var scopes = Set((seen.latest.keys.map(\.scope) + seen.scopes).map(\.published))
         if scopes.isEmpty || (configuration.service != nil && configuration.environment != nil) {
             scopes.insert(
                 MonitoringScope(
@@ -85,13 +87,15 @@ extension PublishingCost {
         }
     }
 
-    private static func basis(_ configuration: AgentConfiguration, _ seen: SeenSeries, hasStore: Bool) -> String {
+    private static func basis(_ configuration: AgentConfiguration, _ seen: SeenSeries, hasStore: Bool, hours: Int)
+        -> String
+    {
         let contract = configuration.contract == nil ? "no contract" : "the contract's series"
         let services = Set(seen.latest.keys.map(\.scope)).count
         let store =
             !hasStore
             ? "no store yet, so that what is outside of the contract is not in it"
-            : "\(seen.latest.count) series of \(services) \(services == 1 ? "service" : "services") that counted something in the last 24 hours"
+            : "\(seen.latest.count) series of \(services) \(services == 1 ? "service" : "services") that counted something in the last \(hours == 1 ? "hour" : "\(hours) hours")"
         return "\(contract), and \(store)"
     }
 
@@ -101,7 +105,7 @@ extension PublishingCost {
         return scopes.reduce(0.0) { sum, scope in
             // A plan that cannot be made costs nothing; `alarms plan` says why.
             guard let sum, let alarms = try? AlarmPlan.desired(capacity: demand, scope: scope) else { return nil }
-            return sum + AlarmPlan.dollarsPerMonth(alarms)
+            return sum + AlarmPlan.dollarsPerMonth(alarms) * configuration.priceFactor
         }
     }
 }
@@ -109,6 +113,8 @@ extension PublishingCost {
 /// The series of the last day, each with what it counted in its latest window.
 package struct SeenSeries {
     private(set) var latest: [SeriesIdentity: SeriesTotals] = [:]
+    /// Services that write now, whether or not they have counted anything.
+    var scopes: Set<MonitoringScope> = []
 
     package init() {}
 
@@ -130,42 +136,6 @@ extension SeriesName {
     /// "Orders, GetItem of shop, production".
     var words: String {
         [name, detail].filter { !$0.isEmpty }.joined(separator: ", ") + " of \(scope.service), \(scope.environment)"
-    }
-}
-
-extension AgentConfiguration {
-    /// How many metrics the budget pays for, or nil without a budget.
-    var metricBudget: MetricBudget? {
-        budgetInDollarsAMonth.map { MetricBudget(dollarsPerMonth: $0, period: publishPeriod) }
-    }
-
-    /// Why the configuration's budget cannot be kept, or nil when it can or there is none: what `--check` and the start refuse.
-    public var budgetProblem: String? {
-        guard let budget = metricBudget else { return nil }
-        let scope = MonitoringScope(service: service ?? "", environment: environment ?? "")
-        do {
-            try budget.check(sets: publishedSets, expected: ExpectedSeries(contract), scopes: [scope])
-            return nil
-        } catch {
-            return error.message
-        }
-    }
-}
-
-extension MetricBudget {
-    /// - Throws: when what is never folded takes more metrics than there is money for.
-    func check(
-        sets: PublishedSets, expected: ExpectedSeries, scopes: Set<MonitoringScope>
-    ) throws(AgentError) {
-        let needed = FoldingState.fixedMetrics(sets: sets, expected: expected, scopes: scopes)
-        guard needed > metrics else { return }
-        let dollars = CloudWatchPrices.dollarsPerMonth(metrics: needed)
-        throw AgentError(
-            code: .configuration,
-            message:
-                "The budget pays for \(metrics) CloudWatch metrics, and the contract's own series and the agent's figures are "
-                + "\(needed), \(PublishingCost.dollars(dollars)) a month without requests: raise `budget-dollars-a-month` or "
-                + "publish fewer sets with `metrics`.")
     }
 }
 

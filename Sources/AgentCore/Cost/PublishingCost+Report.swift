@@ -4,7 +4,9 @@ import Monitoring
 extension PublishingCost {
     /// The report for a person, without colours; ends with a newline.
     public func text() -> String {
-        var lines = ["What publishing costs a month. Taken from \(basis).", ""]
+        var lines = [
+            "What publishing costs a month \(CloudWatchPrices.basis(factor: priceFactor)). Taken from \(basis).", "",
+        ]
         var table = [["set", "series", "metrics"]]
         table += sets.map { [$0.set.rawValue, "\($0.series)", "\($0.metrics)"] }
         table.append(["all", "\(sets.reduce(0) { $0 + $1.series })", "\(metrics)"])
@@ -17,17 +19,24 @@ extension PublishingCost {
         ]
         if let alarmDollarsPerMonth { lines.append("alarms     \(Self.dollars(alarmDollarsPerMonth))") }
         lines.append("together   \(Self.dollars(dollarsPerMonth)) a month")
-        if let budgetInDollarsPerMonth {
-            let isKept = metricDollarsPerMonth + requestDollarsPerMonth <= budgetInDollarsPerMonth
+        if let budgetInDollarsPerMonth, let over = dollarsOverBudget {
+            let verdict =
+                over > 0
+                ? "is exceeded by \(Self.dollars(over)): the contract's own series and the agent's figures are never folded"
+                : "is kept"
             lines.append(
-                "budget     \(Self.dollars(budgetInDollarsPerMonth)) a month for metrics and requests, which is \(isKept ? "kept" : "not kept")"
+                "budget     \(Self.dollars(budgetInDollarsPerMonth)) a month for metrics and requests, which \(verdict)"
             )
         }
         if !folded.isEmpty {
-            lines += ["", "\(folded.count) series are folded into `other`, so that the budget is kept:"]
+            lines += ["", "\(folded.count) series are folded into `other`, for the budget's sake:"]
             lines += folded.map { "  \($0)" }
         }
-        lines += ["", "Prices: \(CloudWatchPrices.source), us-east-1, for an account without other custom metrics."]
+        lines += [
+            "",
+            "Prices: \(CloudWatchPrices.source), for an account without other custom metrics; they vary by region: "
+                + "set `price-factor`.",
+        ]
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -61,12 +70,15 @@ extension PublishingCost {
         if let alarmDollarsPerMonth { writer.member("alarms", Self.cents(alarmDollarsPerMonth)) }
         writer.member("total", Self.cents(dollarsPerMonth))
         if let budgetInDollarsPerMonth { writer.member("budget", budgetInDollarsPerMonth) }
+        if let dollarsOverBudget { writer.member("overBudget", Self.cents(dollarsOverBudget)) }
         writer.endObject()
         writer.key("folded")
         writer.beginArray()
         for series in folded { writer.string(series) }
         writer.endArray()
         writer.member("prices", CloudWatchPrices.source)
+        writer.member("priceRegion", "us-east-1")
+        writer.member("priceFactor", priceFactor)
         writer.endObject()
         return writer.bytes
     }

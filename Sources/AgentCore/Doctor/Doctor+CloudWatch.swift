@@ -43,10 +43,7 @@ extension Doctor {
     private func credentialCheck(_ provider: any CredentialProvider) async -> DoctorReport.Check {
         do {
             let found = try await provider.credentials(now: now)
-            let isFromEnvironment = environment["AWS_ACCESS_KEY_ID"]?.isEmpty == false
-            let profile = environment["AWS_PROFILE"] ?? "default"
-            let source =
-                isFromEnvironment ? "the environment (AWS_ACCESS_KEY_ID)" : "AWS's shared files, profile \(profile)"
+            let source = try (provider as? CredentialChain)?.origin().description ?? "the program"
             let kind = found.sessionToken == nil ? "a long-lived key" : "temporary ones"
             let end = found.expiration.map { ", until \($0.iso8601)" } ?? ""
             return .init(Self.area, .ok, "credentials come from \(source): \(kind)\(end)")

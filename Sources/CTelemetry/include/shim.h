@@ -37,6 +37,9 @@ int tm_is_in_memory(int file);
 // Maps a file from its start; the length may reach beyond its end. Null and errno on failure.
 void *_Nullable tm_map_to_write(size_t length, int file);
 
+// Puts zeroed memory of this process alone in a mapping's place, at once for all threads. 0, or -1 and errno.
+int tm_map_private(void *_Nonnull base, size_t length);
+
 // Lets all threads allocate from one heap, so that what one has freed serves the others. For a process' beginning.
 void tm_share_one_heap(void);
 

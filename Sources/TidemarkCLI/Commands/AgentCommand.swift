@@ -23,19 +23,28 @@ struct AgentCommand: AsyncParsableCommand {
     @OptionGroup var options: AgentOptions
     @Flag(
         help:
-            "Read the configuration, print what holds and where each value comes from, and end: 0, or 2 when it is wrong."
+            "Read the configuration, print what holds and where each value comes from, and end: 0; 1 when the services here cost more than the budget; 2 when it is wrong."
     )
     var check = false
-    @Flag(help: "Say what publishing would cost a month, and end: nothing is published.") var dryRun = false
+    @Flag(
+        help:
+            "Say what publishing would cost a month, and end: 0, or 1 when that is over the budget. Nothing is published."
+    ) var dryRun = false
     @Option(help: "How --dry-run reports: text or json.") var format: OutputFormat = .text
 
     func run() async throws {
         let variables = ProcessEnvironment.current()
-        let effective = try options.load(environment: variables)
+        // What a budget that is too small would have to be is what --dry-run is asked for.
+        let effective = try options.load(environment: variables, refusesSmallBudget: !dryRun || check)
+        if dryRun, !check { return try AgentCost.report(effective.configuration, format: format) }
         if let problem = effective.configuration.budgetProblem { throw CommandFailure(.usage, problem) }
-        if check { return print(effective.text(environment: variables, style: .terminal), terminator: "") }
-        if dryRun { return try AgentCost.report(effective.configuration, format: format) }
+        if check { return try report(effective, variables) }
         try await work(effective, variables)
+    }
+
+    private func report(_ effective: EffectiveConfiguration, _ variables: [String: String]) throws {
+        print(effective.text(environment: variables, style: .terminal), terminator: "")
+        if let excess = effective.configuration.budgetExcess(now: .now()) { throw CommandFailure(.findings, excess) }
     }
 
     private func work(_ effective: EffectiveConfiguration, _ variables: [String: String]) async throws {
@@ -50,6 +59,7 @@ struct AgentCommand: AsyncParsableCommand {
         await agent.ownProcess()
         var services: [any Service] = try await statusPage(settings, logger)
         warnOfRoot(logger)
+        if settings.publish, let excess = settings.budgetExcess(now: .now()) { logger.warning("\(excess)") }
         let notifier = ServiceNotifier(environment: variables)
         services += [
             AgentService(agent: agent),
@@ -70,7 +80,7 @@ struct AgentCommand: AsyncParsableCommand {
                 "period": "\(settings.publishPeriod.seconds) s",
                 "cloudwatch": "\(client?.caller.endpoint.url ?? "off")",
             ])
-        if client != nil { await cloudWatch.warnWithoutCredentials(logger) }
+        if let client { await cloudWatch.warnWithoutCredentials(client, logger) }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
@@ -105,13 +115,13 @@ struct AgentCloudWatch: Sendable, CustomStringConvertible {
         var options = AWSOptions()
         options.endpoint = settings.cloudWatchEndpoint
         options.region = settings.region
-        return try options.cloudWatch(variables)
+        return try options.cloudWatch(variables, allowsProcess: settings.allowsCredentialProcess)
     }
 
     /// The agent goes on without credentials: what it cannot send stays in its store, and keys may come later.
-    func warnWithoutCredentials(_ logger: Logger) async {
+    func warnWithoutCredentials(_ client: CloudWatchClient, _ logger: Logger) async {
         do {
-            _ = try await CredentialChain.default(environment: variables).credentials(now: .now())
+            _ = try await client.caller.credentials.credentials(now: .now())
         } catch {
             logger.warning(
                 "nothing can be published until there are credentials; it is kept meanwhile: \(error.message)")

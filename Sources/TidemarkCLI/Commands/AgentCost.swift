@@ -1,5 +1,6 @@
 import AWSCore
 import AgentCore
+import ArgumentParser
 
 /// What `tidemark agent --dry-run` prints.
 enum AgentCost {
@@ -9,5 +10,6 @@ enum AgentCost {
         case .text: print(cost.text(), terminator: "")
         case .json: print(String(decoding: cost.json(), as: UTF8.self))
         }
+        if let over = cost.dollarsOverBudget, over > 0 { throw ExitCode(ExitStatus.findings.rawValue) }
     }
 }

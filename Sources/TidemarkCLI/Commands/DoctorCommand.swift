@@ -12,7 +12,7 @@ struct DoctorCommand: AsyncParsableCommand {
             Exits 0 when all is fine, 1 with warnings, 3 with problems.
 
             Example: tidemark doctor --config /etc/tidemark/agent.yaml
-            """)
+            """, subcommands: [RuntimeDoctorCommand.self])
 
     @OptionGroup var options: AgentOptions
     @Option(help: "text or json.") var format: OutputFormat = .text
@@ -23,7 +23,8 @@ struct DoctorCommand: AsyncParsableCommand {
         var effective: EffectiveConfiguration?
         var configurationError: String?
         do {
-            effective = try options.load(environment: variables)
+            // A budget that is too small is one of the findings, and no reason to look at nothing else.
+            effective = try options.load(environment: variables, refusesSmallBudget: false)
         } catch {
             configurationError = CommandFailure(describing: error)?.message ?? "\(error)"
         }
@@ -32,7 +33,10 @@ struct DoctorCommand: AsyncParsableCommand {
             at: .now(), checks: doctor.examineHost(configurationError: configurationError))
         if !offline {
             report.checks += await doctor.examineCloudWatch(
-                credentials: CredentialChain.default(environment: variables), transport: try CurlTransport(),
+                credentials: CredentialChain.default(
+                    environment: variables,
+                    allowsProcess: effective?.configuration.allowsCredentialProcess ?? false),
+                transport: try CurlTransport(),
                 clock: { .now() })
         }
         print(

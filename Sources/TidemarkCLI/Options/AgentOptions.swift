@@ -21,8 +21,11 @@ struct AgentOptions: ParsableArguments {
     @Option(help: "trace, debug, info, notice, warning or error (default: info).") var logLevel: String?
 
     /// Reads the file, if there is one, and puts the options over it.
-    func load(environment variables: [String: String]) throws -> EffectiveConfiguration {
-        try EffectiveConfiguration.load(path: config, options: given, environment: variables)
+    func load(
+        environment variables: [String: String], refusesSmallBudget: Bool = true
+    ) throws -> EffectiveConfiguration {
+        try EffectiveConfiguration.load(
+            path: config, options: given, environment: variables, refusesSmallBudget: refusesSmallBudget)
     }
 
     /// The options that were given.

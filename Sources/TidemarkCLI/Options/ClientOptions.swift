@@ -28,18 +28,23 @@ extension AWSOptions {
         var configuration = try TidemarkConfiguration.fromEnvironment(variables)
         configuration.contract = document.contract
         configuration.patterns = document.patterns
-        configuration.logger = StandardErrorLog.logger(label: "replay", level: .error)
+        configuration.logger = StandardErrorLog.logger(label: "replay", level: .critical)
         return configuration
     }
 
     /// A client of the region's CloudWatch.
-    func cloudWatch(_ environment: [String: String] = ProcessEnvironment.current()) throws -> CloudWatchClient {
+    ///
+    /// - Parameter allowsProcess: whether a profile's `credential_process` may be started, as for what a person runs.
+    func cloudWatch(
+        _ environment: [String: String] = ProcessEnvironment.current(), allowsProcess: Bool = true
+    ) throws -> CloudWatchClient {
         let variables = variables(for: .cloudWatch, over: environment)
         let endpoint = try AWSEndpoint.resolve(service: .cloudWatch, environment: variables)
         let caller = AWSCaller(
             transport: try CurlTransport(),
             signer: SigV4Signer(service: AWSService.cloudWatch.signingName, region: endpoint.region),
-            credentials: CredentialChain.default(environment: variables), endpoint: endpoint)
+            credentials: CredentialChain.default(environment: variables, allowsProcess: allowsProcess),
+            endpoint: endpoint)
         return CloudWatchClient(caller: caller)
     }
 }

@@ -1,0 +1,104 @@
+/// The places where credentials are looked for, as AWS's own tools have them; the first that is configured decides.
+///
+/// The environment's keys are read once and cost nothing afterwards. Everything else is fetched when it is first needed, kept,
+/// and renewed ahead of its end, once for all callers (`RefreshingCredentials`). Copies share what was fetched.
+public struct CredentialChain: CredentialProvider {
+    private let fixed: Result<Credentials, AWSConfigurationError>?
+    private let renewed: RefreshingCredentials
+    private let plan: CredentialPlan
+    private let tools: CredentialTools
+
+    /// The chain of this environment and AWS's shared files. `CurlTransport` has it with its tools put together.
+    ///
+    /// - Parameters:
+    ///   - environment: the variables; they may hold secrets, and no description of the chain shows them.
+    ///   - profile: the profile to use whatever the environment says: its keys and `AWS_PROFILE` are then passed over.
+    ///   - tools: how services are asked.
+    public static func `default`(
+        environment: [String: String], profile: String? = nil, tools: CredentialTools
+    ) -> CredentialChain {
+        CredentialChain(environment: environment, profile: profile, tools: tools)
+    }
+
+    private init(environment: [String: String], profile: String?, tools: CredentialTools) {
+        let plan = CredentialPlan(environment: environment, profile: profile)
+        self.plan = plan
+        self.tools = tools
+        switch plan.keysOfTheEnvironment {
+        case .success(nil): fixed = nil
+        case .success(let keys?): fixed = tools.refuses?(keys).map { .failure($0) } ?? .success(keys)
+        case .failure(let error): fixed = .failure(error)
+        }
+        let fetch = CredentialFetch(tools: tools, environment: environment, profile: profile)
+        renewed = RefreshingCredentials { now throws(AWSConfigurationError) in
+            var looked: [String] = []
+            guard let source = try plan.source(looked: &looked) else { throw Self.nothing(looked, nil) }
+            do throws(AWSConfigurationError) {
+                return try await fetch.fetch(source, now: now)
+            } catch {
+                // It is the last place, and asked whether or not anybody meant it.
+                guard case .instance = source else { throw error }
+                throw Self.nothing(looked, error)
+            }
+        }
+    }
+
+    /// The credentials to sign with; throws with one sentence that says where was looked and what to do.
+    public func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
+        guard let fixed else { return try await renewed.credentials(now: now) }
+        return try fixed.get().unexpired(at: now, source: "of \(EnvironmentCredentials.place)")
+    }
+
+    /// Where the credentials would come from now, by what environment and files say. Asks no service and starts nothing.
+    public func origin() throws(AWSConfigurationError) -> CredentialOrigin {
+        var looked: [String] = []
+        guard let source = try plan.source(looked: &looked) else { throw Self.nothing(looked, nil) }
+        return CredentialOrigin(source)
+    }
+
+    /// The same chain where it refuses credentials already, else one that refuses these and shares nothing with this one.
+    package func refusing(
+        _ refusal: @escaping @Sendable (Credentials) -> AWSConfigurationError?
+    ) -> CredentialChain {
+        if tools.refuses != nil { return self }
+        var tools = tools
+        tools.refuses = refusal
+        return CredentialChain(environment: plan.environment, profile: plan.explicitProfile, tools: tools)
+    }
+
+    private static func nothing(_ looked: [String], _ instance: AWSConfigurationError?) -> AWSConfigurationError {
+        let last = instance.map { " and asked the last place: \($0.cause)" } ?? ""
+        let fix = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run with a role"
+        return AWSConfigurationError(
+            cause: "no AWS credentials: looked for \(looked.joined(separator: ", in "))\(last)",
+            fix: instance.map { "\(fix); for the last place, \($0.fix)" } ?? fix)
+    }
+}
+
+extension CredentialChain: CustomStringConvertible, CustomReflectable {
+    /// Shows no credentials and no environment.
+    public var description: String { "CredentialChain" }
+    /// Nor do `dump` and mirrors.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Where credentials come from, before anybody is asked.
+public struct CredentialOrigin: Sendable, Equatable, CustomStringConvertible {
+    /// environment, profile, web-identity, assume-role, sso, process, container or instance.
+    public var kind: String
+    /// For a person; holds no secret.
+    public var description: String
+    /// The account, where it is known already.
+    public var accountID: String?
+    /// Whether they are keys that stand as they are in environment or file.
+    public var isStatic: Bool { kind == "environment" || kind == "profile" }
+    /// The access key's id, where it is known already.
+    public var accessKeyID: String?
+
+    init(_ source: CredentialSource) {
+        kind = source.kind
+        description = source.place
+        accountID = source.accountID
+        if case .keys(let keys, _) = source { accessKeyID = keys.accessKeyID }
+    }
+}

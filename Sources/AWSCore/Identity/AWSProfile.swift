@@ -1,0 +1,19 @@
+/// The settings of the profile that an environment names, for whoever says where a value comes from.
+package struct AWSProfile: Sendable {
+    private let files: SharedProfiles
+
+    /// The profile that `AWS_PROFILE` names, else `default`.
+    package init(environment: [String: String]) {
+        files = SharedProfiles(environment: environment)
+    }
+
+    /// The setting's value in the configuration file; nil where it is not there.
+    package func value(of name: String) throws(AWSConfigurationError) -> String? {
+        try files.configuration()[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Where the setting stands; nil where it does not.
+    package func place(of name: String) throws(AWSConfigurationError) -> String? {
+        try value(of: name) == nil ? nil : files.configurationDescription
+    }
+}

@@ -1,0 +1,67 @@
+extension CredentialProgram {
+    /// How long the program may take. It may ask a person's device or a distant service.
+    static let timeout: Duration = .seconds(60)
+
+    /// Starts the program and reads what it prints.
+    /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+    func fetch(_ tools: CredentialTools, now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
+        guard tools.allowsProcess else {
+            throw AWSConfigurationError(
+                cause: "\(place) has credential_process, and this process may not start programs",
+                fix: "allow it in its configuration (credential-process: true), or give it other credentials")
+        }
+        guard let words = ShellWords.split(command), let program = words.first, !program.isEmpty else {
+            throw AWSConfigurationError(
+                cause: "credential_process of \(place) is no command line", fix: "close its quotes, and name a program")
+        }
+        let output = try await run(words)
+        guard output.status == .exited(0) else {
+            let said = Self.sentence(output.errors)
+            throw AWSConfigurationError(
+                cause: "credential_process of \(place) (\(program)) \(output.status.words)\(said)",
+                fix: "run it by hand as this user and mend what it says")
+        }
+        return try read(output.output, program: program)
+    }
+
+    private func run(_ words: [String]) async throws(AWSConfigurationError) -> ChildProcess.Output {
+        let limit = Self.timeout
+        do throws(ChildProcess.Failure) {
+            return try await ChildProcess.run(words, timeout: limit, maximumBytes: SmallFile.maximumBytes)
+        } catch {
+            let fix =
+                switch error {
+                case .notStarted: "check the path, and that this user may run it"
+                case .tookTooLong: "run it by hand as this user: it must answer without a person"
+                case .printedTooMuch: "let it print one JSON object"
+                }
+            throw AWSConfigurationError(
+                cause: "credential_process of \(place) (\(words[0])) \(error.words)", fix: fix)
+        }
+    }
+
+    private func read(_ output: [UInt8], program: String) throws(AWSConfigurationError) -> Credentials {
+        func refusal(_ reason: String) -> AWSConfigurationError {
+            AWSConfigurationError(
+                cause: "credential_process of \(place) (\(program)) prints \(reason)",
+                fix: "let it print {\"Version\": 1, \"AccessKeyId\": …, \"SecretAccessKey\": …, \"SessionToken\": …, "
+                    + "\"Expiration\": \"2026-11-23T23:10:00Z\"} and nothing else")
+        }
+        guard let fields = try? JSONFields(output) else {
+            throw refusal("\(output.count) bytes that are no JSON object")
+        }
+        guard fields.integer("Version") == 1 else { throw refusal("no \"Version\": 1") }
+        guard let found = Credentials(fields, token: "SessionToken", accountID: accountID) else {
+            throw refusal("no AccessKeyId, no SecretAccessKey, or an Expiration that is no time")
+        }
+        return found
+    }
+
+    /// The first line of what it says to people, as far as it can be shown.
+    private static func sentence(_ bytes: [UInt8]) -> String {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let line = text.split(whereSeparator: \.isNewline).first else { return "" }
+        let shown = line.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.prefix(200)
+        return ", saying: " + String(String.UnicodeScalarView(shown))
+    }
+}

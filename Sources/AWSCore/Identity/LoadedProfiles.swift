@@ -1,0 +1,103 @@
+/// AWS's shared files as they are at one moment.
+struct LoadedProfiles: Sendable {
+    /// One profile, put together from both files: what the credentials file says wins.
+    struct Profile: Sendable {
+        var name: String
+        var settings: [String: String]
+        /// Which file its static keys are in.
+        var keysPlace: KeysPlace?
+
+        enum KeysPlace: Sendable { case credentialsFile, configurationFile }
+
+        subscript(name: String) -> String? { settings[name].flatMap { $0.isEmpty ? nil : $0 } }
+        var hasKeys: Bool { keysPlace != nil }
+        /// A role that needs other credentials to be assumed; one with a token file does not.
+        var hasRole: Bool { self["role_arn"] != nil && self["web_identity_token_file"] == nil }
+    }
+
+    private let configuration: ProfileFile?
+    private let credentials: ProfileFile?
+    private let files: SharedProfiles
+
+    init(_ files: SharedProfiles) throws(AWSConfigurationError) {
+        self.files = files
+        configuration = try SharedProfiles.read(files.configurationPath)
+        credentials = try SharedProfiles.read(files.credentialsPath)
+    }
+
+    var hasConfigurationFile: Bool { configuration != nil }
+    var hasCredentialsFile: Bool { credentials != nil }
+
+    /// The profile of that name; nil where neither file has it.
+    func profile(_ name: String) -> Profile? {
+        let configured = configurationSection(name)
+        let own = credentials?.sections[name]
+        guard configured != nil || own != nil else { return nil }
+        var profile = Profile(name: name, settings: configured ?? [:])
+        profile.settings.merge(own ?? [:]) { _, new in new }
+        let names = ["aws_access_key_id", "aws_secret_access_key"]
+        func has(_ settings: [String: String]?) -> Bool { names.contains { settings?[$0]?.isEmpty == false } }
+        if has(own) {
+            profile.keysPlace = .credentialsFile
+            // Halves and tokens of the other file belong to other keys.
+            for key in names + ["aws_session_token"] where own?[key] == nil { profile.settings[key] = nil }
+        } else if has(configured) {
+            profile.keysPlace = .configurationFile
+        }
+        return profile
+    }
+
+    /// The settings of `[sso-session NAME]`; nil where there is none.
+    func ssoSession(_ name: String) -> [String: String]? { configuration?.sections["sso-session \(name)"] }
+
+    private func configurationSection(_ name: String) -> [String: String]? {
+        let sections = configuration?.sections ?? [:]
+        if name == "default" { return sections["profile default"] ?? sections["default"] }
+        return sections["profile \(name)"]
+    }
+
+    /// Every profile's name, sorted.
+    var names: [String] {
+        var names = Set((credentials?.sections ?? [:]).keys)
+        for section in (configuration?.sections ?? [:]).keys {
+            if section == "default" { names.insert(section) }
+            if section.hasPrefix("profile ") { names.insert(String(section.dropFirst("profile ".count))) }
+        }
+        return names.sorted()
+    }
+
+    /// The sentence for a profile that somebody named and that is not there.
+    func missing(_ name: String, namedBy: String) -> AWSConfigurationError {
+        let places = [files.configurationPath ?? "~/.aws/config", files.credentialsPath ?? "~/.aws/credentials"]
+        let near = Spelling.nearest(to: name, in: names)
+        let known = names.isEmpty ? "there are none" : "there are " + names.prefix(8).joined(separator: ", ")
+        return AWSConfigurationError(
+            cause: "the profile \"\(name)\" of \(namedBy) is neither in \(places[0]) nor in \(places[1])",
+            fix: near.map { "did you mean \"\($0)\"?" } ?? "add it, or name one that is there (\(known))")
+    }
+}
+
+/// Names that were meant.
+package enum Spelling {
+    /// The candidate that a few typing mistakes make of the name; nil where none is near.
+    package static func nearest(to name: String, in candidates: [String]) -> String? {
+        let limit = name.count < 4 ? 1 : max(2, name.count / 3)
+        let ranked = candidates.map { (distance(Array(name), Array($0)), $0) }.filter { $0.0 <= limit }
+        return ranked.min { $0 < $1 }?.1
+    }
+
+    /// Letters to insert, delete or replace.
+    private static func distance(_ first: [Character], _ second: [Character]) -> Int {
+        var row = Array(0...second.count)
+        for (index, letter) in first.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for column in second.indices {
+                let above = row[column + 1]
+                row[column + 1] = min(above + 1, row[column] + 1, diagonal + (letter == second[column] ? 0 : 1))
+                diagonal = above
+            }
+        }
+        return row[second.count]
+    }
+}

@@ -1,0 +1,108 @@
+/// Credentials that are fetched, kept, and fetched anew before they expire, however many callers there are: one fetch at
+/// a time.
+///
+/// A caller whose credentials are good takes a lock for some nanoseconds and waits for nothing. `RenewalSchedule` says when
+/// a renewal begins and who waits for it; a caller that is cancelled stops waiting, and the renewal goes on for the others.
+public final class RefreshingCredentials: CredentialProvider {
+    /// Asks the source; gets the time at which it was decided to.
+    public typealias Fetch = @Sendable (Timestamp) async throws(AWSConfigurationError) -> FetchedCredentials
+
+    private typealias Outcome = Result<Credentials, AWSConfigurationError>
+
+    private struct State {
+        var schedule = RenewalSchedule()
+        var waiters: [UInt64: CheckedContinuation<Outcome, Never>] = [:]
+        var nextWaiter: UInt64 = 0
+        var cancelledBeforeWaiting: Set<UInt64> = []
+        /// Renewals that have ended, so that nobody waits for one that ended while it came here.
+        var generation: UInt64 = 0
+        var lastOutcome: Outcome?
+    }
+
+    private let state = Lock(State())
+    private let fetch: Fetch
+
+    /// Credentials from this source, which is asked at the first call.
+    public init(fetch: @escaping Fetch) {
+        self.fetch = fetch
+    }
+
+    /// The credentials to sign with; throws where there are none that are good and none can be had.
+    public func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
+        let (action, generation) = state.withLock { ($0.schedule.action(at: now), $0.generation) }
+        switch action {
+        case .use(let credentials): return credentials
+        case .useAndRenew(let credentials):
+            renew(at: now)
+            return credentials
+        case .renewAndWait:
+            renew(at: now)
+            return try await wait(for: generation)
+        case .wait: return try await wait(for: generation)
+        case .fail(let error): throw error
+        }
+    }
+
+    /// Fetches beside the callers, and not on the executor of the one that happens to be first: it may be the event loop.
+    private func renew(at now: Timestamp) {
+        Task.detached { [self] in
+            let result: Result<FetchedCredentials, AWSConfigurationError>
+            do throws(AWSConfigurationError) {
+                result = .success(try await fetch(now))
+            } catch {
+                result = .failure(error)
+            }
+            let (outcome, waiters) = state.withLock { state in
+                let outcome = state.schedule.finish(result, begunAt: now)
+                state.generation += 1
+                state.lastOutcome = outcome
+                let waiters = state.waiters
+                state.waiters = [:]
+                return (outcome, waiters)
+            }
+            for waiter in waiters.values { waiter.resume(returning: outcome) }
+        }
+    }
+
+    private func wait(for generation: UInt64) async throws(AWSConfigurationError) -> Credentials {
+        let id = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        let outcome: Outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let known = state.withLock { state -> Outcome? in
+                    if state.cancelledBeforeWaiting.remove(id) != nil { return Self.cancelled }
+                    if state.generation != generation { return state.lastOutcome }
+                    state.waiters[id] = continuation
+                    return nil
+                }
+                if let known { continuation.resume(returning: known) }
+            }
+        } onCancel: {
+            cancel(id)
+        }
+        // A cancellation that came after the outcome has left its mark behind.
+        state.withLock { _ = $0.cancelledBeforeWaiting.remove(id) }
+        return try outcome.get()
+    }
+
+    private func cancel(_ id: UInt64) {
+        let waiter = state.withLock { state in
+            let waiter = state.waiters.removeValue(forKey: id)
+            if waiter == nil { state.cancelledBeforeWaiting.insert(id) }
+            return waiter
+        }
+        waiter?.resume(returning: Self.cancelled)
+    }
+
+    private static let cancelled = Outcome.failure(
+        AWSConfigurationError(message: "the caller's task was cancelled while it waited for AWS credentials"))
+}
+
+extension RefreshingCredentials: CustomStringConvertible, CustomReflectable {
+    /// Shows no credentials.
+    public var description: String { "RefreshingCredentials" }
+    /// Nor do `dump` and mirrors.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,72 @@
+public import AWSCore
+import Monitoring
+import Telemetry
+
+extension AgentConfiguration {
+    /// How many metrics the budget pays for, or nil without a budget.
+    var metricBudget: MetricBudget? {
+        budgetInDollarsAMonth.map { MetricBudget(dollarsPerMonth: $0 / priceFactor, period: publishPeriod) }
+    }
+
+    /// Why the configuration's budget cannot be kept even for one service, or nil when it can or there is none: what
+    /// `--check`, the start and a reload refuse.
+    public var budgetProblem: String? {
+        let scope = MonitoringScope(service: service ?? "", environment: environment ?? "")
+        return metricBudget?.shortfall(of: self, scopes: [scope])
+    }
+
+    /// By how much the budget falls short for the services that are here, in a sentence with figures; nil where it is kept
+    /// or there is none. Refused it is not: services come and go, and their contract's series stay whole.
+    /// - Parameter now: the current time.
+    public func budgetExcess(now: Timestamp) -> String? {
+        metricBudget?.shortfall(of: self, scopes: servicesSeen(now: now))
+    }
+
+    /// Whether an agent of this configuration reads that service's files.
+    func concerns(_ scope: MonitoringScope) -> Bool {
+        (service ?? scope.service) == scope.service && (environment ?? scope.environment) == scope.environment
+    }
+
+    /// The services that have a telemetry file here now.
+    var servicesThatWrite: Set<MonitoringScope> {
+        Set(
+            TelemetryDirectory.files(in: telemetryDirectory).compactMap { path in
+                guard let identity = try? TelemetryReader(path: path).identity else { return nil }
+                let scope = MonitoringScope(service: identity.service, environment: identity.environment)
+                return concerns(scope) ? scope : nil
+            })
+    }
+
+    /// The services that metrics are published of: those that write now, that the store has counted of late, or the one that
+    /// is named.
+    func servicesSeen(now: Timestamp) -> Set<MonitoringScope> {
+        var scopes = servicesThatWrite
+        if let service, let environment { scopes.insert(MonitoringScope(service: service, environment: environment)) }
+        let since = now.advanced(by: .zero - AgentLimits.scopeMemory)
+        if let store = try? AgentStore.openReadOnly(dataDirectory: dataDirectory) {
+            // What cannot be read is not known here; `doctor` says of the store what there is to say.
+            try? store.forEachSeries(since: since) { _, identity, _ in
+                if concerns(identity.scope) { scopes.insert(identity.scope) }
+            }
+        }
+        return Set(scopes.map(\.published))
+    }
+}
+
+extension MetricBudget {
+    /// By how much what is never folded exceeds the budget, in a sentence; nil where there is enough money.
+    func shortfall(of configuration: AgentConfiguration, scopes: Set<MonitoringScope>) -> String? {
+        let needed = FoldingState.fixedMetrics(
+            sets: configuration.publishedSets, expected: ExpectedSeries(configuration.contract), scopes: scopes)
+        guard needed > metrics else { return nil }
+        let dollars = PublishingCost.dollars(
+            CloudWatchPrices.dollarsPerMonth(metrics: needed) * configuration.priceFactor)
+        let whose = scopes.count > 1 ? " of the \(scopes.count) services here" : ""
+        let remedy =
+            scopes.count > 1
+            ? ", publish fewer sets with `metrics`, or name one `service`" : " or publish fewer sets with `metrics`"
+        return
+            "The budget pays for \(metrics) CloudWatch metrics, and the contract's own series and the agent's figures\(whose) are "
+            + "\(needed), \(dollars) a month without requests \(CloudWatchPrices.basis(factor: configuration.priceFactor)): raise `budget-dollars-a-month`\(remedy)."
+    }
+}

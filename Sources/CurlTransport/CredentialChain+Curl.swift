@@ -1,0 +1,45 @@
+public import AWSCore
+
+extension CredentialTools {
+    /// Tools over connections of their own, made for each fetch and closed after it: a renewal happens about once an hour, and
+    /// must not wait behind the calls that wait for it.
+    ///
+    /// - Parameters:
+    ///   - certificateAuthorityFile: the authorities that TLS trusts instead of the system's.
+    ///   - allowsProcess: whether `credential_process` of a profile may be started.
+    ///   - refuses: why credentials that a source gave may not be used here; nil where they may.
+    public static func curl(
+        certificateAuthorityFile: String? = nil, allowsProcess: Bool = true,
+        refuses: (@Sendable (Credentials) -> AWSConfigurationError?)? = nil
+    ) -> CredentialTools {
+        CredentialTools(allowsProcess: allowsProcess, refuses: refuses) { reach throws(TransportError) in
+            var configuration = CurlTransport.Configuration()
+            configuration.maximumConnections = 2
+            configuration.maximumIdleConnections = 2
+            configuration.maximumQueuedRequests = 8
+            configuration.certificateAuthorityFile = certificateAuthorityFile
+            configuration.usesProxyFromEnvironment = reach == .service
+            return try CurlTransport(configuration: configuration)
+        }
+    }
+}
+
+extension CredentialChain {
+    /// The chain of this environment and AWS's shared files, over libcurl. `AWS_CA_BUNDLE` names the authorities that TLS
+    /// trusts when services are asked for credentials.
+    ///
+    /// - Parameters:
+    ///   - environment: the variables.
+    ///   - profile: the profile to use whatever the environment says.
+    ///   - allowsProcess: whether `credential_process` of a profile may be started.
+    ///   - refuses: why credentials that a source gave may not be used here; nil where they may.
+    public static func `default`(
+        environment: [String: String], profile: String? = nil, allowsProcess: Bool = true,
+        refuses: (@Sendable (Credentials) -> AWSConfigurationError?)? = nil
+    ) -> CredentialChain {
+        let authorities = environment["AWS_CA_BUNDLE"].flatMap { $0.isEmpty ? nil : $0 }
+        return .default(
+            environment: environment, profile: profile,
+            tools: .curl(certificateAuthorityFile: authorities, allowsProcess: allowsProcess, refuses: refuses))
+    }
+}

@@ -1,0 +1,78 @@
+internal import AWSCore
+internal import JSONBytes
+
+/// A file of settings as it was read, before anybody asks what the names mean: names and values with their places.
+struct SettingsDocument: Equatable {
+    struct Entry: Equatable {
+        var name: String
+        var value: SettingValue
+        var line: Int
+        var column: Int
+    }
+
+    struct Problem: Error, Equatable {
+        var line: Int
+        var column: Int
+        var sentence: String
+    }
+
+    var entries: [Entry] = []
+    var problems: [Problem] = []
+
+    /// Of what a file may weigh, in bytes.
+    static let maximumBytes = 1 << 20
+
+    /// Reads JSON where the name ends in `.json`, YAML otherwise.
+    init(_ bytes: [UInt8], path: String) {
+        if path.lowercased().hasSuffix(".json") {
+            readJSON(bytes)
+        } else {
+            let read = FlatYAML.read(bytes)
+            entries = read.entries
+            problems = read.problems
+        }
+    }
+
+    init(entries: [Entry] = [], problems: [Problem] = []) {
+        (self.entries, self.problems) = (entries, problems)
+    }
+
+    private mutating func readJSON(_ bytes: [UInt8]) {
+        let root: LocatedJSON
+        do {
+            root = try LocatedJSON.parse(bytes)
+        } catch {
+            problems.append(Problem(line: error.line, column: error.column, sentence: error.reason))
+            return
+        }
+        guard let members = root.objectValue else {
+            problems.append(
+                Problem(
+                    line: root.line, column: root.column, sentence: "the file must be one object of settings: {\"service\": …}"
+                ))
+            return
+        }
+        for member in members {
+            let (line, column) = (member.value.line, member.value.column)
+            if let value = member.value.setting {
+                entries.append(Entry(name: member.name, value: value, line: line, column: column))
+            } else {
+                problems.append(
+                    Problem(
+                        line: line, column: column,
+                        sentence: "`\(member.name)` must be text, a whole number, true or false"))
+            }
+        }
+    }
+}
+
+extension LocatedJSON {
+    fileprivate var setting: SettingValue? {
+        switch value {
+        case .bool(let flag): .flag(flag)
+        case .string(let text): .text(text)
+        case .number(let text): Int(text).map { .integer($0) }
+        case .null, .array, .object: nil
+        }
+    }
+}

@@ -1,0 +1,118 @@
+public import AWSCore
+internal import CurlTransport
+
+extension TidemarkConfiguration {
+    /// A configuration from code, environment, file and AWS's shared files, in this order: what comes first wins, setting by
+    /// setting. The article "Configuration reference" has them all.
+    ///
+    ///     let configuration = try TidemarkConfiguration.load(
+    ///         file: "/etc/shop/tidemark.yaml", code: ["call-timeout-ms": 2_000])
+    ///
+    /// - Parameters:
+    ///   - path: the file, YAML or, where its name ends in `.json`, JSON; nil for `TIDEMARK_CONFIG` or else none.
+    ///   - code: settings by name.
+    ///   - variables: the environment.
+    /// - Throws: `configuration` with everything that is wrong, one line each; with file, line and column where it is in a file.
+    public static func load(
+        file path: String? = nil, code: [String: SettingValue] = [:],
+        environment variables: [String: String] = ProcessEnvironment.current()
+    ) throws(TidemarkError) -> TidemarkConfiguration {
+        switch diagnosed(file: path, code: code, environment: variables) {
+        case .success(let configuration): return configuration
+        case .failure(let problems):
+            throw TidemarkError(
+                code: .configuration, message: problems.all.map(\.sentence).joined(separator: "\n"))
+        }
+    }
+
+    /// Everything that keeps a configuration from being one.
+    package struct Problems: Error {
+        /// At least one.
+        package var all: [ConfigurationProblem]
+    }
+
+    /// As `load`, with what is wrong taken apart, for whoever helps to mend it.
+    package static func diagnosed(
+        file path: String? = nil, code: [String: SettingValue] = [:], environment variables: [String: String]
+    ) -> Result<TidemarkConfiguration, Problems> {
+        let named = path ?? variables["TIDEMARK_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        do {
+            let file = try named.map { ($0, try read($0, isFromVariable: path == nil)) }
+            let layers = SettingLayers(code: code, variables: variables, file: file)
+            guard layers.problems.isEmpty else { return .failure(Problems(all: layers.problems)) }
+            return .success(try TidemarkConfiguration(layers, original: variables))
+        } catch let error as AWSConfigurationError {
+            return .failure(Problems(all: [ConfigurationProblem(cause: error.cause, fix: error.fix)]))
+        } catch {
+            let message = (error as? TidemarkError)?.message ?? "\(error)"
+            return .failure(Problems(all: [ConfigurationProblem(cause: message, fix: "")]))
+        }
+    }
+
+    /// A configuration from environment variables, the file that `TIDEMARK_CONFIG` names, and AWS's shared files.
+    ///
+    /// - Throws: `configuration`, with one sentence for each thing that is wrong.
+    public static func fromEnvironment(
+        _ variables: [String: String] = ProcessEnvironment.current()
+    ) throws(TidemarkError) -> TidemarkConfiguration {
+        try load(environment: variables)
+    }
+
+    private static func read(_ path: String, isFromVariable: Bool) throws(AWSConfigurationError) -> [UInt8] {
+        if let bytes = try SmallFile.read(path) { return bytes }
+        throw AWSConfigurationError(
+            cause: "\(path) is not there", fix: isFromVariable ? "check TIDEMARK_CONFIG, which names it" : "check the path")
+    }
+
+    private init(_ layers: SettingLayers, original: [String: String]) throws {
+        let variables = layers.variables
+        func explicit(_ name: String) -> String? {
+            guard let (text, origin) = layers.chosen[name] else { return nil }
+            if case .variable = origin { return nil }
+            return text
+        }
+        let endpoint = try AWSEndpoint.resolve(
+            service: .dynamoDB, explicit: explicit("endpoint"), environment: variables)
+        var profile: String?
+        if let (text, origin) = layers.chosen["profile"], origin == .code { profile = text }
+        let environment = layers.chosen["environment"]?.text ?? "default"
+        let chain = CredentialChain.default(
+            environment: variables, profile: profile,
+            allowsProcess: layers.chosen["credential-process"]?.text.lowercased() != "false",
+            refuses: EnvironmentKind(environment) == .production ? ProductionRules.refusal : nil)
+        try self.init(
+            endpoint: endpoint, credentials: chain, service: layers.chosen["service"]?.text ?? Self.programName,
+            environment: environment)
+        retry = try RetryPolicy.resolve(
+            for: .dynamoDB, environment: variables, profile: RetryPolicy.profileSettings(environment: variables))
+        for setting in TidemarkSetting.all {
+            // This one's other variable may name several directories; the writer has its own rules for it.
+            guard let (text, origin) = layers.chosen[setting.name], origin != .variable("RUNTIME_DIRECTORY") else { continue }
+            take(text, for: setting.name)
+        }
+        environmentVariables = original.filter { !Self.mayBeSecret($0.key) }
+        let place = AWSProfile(environment: variables)
+        for setting in TidemarkSetting.all {
+            let layer = layers.chosen[setting.name]
+            var origin = layer?.origin ?? .standard
+            if layer == nil, let key = setting.profileKey, let found = try place.place(of: key) { origin = .profile(found) }
+            let profileText = layer == nil ? try setting.profileKey.flatMap { try place.value(of: $0) } : nil
+            origins[setting.name] = LoadedSetting(
+                text: text(of: setting.name) ?? layer?.text ?? profileText, origin: origin)
+        }
+    }
+
+    private static func mayBeSecret(_ name: String) -> Bool {
+        let name = name.uppercased()
+        return ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "_KEY", "AUTH"].contains { name.contains($0) }
+    }
+}
+
+extension TidemarkConfiguration: CustomStringConvertible, CustomReflectable {
+    /// Service, environment and endpoint; no secret.
+    public var description: String { "TidemarkConfiguration(\(service), \(environment), \(endpoint.url))" }
+    /// `dump` and mirrors show the report's lines.
+    public var customMirror: Mirror {
+        Mirror(self, children: report().lines.map { ($0.name, "\($0.value) (\($0.origin))" as Any) })
+    }
+}

@@ -1,0 +1,92 @@
+internal import AWSCore
+internal import Logging
+internal import Synchronization
+internal import Telemetry
+
+/// Writes one event a call. It holds no key, no item, no credential and no text of DynamoDB's, which may quote them.
+final class CallLog: Sendable {
+    private let logger: Logger
+    private let policy: CallLogging
+    private let keySecret: [UInt8]
+    private let successes = Atomic<UInt64>(0)
+
+    init(logger: Logger, policy: CallLogging) {
+        self.logger = logger
+        self.policy = policy
+        keySecret = policy.keySecret ?? CallLog.randomSecret()
+    }
+
+    private static func randomSecret() -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<KeyName.minimumSecretBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    }
+
+    /// Whether a success can be written at all.
+    var takesSuccesses: Bool { logger.logLevel <= max(policy.successLevel, .debug) }
+
+    /// The level of a call that ended so, or nil when it is not to be written. Ask once a call: it counts the sample.
+    func level(of outcome: CallOutcome, at site: CallSite, isSlow: Bool) -> Logger.Level? {
+        let level: Logger.Level
+        switch outcome {
+        case .success: level = isSlow || isSampled() ? policy.successLevel : .debug
+        case .notFound where site.options.expectsNotFound: level = .debug
+        case .conditionFailed, .cancelled: level = .info
+        default: level = policy.failureLevel
+        }
+        return logger.logLevel <= level ? level : nil
+    }
+
+    private func isSampled() -> Bool {
+        guard policy.successSampling > 0, takesSuccesses else { return false }
+        if policy.successSampling == 1 { return true }
+        return successes.add(1, ordering: .relaxed).newValue % UInt64(policy.successSampling) == 0
+    }
+
+    func write(_ call: ObservedCall, level: Logger.Level) {
+        var metadata: Logger.Metadata = [
+            "operation": "\(call.site.operation.name)",
+            "outcome": "\(call.error?.code.name ?? "success")",
+            "attempts": "\(call.record.attempts)",
+            "duration_ms": "\(CallLog.milliseconds(call.record.durationNanoseconds))",
+            "correlation_id": "\(call.correlationID)",
+        ]
+        if !call.site.table.isEmpty { metadata["table"] = "\(call.site.table)" }
+        if !call.site.index.isEmpty { metadata["index"] = "\(call.site.index)" }
+        if !call.site.options.pattern.isEmpty { metadata["pattern"] = "\(call.site.options.pattern)" }
+        if call.isSlow { metadata["slow"] = "true" }
+        if let key = keyName(of: call) { metadata["key"] = "\(key)" }
+        let units = call.units
+        if units.readMilliUnits > 0 { metadata["read_units"] = "\(CallLog.thousandths(units.readMilliUnits))" }
+        if units.writeMilliUnits > 0 { metadata["write_units"] = "\(CallLog.thousandths(units.writeMilliUnits))" }
+        if let requestID = call.requestID { metadata["request_id"] = "\(requestID)" }
+        if let failure = call.error?.underlying {
+            metadata["aws_code"] = "\(failure.code)"
+            if let status = failure.status { metadata["http_status"] = "\(status)" }
+        }
+        if let reasons = call.error?.throttleReasons, !reasons.isEmpty {
+            metadata["throttle_reasons"] = .array(reasons.map { .string($0.reason.wireName) })
+        }
+        logger.log(level: level, call.error == nil ? "call done" : "call failed", metadata: metadata)
+    }
+
+    /// The first twelve digits of the name of the one key that the call was about; nil when there were several or none.
+    private func keyName(of call: ObservedCall) -> String? {
+        let keys = call.keys.filter { $0.index == call.site.index && $0.table == call.site.table }
+        guard keys.count == 1, let key = keys.first else { return nil }
+        var name: String?
+        key.value.withKeyBytes { bytes in
+            let key = RingKey(bytes)
+            name = String(KeyName.make(secret: keySecret, hash: key.hash, text: key.text).prefix(12))
+        }
+        return name
+    }
+
+    /// Milliseconds with three decimals.
+    static func milliseconds(_ nanoseconds: UInt64) -> String { thousandths(nanoseconds / 1_000) }
+
+    /// A number given in thousandths, with three decimals.
+    static func thousandths(_ number: UInt64) -> String {
+        let decimals = String(number % 1_000)
+        return "\(number / 1_000)." + String(repeating: "0", count: 3 - decimals.count) + decimals
+    }
+}

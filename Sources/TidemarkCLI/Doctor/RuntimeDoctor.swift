@@ -1,0 +1,161 @@
+import AWSCore
+import AgentCore
+import CurlTransport
+import Glibc
+import Telemetry
+import Tidemark
+
+/// Looks at everything that the runtime needs in a service, changes nothing, and says what to do.
+struct RuntimeDoctor {
+    let file: String?
+    let table: String?
+    let isOffline: Bool
+    let environment: [String: String]
+    /// What the settings came to; nil where they cannot be read.
+    private(set) var settings: ConfigurationReport?
+    private var checks: [DoctorReport.Check] = []
+
+    init(file: String?, table: String?, isOffline: Bool, environment: [String: String]) {
+        self.file = file
+        self.table = table
+        self.isOffline = isOffline
+        self.environment = environment
+    }
+
+    mutating func examine() async -> DoctorReport {
+        switch TidemarkConfiguration.diagnosed(file: file, environment: environment) {
+        case .failure(let problems):
+            for problem in problems.all { add("configuration", .problem, problem.cause, problem.fix) }
+        case .success(var configuration):
+            settings = configuration.report()
+            configuration.recordsCalls = false
+            lookAtSettings(configuration)
+            lookAtTelemetry(configuration)
+            if isOffline {
+                sayOrigin(configuration)
+            } else {
+                await ask(configuration)
+            }
+        }
+        return DoctorReport(at: .now(), checks: checks)
+    }
+
+    mutating func add(_ area: String, _ verdict: DoctorReport.Verdict, _ what: String, _ fix: String = "") {
+        checks.append(.init(area, verdict, what, fix: fix.isEmpty ? "" : fix.capitalizedSentence))
+    }
+
+    // MARK: Settings
+
+    private mutating func lookAtSettings(_ configuration: TidemarkConfiguration) {
+        let area = "configuration"
+        let set = settings?.lines.count { $0.origin != "default" } ?? 0
+        add(area, .ok, "it is valid: \(set) of \(settings?.lines.count ?? 0) values are set, the others have their defaults")
+        for refusal in configuration.refusals {
+            let parts = refusal.split(separator: ": ", maxSplits: 1)
+            add(area, .problem, "it is refused: \(parts.first ?? "")", parts.count > 1 ? String(parts[1]) : "")
+        }
+        if configuration.environment == "default" {
+            add(
+                area, .warning, "the environment has no name, so that a test's metrics and production's look alike",
+                "set TIDEMARK_ENVIRONMENT: production, development, test or a name of your own")
+        }
+        let known = Set(TidemarkSetting.all.flatMap(\.variables) + ["TIDEMARK_CONFIG", "TIDEMARK_DATA"])
+        for name in environment.keys.sorted() where name.hasPrefix("TIDEMARK_") && !known.contains(name) {
+            let near = Spelling.nearest(to: name, in: known.sorted())
+            // Our own tests and scripts have variables besides.
+            guard let near else { continue }
+            add(area, .warning, "\(name) is set, and nothing reads it", "did you mean \(near)?")
+        }
+    }
+
+    // MARK: Telemetry
+
+    private mutating func lookAtTelemetry(_ configuration: TidemarkConfiguration) {
+        let area = "telemetry directory"
+        guard settings?.lines.first(where: { $0.name == "record-calls" })?.value == "true" else {
+            return add(area, .ok, "nothing is recorded (`record-calls` is false)")
+        }
+        let path = configuration.telemetryDirectory ?? TelemetryDirectory.resolve(environment: environment)
+        guard access(path, F_OK) == 0 else {
+            let parent = path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
+            guard access(parent.isEmpty ? "/" : parent, W_OK) == 0 else {
+                return add(
+                    area, .problem, "\(path) is not there, and this user may not make it: calls are not recorded",
+                    "make it with mode 0700 for this user, or name another one with TIDEMARK_DIR")
+            }
+            return add(area, .ok, "\(path) is not there yet; the service makes it")
+        }
+        do {
+            try TelemetryDirectory.check(path)
+            guard TelemetryDirectory.isInMemory(path) else {
+                return add(
+                    area, .warning, "\(path) is not on tmpfs: writing back to disk can stall a call for hundreds of ms",
+                    "use a directory under /run or /dev/shm")
+            }
+            add(area, .ok, "\(path) can be used, and is on tmpfs")
+        } catch {
+            add(
+                area, .problem, error.message,
+                "chmod 0700 \(path) for one user, or 2770 with a group for services and agent")
+        }
+    }
+
+    // MARK: Credentials
+
+    private mutating func sayOrigin(_ configuration: TidemarkConfiguration) {
+        do throws(AWSConfigurationError) {
+            guard let origin = try (configuration.credentials as? CredentialChain)?.origin() else { return }
+            add("credentials", .ok, "they would come from \(origin.description)")
+        } catch {
+            add("credentials", .problem, error.cause, error.fix)
+        }
+    }
+
+    /// Whether there are credentials.
+    private mutating func lookAtCredentials(_ configuration: TidemarkConfiguration) async -> Bool {
+        let area = "credentials"
+        do throws(AWSConfigurationError) {
+            let found = try await configuration.credentials.credentials(now: .now())
+            let origin = try (configuration.credentials as? CredentialChain)?.origin()
+            let kind = found.sessionToken == nil ? "a long-lived key" : "temporary ones"
+            let end = found.expiration.map { ", until \($0.iso8601)" } ?? ""
+            let account = found.accountID.map { ", of the account \($0)" } ?? ""
+            add(area, .ok, "they come from \(origin?.description ?? "the program"): \(kind)\(end)\(account)")
+            if origin?.isStatic == true, let expiration = found.expiration {
+                add(
+                    area, .warning, "they end at \(expiration.iso8601), and nothing renews them",
+                    "give the service a source that renews: a role, SSO or credential_process")
+            }
+            return true
+        } catch {
+            add(area, .problem, error.cause, error.fix)
+            return false
+        }
+    }
+
+    // MARK: DynamoDB
+
+    private mutating func ask(_ configuration: TidemarkConfiguration) async {
+        let hasCredentials = await lookAtCredentials(configuration)
+        let transport: CurlTransport
+        do {
+            transport = try CurlTransport(configuration: configuration.transport)
+        } catch {
+            return add("DynamoDB", .problem, error.message, "correct `certificate-authorities` and the connections' limits")
+        }
+        let probe = await EndpointProbe.examine(configuration.endpoint, over: transport)
+        for check in probe.checks { add("DynamoDB", check.verdict, check.what, check.fix) }
+        guard probe.isReachable, hasCredentials, configuration.refusals.isEmpty else { return }
+        let access = await AccessProbe.examine(configuration, table: table)
+        add("DynamoDB", access.verdict, access.what, access.fix)
+    }
+}
+
+extension String {
+    /// With a capital at its beginning, where that is a word and no name.
+    fileprivate var capitalizedSentence: String {
+        guard let first = split(separator: " ").first, first.allSatisfy({ $0.isLowercase && $0.isLetter }), first != "chmod"
+        else { return self }
+        return prefix(1).uppercased() + dropFirst()
+    }
+}

@@ -1,0 +1,81 @@
+import AWSCore
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct ProcessTests {
+    private static let good =
+        #"{"Version": 1, "AccessKeyId": "ASIAPROCESS", "SecretAccessKey": "planted-secret", "SessionToken": "planted-token", "Expiration": "2026-11-23T13:00:00Z"}"#
+
+    private func setUp(_ script: String, arguments: String = "") throws -> IdentitySetUp {
+        let setUp = try IdentitySetUp()
+        let path = try setUp.home.write("#!/bin/sh\n\(script)\n", to: "get credentials")
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: path)
+        try setUp.configure("[default]\ncredential_process = \"\(path)\" \(arguments)\naws_account_id = 123456789012\n")
+        return setUp
+    }
+
+    @Test func whatTheProgramPrintsIsUsed() async throws {
+        let setUp = try setUp("echo '\(Self.good)'")
+        let found = try await setUp.chain.credentials(now: setUp.now)
+        #expect(found.accessKeyID == "ASIAPROCESS")
+        #expect(found.sessionToken == "planted-token")
+        #expect(found.expiration == setUp.now.advanced(by: .seconds(3_600)))
+        #expect(found.accountID == "123456789012")
+    }
+
+    @Test func itsArgumentsAreCutAsAShellCutsThemAndNoShellSeesThem() async throws {
+        let setUp = try setUp(
+            #"for a in "$@"; do printf '[%s]\n' "$a" >> "$HOME_OF_TEST/arguments"; done; echo '"# + Self.good + "'",
+            arguments: #"one "two words" 'it''s $HOME' a\ b ; | "q\"x" "\n""#)
+        var line = try String(contentsOfFile: setUp.home.path(".aws/config"), encoding: .utf8)
+        line = line.replacingOccurrences(
+            of: "credential_process = ", with: "credential_process = env HOME_OF_TEST=\(setUp.home.path) ")
+        // A comment mark inside the value would end it: that is the file's own rule.
+        try setUp.configure(line.replacingOccurrences(of: " ; |", with: " |"))
+        #expect(await setUp.outcome() == "ASIAPROCESS")
+        let arguments = String(decoding: try setUp.home.read("arguments"), as: UTF8.self)
+        #expect(arguments == "[one]\n[two words]\n[its $HOME]\n[a b]\n[|]\n[q\"x]\n[\\n]\n")
+    }
+
+    @Test(arguments: [
+        ("echo no way >&2; echo leaked-stdout; exit 3", "ended with status 3, saying: no way"),
+        ("kill -9 $$", "was ended by signal 9"), ("echo planted garbage", "prints 16 bytes that are no JSON object"),
+        (#"echo '{"Version": 2}'"#, "prints no \"Version\": 1"),
+        (#"echo '{"Version": 1, "AccessKeyId": "A"}'"#, "prints no AccessKeyId, no SecretAccessKey"),
+        (
+            #"echo '{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "s", "Expiration": "soon"}'"#,
+            "an Expiration that is no time"
+        ),
+        (
+            #"echo '{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "s", "Expiration": "2026-11-23T11:00:00Z"}'"#,
+            "had expired at 2026-11-23T11:00:00Z already"
+        ),
+        ("head -c 2000000 /dev/zero", "printed more than 1048576 bytes"),
+    ])
+    func aProgramThatFailsIsNamedWithWhatItDid(_ script: String, _ expected: String) async throws {
+        let said = await (try setUp(script)).outcome()
+        #expect(said.contains(expected), "\(said)")
+        #expect(!said.contains("leaked-stdout") && !said.contains("planted"))
+    }
+
+    @Test func aProgramThatIsNotThereIsNamed() async throws {
+        let setUp = try IdentitySetUp()
+        try setUp.configure("[default]\ncredential_process = /no/such/program --x\n")
+        #expect(await setUp.outcome().contains("(/no/such/program) could not be started (No such file or directory)"))
+        try setUp.configure("[default]\ncredential_process = \"open\n")
+        #expect(await setUp.outcome().contains("is no command line"))
+    }
+
+    @Test func nothingIsStartedWhereThatIsNotAllowed() async throws {
+        var setUp = try setUp("touch \"$0.started\"; echo '\(Self.good)'")
+        setUp.allowsProcess = false
+        #expect(await setUp.outcome().contains("this process may not start programs"))
+        #expect(!FileManager.default.fileExists(atPath: setUp.home.path("get credentials.started")))
+    }
+
+    @Test func itReadsNothingAndStartsWithOrdinarySignals() async throws {
+        let setUp = try setUp("cat; trap : PIPE; echo '\(Self.good)'")
+        #expect(await setUp.outcome() == "ASIAPROCESS")
+    }
+}

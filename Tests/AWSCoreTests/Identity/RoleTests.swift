@@ -1,0 +1,250 @@
+import AWSCore
+import LoopbackAWS
+import TestSupport
+import Testing
+
+@Suite struct RoleTests {
+    private static let arn = "arn:aws:iam::123456789012:role/reader"
+
+    private func setUp() throws -> (IdentitySetUp, LoopbackSTS) {
+        var setUp = try IdentitySetUp()
+        let now = setUp.now
+        let sts = try LoopbackSTS { now }
+        sts.set { $0.known = ["AKIABASE": KnownCredentials(secretAccessKey: "base secret")] }
+        setUp.variables["AWS_ENDPOINT_URL_STS"] = sts.url
+        try setUp.keep("[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = base secret\n")
+        return (setUp, sts)
+    }
+
+    // MARK: Assume-role
+
+    @Test func aRoleIsOpenedByItsSourceProfileAndSaysEverythingThatTheProfileSays() async throws {
+        var (setUp, sts) = try setUp()
+        sts.set { $0.roles[Self.arn] = .init(keys: ["AKIABASE"], externalID: "e&x/1 ü") }
+        try setUp.configure(
+            """
+            [profile work]
+            role_arn = \(Self.arn)
+            source_profile = base
+            external_id = e&x/1 ü
+            role_session_name = shop+1
+            duration_seconds = 900
+            """)
+        setUp.variables["AWS_PROFILE"] = "work"
+        let found = try await setUp.chain.credentials(now: setUp.now)
+        #expect(found.accessKeyID == "ASIAROLE1")
+        #expect(found.secretAccessKey == "planted-role-secret-1")
+        #expect(found.sessionToken == "planted/role+token==1")
+        #expect(found.expiration == setUp.now.advanced(by: .seconds(900)))
+        #expect(found.accountID == "123456789012")
+        #expect(
+            sts.forms == [
+                [
+                    "Action": "AssumeRole", "Version": "2011-06-15", "RoleArn": Self.arn, "RoleSessionName": "shop+1",
+                    "ExternalId": "e&x/1 ü", "DurationSeconds": "900",
+                ]
+            ])
+    }
+
+    @Test func rolesOpenEachOtherInAChain() async throws {
+        var (setUp, sts) = try setUp()
+        let outer = "arn:aws:iam::210987654321:role/outer"
+        sts.set {
+            $0.roles[Self.arn] = .init(keys: ["AKIABASE"])
+            $0.roles[outer] = .init(keys: ["ASIAROLE1"])
+        }
+        try setUp.configure(
+            """
+            [profile outer]
+            role_arn = \(outer)
+            source_profile = inner
+            [profile inner]
+            role_arn = \(Self.arn)
+            source_profile = base
+            """)
+        setUp.variables["AWS_PROFILE"] = "outer"
+        let found = try await setUp.chain.credentials(now: setUp.now)
+        #expect(found.accessKeyID == "ASIAROLE2")
+        #expect(found.accountID == "210987654321")
+        #expect(sts.forms.map { $0["RoleArn"] } == [Self.arn, outer])
+    }
+
+    @Test func aProfileMayOpenItsRoleWithItsOwnKeys() async throws {
+        let (setUp, sts) = try setUp()
+        sts.set { $0.roles[Self.arn] = .init(keys: ["AKIABASE"]) }
+        try setUp.keep(
+            "[default]\naws_access_key_id = AKIABASE\naws_secret_access_key = base secret\nrole_arn = \(Self.arn)\n"
+                + "source_profile = default\n")
+        #expect(await setUp.outcome() == "ASIAROLE1")
+    }
+
+    @Test func theEnvironmentOpensARole() async throws {
+        var (setUp, sts) = try setUp()
+        sts.set { $0.roles[Self.arn] = .init(keys: ["AKIABASE"]) }
+        try setUp.configure("[profile p]\nrole_arn = \(Self.arn)\ncredential_source = Environment\n")
+        setUp.variables["AWS_ACCESS_KEY_ID"] = "AKIABASE"
+        setUp.variables["AWS_SECRET_ACCESS_KEY"] = "base secret"
+        // The environment's own keys come first, unless the program names the profile.
+        #expect(await setUp.outcome() == "AKIABASE")
+        setUp.profile = "p"
+        #expect(await setUp.outcome() == "ASIAROLE1")
+    }
+
+    @Test func aRefusedRoleSaysWhoRefusesItAndWhatToDo() async throws {
+        var (setUp, sts) = try setUp()
+        sts.set { $0.roles[Self.arn] = .init(keys: ["SOMEBODY"]) }
+        try setUp.configure("[default]\nrole_arn = \(Self.arn)\nsource_profile = base\n")
+        let said = await setUp.outcome()
+        #expect(
+            said.hasPrefix("STS does not give the role \(Self.arn) (profile \"default\"): status 403, AccessDenied"))
+        #expect(said.contains("allow sts:AssumeRole on it"))
+        #expect(sts.requests.count == 1)
+        setUp.variables["AWS_SHARED_CREDENTIALS_FILE"] = try setUp.home.write(
+            "[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = wrong\n", to: "keys")
+        #expect(await setUp.outcome().contains("SignatureDoesNotMatch"))
+    }
+
+    @Test func anUnsignedAssumeRoleIsRefusedByTheServer() async throws {
+        // The witness itself: what STS refuses, it refuses.
+        let (setUp, sts) = try setUp()
+        let transport = try IdentitySetUp.tools.makeTransport(.service)
+        let form = "Action=AssumeRole&Version=2011-06-15&RoleArn=\(Self.arn)&RoleSessionName=xx"
+        let answer = try await transport.send(HTTPRequest(url: sts.url, body: Array(form.utf8)))
+        #expect(answer.status == 403)
+        #expect(String(decoding: answer.body, as: UTF8.self).contains("<Code>MissingAuthenticationToken</Code>"))
+        #expect(setUp.home.path.isEmpty == false)
+    }
+
+    @Test func aClockThatIsOffIsCorrectedOnce() async throws {
+        var (setUp, sts) = try setUp()
+        sts.set { $0.roles[Self.arn] = .init(keys: ["AKIABASE"]) }
+        try setUp.configure("[default]\nrole_arn = \(Self.arn)\nsource_profile = base\n")
+        setUp.now = setUp.now.advanced(by: .seconds(-7_200))
+        #expect(await setUp.outcome() == "ASIAROLE1")
+        #expect(sts.requests.count == 2)
+    }
+
+    @Test func passingTroubleOfTheServiceIsTriedAgain() async throws {
+        let (setUp, sts) = try setUp()
+        sts.set {
+            $0.roles[Self.arn] = .init(keys: ["AKIABASE"])
+            $0.next = [LoopbackAnswer(status: 503), .failing(.reset)]
+        }
+        try setUp.configure("[default]\nrole_arn = \(Self.arn)\nsource_profile = base\n")
+        #expect(await setUp.outcome() == "ASIAROLE1")
+        #expect(sts.requests.count == 3)
+        sts.set { $0.next = [LoopbackAnswer](repeating: LoopbackAnswer(status: 500, body: []), count: 3) }
+        #expect(await setUp.outcome().hasPrefix("STS at \(sts.url) answers with status 500"))
+    }
+
+    @Test func somethingElseInItsPlaceIsNotTakenForCredentials() async throws {
+        let (setUp, sts) = try setUp()
+        try setUp.configure("[default]\nrole_arn = \(Self.arn)\nsource_profile = base\n")
+        for body in ["", "<html></html>", "<AssumeRoleResponse>", "{}", "<AssumeRoleResponse></AssumeRoleResponse>x"] {
+            sts.set { $0.next = [.ok(body)] }
+            #expect(await setUp.outcome().contains("bytes that are not its answer"))
+        }
+    }
+
+    // MARK: What the files say wrongly
+
+    @Test(arguments: [
+        ("role_arn = reader", "the role \"reader\" of profile \"default\" is no role's ARN"),
+        ("role_arn = arn:aws:iam::1:role/x\nsource_profile = base", "is no role's ARN"),
+        ("role_arn = \(arn)", "says nothing about who opens the role"),
+        ("role_arn = \(arn)\nsource_profile = base\ncredential_source = Environment", "has both source_profile"),
+        ("role_arn = \(arn)\nsource_profile = bsae", "did you mean \"base\"?"),
+        ("role_arn = \(arn)\nsource_profile = default", "open each other in a circle"),
+        (
+            "role_arn = \(arn)\nsource_profile = base\nmfa_serial = arn:aws:iam::1:mfa/x",
+            "asks for a code of a person's MFA"
+        ),
+        ("role_arn = \(arn)\nsource_profile = base\nduration_seconds = 60", "use a whole number from 900 to 43200"),
+        ("role_arn = \(arn)\nsource_profile = base\nrole_session_name = a b", "cannot be used"),
+        ("role_arn = \(arn)\ncredential_source = Elsewhere", "is none that there is"),
+        ("role_arn = \(arn)\ncredential_source = EcsContainer", "finds no container's agent"),
+    ])
+    func aWrongProfileIsOneClearSentence(_ text: String, _ expected: String) async throws {
+        let (setUp, sts) = try setUp()
+        try setUp.configure("[default]\n\(text)\n")
+        let said = await setUp.outcome()
+        #expect(said.contains(expected), "\(said)")
+        #expect(sts.requests.isEmpty)
+    }
+
+    @Test func aNamedProfileThatIsNotThereIsAnErrorWithTheNearestName() async throws {
+        var (setUp, _) = try setUp()
+        setUp.variables["AWS_PROFILE"] = "bsse"
+        let said = await setUp.outcome()
+        #expect(said.hasPrefix("the profile \"bsse\" of AWS_PROFILE is neither in"))
+        #expect(said.hasSuffix("did you mean \"base\"?"))
+    }
+
+    // MARK: Web identity
+
+    @Test func aTokenOfAnotherProviderOpensARoleWithoutAnySignature() async throws {
+        var (setUp, sts) = try setUp()
+        sts.set { $0.roles[Self.arn] = .init(tokens: ["planted.web.token"]) }
+        setUp.variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = try setUp.home.write("planted.web.token\n", to: "token")
+        setUp.variables["AWS_ROLE_ARN"] = Self.arn
+        #expect(await setUp.outcome() == "ASIAROLE1")
+        #expect(sts.requests[0].header("Authorization") == nil)
+        #expect(sts.forms[0]["Action"] == "AssumeRoleWithWebIdentity")
+        #expect(sts.forms[0]["RoleSessionName"] == "tidemark-1795435200")
+    }
+
+    @Test func theTokenFileIsReadAnewForEachRenewal() async throws {
+        var (setUp, sts) = try setUp()
+        sts.set { $0.roles[Self.arn] = .init(tokens: ["a.b.one", "a.b.two"]) }
+        setUp.variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = try setUp.home.write("a.b.one", to: "token")
+        setUp.variables["AWS_ROLE_ARN"] = Self.arn
+        let chain = setUp.chain
+        _ = try await chain.credentials(now: setUp.now)
+        try setUp.home.write("a.b.two", to: "token")
+        #expect(try await chain.credentials(now: setUp.now.advanced(by: .seconds(3_000))).accessKeyID == "ASIAROLE2")
+        #expect(sts.forms.map { $0["WebIdentityToken"] } == ["a.b.one", "a.b.two"])
+    }
+
+    @Test func aMissingOrExpiredOrUnknownTokenSaysSo() async throws {
+        var (setUp, sts) = try setUp()
+        sts.set {
+            $0.roles[Self.arn] = .init(tokens: ["a.b.good"])
+            $0.expiredTokens = ["a.b.old"]
+        }
+        let path = setUp.home.path("token")
+        setUp.variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = path
+        #expect(await setUp.outcome().contains("AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not"))
+        setUp.variables["AWS_ROLE_ARN"] = Self.arn
+        #expect(await setUp.outcome().hasPrefix("the token file \(path) of web identity is not there"))
+        try setUp.home.write("", to: "token")
+        #expect(await setUp.outcome().contains("holds no token"))
+        try setUp.home.write("a.b.old", to: "token")
+        #expect(await setUp.outcome().contains("look why the token in the file is not renewed"))
+        try setUp.home.write("no token", to: "token")
+        #expect(await setUp.outcome().contains("holds no token"))
+        try setUp.home.write("nojwt", to: "token")
+        #expect(await setUp.outcome().contains("InvalidIdentityToken"))
+        try setUp.home.write("a.b.other", to: "token")
+        #expect(await setUp.outcome().contains("name the token's issuer, audience and subject"))
+    }
+
+    @Test func webIdentityComesAfterKeysAndBeforeTheDefaultProfileButAfterARoleOfANamedOne() async throws {
+        var (setUp, sts) = try setUp()
+        let named = "arn:aws:iam::123456789012:role/named"
+        sts.set {
+            $0.roles[Self.arn] = .init(tokens: ["a.b.c"])
+            $0.roles[named] = .init(keys: ["AKIABASE"])
+        }
+        try setUp.configure("[profile named]\nrole_arn = \(named)\nsource_profile = base\n")
+        setUp.variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = try setUp.home.write("a.b.c", to: "token")
+        setUp.variables["AWS_ROLE_ARN"] = Self.arn
+        _ = await setUp.outcome()
+        setUp.variables["AWS_PROFILE"] = "named"
+        _ = await setUp.outcome()
+        setUp.variables["AWS_PROFILE"] = "base"
+        _ = await setUp.outcome()
+        #expect(sts.forms.map { $0["RoleArn"] } == [Self.arn, named, Self.arn])
+        setUp.profile = "base"
+        #expect(await setUp.outcome() == "AKIABASE")
+    }
+}
