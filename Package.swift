@@ -132,7 +132,7 @@ let package = Package(
             "TidemarkTests",
             [
                 "Tidemark", "TidemarkFoundation", "AWSCore", "CurlTransport", "Telemetry", "ContractModel", "JSONBytes",
-                "TestSupport", "CodecProperties", logging, tracing, inMemoryTracing, coreMetrics, metricsTestKit,
+                "TestSupport", "CodecProperties", logging, tracing, inMemoryTracing, coreMetrics, metricsTestKit, yams,
             ]),
         tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),
@@ -160,7 +160,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "Monitoring", "CloudWatch", "CurlTransport", "Telemetry", "AWSCore", "JSONBytes", "TestSupport",
-                "torture-writer", "torture-agent", "telemetry-writer-process",
+                "LoopbackAWS", "torture-writer", "torture-agent", "telemetry-writer-process",
             ]),
         tests(
             "IntegrationTests",
