@@ -235,7 +235,7 @@ extension BrokenSetUp {
     static let services = [
         BrokenSetUp(
             "a clock two hours off",
-            says: ["this host's clock is 7200 s behind DynamoDB's", "Set the clock, and start a time service"]
+            says: ["s behind DynamoDB's: the first signature is refused", "Set the clock, and start a time service"]
         ) {
             try $0.dynamoDB(clockIsOffBy: 7_200)
         },
