@@ -25,8 +25,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 func system(_ name: String, pkgConfig: String, apt: String) -> Target {
@@ -111,12 +111,12 @@ let package = Package(
         .testTarget(
             name: "AWSCoreTests",
             dependencies: ["AWSCore", "CurlTransport", "JSONBytes", "TestSupport", "LoopbackAWS"],
-            exclude: ["Vectors"], swiftSettings: strict),
+            exclude: ["Fixtures", "Vectors"], swiftSettings: strict),
         tests("CurlTransportTests", ["CurlTransport", "AWSCore", "TestSupport"]),
         .executableTarget(
             name: "telemetry-writer-process", dependencies: ["Telemetry"], path: "Tests/TelemetryWriterProcess",
             swiftSettings: strict),
-        tests("TelemetryTests", ["Telemetry", "telemetry-writer-process"]),
+        tests("TelemetryTests", ["Telemetry", "TestSupport", "telemetry-writer-process"]),
         .target(name: "TortureWords", path: "Tests/TortureWords", swiftSettings: strict),
         .executableTarget(
             name: "torture-writer", dependencies: ["Telemetry", "TortureWords"], path: "Tests/TortureWriter",
@@ -128,11 +128,16 @@ let package = Package(
             ],
             path: "Tests/TortureAgent", swiftSettings: strict),
         tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"]),
+        .executableTarget(
+            name: "fault-soak",
+            dependencies: ["Tidemark", "CurlTransport", "Telemetry", "AWSCore", "TestSupport", logging],
+            path: "Tests/FaultSoak", swiftSettings: strict),
         tests(
             "TidemarkTests",
             [
-                "Tidemark", "TidemarkFoundation", "AWSCore", "CurlTransport", "Telemetry", "ContractModel", "JSONBytes",
-                "TestSupport", "CodecProperties", logging, tracing, inMemoryTracing, coreMetrics, metricsTestKit, yams,
+                "fault-soak", "Tidemark", "TidemarkFoundation", "AWSCore", "CurlTransport", "Telemetry",
+                "ContractModel", "JSONBytes", "TestSupport", "CodecProperties", logging, tracing, inMemoryTracing,
+                coreMetrics, metricsTestKit, yams,
             ]),
         tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),

@@ -17,6 +17,8 @@ public struct AWSCaller: Sendable {
     package let hooks: CallHooks
     let quota: RetryQuota
     let clockOffset = ClockOffset()
+    let sendRate = SharedSendRate()
+    package let circuits: CircuitBoard?
     package let identifiers = IDSource()
     let url: String
 
@@ -28,11 +30,12 @@ public struct AWSCaller: Sendable {
     ///   - credentials: asked before each attempt.
     ///   - hooks: clock, sleep and random numbers; tests give their own.
     ///   - quota: the budget of retries, one a client.
+    ///   - circuit: when calls that name a circuit are held back; nil for never.
     public init(
         transport: any Transport, signer: SigV4Signer, credentials: any CredentialProvider, endpoint: AWSEndpoint,
         retry: RetryPolicy = .standard, userAgent: String = AWSCaller.defaultUserAgent,
         maximumResponseBytes: Int = HTTPRequest.defaultMaximumResponseBytes, hooks: CallHooks = .live,
-        quota: RetryQuota = RetryQuota()
+        quota: RetryQuota = RetryQuota(), circuit: CircuitPolicy? = nil
     ) {
         self.transport = transport
         self.signer = signer
@@ -43,6 +46,7 @@ public struct AWSCaller: Sendable {
         self.maximumResponseBytes = maximumResponseBytes
         self.hooks = hooks
         self.quota = quota
+        self.circuits = circuit.map { CircuitBoard(policy: $0) }
         self.url = endpoint.url.hasSuffix("/") ? endpoint.url : endpoint.url + "/"
     }
 
@@ -93,64 +97,92 @@ public struct AWSCaller: Sendable {
     package func perform(
         _ call: CallRequest, onAttempt: (AttemptOutcome) -> Void, accept: (HTTPResponse) throws(AWSFailure) -> Void
     ) async throws(AWSFailure) {
-        let started = hooks.uptimeNanoseconds()
         let policy = call.retry ?? retry
-        var loop = AttemptLoop(policy: policy, callTimeout: call.callTimeout)
+        var progress = CallProgress(
+            started: hooks.uptimeNanoseconds(), loop: AttemptLoop(policy: policy, callTimeout: call.callTimeout))
         let invocation = identifiers.nextUUID()
-        var costOfLastRetry = RetryQuota.successRefund
-        var tried = 0
-        while true {
-            let remaining = call.callTimeout - hooks.elapsed(since: started)
-            try checkTime(remaining, of: call, tried: tried)
-            var request = makeRequest(
-                call, invocation: invocation, attempt: loop.attempt, maximumAttempts: policy.maximumAttempts,
-                remaining: remaining)
-            let offset = clockOffset.current
-            let signedAt = try await sign(&request, offset: offset, tried: tried)
-            guard let failure = await attempt(request, number: loop.attempt, onAttempt: onAttempt, accept: accept)
-            else { return quota.giveBack(costOfLastRetry) }
-            if failure.underlying?.wasTried != false { tried += 1 }
-            let action = loop.next(
-                after: failure, elapsed: hooks.elapsed(since: started), random: hooks.random(), signedAt: signedAt)
-            if let cost = try await carryOut(action, signedWith: offset, tried: tried) { costOfLastRetry = cost }
+        do throws(AWSFailure) {
+            while true {
+                if policy.mode == .adaptive { try await waitForTurn(call, progress) }
+                let remaining = call.callTimeout - hooks.elapsed(since: progress.started)
+                try checkTime(remaining, of: call)
+                var request = makeRequest(
+                    call, invocation: invocation, attempt: progress.loop.attempt,
+                    maximumAttempts: policy.maximumAttempts, remaining: remaining)
+                let offset = clockOffset.current
+                let signedAt = try await sign(&request, offset: offset)
+                let admission = try admit(call, progress)
+                let failure = await attempt(
+                    request, of: call, admission, progress: &progress, onAttempt: onAttempt, accept: accept)
+                if policy.mode == .adaptive, failure?.underlying?.wasTried != false {
+                    sendRate.received(throttled: failure?.retryKind == .throttling, hooks: hooks)
+                }
+                guard let failure else { return quota.giveBack(progress.costOfLastRetry) }
+                progress.lastFailure = failure
+                let action = progress.loop.next(
+                    after: failure, elapsed: hooks.elapsed(since: progress.started), random: hooks.random(),
+                    signedAt: signedAt, isRepeatable: { call.isRepeatable })
+                try await carryOut(action, signedWith: offset, &progress)
+            }
+        } catch {
+            var failure = error.after(attempts: progress.tried)
+            failure.mayHaveBeenApplied = call.isWrite && progress.loop.mayHaveBeenApplied
+            throw failure
         }
     }
 
     // MARK: Pieces of the loop
 
-    /// Prepares for the next attempt, or throws when there shall be none. Gives what the retry cost.
+    /// Prepares for the next attempt, or throws when there shall be none.
     private func carryOut(
-        _ action: AttemptLoop.Action, signedWith offset: Duration, tried: Int
-    ) async throws(AWSFailure) -> Int? {
+        _ action: AttemptLoop.Action, signedWith offset: Duration, _ progress: inout CallProgress
+    ) async throws(AWSFailure) {
         switch action {
-        case .giveUp(let failure): throw failure.after(attempts: tried)
-        case .correctClock(let correction):
-            clockOffset.set(offset + correction)
-            return nil
+        case .giveUp(let failure):
+            giveUp(failure, progress)
+            throw failure
+        case .correctClock(let correction): clockOffset.set(offset + correction)
         case .retry(let pause, let cost, let failure):
-            guard quota.take(cost) else { throw failure.after(attempts: tried) }
+            guard quota.take(cost) else {
+                giveUp(failure, progress)
+                throw failure
+            }
             do {
                 if pause > .zero { try await hooks.sleep(pause) }
-                return cost
+                progress.costOfLastRetry = cost
             } catch {
                 quota.giveBack(cost)
-                var cancelled = AWSFailure.cancellation.after(attempts: tried)
+                var cancelled = AWSFailure.cancellation
                 cancelled.requestID = failure.requestID
                 throw cancelled
             }
         }
     }
 
+    /// An answer of success whose bytes were damaged on the way shows a service that works: the quota is given back, as
+    /// the SDKs do.
+    private func giveUp(_ failure: AWSFailure, _ progress: CallProgress) {
+        if failure.code == AWSFailure.checksumMismatch, failure.status.map({ (200..<300).contains($0) }) == true {
+            quota.giveBack(progress.costOfLastRetry)
+        }
+    }
+
+    /// Waits until the client's own rate lets the call go.
+    private func waitForTurn(_ call: CallRequest, _ progress: CallProgress) async throws(AWSFailure) {
+        let limit = call.callTimeout - hooks.elapsed(since: progress.started)
+        let isInTime: Bool
+        do { isInTime = try await sendRate.wait(hooks: hooks, limit: limit) } catch { throw .cancellation }
+        guard isInTime else { throw .sendRateTooLow }
+    }
+
     /// Refuses to begin an attempt of a call that is cancelled or has no time left.
-    private func checkTime(_ remaining: Duration, of call: CallRequest, tried: Int) throws(AWSFailure) {
-        if Task.isCancelled { throw AWSFailure.cancellation.after(attempts: tried) }
-        if remaining <= .zero { throw AWSFailure.callTimeout(call.callTimeout).after(attempts: tried) }
+    private func checkTime(_ remaining: Duration, of call: CallRequest) throws(AWSFailure) {
+        if Task.isCancelled { throw AWSFailure.cancellation }
+        if remaining <= .zero { throw AWSFailure.callTimeout(call.callTimeout) }
     }
 
     /// Signs for now, corrected by the skew; gives the time that was signed.
-    private func sign(
-        _ request: inout HTTPRequest, offset: Duration, tried: Int
-    ) async throws(AWSFailure) -> Timestamp {
+    func sign(_ request: inout HTTPRequest, offset: Duration) async throws(AWSFailure) -> Timestamp {
         let correctedNow = hooks.now().advanced(by: offset)
         do {
             let current = try await credentials.credentials(now: correctedNow)
@@ -158,38 +190,84 @@ public struct AWSCaller: Sendable {
             signer.sign(&request, credentials: current, at: correctedNow)
             return correctedNow
         } catch {
-            if Task.isCancelled { throw AWSFailure.cancellation.after(attempts: tried) }
-            throw AWSFailure.noCredentials(error).after(attempts: tried)
+            if Task.isCancelled { throw AWSFailure.cancellation }
+            throw AWSFailure.noCredentials(error)
         }
+    }
+
+    /// Asks the call's circuit. One that opened meanwhile ends a call with what its last attempt met.
+    private func admit(_ call: CallRequest, _ progress: CallProgress) throws(AWSFailure) -> CircuitBreaker.Admission {
+        guard let circuits, let key = call.circuit else { return .pass }
+        let admission = circuits.admit(key, now: hooks.uptimeNanoseconds)
+        guard case .refused(let until) = admission else { return admission }
+        if let failure = progress.lastFailure { throw failure }
+        let now = hooks.uptimeNanoseconds()
+        throw .circuitOpen(key, for: .nanoseconds(Int64(clamping: until > now ? until - now : 0)))
     }
 
     /// Makes one attempt and tells of it; its failure, or nil for success.
     private func attempt(
-        _ request: HTTPRequest, number: Int, onAttempt: (AttemptOutcome) -> Void,
+        _ request: HTTPRequest, of call: CallRequest, _ admission: CircuitBreaker.Admission,
+        progress: inout CallProgress, onAttempt: (AttemptOutcome) -> Void,
         accept: (HTTPResponse) throws(AWSFailure) -> Void
     ) async -> AWSFailure? {
-        let began = hooks.uptimeNanoseconds()
-        var failure: AWSFailure?
-        let phases: AttemptPhases
-        let duration: Duration
-        var status: Int?
-        do throws(TransportError) {
-            let response = try await transport.send(request)
-            duration = hooks.elapsed(since: began)
-            phases = response.phases
-            status = response.status
-            failure = AWSCaller.read(response, accept: accept)
-        } catch {
-            duration = hooks.elapsed(since: began)
-            phases = error.phases
-            failure = AWSFailure(error)
-            guard error.wasTried else { return failure }
+        if let hedge = call.hedge, let delay = hedge.begin(), admission == .pass {
+            let exchanges = await hedged(request, after: delay, budget: hedge)
+            for loser in exchanges.losers {
+                let failure = AWSCaller.read(loser.result) { _ throws(AWSFailure) in }
+                tell(loser, failure, of: call, admission: nil, &progress, onAttempt)
+            }
+            let failure = AWSCaller.read(exchanges.winner.result, accept: accept)
+            if failure == nil { hedge.observed(exchanges.duration) }
+            tell(exchanges.winner, failure, of: call, admission: admission, &progress, onAttempt)
+            return failure
         }
+        let exchange = await exchange(request)
+        let failure = AWSCaller.read(exchange.result, accept: accept)
+        if let hedge = call.hedge, failure == nil { hedge.observed(exchange.duration) }
+        tell(exchange, failure, of: call, admission: admission, &progress, onAttempt)
+        return failure
+    }
+
+    /// Tells the call's circuit and whoever measures of an attempt's end.
+    ///
+    /// - Parameter admission: nil where the attempt says nothing to the circuit.
+    private func tell(
+        _ exchange: Exchange, _ failure: AWSFailure?, of call: CallRequest, admission: CircuitBreaker.Admission?,
+        _ progress: inout CallProgress, _ onAttempt: (AttemptOutcome) -> Void
+    ) {
+        var transition: CircuitBreaker.Transition?
+        if let circuits, let key = call.circuit, let admission {
+            transition = circuits.settle(
+                key, admission, CircuitBreaker.Verdict(failure), isSuccess: failure == nil, hooks: hooks)
+        }
+        guard failure?.underlying?.wasTried != false else { return }
+        progress.tried += 1
         onAttempt(
             AttemptOutcome(
-                number: number, duration: duration, failure: failure?.class, status: status,
-                throttleReasons: failure?.throttleReasons ?? [], phases: phases))
-        return failure
+                number: progress.loop.attempt, duration: exchange.duration, failure: failure?.class,
+                status: exchange.status, throttleReasons: failure?.throttleReasons ?? [], phases: exchange.phases, circuit: transition))
+    }
+
+    /// Sends one request.
+    func exchange(_ request: HTTPRequest) async -> Exchange {
+        let began = hooks.uptimeNanoseconds()
+        let result: Result<HTTPResponse, TransportError>
+        do throws(TransportError) {
+            result = .success(try await transport.send(request))
+        } catch {
+            result = .failure(error)
+        }
+        return Exchange(result: result, duration: hooks.elapsed(since: began))
+    }
+
+    private static func read(
+        _ result: Result<HTTPResponse, TransportError>, accept: (HTTPResponse) throws(AWSFailure) -> Void
+    ) -> AWSFailure? {
+        switch result {
+        case .success(let response): read(response, accept: accept)
+        case .failure(let error): AWSFailure(error)
+        }
     }
 
     /// Checks the bytes as they came over the wire, then classifies or reads them.
@@ -197,8 +275,7 @@ public struct AWSCaller: Sendable {
         _ response: HTTPResponse, accept: (HTTPResponse) throws(AWSFailure) -> Void
     ) -> AWSFailure? {
         if let stated = response.header("x-amz-crc32"), UInt32(stated) != CRC32.checksum(response.body) {
-            return .malformed(
-                "its bytes do not have the checksum of x-amz-crc32", response: response, retryKind: .transient)
+            return .checksumMismatch(response)
         }
         guard (200..<300).contains(response.status) else { return AWSFailure(refusal: response) }
         do {
@@ -206,6 +283,34 @@ public struct AWSCaller: Sendable {
             return nil
         } catch {
             return error
+        }
+    }
+}
+
+/// How far one call has come.
+struct CallProgress {
+    let started: UInt64
+    var loop: AttemptLoop
+    var tried = 0
+    /// What a success gives back to the quota.
+    var costOfLastRetry = RetryQuota.successRefund
+    var lastFailure: AWSFailure?
+}
+
+/// One request and what came of it.
+struct Exchange: Sendable {
+    var result: Result<HTTPResponse, TransportError>
+    var duration: Duration
+
+    /// The HTTP status; nil where there was no answer.
+    var status: Int? {
+        if case .success(let response) = result { response.status } else { nil }
+    }
+
+    var phases: AttemptPhases {
+        switch result {
+        case .success(let response): response.phases
+        case .failure(let error): error.phases
         }
     }
 }

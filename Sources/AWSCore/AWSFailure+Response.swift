@@ -10,7 +10,7 @@ extension AWSFailure {
         let named = AWSFailure.errorCode(header: response.header("x-amzn-errortype"), body: body)
         let reasons = AWSFailure.throttleDetails(in: body)
         var verdict = ErrorTable.verdict(code: named, status: response.status)
-        if let cancellation = TransactionVerdict.of(code: named, body: body) { verdict = cancellation }
+        if let cancellation = TransactionVerdict.of(code: named, body: body) { verdict.class = cancellation }
         let said = (body["message"] ?? body["Message"])?.stringValue
         let isService = named != nil || body.objectValue != nil
         if !isService, verdict.class == .client { verdict = Verdict(class: .malformedResponse, retryKind: .never) }
@@ -27,16 +27,34 @@ extension AWSFailure {
                 $0 < 0 ? nil : .milliseconds($0)
             },
             errorBody: response.body,
-            serverTime: response.header("date").flatMap { Timestamp(httpDate: $0) })
+            serverTime: response.header("date").flatMap { Timestamp(httpDate: $0) },
+            isAmbiguous: response.status >= 500 && verdict.class != .throttled)
     }
 
     /// An answer that says success but cannot be read.
-    public static func malformed(_ reason: String, response: HTTPResponse, retryKind: RetryKind = .never) -> AWSFailure
-    {
+    public static func malformed(_ reason: String, response: HTTPResponse) -> AWSFailure {
+        malformed(reason, code: "MalformedResponse", response: response, retryKind: .never)
+    }
+
+    /// The code of an answer whose bytes are not those that were sent.
+    public static let checksumMismatch = "ChecksumMismatch"
+
+    /// An answer whose bytes do not have the checksum that it states.
+    static func checksumMismatch(_ response: HTTPResponse) -> AWSFailure {
+        malformed(
+            "its bytes do not have the checksum of x-amz-crc32", code: checksumMismatch, response: response,
+            retryKind: .transient)
+    }
+
+    /// What such an answer said of the work cannot be trusted, nor that it was done or not.
+    private static func malformed(
+        _ reason: String, code: String, response: HTTPResponse, retryKind: RetryKind
+    ) -> AWSFailure {
         AWSFailure(
-            class: .malformedResponse, code: "MalformedResponse",
+            class: .malformedResponse, code: code,
             message: "the answer (status \(response.status), \(response.body.count) bytes) cannot be read: \(reason)",
-            status: response.status, requestID: response.header("x-amzn-requestid"), retryKind: retryKind)
+            status: response.status, requestID: response.header("x-amzn-requestid"), retryKind: retryKind,
+            isAmbiguous: true)
     }
 
     static func errorCode(header: String?, body: JSONValue) -> String? {
@@ -79,8 +97,14 @@ struct Verdict: Equatable {
 /// The service's error names, each with its class and whether to try again. The throttling and transient names are the
 /// SDKs' (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
 enum ErrorTable {
+    /// Any name with one of these is tried again, as the SDKs do.
+    private static let transientStatuses: Set<Int> = [500, 502, 503, 504]
+
     static func verdict(code: String?, status: Int) -> Verdict {
-        if let code, let known = byCode[code] { return known }
+        if let code, var known = byCode[code] {
+            if known.retryKind == .never, transientStatuses.contains(status) { known.retryKind = .transient }
+            return known
+        }
         return switch status {
         case 408: Verdict(class: .timeout, retryKind: .transient)
         case 429: Verdict(class: .throttled, retryKind: .throttling)
@@ -104,7 +128,7 @@ enum ErrorTable {
         return "AWS does not accept these credentials: check the access key id, the secret key and the session token"
     }
 
-    private static let expired: Set<String> = ["ExpiredTokenException", "ExpiredToken", "TokenRefreshRequired"]
+    static let expired: Set<String> = ["ExpiredTokenException", "ExpiredToken", "TokenRefreshRequired"]
     private static let clock: Set<String> = [
         "InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired", "RequestTimeTooSkewed",
     ]
@@ -127,7 +151,7 @@ enum ErrorTable {
             ])
         add(.timeout, .transient, ["RequestTimeout", "RequestTimeoutException"])
         add(
-            .server, .transient,
+            .server, .never,
             ["InternalServerError", "InternalFailure", "InternalError", "ServiceUnavailable", "InternalServiceError"])
         add(.conditionFailed, .never, ["ConditionalCheckFailedException"])
         add(.transactionConflict, .never, ["TransactionConflictException", "TransactionCanceledException"])
@@ -168,19 +192,19 @@ enum ErrorTable {
 /// Like the SDKs, the loop leaves trying again to the caller, who sees the reasons.
 /// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 enum TransactionVerdict {
-    static func of(code: String?, body: JSONValue) -> Verdict? {
+    static func of(code: String?, body: JSONValue) -> FailureClass? {
         guard code == "TransactionCanceledException" else { return nil }
         let codes = Set((body["CancellationReasons"]?.arrayValue ?? []).compactMap { $0["Code"]?.stringValue })
-        let `class`: FailureClass =
-            if codes.contains("ValidationError") || codes.contains("ItemCollectionSizeLimitExceeded") {
-                .validation
-            } else if codes.contains("ConditionalCheckFailed") {
-                .conditionFailed
-            } else if codes.contains("ProvisionedThroughputExceeded") || codes.contains("ThrottlingError") {
-                .throttled
-            } else {
-                .transactionConflict
-            }
-        return Verdict(class: `class`, retryKind: .never)
+        return
+            if codes.contains("ValidationError") || codes.contains("ItemCollectionSizeLimitExceeded")
+        {
+            .validation
+        } else if codes.contains("ConditionalCheckFailed") {
+            .conditionFailed
+        } else if codes.contains("ProvisionedThroughputExceeded") || codes.contains("ThrottlingError") {
+            .throttled
+        } else {
+            .transactionConflict
+        }
     }
 }

@@ -4,7 +4,7 @@ extension AWSFailure {
         let verdict = AWSFailure.verdict(on: error.code)
         self.init(
             class: verdict.class, code: verdict.code, message: error.message, underlying: error,
-            retryKind: verdict.retryKind)
+            retryKind: verdict.retryKind, isAmbiguous: error.requestMayHaveReachedServer)
     }
 
     private static func verdict(
@@ -16,7 +16,10 @@ extension AWSFailure {
         case .tls: (.network, "TLSHandshakeFailed", .transient)
         case .connectionReset: (.network, "ConnectionReset", .transient)
         case .truncated: (.network, "ResponseTruncated", .transient)
-        case .timeout: (.timeout, "AttemptTimeout", .transient)
+        case .timeout(.queue): (.timeout, "QueueTimeout", .transient)
+        case .timeout(.connect): (.timeout, "ConnectTimeout", .transient)
+        case .timeout(.firstByte): (.timeout, "FirstByteTimeout", .transient)
+        case .timeout(.attempt): (.timeout, "AttemptTimeout", .transient)
         case .tooLarge: (.malformedResponse, "ResponseTooLarge", .never)
         case .malformedResponse: (.malformedResponse, "NotHTTP", .transient)
         case .cancelled: (.cancelled, "Cancelled", .never)
@@ -39,8 +42,35 @@ extension AWSFailure {
                 "the call's time-out of \(limit) was used up before an attempt could start: allow the call more time")
     }
 
+    /// The failure of a call whose turn at the client's own rate would come too late.
+    public static let sendRateTooLow = AWSFailure(
+        class: .throttled, code: "SendRateTooLow",
+        message:
+            "the client's own rate, lowered by throttles (adaptive mode), lets this call go only after its time-out",
+        throttleReasons: [ThrottleDetail(reason: .unspecified)])
+
+    /// The failure of a call that was not made because its table's circuit is open.
+    ///
+    /// - Parameter wait: until the next probe; zero while one is under way.
+    static func circuitOpen(_ key: CircuitKey, for wait: Duration) -> AWSFailure {
+        let what = "\(key.isWrite ? "writes" : "reads")\(key.table.isEmpty ? "" : " of \(key.table)")"
+        let when = wait > .zero ? "the next probe goes in \(wait.formattedSeconds) s" : "a probe is under way"
+        return AWSFailure(
+            class: .circuitOpen, code: "CircuitOpen",
+            message: "\(what) failed too often and are held back for a moment: \(when)", retryAfter: wait)
+    }
+
     /// The failure of a call for which no credentials could be had.
     public static func noCredentials(_ error: AWSConfigurationError) -> AWSFailure {
         AWSFailure(class: .credentials, code: "NoCredentials", message: error.message)
+    }
+}
+
+extension Duration {
+    /// Seconds with three decimals: "1.250".
+    var formattedSeconds: String {
+        let milliseconds = Int64(self / .milliseconds(1))
+        let decimals = String(milliseconds % 1_000)
+        return "\(milliseconds / 1_000)." + String(repeating: "0", count: max(0, 3 - decimals.count)) + decimals
     }
 }

@@ -26,6 +26,8 @@ public enum FailureClass: UInt8, CaseIterable, Sendable {
     case client
     /// The answer is not what the service's protocol says.
     case malformedResponse
+    /// The client did not ask: the table's circuit is open.
+    case circuitOpen
 }
 
 /// Which of the retry policy's two scales a failure goes by, if it may be retried at all.
@@ -66,13 +68,18 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
     public var errorBody: [UInt8]
     /// The service's clock when it answered, from the `Date` header.
     public var serverTime: Timestamp?
+    /// Whether the service may have done the work although this attempt failed: the request left, and no answer came that
+    /// says what became of it.
+    public var isAmbiguous: Bool
+    /// Whether the call's work may have been done, by this attempt or one before. Only of a write.
+    public var mayHaveBeenApplied = false
 
     /// Makes a failure; everything but the class and the texts may be left out.
     public init(
         class: FailureClass, code: String, message: String, status: Int? = nil, requestID: String? = nil,
         throttleReasons: [ThrottleDetail] = [], attempts: Int = 0, underlying: TransportError? = nil,
         retryKind: RetryKind = .never, retryAfter: Duration? = nil, errorBody: [UInt8] = [],
-        serverTime: Timestamp? = nil
+        serverTime: Timestamp? = nil, isAmbiguous: Bool = false
     ) {
         self.class = `class`
         self.code = code
@@ -86,6 +93,7 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
         self.retryAfter = retryAfter
         self.errorBody = errorBody
         self.serverTime = serverTime
+        self.isAmbiguous = isAmbiguous
     }
 
     func after(attempts: Int) -> AWSFailure {
@@ -105,6 +113,7 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
         var facts: [String] = []
         if let requestID { facts.append("request \(requestID)") }
         if attempts > 0 { facts.append("\(attempts) attempt\(attempts == 1 ? "" : "s")") }
+        if mayHaveBeenApplied { facts.append("may have been applied") }
         return facts.isEmpty ? text : text + " [\(facts.joined(separator: ", "))]"
     }
 }

@@ -12,11 +12,13 @@ public struct AttemptOutcome: Sendable {
     public var throttleReasons: [ThrottleDetail]
     /// The transport's own timings and bytes.
     public var phases: AttemptPhases
+    /// What it changed of its table's circuit.
+    public var circuit: CircuitBreaker.Transition?
 
     /// Puts the parts together.
     public init(
         number: Int, duration: Duration, failure: FailureClass?, status: Int? = nil,
-        throttleReasons: [ThrottleDetail], phases: AttemptPhases
+        throttleReasons: [ThrottleDetail], phases: AttemptPhases, circuit: CircuitBreaker.Transition? = nil
     ) {
         self.number = number
         self.duration = duration
@@ -24,6 +26,7 @@ public struct AttemptOutcome: Sendable {
         self.status = status
         self.throttleReasons = throttleReasons
         self.phases = phases
+        self.circuit = circuit
     }
 }
 
@@ -46,6 +49,8 @@ public struct AttemptLoop: Sendable {
 
     /// Number of the attempt under way, from 1.
     public private(set) var attempt = 1
+    /// Whether an attempt so far failed in a way that leaves open whether the service did its work.
+    public private(set) var mayHaveBeenApplied = false
     private let policy: RetryPolicy
     private let callTimeout: Duration
     private var clockIsCorrected = false
@@ -62,9 +67,13 @@ public struct AttemptLoop: Sendable {
     ///   - elapsed: time since the call began. A pause that would outlast the call's time-out is not begun.
     ///   - random: a number in 0..<1, for the jitter.
     ///   - signedAt: the time that was signed, with the correction known then.
+    ///   - isRepeatable: whether the request may be sent again although an attempt of it may have done its work; asked only
+    ///     where that is so.
     public mutating func next(
-        after failure: AWSFailure, elapsed: Duration, random: Double, signedAt: Timestamp
+        after failure: AWSFailure, elapsed: Duration, random: Double, signedAt: Timestamp,
+        isRepeatable: () -> Bool = { true }
     ) -> Action {
+        if failure.isAmbiguous { mayHaveBeenApplied = true }
         var failure = failure
         failure.attempts = attempt
         if let offset = clockOffset(failure, signedAt: signedAt) {
@@ -76,8 +85,9 @@ public struct AttemptLoop: Sendable {
             return .giveUp(failure)
         }
         guard elapsed + delay < callTimeout else { return .giveUp(failure) }
+        guard !failure.isAmbiguous || isRepeatable() else { return .giveUp(failure) }
         attempt += 1
-        return .retry(after: delay, cost: RetryQuota.cost(of: failure.retryKind), else: failure)
+        return .retry(after: delay, cost: policy.cost(after: failure), else: failure)
     }
 
     private func clockOffset(_ failure: AWSFailure, signedAt: Timestamp) -> Duration? {

@@ -12,11 +12,18 @@ package struct CallRequest: Sendable {
     package var callTimeout: Duration
     /// How failed attempts are repeated; nil for the caller's own policy.
     package var retry: RetryPolicy?
+    /// What may follow an attempt that may have done its work.
+    package var repetition: Repetition
+    /// The circuit that the call belongs to; nil for none.
+    package var circuit: CircuitKey?
+    /// Where a slow first attempt gets a second beside it; nil for a call that is not hedged.
+    package var hedge: SharedHedge?
 
     /// Puts the parts together.
     package init(
         target: String, body: [UInt8], contentEncoding: String? = nil, timeouts: Timeouts, callTimeout: Duration,
-        retry: RetryPolicy? = nil
+        retry: RetryPolicy? = nil, repetition: Repetition = .harmless, circuit: CircuitKey? = nil,
+        hedge: SharedHedge? = nil
     ) {
         self.target = target
         self.body = body
@@ -24,6 +31,31 @@ package struct CallRequest: Sendable {
         self.timeouts = timeouts
         self.callTimeout = callTimeout
         self.retry = retry
+        self.repetition = repetition
+        self.circuit = circuit
+        self.hedge = hedge
+    }
+}
+
+/// What it does to make a call again whose attempt may have done its work.
+package enum Repetition: Sendable {
+    /// Nothing: a read.
+    case harmless
+    /// A write. The function says, of the target and the body, whether sending it again can do no harm; it is asked only
+    /// when that is the question.
+    case write(isRepeatable: @Sendable (_ target: String, _ body: [UInt8]) -> Bool)
+}
+
+extension CallRequest {
+    var isWrite: Bool {
+        if case .write = repetition { true } else { false }
+    }
+
+    var isRepeatable: Bool {
+        switch repetition {
+        case .harmless: true
+        case .write(let isRepeatable): isRepeatable(target, body)
+        }
     }
 }
 

@@ -58,7 +58,7 @@ public struct AWSEndpoint: Hashable, Sendable {
         var rules = EndpointRules(service: service, region: code)
         try rules.read(environment: environment, profile: profiles)
         if let configured = try configuredURL(service, explicit, environment, profiles) {
-            rules.custom = (try normalized(configured.url, source: configured.source), configured.source)
+            rules.custom = (try normalized(configured.url, source: configured.source, service), configured.source)
         }
         return try rules.endpoint()
     }
@@ -125,11 +125,13 @@ public struct AWSEndpoint: Hashable, Sendable {
 
 extension AWSEndpoint {
     /// Checks the URL and brings it into the one form that requests use.
-    static func normalized(_ text: String, source: String) throws(AWSConfigurationError) -> String {
+    static func normalized(
+        _ text: String, source: String, _ service: AWSService = .dynamoDB
+    ) throws(AWSConfigurationError) -> String {
         func refusal(_ reason: String) -> AWSConfigurationError {
             AWSConfigurationError(
                 message: "the endpoint URL \"\(text)\" of \(source) \(reason): use a form such as "
-                    + "http://127.0.0.1:8000 or https://dynamodb.eu-central-1.amazonaws.com")
+                    + "http://127.0.0.1:8000 or https://\(service.hostPrefix).eu-central-1.amazonaws.com")
         }
         let bytes = Array(text.utf8)
         let parts = bytes.withUnsafeBufferPointer { URLParts($0) }

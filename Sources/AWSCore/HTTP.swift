@@ -100,11 +100,21 @@ public struct HTTPResponse: Sendable {
     public var body: [UInt8]
     /// Where the attempt's time went.
     public var phases: AttemptPhases
-    private var head: Head
+    /// The headers without the body: keeping it keeps little.
+    package private(set) var head: Head
 
-    private enum Head: Sendable {
+    /// Headers, read or as they came.
+    package enum Head: Sendable {
         case read([HTTPHeader])
         case raw(ResponseHead)
+
+        /// The value of the first header of this name, compared without regard to case.
+        package func header(_ name: String) -> String? {
+            switch self {
+            case .read(let headers): headers.firstValue(named: name)
+            case .raw(let head): head.firstValue(named: name)
+            }
+        }
     }
 
     /// A response whose headers are read where they are asked for.
@@ -127,10 +137,7 @@ public struct HTTPResponse: Sendable {
 
     /// The value of the first header of this name, compared without regard to case.
     public func header(_ name: String) -> String? {
-        switch head {
-        case .read(let headers): headers.firstValue(named: name)
-        case .raw(let head): head.firstValue(named: name)
-        }
+        head.header(name)
     }
 }
 

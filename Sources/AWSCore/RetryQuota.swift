@@ -2,15 +2,11 @@ internal import Synchronization
 
 /// Keeps the retries of all calls of one client to a budget, so that a failing service is not hammered.
 ///
-/// Five hundred tokens; a retry takes some, a success gives back. The numbers are the SDKs' standard mode
-/// (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
+/// Five hundred tokens; a retry takes some (``RetryCosts``), a success gives back what its last retry took, or one. The
+/// numbers are the SDKs' standard mode (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
 public final class RetryQuota: Sendable {
     /// Tokens of a full bucket.
     public static let capacity = 500
-    /// Cost of a retry after a passing fault.
-    public static let transientCost = 14
-    /// Cost of a retry after a throttle.
-    public static let throttlingCost = 5
     /// What a call that needed no retry gives back.
     public static let successRefund = 1
 
@@ -21,9 +17,6 @@ public final class RetryQuota: Sendable {
 
     /// Tokens that are left.
     public var available: Int { tokens.load(ordering: .relaxed) }
-
-    /// What a retry after such a failure costs.
-    public static func cost(of kind: RetryKind) -> Int { kind == .throttling ? throttlingCost : transientCost }
 
     /// Takes that many tokens, or none and answers false when there are too few.
     public func take(_ cost: Int) -> Bool {

@@ -59,19 +59,23 @@ public struct TransportError: Error, Hashable, Sendable {
     /// False only where the request certainly did not leave: then repeating it can never do its work twice.
     public var requestMayHaveReachedServer: Bool
 
+    /// Whether all of the request was given to the connection.
+    public var requestWasSent: Bool
+
     /// False where nothing was tried at all: refused, or ended in the queue. Such an attempt is not counted as one.
     public var wasTried: Bool
 
     /// A transport's failure.
     public init(
         code: Code, message: String, phases: AttemptPhases = AttemptPhases(), requestMayHaveReachedServer: Bool = false,
-        wasTried: Bool = true
+        wasTried: Bool = true, requestWasSent: Bool = false
     ) {
         self.code = code
         self.message = message
         self.phases = phases
         self.requestMayHaveReachedServer = requestMayHaveReachedServer
         self.wasTried = wasTried
+        self.requestWasSent = requestWasSent
     }
 }
 

@@ -123,6 +123,7 @@ extension Agent {
         collector.remember(collection)
         fold(collection)
         writeMark(collection)
+        markPending(after: collection)
         tracker.startPeriod()
         keysWaitedSince = [:]
         windowStart = end
@@ -130,9 +131,10 @@ extension Agent {
         prune()
     }
 
-    /// Whether nobody else works in the directories; where a lock file was deleted it is taken again.
+    /// Whether nobody else works in the directories; where a lock file or the data directory was deleted, it is made again.
     func holdsDirectories() -> Bool {
         do {
+            try restoreDataDirectory()
             for lock in locks { try lock.renew() }
             ended(.lock, "the directories are this agent's alone again")
         } catch  where error.code == .alreadyRunning {
@@ -143,6 +145,20 @@ extension Agent {
             trouble(.lock, error.message)
         }
         return true
+    }
+
+    /// What a clean-up deleted under the agent is made again: the store is open still, and the secret is in memory.
+    private func restoreDataDirectory() throws(AgentError) {
+        let directory = configuration.dataDirectory
+        guard !FileSystem.exists(directory) else { return pseudonym.restore(in: directory) }
+        try FileSystem.makeDirectory(directory, mode: 0o700)
+        pseudonym.restore(in: directory)
+        files.note(
+            CollectorNotice(
+                kind: .directoryRestored,
+                message:
+                    "\(directory): the data directory was deleted under this agent; it is made again with all that it held "
+                    + "but set-aside stores. Keep clean-ups away from it."))
     }
 
     private func holdCommits() {
@@ -201,6 +217,25 @@ extension Agent {
             )
         }
         if files.seesEveryFile { mark = CommitMark() }
+    }
+
+    private func markPending(after collection: CollectedCounts) {
+        guard sink != nil else { return }
+        // Mostly nothing waited before, and what waits is what was committed now.
+        guard hasPendingMark else {
+            return markPending(CallShare.sum(of: collection.windows.lazy.flatMap { CallShare.sum(of: $0.series) }))
+        }
+        if let waiting = try? store.waitingCalls() { markPending(waiting) }
+    }
+
+    /// Writes down, for a store that comes after a lost one, what waits now.
+    func markPending(_ shares: [CallShare]) {
+        if PendingMark.write(shares, in: configuration.telemetryDirectory) { hasPendingMark = !shares.isEmpty }
+    }
+
+    /// Everything is sent: a lost store would take nothing with it.
+    func clearPendingMark() {
+        if hasPendingMark { markPending([]) }
     }
 
     /// Services that have, or lately had, a file, and the configured one, whose heartbeat says that its agent lives though

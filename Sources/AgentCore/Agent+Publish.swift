@@ -8,6 +8,7 @@ extension Agent {
     func publish(isLast: Bool = false) async {
         guard let sink else { return }
         defer { giveMemoryBack() }
+        var hasSettled = false
         guard mayHaveUnsent || !unsettled.isEmpty, troubles[.lock] == nil || holdsDirectories() else { return }
         do {
             try settle()
@@ -28,11 +29,17 @@ extension Agent {
                     outcome, datums: batch.datumCount, now: clock.now().nanosecondsSince1970, random: clock.random())
                 unsettled.append((decision, batch))
                 try settle()
+                hasSettled = true
                 try failpoint(.afterBatchSettled)
                 report()
             }
             // A commit that came while a request was on its way has said that there is more.
-            if try store.hasNothingToSend() { mayHaveUnsent = false }
+            if try store.hasNothingToSend() {
+                mayHaveUnsent = false
+                clearPendingMark()
+            } else if hasSettled {
+                markPending(try store.waitingCalls())
+            }
         } catch let error as AgentError {
             storeTrouble(error)
         } catch {

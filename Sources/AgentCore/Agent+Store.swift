@@ -33,24 +33,38 @@ extension Agent {
                 now: now, budgetInBytes: configuration.storeBudgetInBytes, history: configuration.history,
                 steps: store.windowsATick)
             // Nothing more grows old enough, or takes room, before the next commit.
-            mayHaveHousework = hasExpired || !steps.isEmpty
+            mayHaveHousework = hasExpired || steps.contains { $0 == .merged || $0 == .gaveUp }
             for case .damaged(let end) in steps {
+                mayHaveHousework = true
                 let time = Timestamp(nanosecondsSince1970: end).iso8601
                 files.note(
                     CollectorNotice(
                         kind: .damagedWindow,
                         message: "\(store.path): the window that ended at \(time) was damaged and is removed."))
             }
-            if steps.contains(.gaveUp) {
-                trouble(
-                    .budget,
-                    "\(store.path): the store is over its budget of \(configuration.storeBudgetInBytes) bytes though all old "
-                        + "windows are merged: the eldest are given up; raise storeBudgetInBytes.")
-            } else if !steps.isEmpty {
-                ended(.budget, "the store is within its budget again")
-            }
+            sayRoom(steps)
         } catch {
             storeTrouble(error)
+        }
+    }
+
+    private func sayRoom(_ steps: [RollUpStep]) {
+        let budget = "\(store.path): the store's budget of \(configuration.storeBudgetInBytes >> 20) MB"
+        for case .exhausted(let needed) in steps {
+            // No budget can be kept that is smaller than a few of the largest windows with their datums.
+            trouble(
+                .budget,
+                "\(budget) is exceeded: what is counted here in one period, merged as far as it goes, and the way to CloudWatch need "
+                    + "\(needed >> 20 + 1) MB; raise `store-budget-mb`.")
+            return
+        }
+        if steps.contains(.gaveUp) {
+            trouble(
+                .budget,
+                "\(budget) is used up though all old windows are merged: the eldest are given up; raise `store-budget-mb`."
+            )
+        } else if !steps.isEmpty {
+            ended(.budget, "the store is within its budget again")
         }
     }
 }

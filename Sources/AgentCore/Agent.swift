@@ -33,6 +33,8 @@ public actor Agent {
     var commitNotBefore = Int64.min
     /// What the last agent committed of each process; asked only for processes that the store does not know.
     var mark = CommitMark()
+    /// Whether `agent.pending` says that something waits.
+    var hasPendingMark = true
     /// Since when the key events of a service waited for an agent, nanoseconds since 1970; of this window alone.
     var keysWaitedSince: [MonitoringScope: Int64] = [:]
     /// How far CloudWatch's clock is ahead of this host's.
@@ -89,7 +91,9 @@ public actor Agent {
         self.sink = configuration.publish ? sink : nil
         self.failpoint = failpoint
         let opened = try AgentStore.openSettled(
-            dataDirectory: configuration.dataDirectory, resend: configuration.resendAmbiguous, now: clock.now())
+            dataDirectory: configuration.dataDirectory,
+            pending: PendingMark.read(in: configuration.telemetryDirectory), resend: configuration.resendAmbiguous,
+            now: clock.now())
         store = opened.store
         if let warning = opened.warning { logger.warning("\(warning)") }
         pseudonym = try KeyPseudonym(dataDirectory: configuration.dataDirectory)

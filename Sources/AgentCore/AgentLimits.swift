@@ -2,6 +2,8 @@
 enum AgentLimits {
     /// How often telemetry files are looked at. Key events wait in a ring that is overwritten when nobody reads.
     static let tick = Duration.seconds(1)
+    /// How long a process that begins takes at most until the agent has seen its file.
+    static let fileGrace = Duration.seconds(2)
     /// After how long without any telemetry file the agent says so.
     static let noFileWarning = Duration.seconds(60)
     /// How often an agent without files looks for them elsewhere.
@@ -18,12 +20,14 @@ enum AgentLimits {
     /// window has in any case.
     static let hotKeyDetail = Duration.seconds(48 * 3_600)
     static let thinnedKeys = 3
-    /// SQLite's write-ahead log is cut back to this when it has been larger.
+    /// SQLite's write-ahead log is cut back to this when it has been larger, and to less under a small disk budget.
     static let walBytes = 4 << 20
+    /// SQLite's page, unless told otherwise. https://www.sqlite.org/pragma.html#pragma_page_size
+    static let pageBytes = 4_096
+    /// How many free pages at the end of the store's file are given back in a second.
+    static let pagesGivenBack = 256
     /// How many damaged stores are kept, for somebody to look at.
     static let storesAside = 3
-    /// The share of the disk budget, in percent, from which on windows are merged whatever their age.
-    static let pressurePercent = 90
     /// A difference to CloudWatch's clock that is corrected: its `Date` has no more than whole seconds.
     static let clockTolerance = Duration.seconds(1)
     /// A difference to CloudWatch's clock that a person should hear of.

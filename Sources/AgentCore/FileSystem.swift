@@ -1,4 +1,5 @@
 import Glibc
+import Telemetry
 
 /// The few system calls the agent makes on files, with errno turned into words.
 enum FileSystem {
@@ -16,18 +17,7 @@ enum FileSystem {
     }
 
     /// The names in a directory, sorted; none when it cannot be read.
-    static func names(in directory: String) -> [String] {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
-    }
+    static func names(in directory: String) -> [String] { TelemetryDirectory.names(in: directory) }
 
     /// A file's length in bytes, or nil when there is none.
     static func size(_ path: String) -> Int? {

@@ -124,7 +124,7 @@ extension CloudWatchClient {
         case .server, .timeout, .network, .cancelled, .malformedResponse: true
         case nil, .throttled, .conditionFailed, .transactionConflict, .validation, .accessDenied, .credentials,
             .notFound,
-            .client:
+            .client, .circuitOpen:
             false
         }
     }

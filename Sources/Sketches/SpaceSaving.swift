@@ -5,7 +5,8 @@
 /// `totalWeight / capacity` as long as no weight was lost. Keys whose true weight is above that share are always kept.
 ///
 /// Keys are 64-bit hashes: what they stand for is for the caller to keep, at the key's place in ``entries``. The same calls
-/// in the same order give the same sketch. An addition costs O(log capacity), and allocates nothing once the sketch is full.
+/// in the same order give the same sketch. To add to a key that is kept costs O(1), to take up another O(log capacity) at most on average,
+/// and nothing is allocated once the sketch is full.
 public struct SpaceSaving: Sendable {
     /// One kept key.
     public struct Entry: Sendable, Equatable {
@@ -38,17 +39,20 @@ public struct SpaceSaving: Sendable {
     public private(set) var entries: [Entry] = []
 
     /// In one stretch of memory, since a sketch that is seldom asked lies outside of the processor's caches:
-    /// - a binary heap of places, lightest first;
-    /// - each place's position in it;
+    /// - a binary heap of places, lightest first by `floors`; there once the sketch is full;
     /// - where each key is: open addressing, linear probing, 0 for nothing, else a place + 1. A power of two, at most half
     ///   full.
     private var links: [UInt16]
+
+    /// By position in the heap: what the entry there weighed when it was last looked at. Estimates only grow, so that it is
+    /// at most its estimate, and the heap has to be put right only when the lightest is asked for.
+    private var floors: [UInt64] = []
 
     /// An empty sketch.
     /// - Parameter capacity: how many keys are kept; out of range counts as the nearer end.
     public init(capacity: Int) {
         self.capacity = min(max(1, capacity), 16_384)
-        links = [UInt16](repeating: 0, count: 2 * self.capacity + Self.indexSize(self.capacity))
+        links = [UInt16](repeating: 0, count: self.capacity + Self.indexSize(self.capacity))
     }
 
     private static func indexSize(_ capacity: Int) -> Int {
@@ -62,7 +66,7 @@ public struct SpaceSaving: Sendable {
 
     /// Bytes of memory that a full sketch takes, apart from what its arrays need to be arrays.
     public static func sizeInBytes(capacity: Int) -> Int {
-        capacity * (MemoryLayout<Entry>.stride + 2 * MemoryLayout<UInt16>.stride)
+        capacity * (MemoryLayout<Entry>.stride + MemoryLayout<UInt64>.stride + MemoryLayout<UInt16>.stride)
             + indexSize(capacity) * MemoryLayout<UInt16>.stride
     }
 
@@ -77,18 +81,18 @@ public struct SpaceSaving: Sendable {
         let addition = withTree { tree -> Addition? in
             if let place = tree.place(of: key) {
                 tree.entries[place].estimate = tree.entries[place].estimate.saturatingAdd(weight)
-                tree.siftDown(from: Int(tree.positions[place]))
                 return Addition(place: place, isNew: false)
             }
             guard isFull else { return nil }
             // The lightest goes; among equal estimates the largest key, so that the choice does not hang on the heap's
             // history.
-            let place = Int(tree.heap[0])
+            let place = tree.lightest()
             let error = max(bound, tree.entries[place].estimate)
             tree.removeFromIndex(place)
             tree.entries[place] = Entry(key: key, estimate: error.saturatingAdd(weight), error: error)
             tree.insertIntoIndex(place)
-            tree.siftDown(from: 0)
+            // Its key has changed, by which equal ones are ordered.
+            if tree.floors[0] == tree.entries[place].estimate { tree.siftDown(from: 0) }
             return Addition(place: place, isNew: true)
         }
         guard let addition else {
@@ -112,8 +116,6 @@ public struct SpaceSaving: Sendable {
         totalWeight = totalWeight.saturatingAdd(lostWeight)
         absentUpperBound = absentUpperBound.saturatingAdd(lostWeight)
         for place in entries.indices { entries[place] = entries[place].widened(by: lostWeight) }
-        // Estimates that have come to the top are equal now, which changes what is lightest.
-        if entries.contains(where: { $0.estimate == .max }) { rebuild(entries) }
     }
 
     /// Adds another sketch's stream to this one's; the bounds hold for both streams together. Every key may get another
@@ -143,7 +145,7 @@ public struct SpaceSaving: Sendable {
 
     /// Where a key is among ``entries``; nil where it is not kept.
     public func place(of key: UInt64) -> Int? {
-        let (start, mask) = (2 * capacity, links.count - 2 * capacity - 1)
+        let (start, mask) = (capacity, links.count - capacity - 1)
         var slot = Self.slot(of: key, mask)
         while links[start + slot] != 0 {
             let place = Int(links[start + slot]) - 1
@@ -186,56 +188,57 @@ extension SpaceSaving {
         // Not by doubling alone: a full sketch has no room to spare.
         if place == entries.capacity { entries.reserveCapacity(min(capacity, max(8, 2 * place))) }
         entries.append(entry)
-        withTree { tree in
-            tree.insertIntoIndex(place)
-            tree.heap[place] = UInt16(place)
-            tree.siftUp(from: place)
-        }
+        withTree { $0.insertIntoIndex(place) }
+        makeHeapIfFull()
         return place
+    }
+
+    /// Until a sketch is full nobody asks for its lightest.
+    private mutating func makeHeapIfFull() {
+        guard entries.count == capacity else { return }
+        if floors.isEmpty { floors = [UInt64](repeating: 0, count: capacity) }
+        withTree { $0.makeHeap() }
     }
 
     private mutating func rebuild(_ list: [Entry]) {
         for link in links.indices { links[link] = 0 }
         entries = list
-        // A list sorted upwards is a heap already.
-        let order = list.indices.sorted { SpaceSaving.Entry.isHeavier(list[$1], list[$0]) }
         withTree { tree in
-            for (position, place) in order.enumerated() {
-                tree.heap[position] = UInt16(place)
-                tree.positions[place] = UInt16(position)
-                tree.insertIntoIndex(place)
-            }
+            for place in list.indices { tree.insertIntoIndex(place) }
         }
+        makeHeapIfFull()
     }
 
     private mutating func withTree<Result>(_ body: (SketchTree) -> Result) -> Result {
         let capacity = capacity
         return entries.withUnsafeMutableBufferPointer { entries in
             links.withUnsafeMutableBufferPointer { links in
-                body(SketchTree(entries: entries, links: links, capacity: capacity))
+                floors.withUnsafeMutableBufferPointer { floors in
+                    body(SketchTree(entries: entries, links: links, floors: floors, capacity: capacity))
+                }
             }
         }
     }
 }
 
 /// A sketch's memory without a check of bounds or owners at every step: each place in the heap and the index is below
-/// `entries.count`, and so is each position.
+/// `entries.count`. The heap is to be asked of a full sketch only.
 private struct SketchTree {
     let entries: UnsafeMutableBufferPointer<SpaceSaving.Entry>
-    let heap: UnsafeMutablePointer<UInt16>
-    let positions: UnsafeMutablePointer<UInt16>
+    let floors: UnsafeMutableBufferPointer<UInt64>
+    private let heap: UnsafeMutablePointer<UInt16>
     private let index: UnsafeMutablePointer<UInt16>
     private let mask: Int
 
     init(
-        entries: UnsafeMutableBufferPointer<SpaceSaving.Entry>, links: UnsafeMutableBufferPointer<UInt16>, capacity: Int
+        entries: UnsafeMutableBufferPointer<SpaceSaving.Entry>, links: UnsafeMutableBufferPointer<UInt16>,
+        floors: UnsafeMutableBufferPointer<UInt64>, capacity: Int
     ) {
-        self.entries = entries
+        (self.entries, self.floors) = (entries, floors)
         // Never empty: a capacity is at least one.
         heap = links.baseAddress.unsafelyUnwrapped
-        positions = heap + capacity
-        index = positions + capacity
-        mask = links.count - 2 * capacity - 1
+        index = heap + capacity
+        mask = links.count - capacity - 1
     }
 
     func place(of key: UInt64) -> Int? {
@@ -272,19 +275,19 @@ private struct SketchTree {
         }
     }
 
-    func siftUp(from start: Int) {
-        let place = heap[start]
-        let entry = entries[Int(place)]
-        var hole = start
-        while hole > 0 {
-            let parent = (hole - 1) / 2
-            guard SpaceSaving.Entry.isHeavier(entries[Int(heap[parent])], entry) else { break }
-            move(heap[parent], to: hole)
-            hole = parent
-        }
-        move(place, to: hole)
+    func makeHeap() {
+        for place in entries.indices { heap[place] = UInt16(place) }
+        for position in entries.indices { floors[position] = entries[position].estimate }
+        for position in (0..<entries.count / 2).reversed() { siftDown(from: position) }
     }
 
+    /// The place of the lightest entry: the one on top, as soon as that weighs what it did when it was put there.
+    func lightest() -> Int {
+        while floors[0] != entries[Int(heap[0])].estimate { siftDown(from: 0) }
+        return Int(heap[0])
+    }
+
+    /// Puts an entry where its estimate belongs, in a heap that is right below it.
     func siftDown(from start: Int) {
         let place = heap[start]
         let entry = entries[Int(place)]
@@ -292,21 +295,21 @@ private struct SketchTree {
         while true {
             var child = 2 * hole + 1
             guard child < entries.count else { break }
-            var lighter = entries[Int(heap[child])]
-            if child + 1 < entries.count {
-                let sibling = entries[Int(heap[child + 1])]
-                if SpaceSaving.Entry.isHeavier(lighter, sibling) { (child, lighter) = (child + 1, sibling) }
+            if child + 1 < entries.count, isHeavier(child, floors[child + 1], heap[child + 1]) { child += 1 }
+            let floor = floors[child]
+            guard entry.estimate > floor || entry.estimate == floor && entry.key < entries[Int(heap[child])].key else {
+                break
             }
-            guard SpaceSaving.Entry.isHeavier(entry, lighter) else { break }
-            move(heap[child], to: hole)
+            (heap[hole], floors[hole]) = (heap[child], floor)
             hole = child
         }
-        move(place, to: hole)
+        (heap[hole], floors[hole]) = (place, entry.estimate)
     }
 
-    private func move(_ place: UInt16, to position: Int) {
-        heap[position] = place
-        positions[Int(place)] = UInt16(truncatingIfNeeded: position)
+    /// Whether what is at a position comes after another, by their floors, then as `Entry.isHeavier` has it.
+    private func isHeavier(_ position: Int, _ floor: UInt64, _ place: UInt16) -> Bool {
+        floors[position] == floor
+            ? entries[Int(heap[position])].key < entries[Int(place)].key : floors[position] > floor
     }
 }
 

@@ -28,6 +28,8 @@ public enum CallOutcome: UInt8, CaseIterable, Sendable {
     case client
     /// An answer came that could not be understood.
     case malformedResponse
+    /// The client did not ask: the table's circuit is open.
+    case circuitOpen
 }
 
 /// Why DynamoDB throttled: the reasons of `ThrottlingReasons`, and one for a throttle that names none. The raw value is

@@ -37,6 +37,10 @@ public struct SeriesCounters: Sendable, Equatable {
     public var callTimesWithoutRoom: UInt64 = 0
     /// Attempts whose time found no room in the histogram.
     public var attemptTimesWithoutRoom: UInt64 = 0
+    /// Circuits that an attempt of this series opened, having been closed.
+    public var circuitsOpened: UInt64 = 0
+    /// Circuits that an attempt of this series closed again.
+    public var circuitsClosed: UInt64 = 0
 
     /// All zero.
     public init() {}
@@ -71,6 +75,8 @@ public struct SeriesCounters: Sendable, Equatable {
         result.connectionsOpened = operation(connectionsOpened, other.connectionsOpened)
         result.callTimesWithoutRoom = operation(callTimesWithoutRoom, other.callTimesWithoutRoom)
         result.attemptTimesWithoutRoom = operation(attemptTimesWithoutRoom, other.attemptTimesWithoutRoom)
+        result.circuitsOpened = operation(circuitsOpened, other.circuitsOpened)
+        result.circuitsClosed = operation(circuitsClosed, other.circuitsClosed)
         Self.combine(&result.outcomes, with: other.outcomes, by: operation)
         Self.combine(&result.attemptOutcomes, with: other.attemptOutcomes, by: operation)
         Self.combine(&result.throttleCauses, with: other.throttleCauses, by: operation)

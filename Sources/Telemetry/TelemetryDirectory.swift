@@ -32,6 +32,12 @@ public enum TelemetryDirectory {
     /// The telemetry files in a directory as full paths, by name; none when the directory cannot be read.
     /// - Parameter directory: the directory.
     public static func files(in directory: String) -> [String] {
+        names(in: directory).filter { $0.hasSuffix(fileSuffix) && !$0.hasPrefix(".") }
+            .map { directory.hasSuffix("/") ? directory + $0 : directory + "/" + $0 }
+    }
+
+    /// The names of a directory's entries, sorted; none when it cannot be read.
+    package static func names(in directory: String) -> [String] {
         guard let stream = opendir(directory) else { return [] }
         defer { closedir(stream) }
         var names: [String] = []
@@ -39,9 +45,9 @@ public enum TelemetryDirectory {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name.hasSuffix(fileSuffix), !name.hasPrefix(".") { names.append(name) }
+            if name != ".", name != ".." { names.append(name) }
         }
-        return names.sorted().map { directory.hasSuffix("/") ? directory + $0 : directory + "/" + $0 }
+        return names.sorted()
     }
 }
 

@@ -146,6 +146,7 @@ final class TelemetryFile: @unchecked Sendable {
 
     private func writeHeader(_ identity: NewIdentity, granted: UInt64) {
         put(TM_WORD_VERSION, UInt64(TM_LAYOUT_VERSION))
+        put(TM_WORD_REVISION, UInt64(TM_REVISION))
         put(TM_WORD_ID_HIGH, identity.idHigh)
         put(TM_WORD_ID_LOW, identity.idLow)
         put(TM_WORD_PID, UInt64(UInt32(bitPattern: identity.pid)))

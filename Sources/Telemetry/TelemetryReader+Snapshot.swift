@@ -161,6 +161,8 @@ private struct SnapshotPass {
         counters.connectionsOpened = value(TM_WORD_OPENED)
         counters.callTimesWithoutRoom = value(TM_WORD_CALLS_WITHOUT_ROOM)
         counters.attemptTimesWithoutRoom = value(TM_WORD_ATTEMPTS_WITHOUT_ROOM)
+        counters.circuitsOpened = value(TM_WORD_CIRCUIT_OPENED)
+        counters.circuitsClosed = value(TM_WORD_CIRCUIT_CLOSED)
         return counters
     }
 

@@ -33,14 +33,23 @@ public final class TelemetryReader {
         let descriptor = tm_open_to_read(path)
         guard descriptor >= 0 else {
             let code = errno
+            // O_NOFOLLOW's answer, whose own text speaks of too many levels.
+            let reason = code == ELOOP ? "it is a symbolic link, and links are not followed" : errorText(code)
+            let remedy = [EACCES: "; run as the service's user or in its group", ELOOP: "; name the file itself"][code]
             throw TelemetryError(
                 code: .unreadable, path: path,
-                message: "The telemetry file \(path) cannot be opened: \(errorText(code))"
-                    + (code == EACCES ? "; run as the service's user or in its group." : "."))
+                message: "The telemetry file \(path) cannot be opened: \(reason)\(remedy ?? "").")
         }
         do throws(TelemetryError) {
             var facts = stat()
             guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
+                if facts.st_mode & S_IFMT == S_IFDIR {
+                    throw TelemetryError(
+                        code: .damaged, path: path,
+                        message:
+                            "\(path) is a directory and no telemetry file: name one of those in it, which end with "
+                            + "\(TelemetryDirectory.fileSuffix).")
+                }
                 throw .damaged(path, "it is no regular file")
             }
             var window = FileWindow(descriptor, buffer)

@@ -43,6 +43,13 @@ extension TelemetryWriter {
         tm_add_some(series + Int(TM_WORD_WRITE_UNITS), writeMilliUnits)
     }
 
+    /// Counts a circuit that an attempt of the slot's series opened (having been closed) or closed.
+    public func record(circuitOpened isOpened: Bool, in slot: SeriesSlot) {
+        guard let map = tm_current(current) else { return }
+        tm_add(
+            tm_series(map, slot.index) + Int(isOpened ? TM_WORD_CIRCUIT_OPENED : TM_WORD_CIRCUIT_CLOSED), 1)
+    }
+
     /// Puts one read or write of a partition key on the ring from which hot keys are found.
     /// - Parameters:
     ///   - key: the key's bytes; the first 64 are kept, and a hash of all.

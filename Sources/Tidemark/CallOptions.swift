@@ -14,6 +14,13 @@ public struct CallOptions: Sendable {
     public var callTimeout: Duration?
     /// How failed attempts are repeated; the client's policy where none is given.
     public var retry: RetryPolicy?
+    /// Whether a write whose answer was lost is sent again although that may do its work twice; the client's setting
+    /// where nothing is said.
+    public var retriesUnsafeWrites: Bool?
+    /// Whether a read that is slow gets a second attempt beside the first; the client's setting where nothing is said.
+    public var isHedged: Bool?
+    /// Told once of what is known of the call when it has ended, before its result is given; it must be quick.
+    public var onReport: (@Sendable (CallReport) -> Void)?
     /// Whether finding nothing is an answer like any other, not worth a warning.
     package var expectsNotFound = false
     /// A finding of a check before the call: the call fails with it, is measured and logged, and nothing is sent.
@@ -22,7 +29,8 @@ public struct CallOptions: Sendable {
     /// Makes options; what is not said is the default.
     public init(
         consistentRead: Bool = false, pattern: String = "", correlationID: String? = nil, timeouts: Timeouts? = nil,
-        callTimeout: Duration? = nil, retry: RetryPolicy? = nil
+        callTimeout: Duration? = nil, retry: RetryPolicy? = nil, retriesUnsafeWrites: Bool? = nil,
+        isHedged: Bool? = nil, onReport: (@Sendable (CallReport) -> Void)? = nil
     ) {
         self.consistentRead = consistentRead
         self.pattern = pattern
@@ -30,6 +38,9 @@ public struct CallOptions: Sendable {
         self.timeouts = timeouts
         self.callTimeout = callTimeout
         self.retry = retry
+        self.retriesUnsafeWrites = retriesUnsafeWrites
+        self.isHedged = isHedged
+        self.onReport = onReport
     }
 
     /// Options that name the access pattern only.

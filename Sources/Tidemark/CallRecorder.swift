@@ -29,6 +29,9 @@ struct CallRecorder: Sendable {
                 reusedConnection: phases.reusedConnection, dnsNanoseconds: phases.dns.wholeNanoseconds,
                 connectNanoseconds: phases.connect.wholeNanoseconds, tlsNanoseconds: phases.tls.wholeNanoseconds),
             in: slot)
+        if let transition = attempt.circuit, transition != .reopened {
+            telemetry.record(circuitOpened: transition == .opened, in: slot)
+        }
         guard attempt.failure == .throttled, !site.operation.isTransactional else { return }
         recordThrottledKeys(keys, reasons: attempt.throttleReasons, of: site)
     }

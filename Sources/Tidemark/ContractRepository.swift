@@ -68,6 +68,16 @@ public struct ContractRepository: Sendable {
         return try await client.getItem(table: table.name, key: key, options: options).item
     }
 
+    /// Reads an item by the values of its key, which has to be there.
+    ///
+    /// - Throws: `itemNotFound` where there is none.
+    public func require(
+        _ values: [String: String], pattern: String, options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) -> Item {
+        let (key, options) = checked(pattern, options, else: [:]) { () throws(ContractBreach) in try check.key(values) }
+        return try await client.requireItem(table: table.name, key: key, options: options)
+    }
+
     /// Stores an item that holds its keys, in place of one with the same key.
     public func put(
         _ item: Item, condition: Expression? = nil, pattern: String, options: CallOptions = CallOptions()

@@ -3,6 +3,7 @@ internal import JSONBytes
 
 /// An answer as it came.
 struct RawAnswer: CallOutput {
+    var report = CallReport()
     var body: [UInt8] = []
     var consumed: [ConsumedCapacity] = []
 }

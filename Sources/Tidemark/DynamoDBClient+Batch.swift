@@ -19,7 +19,9 @@ public struct BatchGet: Sendable, Hashable {
 }
 
 /// What BatchGetItem found.
-public struct BatchGetOutput: CallOutput {
+public struct BatchGetOutput: CallOutput, OperationResult {
+    /// What is known of the call.
+    public internal(set) var report = CallReport()
     /// The items by table, in no order; keys without an item are left out.
     public internal(set) var items: [String: [Item]] = [:]
     /// The keys that DynamoDB did not get to: to be asked for again.
@@ -62,7 +64,9 @@ public struct BatchWrite: Sendable, Hashable {
 }
 
 /// What BatchWriteItem left undone.
-public struct BatchWriteOutput: CallOutput {
+public struct BatchWriteOutput: CallOutput, OperationResult {
+    /// What is known of the call.
+    public internal(set) var report = CallReport()
     /// The writes that DynamoDB did not get to: to be sent again.
     public internal(set) var unprocessed: [BatchWrite] = []
     /// What the call consumed.

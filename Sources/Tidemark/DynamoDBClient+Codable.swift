@@ -1,7 +1,9 @@
 internal import AWSCore
 
 /// One page of a query, its items as values of a type.
-public struct TypedPage<Value: Sendable>: Sendable {
+public struct TypedPage<Value: Sendable>: OperationResult {
+    /// What is known of the call.
+    public internal(set) var report = CallReport()
     /// The values of the items that passed the filter.
     public internal(set) var items: [Value]
     /// How many items were read, and paid for, before the filter.
@@ -23,6 +25,17 @@ extension DynamoDBClient {
         options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> Value? {
         guard let item = try await getItem(table: table, key: key, options: options).item else { return nil }
+        return try decoded(type, item, coder, CallSite(operation: .getItem, table: table, options: options))
+    }
+
+    /// Reads the value under a key, which has to be there.
+    ///
+    /// - Throws: `itemNotFound` where there is none: the call itself succeeded, and is measured so. Whatever `get` throws.
+    public func require<Value: Decodable & Sendable>(
+        _ type: Value.Type, from table: String, key: Item, coder: ItemCoder = ItemCoder(),
+        options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) -> Value {
+        let item = try await requireItem(table: table, key: key, options: options)
         return try decoded(type, item, coder, CallSite(operation: .getItem, table: table, options: options))
     }
 
@@ -66,7 +79,8 @@ extension DynamoDBClient {
             values.append(try decoded(type, item, coder, site, number: values.count + 1))
         }
         return TypedPage(
-            items: values, scannedCount: page.scannedCount, lastKey: page.lastKey, consumed: page.consumed)
+            report: page.report, items: values, scannedCount: page.scannedCount, lastKey: page.lastKey,
+            consumed: page.consumed)
     }
 
     /// The call is over and counted as what it was, a success: what fails here is the caller's type.

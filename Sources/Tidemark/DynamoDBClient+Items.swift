@@ -2,7 +2,9 @@ internal import AWSCore
 internal import JSONBytes
 
 /// What GetItem found.
-public struct GetItemOutput: CallOutput {
+public struct GetItemOutput: CallOutput, OperationResult {
+    /// What is known of the call.
+    public internal(set) var report = CallReport()
     /// The item, or nil when there is none with this key.
     public internal(set) var item: Item?
     /// What the call consumed.
@@ -14,7 +16,9 @@ public struct GetItemOutput: CallOutput {
 }
 
 /// What a write left or found.
-public struct WriteOutput: CallOutput {
+public struct WriteOutput: CallOutput, OperationResult {
+    /// What is known of the call.
+    public internal(set) var report = CallReport()
     /// The attributes that `returning` asked for; nil when there are none.
     public internal(set) var attributes: Item?
     /// What the call consumed on the table and on each index.
@@ -66,6 +70,23 @@ extension DynamoDBClient {
             }
             return output
         }
+    }
+
+    /// Reads one item by its key, which has to be there.
+    ///
+    /// - Throws: `itemNotFound` where there is none: the call itself succeeded, and is measured so. Whatever `getItem`
+    ///   throws.
+    public func requireItem(
+        table: String, key: Item, projection: Expression? = nil, options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) -> Item {
+        let found = try await getItem(table: table, key: key, projection: projection, options: options)
+        if let item = found.item { return item }
+        var failure = TidemarkError(code: .itemNotFound, message: "there is no item with this key").at(
+            CallSite(operation: .getItem, table: table, options: options))
+        failure.attempts = found.attempts
+        failure.requestID = found.requestID
+        failure.correlationID = options.correlationID ?? ""
+        throw failure
     }
 
     /// Stores an item, in place of one with the same key.

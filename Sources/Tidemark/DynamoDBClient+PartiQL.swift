@@ -2,7 +2,9 @@ internal import AWSCore
 internal import JSONBytes
 
 /// One page of what a statement found.
-public struct StatementPage: CallOutput {
+public struct StatementPage: CallOutput, OperationResult {
+    /// What is known of the call.
+    public internal(set) var report = CallReport()
     /// The items; empty for a write that returns nothing.
     public internal(set) var items: [Item] = []
     /// Where the next page starts; nil on the last page.
@@ -46,7 +48,8 @@ public struct StatementFailure: Error, Sendable, CustomStringConvertible, Custom
         case "InternalServerError": .server
         case "ResourceNotFound": .notFound
         case "AccessDenied": .accessDenied
-        case "ValidationError", "ItemCollectionSizeLimitExceeded": .validation
+        case "ValidationError": .validation
+        case "ItemCollectionSizeLimitExceeded": .itemCollectionTooLarge
         default: .client
         }
     }
@@ -58,7 +61,9 @@ public struct StatementFailure: Error, Sendable, CustomStringConvertible, Custom
 }
 
 /// What became of a batch or a transaction of statements.
-public struct StatementsOutput: CallOutput {
+public struct StatementsOutput: CallOutput, OperationResult {
+    /// What is known of the call.
+    public internal(set) var report = CallReport()
     /// A result for each statement, in the order of the request.
     public internal(set) var results: [StatementResult] = []
     /// What the call consumed.

@@ -2,7 +2,9 @@ internal import AWSCore
 internal import JSONBytes
 
 /// One page of a Query or Scan: at most 1 MB of items before the filter.
-public struct Page: CallOutput {
+public struct Page: CallOutput, OperationResult {
+    /// What is known of the call.
+    public internal(set) var report = CallReport()
     /// The items that passed the filter.
     public internal(set) var items: [Item] = []
     /// How many items passed the filter; the only number there is where `countOnly` was asked for.

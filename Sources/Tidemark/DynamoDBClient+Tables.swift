@@ -3,7 +3,9 @@ public import ContractModel
 internal import JSONBytes
 
 /// What DescribeTable says of a table.
-public struct TableDescription: CallOutput {
+public struct TableDescription: CallOutput, OperationResult {
+    /// What is known of the call.
+    public internal(set) var report = CallReport()
     /// The table's name.
     public internal(set) var name = ""
     /// "ACTIVE", "CREATING", "UPDATING", "DELETING" and others.
@@ -42,6 +44,7 @@ public struct TableDescription: CallOutput {
 }
 
 struct TableNames: CallOutput {
+    var report = CallReport()
     var names: [String] = []
     var last: String?
     var consumed: [ConsumedCapacity] { [] }

@@ -19,7 +19,9 @@ public struct TransactGet: Sendable, Hashable {
 }
 
 /// What TransactGetItems found.
-public struct TransactGetOutput: CallOutput {
+public struct TransactGetOutput: CallOutput, OperationResult {
+    /// What is known of the call.
+    public internal(set) var report = CallReport()
     /// An entry for each read, in the order of the request; nil where there is no item.
     public internal(set) var items: [Item?] = []
     /// What the call consumed.
@@ -77,7 +79,9 @@ public struct TransactWrite: Sendable, Hashable {
 }
 
 /// What a transaction consumed.
-public struct TransactWriteOutput: CallOutput {
+public struct TransactWriteOutput: CallOutput, OperationResult {
+    /// What is known of the call.
+    public internal(set) var report = CallReport()
     /// What the call consumed.
     public internal(set) var consumed: [ConsumedCapacity] = []
 }

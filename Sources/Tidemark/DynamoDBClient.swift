@@ -20,6 +20,7 @@ public final class DynamoDBClient: Sendable {
     let directory: SeriesDirectory
     let defaults: Defaults
     private let recorder: CallRecorder
+    private let hedges: HedgeBoard
     private let observer: CallObserver
     private let ownTransport: CurlTransport?
     private let slowCallNanoseconds: UInt64
@@ -27,6 +28,8 @@ public final class DynamoDBClient: Sendable {
     struct Defaults: Sendable {
         var timeouts: Timeouts
         var callTimeout: Duration
+        var retriesUnsafeWrites: Bool
+        var isHedged: Bool
     }
 
     /// A client with connections and a telemetry file of its own.
@@ -78,10 +81,13 @@ public final class DynamoDBClient: Sendable {
             transport: transport,
             signer: SigV4Signer(service: AWSService.dynamoDB.signingName, region: configuration.endpoint.region),
             credentials: configuration.safeCredentials, endpoint: configuration.endpoint, retry: configuration.retry,
-            hooks: hooks)
+            hooks: hooks, circuit: configuration.circuit)
+        hedges = HedgeBoard(policy: configuration.hedging ?? Hedging())
         directory = SeriesDirectory(telemetry: telemetry, contract: configuration.contract)
         recorder = CallRecorder(telemetry: telemetry, directory: directory)
-        defaults = Defaults(timeouts: configuration.timeouts, callTimeout: configuration.callTimeout)
+        defaults = Defaults(
+            timeouts: configuration.timeouts, callTimeout: configuration.callTimeout,
+            retriesUnsafeWrites: configuration.retriesUnsafeWrites, isHedged: configuration.hedging != nil)
         observer = CallObserver(configuration: configuration)
         slowCallNanoseconds = configuration.slowCallThreshold.wholeNanoseconds
     }
@@ -125,7 +131,7 @@ public final class DynamoDBClient: Sendable {
         let slot = recorder.slot(for: site)
         var facts = CallFacts()
         facts.span = observer.spans?.begin(site, at: hooks.now())
-        let result = await attempt(site, slot: slot, facts: &facts, prepare: prepare, decode: decode)
+        var result = await attempt(site, slot: slot, facts: &facts, prepare: prepare, decode: decode)
         var outcome = CallOutcome.success
         if case .failure(let error) = result { outcome = CallOutcome(error.failureClass) }
         let now = hooks.uptimeNanoseconds()
@@ -133,9 +139,15 @@ public final class DynamoDBClient: Sendable {
             durationNanoseconds: now > started ? now - started : 0, outcome: outcome, attempts: facts.attempts,
             items: UInt64(clamping: facts.items), itemBytes: UInt64(clamping: facts.itemBytes))
         telemetry.record(call: record, in: slot)
+        if case .success(var output) = result {
+            output.report = CallReport(record, facts.head)
+            result = .success(output)
+        }
         let isSlow = record.durationNanoseconds >= slowCallNanoseconds
         let level = observer.log.level(of: outcome, at: site, isSlow: isSlow)
-        if isSlow || outcome != .success || level != nil || facts.span != nil || observer.metrics != nil {
+        if isSlow || outcome != .success || level != nil || facts.span != nil || observer.metrics != nil
+            || site.options.onReport != nil
+        {
             return try observed(
                 result, of: site, slot: slot, record: record, facts: facts, isSlow: isSlow, level: level)
         }
@@ -151,21 +163,46 @@ public final class DynamoDBClient: Sendable {
             site: site, record: record,
             correlationID: site.options.correlationID
                 ?? observer.correlationID { caller.identifiers.nextHex() }, isSlow: isSlow, keys: facts.keys,
-            consumed: facts.consumed, requestID: facts.requestID)
+            head: facts.head)
         if isSlow {
             telemetry.recordSlowCall(
                 record, in: slot, endedAtNanoseconds: UInt64(clamping: caller.hooks.now().nanosecondsSince1970),
                 correlationID: call.correlationID)
         }
-        if case .failure(var error) = result {
+        switch result {
+        case .success(let output): call.consumed = output.consumed
+        case .failure(var error):
             error.correlationID = call.correlationID
             call.error = error
-            call.requestID = error.requestID
         }
         observer.tell(call, span: facts.span, level: level, at: caller.hooks.now())
+        if let onReport = site.options.onReport {
+            var report = CallReport(record, facts.head)
+            report.consumed = call.consumed
+            report.error = call.error
+            onReport(report)
+        }
         if let error = call.error { throw error }
         return try result.get()
     }
+
+    private func request(for site: CallSite, _ prepared: PreparedRequest) -> CallRequest {
+        let options = site.options
+        var repetition = Repetition.harmless
+        if site.operation.isChange {
+            let retriesAll = options.retriesUnsafeWrites ?? defaults.retriesUnsafeWrites
+            repetition = .write(isRepeatable: retriesAll ? Self.always : Repeatability.isRepeatable)
+        }
+        let isHedged = options.isHedged ?? defaults.isHedged
+        return CallRequest(
+            target: site.operation.target, body: prepared.body, timeouts: options.timeouts ?? defaults.timeouts,
+            callTimeout: options.callTimeout ?? defaults.callTimeout, retry: options.retry, repetition: repetition,
+            circuit: caller.circuits == nil
+                ? nil : CircuitKey(table: site.table, isWrite: site.operation.isChange),
+            hedge: isHedged && HedgeBoard.operations.contains(site.operation.name) ? hedges.hedge(for: site) : nil)
+    }
+
+    private static func always(target: String, body: [UInt8]) -> Bool { true }
 
     private func attempt<Output: CallOutput>(
         _ site: CallSite, slot: SeriesSlot, facts: inout CallFacts,
@@ -179,24 +216,20 @@ public final class DynamoDBClient: Sendable {
             return .failure(TidemarkError(code: .validation, message: error.reason).at(site))
         }
         var attempts: UInt32 = 0
-        var requestID: String?
-        let wantsRequestID = observer.wantsRequestID
+        var head: HTTPResponse.Head?
         let span = facts.span
         facts.keys = request.keys
         var decoded: Output?
         do throws(AWSFailure) {
             try await caller.perform(
-                CallRequest(
-                    target: site.operation.target, body: request.body,
-                    timeouts: site.options.timeouts ?? defaults.timeouts,
-                    callTimeout: site.options.callTimeout ?? defaults.callTimeout, retry: site.options.retry),
+                self.request(for: site, request),
                 onAttempt: { attempt in
                     attempts += 1
                     recorder.record(attempt, of: site, in: slot, keys: request.keys)
                     span?.enter(attempt, endedAt: caller.hooks.now())
                 },
                 accept: { response throws(AWSFailure) in
-                    if wantsRequestID { requestID = response.header("x-amzn-requestid") }
+                    head = response.head
                     do throws(JSONError) {
                         decoded = try decode(response)
                     } catch {
@@ -205,14 +238,13 @@ public final class DynamoDBClient: Sendable {
                 })
             guard let output = decoded else { preconditionFailure("a call that succeeded has read its answer") }
             facts.attempts = attempts
-            facts.requestID = requestID
-            facts.consumed = output.consumed
+            facts.head = head
             (facts.items, facts.itemBytes) = output.carried(by: request)
             recorder.record(output.consumed, of: site, keys: output.servedKeys(of: request))
             return .success(output)
         } catch {
             facts.attempts = attempts
-            return .failure(TidemarkError(error, at: site))
+            return .failure(TidemarkError(error, at: site, endpoint: caller.endpoint))
         }
     }
 }
@@ -222,8 +254,7 @@ struct CallFacts {
     var attempts: UInt32 = 0
     var items = 0
     var itemBytes = 0
-    var requestID: String?
+    var head: HTTPResponse.Head?
     var keys: [TouchedKey] = []
-    var consumed: [ConsumedCapacity] = []
     var span: CallSpans.CallSpan?
 }

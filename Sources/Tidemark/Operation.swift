@@ -8,12 +8,19 @@ struct Operation: Sendable {
     let isWrite: Bool
     /// Whether it is a transaction.
     let isTransactional: Bool
+    /// Whether it changes anything: data, tables or their settings.
+    let isChange: Bool
 
-    init(_ name: String, isWrite: Bool = false, isTransactional: Bool = false) {
+    init(_ name: String, isWrite: Bool = false, isTransactional: Bool = false, isChange: Bool? = nil) {
         self.name = name
         self.target = "DynamoDB_20120810." + name
         self.isWrite = isWrite
         self.isTransactional = isTransactional
+        self.isChange = isChange ?? (isWrite || !Operation.isRead(name))
+    }
+
+    private static func isRead(_ name: String) -> Bool {
+        ["Get", "Query", "Scan", "BatchGet", "TransactGet", "Describe", "List"].contains { name.hasPrefix($0) }
     }
 
     static let getItem = Operation("GetItem")
@@ -32,11 +39,11 @@ struct Operation: Sendable {
     static func batchExecuteStatement(isWrite: Bool) -> Operation { isWrite ? writeStatements : readStatements }
     static func executeTransaction(isWrite: Bool) -> Operation { isWrite ? writeTransaction : readTransaction }
 
-    private static let readStatement = Operation("ExecuteStatement")
+    private static let readStatement = Operation("ExecuteStatement", isChange: false)
     private static let writeStatement = Operation("ExecuteStatement", isWrite: true)
-    private static let readStatements = Operation("BatchExecuteStatement")
+    private static let readStatements = Operation("BatchExecuteStatement", isChange: false)
     private static let writeStatements = Operation("BatchExecuteStatement", isWrite: true)
-    private static let readTransaction = Operation("ExecuteTransaction", isTransactional: true)
+    private static let readTransaction = Operation("ExecuteTransaction", isTransactional: true, isChange: false)
     private static let writeTransaction = Operation("ExecuteTransaction", isWrite: true, isTransactional: true)
 
     static let createTable = Operation("CreateTable")
@@ -99,6 +106,8 @@ struct PreparedRequest {
 protocol CallOutput: Sendable {
     /// What DynamoDB says that the call consumed.
     var consumed: [ConsumedCapacity] { get }
+    /// What is known of the call; filled in when it ends.
+    var report: CallReport { get set }
     /// Items that the call read or wrote, with their size in bytes.
     func carried(by request: PreparedRequest) -> (items: Int, bytes: Int)
     /// The keys of the request that the capacity was spent on.

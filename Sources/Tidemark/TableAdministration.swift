@@ -56,6 +56,7 @@ public struct ServiceEndpoint: Sendable, Hashable {
 /// An answer about tables that is no table's description.
 struct AdministrationAnswer<Value: Sendable>: CallOutput {
     var value: Value
+    var report = CallReport()
     var consumed: [ConsumedCapacity] { [] }
 }
 

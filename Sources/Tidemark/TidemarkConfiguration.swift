@@ -24,6 +24,14 @@ public struct TidemarkConfiguration: Sendable {
     public var recordsCalls = true
     /// How failed attempts are repeated. Default: the SDKs' rules for DynamoDB, 4 attempts.
     public var retry: RetryPolicy = .dynamoDB
+    /// When reads or writes of a table that only fail are held back for a moment; nil for never.
+    public var circuit: CircuitPolicy? = CircuitPolicy()
+    /// Whether a write whose answer was lost is sent again although that may do its work twice, as the SDKs do. Default
+    /// false: such a call fails, and its error says `mayHaveBeenApplied`.
+    public var retriesUnsafeWrites = false
+    /// When a read that is slow gets a second attempt beside the first; nil, the default, for never. Only GetItem, BatchGetItem, Query
+    /// and Scan are hedged; `CallOptions.isHedged` turns it off for a call, or with the default on.
+    public var hedging: Hedging?
     /// Limits of each attempt. Default: 1 s to connect, 3 s to the first byte, 5 s in all.
     public var timeouts = Timeouts()
     /// Limit of a call with its retries and pauses. Default 10 s.

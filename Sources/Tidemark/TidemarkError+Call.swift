@@ -3,11 +3,13 @@ internal import JSONBytes
 
 extension TidemarkError {
     /// The classified failure of a call, put into the caller's terms.
-    init(_ failure: AWSFailure, at site: CallSite) {
+    init(_ failure: AWSFailure, at site: CallSite, endpoint: AWSEndpoint? = nil) {
         self.init(
-            code: Code(failure.class), message: failure.message, operation: site.operation.name, table: site.table,
+            code: Code(failure), message: failure.message, operation: site.operation.name, table: site.table,
             pattern: site.options.pattern, attempts: failure.attempts, requestID: failure.requestID,
             throttleReasons: failure.throttleReasons, underlying: failure)
+        index = site.index
+        self.endpoint = endpoint.map { TidemarkError.host(of: $0.url) } ?? ""
         switch failure.code {
         case "TransactionCanceledException":
             cancellationReasons = RefusedItems.cancellationReasons(in: failure.errorBody)
@@ -21,32 +23,60 @@ extension TidemarkError {
         var error = self
         error.operation = site.operation.name
         error.table = site.table
+        error.index = site.index
         error.pattern = site.options.pattern
         return error
     }
 
     /// The class under which the failure is measured. A breach of the contract is the client's own refusal.
-    var failureClass: FailureClass {
-        FailureClass.allCases.first { Code($0) == code } ?? .client
+    var failureClass: FailureClass { underlying?.class ?? code.failureClass }
+
+    /// "127.0.0.1:8000" of "http://127.0.0.1:8000/".
+    private static func host(of url: String) -> String {
+        let afterScheme = url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? ""
+        return String(afterScheme)
     }
 }
 
 extension TidemarkError.Code {
-    init(_ failure: FailureClass) {
-        switch failure {
-        case .throttled: self = .throttled
-        case .conditionFailed: self = .conditionFailed
-        case .transactionConflict: self = .transactionConflict
-        case .validation: self = .validation
-        case .accessDenied: self = .accessDenied
-        case .credentials: self = .credentials
-        case .notFound: self = .notFound
-        case .server: self = .server
-        case .timeout: self = .timeout
-        case .network: self = .network
-        case .cancelled: self = .cancelled
-        case .client: self = .client
-        case .malformedResponse: self = .malformedResponse
+    /// What the failure is to a caller: its class, and finer where DynamoDB's name or the failure's own says more.
+    init(_ failure: AWSFailure) {
+        if let known = Self.byName[failure.code] {
+            self = known
+        } else if failure.code == "TransactionCanceledException", failure.class == .transactionConflict,
+            !RefusedItems.cancellationReasons(in: failure.errorBody).contains(where: {
+                $0.code == "TransactionConflict"
+            })
+        {
+            self = .transactionCancelled
+        } else {
+            self = Self.byClass[Int(failure.class.rawValue)]
+        }
+    }
+
+    private static let byName: [String: Self] = [
+        "ExpiredTokenException": .expiredCredentials, "ExpiredToken": .expiredCredentials,
+        "TokenRefreshRequired": .expiredCredentials, "TransactionInProgressException": .transactionInProgress,
+        "ItemCollectionSizeLimitExceededException": .itemCollectionTooLarge, "LimitExceededException": .limitExceeded,
+        "LimitExceeded": .limitExceeded, AWSFailure.checksumMismatch: .checksumMismatch,
+    ]
+
+    /// In the order of `FailureClass`.
+    private static let byClass: [Self] = [
+        .throttled, .conditionFailed, .transactionConflict, .validation, .accessDenied, .credentials, .notFound,
+        .server, .timeout, .network, .cancelled, .client, .malformedResponse, .circuitOpen,
+    ]
+
+    /// The class under which a failure without an answer of DynamoDB's is measured.
+    var failureClass: FailureClass {
+        if let place = Self.byClass.firstIndex(of: self) { return FailureClass.allCases[place] }
+        switch self {
+        case .transactionCancelled, .transactionInProgress: return .transactionConflict
+        case .itemCollectionTooLarge: return .validation
+        case .limitExceeded: return .throttled
+        case .expiredCredentials: return .credentials
+        case .checksumMismatch: return .malformedResponse
+        default: return .client
         }
     }
 }

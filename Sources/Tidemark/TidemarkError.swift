@@ -14,12 +14,24 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
         public static let conditionFailed = Code(name: "conditionFailed")
         /// Another transaction held one of the items.
         public static let transactionConflict = Code(name: "transactionConflict")
+        /// DynamoDB cancelled the transaction and does not say that a condition, a conflict or a throttle was the cause.
+        public static let transactionCancelled = Code(name: "transactionCancelled")
+        /// A transaction with the same token is still under way, also after all retries.
+        public static let transactionInProgress = Code(name: "transactionInProgress")
+        /// The items that share a partition key are 10 GB with their local indexes: DynamoDB takes no more of them.
+        public static let itemCollectionTooLarge = Code(name: "itemCollectionTooLarge")
+        /// A quota of the account, such as of tables that are being made at once.
+        public static let limitExceeded = Code(name: "limitExceeded")
+        /// There is no item where the operation demands one (`requireItem`, `require`); the call itself succeeded.
+        public static let itemNotFound = Code(name: "itemNotFound")
         /// DynamoDB refuses the request as it is written, or would: limits are checked before anything is sent.
         public static let validation = Code(name: "validation")
         /// The credentials may not do this.
         public static let accessDenied = Code(name: "accessDenied")
-        /// No credentials, expired ones, or such as AWS does not know.
+        /// No credentials, or such as AWS does not know.
         public static let credentials = Code(name: "credentials")
+        /// The credentials have expired.
+        public static let expiredCredentials = Code(name: "expiredCredentials")
         /// The table or index is not there.
         public static let notFound = Code(name: "notFound")
         /// DynamoDB failed.
@@ -34,6 +46,10 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
         public static let client = Code(name: "client")
         /// The answer is not what DynamoDB's protocol says.
         public static let malformedResponse = Code(name: "malformedResponse")
+        /// The answer's bytes do not have the checksum that it states.
+        public static let checksumMismatch = Code(name: "checksumMismatch")
+        /// Nothing was sent: reads or writes of this table failed too often. `retryAfter` says when the next probe goes.
+        public static let circuitOpen = Code(name: "circuitOpen")
         /// An item that was read is not what the caller's type takes; the call itself succeeded, and is measured so.
         public static let decoding = Code(name: "decoding")
         /// The item or key breaks the migration contract; nothing was sent.
@@ -53,6 +69,10 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
     public var operation: String
     /// The table; empty where the call touches several or none.
     public var table: String
+    /// The index; empty for the table itself.
+    public var index = ""
+    /// The host that was asked; empty where nothing was to be sent.
+    public var endpoint = ""
     /// The access pattern that the caller named; empty for none.
     public var pattern: String
     /// Attempts made; 0 when nothing was sent.
@@ -106,12 +126,16 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
 
     private func describe(_ message: String) -> String {
         var text =
-            operation.isEmpty ? "failed" : table.isEmpty ? "\(operation) failed" : "\(operation) on \(table) failed"
+            operation.isEmpty
+            ? "failed"
+            : table.isEmpty
+                ? "\(operation) failed" : "\(operation) on \(table)\(index.isEmpty ? "" : "/\(index)") failed"
         text += " (\(code.name)): \(message)"
         var facts: [String] = []
         if attempts > 0 { facts.append(attempts == 1 ? "1 attempt" : "\(attempts) attempts") }
         if !correlationID.isEmpty { facts.append("correlation \(correlationID)") }
         if let requestID { facts.append("request \(requestID)") }
+        if mayHaveBeenApplied { facts.append("may have been applied") }
         return facts.isEmpty ? text : text + " [\(facts.joined(separator: ", "))]"
     }
 }

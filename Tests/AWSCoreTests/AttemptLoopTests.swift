@@ -163,7 +163,8 @@ struct AttemptLoopTests {
         let transport = ScriptedTransport { _, _ in refusal("InternalServerError", status: 500) }
         let error = await #expect(throws: AWSFailure.self) {
             try await Self.call(
-                Self.makeCaller(transport, clock: ManualClock(), quota: RetryQuota(tokens: RetryQuota.transientCost)))
+                Self.makeCaller(
+                    transport, clock: ManualClock(), quota: RetryQuota(tokens: RetryCosts.rules2026.transient)))
         }
         #expect(error?.class == .server)
         #expect(error?.attempts == 2)

@@ -64,14 +64,14 @@ struct RetryQuotaTests {
     @Test func aBucketOfFiveHundredPaysThirtyFiveTransientRetries() {
         let quota = RetryQuota()
         var paid = 0
-        while quota.take(RetryQuota.cost(of: .transient)) { paid += 1 }
+        while quota.take(RetryCosts.rules2026.transient) { paid += 1 }
         #expect(paid == 35)
         #expect(quota.available == 10)
     }
 
     @Test func successRefillsUpToTheBrim() {
         let quota = RetryQuota(tokens: 490)
-        quota.giveBack(RetryQuota.transientCost)
+        quota.giveBack(RetryCosts.rules2026.transient)
         #expect(quota.available == 500)
     }
 

@@ -99,6 +99,13 @@ final class AgentFixture {
 
     func store() throws -> AgentStore { try AgentStore.openReadOnly(dataDirectory: configuration.dataDirectory) }
 
+    /// An agent is there for one period, in which something happens, and gone after it, as if it had been killed.
+    func agentWorksOnce(failing step: AgentStep? = nil, _ happen: () throws -> Void) async throws {
+        let agent = try agent(failing: step)
+        try happen()
+        await pass(1, agent)
+    }
+
     /// Lets whole periods pass, with a tick at each period's end.
     func pass(_ periods: Int = 1, _ agent: Agent) async {
         for _ in 0..<periods {

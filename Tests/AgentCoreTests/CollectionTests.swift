@@ -131,6 +131,25 @@ import Testing
         #expect(try fixture.store().callCount() == 2)
     }
 
+    /// A service begins a moment before a window does and its file is there a moment after: nobody was away for that. One
+    /// that had been there for long is another matter.
+    @Test(arguments: [(300, [false, false]), (1_900, [false, false]), (4_000, [false, true, false])])
+    func aServiceThatBeginsBetweenTwoReadingsMakesNoGap(milliseconds: Int, gaps: [Bool]) async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        fixture.service("first", id: 1).call()
+        await fixture.pass(1, agent)
+        var writer = TelemetryWriter.Configuration(
+            directory: fixture.configuration.telemetryDirectory, service: "late", environment: "test")
+        writer.startedAtNanoseconds =
+            UInt64(fixture.clock.timestamp.nanosecondsSince1970) - UInt64(milliseconds) * 1_000_000
+        FakeService(TelemetryWriter.open(writer)).call(times: 3)
+        fixture.service("second", id: 2).call()
+        await fixture.pass(1, agent)
+        #expect(try fixture.store().callCount() == 5)
+        #expect(try fixture.store().windows(since: Timestamp(secondsSince1970: 0)).map(\.isGap) == gaps)
+    }
+
     @Test func theContractsSeriesGetZeros() async throws {
         let fixture = try AgentFixture()
         fixture.configuration.contract = ContractDocument.orders

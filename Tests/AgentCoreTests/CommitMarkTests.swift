@@ -2,6 +2,7 @@ import AWSCore
 import AgentCore
 import Foundation
 import Glibc
+import Monitoring
 import TestSupport
 import Testing
 
@@ -22,11 +23,7 @@ import Testing
     @Test func aLostStoreNeitherCountsAgainNorSkips() async throws {
         let fixture = try AgentFixture()
         let service = fixture.service()
-        do {
-            let agent = try fixture.agent()
-            service.call(times: 5)
-            await fixture.pass(1, agent)
-        }
+        try await fixture.agentWorksOnce { service.call(times: 5) }
         removeStore(fixture)
         service.call(times: 3)
         let agent = try fixture.agent()
@@ -37,6 +34,66 @@ import Testing
         #expect(try kinds(fixture) == ["storeForgot"])
         // The gap was none: what was counted belongs to the time since the mark.
         #expect(try fixture.store().windows(since: Timestamp(secondsSince1970: 0)).map(\.isGap) == [false])
+    }
+
+    @Test func whatWaitedInALostStoreStandsInTheLedgerOfTheNext() async throws {
+        let fixture = try AgentFixture()
+        let service = fixture.service()
+        let other = fixture.service("search", id: 2)
+        do {
+            let agent = try fixture.agent()
+            service.call(times: 5)
+            await fixture.pass(1, agent)
+            await fixture.cloudWatch.always(.throttle)
+            service.call(times: 4)
+            other.call(pattern: "AP2", times: 3)
+            await fixture.pass(1, agent)
+            service.call(times: 2)
+            await fixture.pass(1, agent)
+        }
+        removeStore(fixture)
+        await fixture.cloudWatch.always(.take)
+        service.call(times: 1)
+        do {
+            let agent = try fixture.agent()
+            await fixture.pass(1, agent)
+        }
+        let ledger = try fixture.store().ledger(periodsSince: Timestamp(secondsSince1970: 0))
+        #expect(ledger.isBalanced)
+        let lost = ledger.entries.map {
+            "\($0.scope.service) \($0.pattern) \($0.calls.dropped["lost with the store"] ?? 0)"
+        }
+        #expect(lost == ["checkout AP1 6", "search AP2 3"])
+        #expect(ledger.calls.recorded == 10)
+        #expect(ledger.calls.acknowledged == 1)
+        let notices = try fixture.store().notices(since: Timestamp(secondsSince1970: 0)).map(\.message)
+        #expect(notices.contains { $0.contains("9 calls that waited for CloudWatch") }, "\(notices)")
+        // Once: the next store has nothing to tell of the first one.
+        removeStore(fixture)
+        let third = try fixture.agent()
+        await fixture.pass(1, third)
+        #expect(try fixture.store().ledger().calls.recorded == 0)
+    }
+
+    @Test func whatWasAcknowledgedBeforeTheStoreWasLostIsNotCalledLost() async throws {
+        let fixture = try AgentFixture()
+        let service = fixture.service()
+        do {
+            let agent = try fixture.agent()
+            await fixture.cloudWatch.next(.throttle)
+            service.call(pattern: "EARLY", times: 5)
+            await fixture.pass(1, agent)
+            await fixture.cloudWatch.next(.take, .throttle)
+            service.call(pattern: "LATE", times: 3)
+            await fixture.pass(1, agent)
+            #expect(try fixture.store().ledger().calls.pending == 3)
+        }
+        removeStore(fixture)
+        let agent = try fixture.agent()
+        await fixture.pass(1, agent)
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.entries.map(\.pattern) == ["LATE"] && ledger.calls.dropped == ["lost with the store": 3])
+        #expect(await fixture.cloudWatch.sum("Calls") == 5)
     }
 
     @Test func theStoreIsBelievedBeforeTheMark() async throws {
@@ -62,27 +119,15 @@ import Testing
     @Test func aDeathBetweenCommitAndMarkCostsAtMostOnePeriodTwice() async throws {
         let fixture = try AgentFixture()
         let service = fixture.service()
-        do {
-            let agent = try fixture.agent()
-            service.call(times: 5)
-            await fixture.pass(1, agent)
-        }
-        do {
-            let doomed = try fixture.agent(failing: .afterCommit)
-            service.call(times: 4)
-            await fixture.pass(1, doomed)
-        }
+        try await fixture.agentWorksOnce { service.call(times: 5) }
+        try await fixture.agentWorksOnce(failing: .afterCommit) { service.call(times: 4) }
         do {
             // The store is there: it alone counts.
             let agent = try fixture.agent()
             await fixture.pass(1, agent)
             #expect(try fixture.store().callCount() == 9)
         }
-        do {
-            let doomed = try fixture.agent(failing: .afterCommit)
-            service.call(times: 2)
-            await fixture.pass(1, doomed)
-        }
+        try await fixture.agentWorksOnce(failing: .afterCommit) { service.call(times: 2) }
         removeStore(fixture)
         let agent = try fixture.agent()
         await fixture.pass(1, agent)
@@ -116,11 +161,7 @@ import Testing
         let fixture = try AgentFixture()
         var random = SeededGenerator(seed: seed)
         let service = fixture.service()
-        do {
-            let agent = try fixture.agent()
-            service.call(times: 5)
-            await fixture.pass(1, agent)
-        }
+        try await fixture.agentWorksOnce { service.call(times: 5) }
         removeStore(fixture)
         var bytes = try fixture.directory.read("telemetry/agent.mark")
         switch seed % 4 {
@@ -142,11 +183,7 @@ import Testing
     @Test func aMarkThatOthersCanWriteIsIgnored() async throws {
         let fixture = try AgentFixture()
         let service = fixture.service()
-        do {
-            let agent = try fixture.agent()
-            service.call(times: 5)
-            await fixture.pass(1, agent)
-        }
+        try await fixture.agentWorksOnce { service.call(times: 5) }
         var facts = stat()
         #expect(stat(markPath(fixture), &facts) == 0)
         #expect(facts.st_mode & 0o777 == 0o600)

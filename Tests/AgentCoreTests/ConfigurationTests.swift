@@ -1,3 +1,4 @@
+import AWSCore
 import AgentCore
 import TestSupport
 import Testing
@@ -110,19 +111,30 @@ import Testing
             "metrics: pattern",
             ":1:10: `metrics` is the text \"pattern\", and must be a list of one or more of pattern, "
         ),
-        ("metrics: [pattern, pattern]", ":1:10: `metrics` is the list [pattern, pattern], and must be"),
+        ("metrics: [pattern, pattern]", ":1:20: `metrics` has \"pattern\" again as item 2, and must be a list of"),
+        ("metrics:\n  - pattern\n  - tabel\n", ":3:5: `metrics` has the text \"tabel\" as item 2, and must be"),
+        ("metrics: [service, 7]", ":1:20: `metrics` has the number \"7\" as item 2, and must be a list of one or more"),
+        ("metrics: [service, [table]]", ":1:20: `metrics` has the list [table] as item 2, and must be"),
         ("metrics: []", ":1:10: `metrics` is the list [], and must be a list of one or more"),
         ("service: {a: b}", ":1:10: `service` is a mapping, and must be text"),
         ("service: \"checkout", ": this is not YAML"),
         ("service: a\n  region: b", ":2:"),
         ("hello", ":1:1: a configuration is one `name: value` a line"),
         ("- a\n- b", ":1:1: a configuration is one `name: value` a line"),
-        ("patterns: p.md", ":1:1: `patterns` needs a `contract` beside it; add it."),
-        ("\ncontract: gone.json", ":2:1: `contract` names /"),
-        ("cloudwatch-endpoint: ftp://x", ":1:1: `cloudwatch-endpoint` cannot be used: "),
-        ("region: EU West", ":1:1: `region` names no region: "),
-        ("keep-fine-hours: 100\nkeep-5m-days: 2", ":1:1: `keep-fine-hours` makes the fine windows stay 100 h"),
-        ("keep-1h-days: 10", ":1:1: `keep-1h-days` makes the windows of five minutes stay 15 days"),
+        ("patterns: p.md", ":1:11: `patterns` needs a `contract` beside it; add it."),
+        ("\ncontract: gone.json", ":2:11: `contract` names /"),
+        (
+            "cloudwatch-endpoint: ftp://x",
+            ":1:22: `cloudwatch-endpoint` cannot be used: the endpoint URL \"ftp://x\" of the given endpoint does not start with "
+        ),
+        ("region: EU West", ":1:9: `region` names no region: "),
+        ("keep-fine-hours: 100\nkeep-5m-days: 2", ":1:18: `keep-fine-hours` makes the fine windows stay 100 h"),
+        (
+            "keep-5m-days: 1",
+            ":1:15: `keep-5m-days` makes the fine windows stay 48 h, longer than those of five minutes "
+                + "(1 day); keep-5m-days must"
+        ),
+        ("keep-1h-days: 10", ":1:15: `keep-1h-days` makes the windows of five minutes stay 15 days"),
     ])
     func aMistakeIsNamedWithItsPlaceAndWhatIsAllowed(_ text: String, _ expected: String) throws {
         let found = problems(text)
@@ -132,6 +144,20 @@ import Testing
         #expect(
             expected.hasPrefix(":") && expected.contains("YAML") ? first.contains(expected) : first.hasPrefix(expected),
             "\(first)")
+    }
+
+    @Test func anEndpointThatIsNoneIsAnsweredWithOneOfItsOwnService() throws {
+        #expect(problems("cloudwatch-endpoint: ftp://x").first?.contains("https://monitoring.eu-central-1.") == true)
+        let error = #expect(throws: AWSConfigurationError.self) {
+            try AWSEndpoint.resolve(service: .dynamoDB, explicit: "x", region: "eu-west-1", environment: [:])
+        }
+        #expect(error?.message.contains("https://dynamodb.eu-central-1.") == true)
+    }
+
+    @Test func noMessageEndsWithTwoFullStops() {
+        let problem = problems("budget-dollars-a-month: 0.1").first
+        #expect(problem?.hasSuffix("publish fewer sets with `metrics`.") == true, "\(problem ?? "nothing")")
+        #expect(problem?.hasSuffix("..") == false)
     }
 
     @Test func allMistakesOfAFileAreNamedAtOnce() {
@@ -147,7 +173,7 @@ import Testing
             contract: nowhere.json
             """)
         #expect(
-            found.map { String($0.prefix(5)) } == [":1:1:", ":2:9:", ":4:1:", ":6:10", ":7:1:", ":8:1:"], "\(found)")
+            found.map { String($0.prefix(5)) } == [":1:1:", ":2:9:", ":4:1:", ":6:11", ":7:1:", ":8:11"], "\(found)")
     }
 
     @Test func aContractThatIsWrongIsBlamedOnItsLine() throws {
@@ -156,7 +182,8 @@ import Testing
         let path = try directory.write("service: a\ncontract: bad.json\n", to: "agent.yaml")
         let error = #expect(throws: AgentError.self) { try AgentConfiguration.load(path: path, environment: [:]) }
         #expect(
-            error?.message.hasPrefix("\(path):2:1: `contract` cannot be used: \(directory.path("bad.json")):1") == true)
+            error?.message.hasPrefix("\(path):2:11: `contract` cannot be used: \(directory.path("bad.json")):1") == true
+        )
     }
 
     @Test func aMissingFileIsOneSentence() {

@@ -33,9 +33,11 @@ private struct NoCredentials: CredentialProvider {
         return try EffectiveConfiguration.load(path: path, environment: [:])
     }
 
-    private func host(_ fixture: AgentFixture) throws -> [DoctorReport.Check] {
-        var doctor = Doctor(effective: try effective(fixture), environment: [:], now: fixture.clock.timestamp)
-        doctor.places.parents = []
+    private func host(
+        _ fixture: AgentFixture, _ more: String = "", parents: [String] = []
+    ) throws -> [DoctorReport.Check] {
+        var doctor = Doctor(effective: try effective(fixture, more), environment: [:], now: fixture.clock.timestamp)
+        doctor.places.parents = parents
         doctor.places.processes = nil
         return doctor.examineHost()
     }
@@ -69,6 +71,61 @@ private struct NoCredentials: CredentialProvider {
         #expect(verdict(checks, "the store is whole") == .ok)
         #expect(verdict(checks, "the ledger balances: 3 calls") == .ok)
         withExtendedLifetime((agent, service)) {}
+    }
+
+    @Test func whoEndedDoesNotRunAndWhoIsLeftOutDoesNotWait() async throws {
+        let fixture = try AgentFixture()
+        let services = [
+            fixture.service("shop", id: 1), fixture.service("gone", id: 2), fixture.service("billing", id: 3),
+        ]
+        services[1].end()
+        let all = try host(fixture)
+        #expect(verdict(all, "2 running processes write there: billing, shop") == .ok)
+        #expect(
+            verdict(all, "1 file of ended processes wait for the agent, which counts and deletes them: gone") == .ok)
+        let one = try host(fixture, "service: shop")
+        #expect(verdict(one, "1 running process writes there: shop") == .ok)
+        #expect(
+            verdict(one, "2 files are left out by `service` or `environment`: billing in test, gone in test") == .ok)
+        #expect(verdict(one, "wait for the agent") == nil)
+    }
+
+    /// Other directories are one line each kind: those with an agent, and those that nobody reads.
+    @Test func otherDirectoriesAreAProblemOnlyWhereServicesWriteUnread() throws {
+        let (fixture, elsewhere) = (try AgentFixture(), try AgentFixture())
+        let parent = elsewhere.directory.path("")
+        var agent: Agent? = try elsewhere.agent()
+        let service = elsewhere.service("lost")
+        let read = try host(fixture, parents: [parent])
+        #expect(verdict(read, "other agents read another directory: ") == .ok && verdict(read, "elsewhere") == nil)
+        withExtendedLifetime(agent) {}
+        agent = nil
+        let unread = try host(fixture, parents: [parent])
+        #expect(verdict(unread, "services write elsewhere, where no agent reads: ") == .problem)
+        #expect(unread.count { $0.what.contains(parent) } == 1)
+        service.end()
+        #expect(verdict(try host(fixture, parents: [parent]), "there is telemetry that no agent reads: ") == .warning)
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "root may look anywhere"))
+    func aDirectoryOfAnotherUserIsNoProblem() throws {
+        let (fixture, elsewhere) = (try AgentFixture(), try AgentFixture())
+        let closed = elsewhere.directory.path("tidemark-of-others")
+        #expect(mkdir(closed, 0o000) == 0)
+        #expect(verdict(try host(fixture, parents: [elsewhere.directory.path]), "is not for this user: ") == .ok)
+        #expect(chmod(closed, 0o700) == 0)
+    }
+
+    @Test func theBudgetIsALineWithItsFigures() async throws {
+        let fixture = try AgentFixture()
+        #expect(verdict(try host(fixture), "no budget is set; 7 metrics and their requests are $") == .ok)
+        #expect(
+            verdict(try host(fixture, "budget-dollars-a-month: 50"), "the budget of $50.00 a month is kept: 8 ") == .ok)
+        let services = ["a", "b", "c"].enumerated().map { fixture.service($1, id: UInt64($0)) }
+        let checks = try host(fixture, "budget-dollars-a-month: 5")
+        #expect(verdict(checks, "the budget of $5.00 a month is exceeded by $") == .problem, "\(checks)")
+        #expect(verdict(try host(fixture, "publish: false"), "metrics and their requests") == nil)
+        withExtendedLifetime(services) {}
     }
 
     @Test func aStaleAgentWhoseLockIsHeldIsAProblem() async throws {

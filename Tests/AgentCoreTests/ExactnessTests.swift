@@ -108,11 +108,7 @@ import Testing
     @Test func timeWithoutAnAgentIsAWindowMarkedAsAGap() async throws {
         let fixture = try AgentFixture()
         let service = fixture.service()
-        do {
-            let agent = try fixture.agent()
-            service.call(times: 2)
-            await fixture.pass(1, agent)
-        }
+        try await fixture.agentWorksOnce { service.call(times: 2) }
         service.call(times: 100)
         fixture.clock.advance(by: .seconds(600))
         let agent = try fixture.agent()

@@ -8,11 +8,7 @@ import Testing
     private func upperPercents(away: Duration) async throws -> [Double] {
         let fixture = try AgentFixture()
         let service = fixture.service()
-        do {
-            let agent = try fixture.agent()
-            service.call()
-            await fixture.pass(1, agent)
-        }
+        try await fixture.agentWorksOnce { service.call() }
         // 1,800 units of one key: in 10 s 6% of a partition's 3,000 read units a second, in 600 s 0.1%.
         service.call(times: 900, units: 2_000, key: "hot")
         fixture.clock.advance(by: away)

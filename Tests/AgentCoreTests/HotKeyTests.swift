@@ -61,11 +61,7 @@ import Testing
     @Test func theSameKeyHasTheSameNameAfterARestart() async throws {
         let fixture = try AgentFixture()
         let service = fixture.service()
-        do {
-            let agent = try fixture.agent()
-            service.call(times: 5, key: "k")
-            await fixture.pass(1, agent)
-        }
+        try await fixture.agentWorksOnce { service.call(times: 5, key: "k") }
         let agent = try fixture.agent()
         service.call(times: 7, key: "k")
         await fixture.pass(1, agent)

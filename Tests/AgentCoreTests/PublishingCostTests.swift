@@ -25,7 +25,7 @@ import Testing
     @Test func theReportForAPerson() {
         #expect(
             cost().text() == """
-                What publishing costs a month. Taken from the contract's series, and 3 series of 1 service that counted something in the last 24 hours.
+                What publishing costs a month at us-east-1's prices. Taken from the contract's series, and 3 series of 1 service that counted something in the last 24 hours.
 
                 set        series  metrics
                 service         1        7
@@ -44,7 +44,7 @@ import Testing
                   pattern AP13 of shop, production
                   pattern AP14 of shop, production
 
-                Prices: https://aws.amazon.com/cloudwatch/pricing/, us-east-1, for an account without other custom metrics.
+                Prices: https://aws.amazon.com/cloudwatch/pricing/, for an account without other custom metrics; they vary by region: set `price-factor`.
 
                 """)
     }
@@ -58,7 +58,7 @@ import Testing
                 "requestsPerMinute":1,"requestsPerMonth":43800,"bytesPerPeriod":41234,"sentBytesPerPeriod":3456,\
                 "sentBytesPerMonth":151372800,"dollarsPerMonth":{"metrics":32.7,"requests":0.44,"alarms":4.2,"total":37.34,\
                 "budget":35,"overBudget":0},"folded":["pattern AP13 of shop, production","pattern AP14 of shop, production"],\
-                "prices":"https://aws.amazon.com/cloudwatch/pricing/"}
+                "prices":"https://aws.amazon.com/cloudwatch/pricing/","priceRegion":"us-east-1","priceFactor":1}
                 """)
     }
 
@@ -68,6 +68,21 @@ import Testing
         #expect(
             cost.text().contains("$30.00 a month for metrics and requests, which is exceeded by $3.14: the contract's"))
         #expect(String(decoding: cost.json(), as: UTF8.self).contains(#""budget":30,"overBudget":3.14"#))
+    }
+
+    @Test func anotherRegionsPricesAreAMultipleThatTheBudgetKnowsToo() throws {
+        var dearer = cost()
+        dearer.priceFactor = 1.5
+        #expect(dearer.metricDollarsPerMonth == 1.5 * cost().metricDollarsPerMonth)
+        #expect(dearer.requestDollarsPerMonth == 1.5 * cost().requestDollarsPerMonth)
+        #expect(dearer.text().hasPrefix("What publishing costs a month at 1.5 times us-east-1's prices. Taken"))
+        #expect(dearer.text().contains("which is exceeded by $14.71:"))
+        let fixture = try AgentFixture()
+        fixture.configuration.contract = contract
+        fixture.configuration.budgetInDollarsAMonth = 12
+        #expect(fixture.configuration.budgetProblem == nil)
+        fixture.configuration.priceFactor = 2
+        #expect(fixture.configuration.budgetProblem?.contains("at 2.0 times us-east-1's prices: raise") == true)
     }
 
     @Test func tenSecondPeriodsSendSixTimesAMinute() {

@@ -1,6 +1,7 @@
 import AWSCore
 import AgentCore
 import CloudWatch
+import Glibc
 import Monitoring
 import Telemetry
 import TestSupport
@@ -68,7 +69,7 @@ import Testing
 
     @Test func aLongOutageUnderASmallBudgetLosesNoTotalAndArrivesNewestFirst() async throws {
         let fixture = try AgentFixture()
-        fixture.configuration.storeBudgetInBytes = 3 << 20
+        fixture.configuration.storeBudgetInBytes = 1 << 20
         let agent = try fixture.agent()
         let service = fixture.service()
         await fixture.cloudWatch.always(.throttle)
@@ -77,7 +78,7 @@ import Testing
             await fixture.pass(1, agent)
         }
         let pages = try await agent.storePages()
-        #expect(pages.inUse * 4_096 < 3 << 20)
+        #expect(pages.inUse * 4_096 < 1 << 20)
         var ledger = try fixture.store().ledger(periodsSince: start)
         #expect(ledger.isBalanced)
         #expect(ledger.calls.pending == service.made)
@@ -96,6 +97,87 @@ import Testing
         #expect(await fixture.cloudWatch.sum("Calls") == service.made)
         let newest = await fixture.cloudWatch.requests.dropFirst(before + 1).compactMap { $0.map(\.timestamp).max() }
         #expect(newest == newest.sorted(by: >))
+    }
+
+    /// Every byte that the store has on the disk, at its greatest, whether CloudWatch takes everything or nothing.
+    @Test(arguments: [true, false])
+    func thousandsOfWindowsStayWithinASmallBudget(isTaking: Bool) async throws {
+        let fixture = try AgentFixture()
+        let budget = 1 << 20
+        fixture.configuration.storeBudgetInBytes = budget
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        if !isTaking { await fixture.cloudWatch.always(.throttle) }
+        var (greatest, early, late) = (0, 0, 0)
+        for period in 0..<1_200 {
+            for pattern in 0..<12 {
+                let milliseconds = UInt64(1 + (period * 7 + pattern * 31) % 400)
+                service.call(pattern: "AP\(pattern)", milliseconds: milliseconds, key: "k\(pattern)")
+            }
+            await fixture.pass(1, agent)
+            let size = storeBytes(fixture)
+            greatest = max(greatest, size)
+            if period == 600 { early = greatest }
+            late = size
+        }
+        #expect(greatest <= budget, "\(greatest), \(late) at the end")
+        // As much history as there is room for, and no more in the second half than in the first.
+        #expect(greatest > budget / 2 && greatest - early <= budget / 16, "\(early), \(greatest)")
+        let store = try fixture.store()
+        #expect(try store.callCount() == service.made)
+        var ledger = try store.ledger(periodsSince: start)
+        #expect(ledger.isBalanced)
+        #expect(ledger.calls.droppedInAll == 0)
+        #expect(isTaking ? ledger.calls.acknowledged == service.made : ledger.calls.pending == service.made)
+        var stored: UInt64 = 0
+        try store.forEachSeries(since: start) { _, _, totals in stored += totals.counters.calls }
+        #expect(stored == service.made)
+        guard !isTaking else { return }
+        await fixture.cloudWatch.always(.take)
+        for _ in 0..<40 { await fixture.pass(1, agent) }
+        ledger = try store.ledger(periodsSince: start)
+        #expect(ledger.calls.acknowledged == service.made)
+        #expect(await fixture.cloudWatch.sum("Calls") == service.made)
+    }
+
+    @Test func aBudgetThatIsLoweredGivesRoomBack() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        for period in 0..<300 {
+            for pattern in 0..<40 { service.call(pattern: "AP\(pattern)", milliseconds: UInt64(1 + period % 200)) }
+            await fixture.pass(1, agent)
+        }
+        let before = storeBytes(fixture)
+        #expect(before > 5 << 19)
+        var changed = fixture.configuration
+        changed.storeBudgetInBytes = 2 << 20
+        try await agent.reconfigure(changed, sink: nil)
+        for _ in 0..<40 { await fixture.pass(1, agent) }
+        #expect(storeBytes(fixture) <= 2 << 20, "\(before)")
+        #expect(try fixture.store().callCount() == service.made)
+    }
+
+    @Test func aBudgetThatNoMergingKeepsIsSaid() async throws {
+        let fixture = try AgentFixture()
+        fixture.configuration.storeBudgetInBytes = 150_000
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        for _ in 0..<8 {
+            for pattern in 0..<40 { service.call(pattern: "AP\(pattern)") }
+            await fixture.pass(1, agent)
+        }
+        let troubles = await agent.vitalSigns().troubles
+        #expect(troubles.contains { $0.contains("MB; raise `store-budget-mb`") }, "\(troubles)")
+        #expect(await fixture.cloudWatch.sum("Calls") == service.made)
+    }
+
+    private func storeBytes(_ fixture: AgentFixture) -> Int {
+        ["", "-wal"].reduce(0) { sum, suffix in
+            var facts = stat()
+            let path = fixture.configuration.dataDirectory + "/" + AgentStore.fileName + suffix
+            return sum + (stat(path, &facts) == 0 ? Int(facts.st_size) : 0)
+        }
     }
 
     @Test func whatCannotBeKeptAtAllIsDroppedUnderItsReason() async throws {

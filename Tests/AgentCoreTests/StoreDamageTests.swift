@@ -155,11 +155,7 @@ import Testing
     @Test func totalsThatWereLostShowAsRecordedAndNotAsAGap() async throws {
         let fixture = try AgentFixture()
         let service = fixture.service()
-        do {
-            let agent = try fixture.agent()
-            service.call(times: 5)
-            await fixture.pass(1, agent)
-        }
+        try await fixture.agentWorksOnce { service.call(times: 5) }
         // A flipped bit in the sum of a series, and a structure that makes the whole file be looked at.
         try Self.sqlite(
             fixture,

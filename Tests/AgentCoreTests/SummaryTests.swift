@@ -1,8 +1,10 @@
 import AWSCore
 import AgentCore
 import CloudWatch
+import Foundation
 import Glibc
 import JSONBytes
+import Monitoring
 import Telemetry
 import TestSupport
 import Testing
@@ -138,6 +140,65 @@ import Testing
         let lines = try summary(fixture).text().split(separator: "\n")
         #expect(lines.count > 20)
         for line in lines { #expect(line.count <= 100, "\(line)") }
+    }
+
+    /// Two services with the same table, keys and pattern, and what the one of them did.
+    @Test func severalServicesAreToldApartAndOneCanBeAskedFor() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let (shop, billing) = (fixture.service("shop", id: 1), fixture.service("billing", id: 2))
+        shop.call(times: 40, units: 60_000, key: "same")
+        billing.call(outcome: .throttled, times: 20, units: 30_000, key: "same", throttled: true)
+        billing.call("Orders", "Scan", pattern: "", times: 3, units: 9_000)
+        await fixture.pass(1, agent)
+        let (store, now) = (try fixture.store(), fixture.clock.timestamp)
+        func summary(_ filter: ScopeFilter) throws -> Summary {
+            try Summary.make(
+                from: store, since: now.advanced(by: .seconds(-3_600)), now: now, document: .orders, alarms: [],
+                filter: filter)
+        }
+        let both = try summary(ScopeFilter())
+        #expect(both.resources.count == 2 && both.only.isEmpty)
+        for title in ["table   service", "pattern  service"] { #expect(both.text().contains(title), "\(both.text())") }
+        #expect(both.text().contains("none: calls that name no access pattern"))
+        #expect(both.hotKeys.text().contains("Orders  billing  read") && both.hotKeys.text().contains("Orders  shop "))
+        #expect(both.hotKeys.text().contains("Orders of billing: "), "\(both.hotKeys.text())")
+        #expect(both.markdown().contains("| Orders | billing | ") && both.html().contains("<small>of billing</small>"))
+        for line in both.text().split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
+
+        let one = try summary(ScopeFilter(service: "shop", environment: "test"))
+        #expect(one.patterns.map(\.calls) == [40] && one.resources.map(\.scope.service) == ["shop"])
+        #expect(Set(one.hotKeys.findings.map(\.scope.service)) == ["shop"])
+        #expect(one.text().contains("40 calls of shop in test, 0 failed"))
+        #expect(one.text().contains("63 calls of all services recorded"), "\(one.text())")
+        #expect(!one.text().contains("billing") && !one.findings.contains { $0.what.contains("throttled") })
+
+        let stranger = try summary(ScopeFilter(service: "shpo"))
+        #expect(stranger.patterns.isEmpty && stranger.findings.first?.what == "No call of shpo ended in this time.")
+        #expect(stranger.findings.first?.cause.contains("billing in test, shop in test") == true)
+    }
+
+    @Test func whoIsHitByAThrottledTableIsNotAnotherServicesPattern() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        fixture.service("shop", id: 1).call(pattern: "AP7", outcome: .throttled, times: 9, throttled: true)
+        fixture.service("billing", id: 2).call(pattern: "AP8", outcome: .throttled, times: 9, throttled: true)
+        await fixture.pass(1, agent)
+        let who = try summary(fixture).findings.filter { $0.what.contains("Orders throttled") }.map(\.who)
+        #expect(who.sorted() == ["Patterns AP7 of shop.", "Patterns AP8 of billing."])
+    }
+
+    @Test func numbersInPatternNamesCountAsNumbers() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        for pattern in ["AP10", "AP2", "AP1", "AP010", "B1", "AP2x", "AP"] { service.call(pattern: pattern) }
+        await fixture.pass(1, agent)
+        let order = ["AP", "AP1", "AP2", "AP2x", "AP010", "AP10", "B1"]
+        #expect(try summary(fixture).patterns.map(\.pattern) == order)
+        let ledger = try fixture.store().ledger().text(style: .plain)
+        let places = order.compactMap { ledger.range(of: " \($0) ")?.lowerBound }
+        #expect(places.count == order.count && places == places.sorted(), "\(ledger)")
     }
 
     @Test func paintingMovesNoColumn() async throws {

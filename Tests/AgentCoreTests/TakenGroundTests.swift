@@ -21,6 +21,43 @@ import Testing
         #expect(error?.code == .alreadyRunning)
     }
 
+    @Test func aDataDirectoryThatIsDeletedUnderTheAgentIsMadeAgainWithAllThatItHeld() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call(times: 5, key: "k1")
+        await fixture.pass(1, agent)
+        await fixture.cloudWatch.always(.throttle)
+        service.call(times: 4, key: "k1")
+        await fixture.pass(1, agent)
+        let data = fixture.configuration.dataDirectory
+        let secret = try fixture.directory.read("data/hotkey.secret")
+        for name in ["agent.lock", "hotkey.secret", "tidemark.sqlite", "tidemark.sqlite-wal", "tidemark.sqlite-shm"] {
+            #expect(unlink(data + "/" + name) == 0, "\(name)")
+        }
+        #expect(rmdir(data) == 0)
+        service.call(times: 3, key: "k1")
+        await fixture.pass(1, agent)
+        var facts = stat()
+        #expect(stat(data, &facts) == 0 && facts.st_mode & 0o777 == 0o700)
+        for name in ["agent.lock", "hotkey.secret", "tidemark.sqlite"] {
+            #expect(stat(data + "/" + name, &facts) == 0 && facts.st_mode & 0o777 == 0o600, "\(name)")
+        }
+        #expect(try fixture.directory.read("data/hotkey.secret") == secret)
+        let error = #expect(throws: AgentError.self) { try fixture.agent() }
+        #expect(error?.code == .alreadyRunning)
+        await fixture.cloudWatch.always(.take)
+        fixture.clock.advance(by: .seconds(600))
+        await agent.tick()
+        let store = try fixture.store()
+        let ledger = try store.ledger()
+        #expect(ledger.isBalanced && ledger.calls.recorded == 12 && ledger.calls.acknowledged == 12)
+        #expect(await fixture.cloudWatch.sum("Calls") == 12)
+        let kinds = try store.notices(since: Timestamp(secondsSince1970: 0)).map(\.kind)
+        #expect(kinds.sorted() == ["directoryRestored", "storeReplaced"])
+        #expect(await agent.vitalSigns().troubles == [])
+    }
+
     @Test func anAgentThatLostItsDirectoryToAnotherCountsNothingTwice() async throws {
         let fixture = try AgentFixture()
         let first = try fixture.agent()

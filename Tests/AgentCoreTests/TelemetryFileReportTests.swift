@@ -37,7 +37,7 @@ import Testing
             checkout in test, process \(reader.identity.pid): ended, closed in good order
               \(path)
               since \(fixture.clock.timestamp.iso8601), id \(reader.identity.id)
-              layout 1, revision 0; 1.1 MB used of 1.3 MB granted, at most 32.0 MB
+              layout 1, revision 1; 1.1 MB used of 1.3 MB granted, at most 32.0 MB
 
             42 calls, 2 failed (4.8%); 42 attempts, 0 throttled
 

@@ -219,4 +219,47 @@ import Testing
         #expect(sketch.entry(for: 1)?.estimate == .max)
         #expect(sketch.totalWeight == .max)
     }
+
+    /// What goes is the lightest, among equals the largest key, whatever was added, lost, merged or emptied before.
+    @Test(arguments: [1, 2, 7, 64], UInt64(1)...4)
+    func aPlainListGivesTheSameSketch(capacity: Int, seed: UInt64) {
+        var stream = ZipfStream(keys: 3 * capacity + 2, exponent: 0.7, seed: seed)
+        var sketch = SpaceSaving(capacity: capacity)
+        var list: [(key: UInt64, estimate: UInt64, error: UInt64)] = []
+        var bound: UInt64 = 0
+        for step in 0..<3_000 {
+            if step % 500 == 499 {
+                sketch.absorb(lostWeight: 3)
+                bound += 3
+                for place in list.indices {
+                    list[place].estimate += 3
+                    list[place].error += 3
+                }
+            }
+            if step == 1_500 {
+                sketch.removeAll()
+                (list, bound) = ([], 0)
+            }
+            let key = stream.next().key
+            // Many equal weights, and none at all.
+            let weight = UInt64(step % 4)
+            let addition = sketch.add(key, weight: weight)
+            if let place = list.firstIndex(where: { $0.key == key }) {
+                list[place].estimate += weight
+                #expect(!addition.isNew)
+            } else if list.count < capacity {
+                list.append((key, bound + weight, bound))
+            } else if let place = list.indices.min(by: {
+                (list[$0].estimate, ~list[$0].key) < (list[$1].estimate, ~list[$1].key)
+            }) {
+                bound = max(bound, list[place].estimate)
+                list[place] = (key, bound + weight, bound)
+                #expect(addition.isNew && addition.place == place)
+            }
+        }
+        #expect(sketch.entries.map(\.key) == list.map(\.key))
+        #expect(sketch.entries.map(\.estimate) == list.map(\.estimate))
+        #expect(sketch.entries.map(\.error) == list.map(\.error))
+        #expect(sketch.absentUpperBound == bound)
+    }
 }

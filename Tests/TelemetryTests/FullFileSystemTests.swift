@@ -1,48 +1,10 @@
 import Glibc
 import Synchronization
 import Telemetry
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct FullFileSystemTests {
-    /// A tmpfs of its own, unmounted at the end.
-    final class SmallFileSystem {
-        let path: String
-
-        init?(bytes: Int) {
-            var template = Array("/tmp/tidemark-tmpfs-XXXXXX".utf8CString)
-            guard geteuid() == 0, let made = mkdtemp(&template) else { return nil }
-            path = String(cString: made)
-            guard mount("tidemark-test", path, "tmpfs", 0, "size=\(bytes),mode=0700") == 0 else {
-                rmdir(path)
-                return nil
-            }
-        }
-
-        deinit {
-            umount2(path, Int32(MNT_DETACH))
-            rmdir(path)
-        }
-
-        var freeBytes: Int {
-            var facts = statvfs()
-            statvfs(path, &facts)
-            return Int(facts.f_bavail) * Int(facts.f_frsize)
-        }
-
-        /// Leaves no more than so many bytes.
-        func fill(leaving bytes: Int) {
-            let file = open(path + "/filler", O_WRONLY | O_CREAT, 0o600)
-            posix_fallocate(file, 0, off_t(max(freeBytes - bytes, 4096)))
-            close(file)
-        }
-
-        func remount(_ options: String, _ flags: Int) -> Bool {
-            mount("tidemark-test", path, "tmpfs", UInt(MS_REMOUNT) | UInt(flags), options) == 0
-        }
-
-        static let isPossible = SmallFileSystem(bytes: 1 << 20) != nil
-    }
-
     private func configuration(_ path: String) -> TelemetryWriter.Configuration {
         .init(directory: path, service: "checkout", environment: "test")
     }

@@ -1,5 +1,6 @@
 import Glibc
 import Telemetry
+import TestSupport
 import Testing
 
 @Suite struct HostileFileTests {
@@ -121,6 +122,12 @@ import Testing
         for path in [link, pipe, directory.path, directory.path + "/absent"] {
             #expect(throws: TelemetryError.self) { try TelemetryReader(path: path) }
         }
+        let ofLink = #expect(throws: TelemetryError.self) { try TelemetryReader(path: link) }
+        #expect(
+            ofLink?.message.hasSuffix("it is a symbolic link, and links are not followed; name the file itself.")
+                == true)
+        let ofDirectory = #expect(throws: TelemetryError.self) { try TelemetryReader(path: directory.path) }
+        #expect(ofDirectory?.message.contains("is a directory and no telemetry file: name one of those in it") == true)
     }
 
     @Test func aNewerLayoutSaysSo() throws {

@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Glibc
 import Telemetry
+import TestSupport
 import Testing
 
 @Suite struct WriterTests {
@@ -52,16 +53,16 @@ import Testing
         #expect(reader.identity.pid == getpid())
         let snapshot = try reader.snapshot()
         let series = try snapshot.series(key)
-        #expect(series.counters.calls == 14 && series.counters.attempts == 14 && series.counters.retries == 14)
-        #expect(series.counters.outcomes == Array(repeating: 1, count: 14))
-        #expect(series.counters.attemptOutcomes == Array(repeating: 1, count: 14))
+        #expect(series.counters.calls == 15 && series.counters.attempts == 15 && series.counters.retries == 15)
+        #expect(series.counters.outcomes == Array(repeating: 1, count: 15))
+        #expect(series.counters.attemptOutcomes == Array(repeating: 1, count: 15))
         #expect(series.counters.throttledAttempts == 1)
-        #expect(series.counters.bytesSent == 98 && series.counters.bytesReceived == 126)
-        #expect(series.counters.connectionsOpened == 14 && series.counters.connectionsReused == 0)
-        #expect(series.callTime.count == 14 && series.callTime.sumNanoseconds == 56_000_000)
-        #expect(series.attemptTime.count == 14 && series.attemptTime.sumNanoseconds == 28_000_000)
-        #expect(snapshot.dnsTime.sumNanoseconds == 14_000_000 && snapshot.connectTime.count == 14)
-        #expect(snapshot.tlsTime.sumNanoseconds == 42_000_000)
+        #expect(series.counters.bytesSent == 105 && series.counters.bytesReceived == 135)
+        #expect(series.counters.connectionsOpened == 15 && series.counters.connectionsReused == 0)
+        #expect(series.callTime.count == 15 && series.callTime.sumNanoseconds == 60_000_000)
+        #expect(series.attemptTime.count == 15 && series.attemptTime.sumNanoseconds == 30_000_000)
+        #expect(snapshot.dnsTime.sumNanoseconds == 15_000_000 && snapshot.connectTime.count == 15)
+        #expect(snapshot.tlsTime.sumNanoseconds == 45_000_000)
         #expect(snapshot.series.map(\.key) == [.other, key] && snapshot.unrecordedCalls == 0)
     }
 

@@ -12,7 +12,7 @@ struct LoopbackConnection {
     func serve() {
         var buffer: [UInt8] = []
         while let request = readRequest(&buffer) {
-            log.state.withLock { $0.requests.append(request) }
+            log.note(request)
             guard perform(script(request)) else { return }
         }
     }

@@ -17,9 +17,11 @@ public final class LoopbackServer: Sendable {
     private let listener: Int32
 
     /// Starts a server that answers as the script says.
-    public init(_ script: @escaping Script) throws {
+    ///
+    /// - Parameter keepsRequests: whether `requests` remembers every one; not for as many as would fill the memory.
+    public init(keepsRequests: Bool = true, _ script: @escaping Script) throws {
         (listener, port) = try LoopbackServer.listen()
-        log = LoopbackLog(listener: listener)
+        log = LoopbackLog(listener: listener, keepsRequests: keepsRequests)
         let (log, listener) = (log, listener)
         Thread.detachNewThread { LoopbackServer.acceptConnections(on: listener, log: log, script: script) }
     }
@@ -120,9 +122,15 @@ final class LoopbackLog: Sendable {
     }
 
     let state: Lock<State>
+    private let keepsRequests: Bool
 
-    init(listener: Int32) {
+    init(listener: Int32, keepsRequests: Bool) {
         state = Lock(State(listener: listener))
+        self.keepsRequests = keepsRequests
+    }
+
+    func note(_ request: RecordedRequest) {
+        if keepsRequests { state.withLock { $0.requests.append(request) } }
     }
 
     /// The connection's number; nil after `stop`.

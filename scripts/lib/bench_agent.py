@@ -139,29 +139,24 @@ def shut_down(load):
     agent = load.start_agent()
     time.sleep(6)
     load.must_live(agent)
-    journal = load.data + "/tidemark.sqlite-wal"
-    asked = time.time()
+    # Replaced right after the commit, and before a datum of it is made.
+    mark = load.telemetry + "/agent.mark"
+    asked, before = time.time(), stamp(mark)
     agent.terminate()
-    changed, seen = None, stamp(journal)
+    durable = None
     while agent.poll() is None:
-        now = stamp(journal)
-        # SQLite may delete the journal at the end; until then its last change is the commit's last frame.
-        if now != seen and now is not None and now[1] >= seen[1]:
-            changed, seen = time.time(), now
+        if durable is None and stamp(mark) != before:
+            durable = time.time()
         time.sleep(0.0005)
-        # The commit comes first, the sends, which change the journal as well, after it.
-        if changed is not None and load.cloudwatch.since(asked):
-            break
-    durable = min([r["at"] for r in load.cloudwatch.since(asked)] + [changed or time.time()])
-    agent.wait(30)
+    ended = time.time()
     load.agents.remove(agent)
-    return {"durable_ms": 1_000 * (durable - asked), "ended_ms": 1_000 * (time.time() - asked)}
+    return {"durable_ms": 1_000 * ((durable or ended) - asked), "ended_ms": 1_000 * (ended - asked)}
 
 
 def stamp(path):
     try:
         facts = os.stat(path)
-        return facts.st_size, facts.st_mtime_ns
+        return facts.st_ino, facts.st_mtime_ns
     except FileNotFoundError:
         return 0, 0
 

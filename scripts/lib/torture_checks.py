@@ -11,6 +11,23 @@ def recorded(ledger):
     })
 
 
+def dropped(ledger, reason):
+    """Calls given up for a reason, by (service, pattern)."""
+    return Counter({
+        (entry["service"], entry["pattern"]): entry["calls"]["dropped"][reason]
+        for entry in ledger["patterns"] if entry["calls"]["dropped"].get(reason)
+    })
+
+
+def check_lost(before, lost):
+    """All that waited in a store when it was lost is named, and nothing that was through; by (service, pattern)."""
+    waited = {(entry["service"], entry["pattern"]): entry["calls"] for entry in before["patterns"]}
+    for name in sorted(set(waited) | set(lost)):
+        calls = waited.get(name, {"pending": 0, "ambiguous": 0})
+        if not calls["pending"] <= lost[name] <= calls["pending"] + calls["ambiguous"]:
+            yield f"{' '.join(name)}: {calls['pending']} calls waited in the lost store, {lost[name]} are called lost"
+
+
 def check_balance(ledger):
     """recorded = acknowledged + ambiguous + pending + dropped, for each service and pattern."""
     for entry in ledger["patterns"]:

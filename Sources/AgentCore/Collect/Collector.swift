@@ -74,8 +74,10 @@ struct Collector {
         // No file can stretch a window beyond what is kept, whatever time it claims.
         let eldest = end - AgentLimits.retention.nanosecondsCount
         let own = max(min(file.committedAt ?? file.startedAt, end), eldest)
-        // A process that began, or was committed, within the regular window shares it.
-        return own >= regular ? regular : own
+        // A process that began, or was committed, within the regular window shares it; and so does one that began just before
+        // it, whose file was not there yet at the last reading: nobody was away.
+        let grace = file.committedAt == nil ? AgentLimits.fileGrace.nanosecondsCount : 0
+        return own >= regular - grace ? regular : own
     }
 
     /// - Returns: whether anything was counted.

@@ -27,10 +27,7 @@ struct KeyPseudonym: Sendable {
         }
         var generator = SystemRandomNumberGenerator()
         let bytes = (0..<Self.secretBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-        // Whole or not there: an agent that is killed half way through must be able to start again.
-        let fresh = path + ".new"
-        unlink(fresh)
-        guard FileSystem.writeNew(fresh, bytes), rename(fresh, path) == 0 else {
+        guard Self.write(bytes, to: path) else {
             throw AgentError(
                 code: errno == ENOSPC ? .diskFull : .directory,
                 message:
@@ -38,6 +35,19 @@ struct KeyPseudonym: Sendable {
             )
         }
         secret = bytes
+    }
+
+    /// Writes the secret again where its file was deleted, so that keys keep their names after a restart.
+    func restore(in dataDirectory: String) {
+        let path = dataDirectory + "/" + Self.fileName
+        if !FileSystem.exists(path) { _ = Self.write(secret, to: path) }
+    }
+
+    /// Whole or not there: an agent that is killed half way through must be able to start again.
+    private static func write(_ secret: [UInt8], to path: String) -> Bool {
+        let fresh = path + ".new"
+        unlink(fresh)
+        return FileSystem.writeNew(fresh, secret) && rename(fresh, path) == 0
     }
 
     /// 32 hexadecimal digits, as `KeyName` makes them.

@@ -48,6 +48,7 @@ struct CollectorNotice: Sendable, Equatable {
         case noFiles
         case storeReplaced
         case storeForgot
+        case directoryRestored
         case markRefused
         case damagedWindow
         case ledgerGap

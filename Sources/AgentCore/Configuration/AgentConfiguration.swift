@@ -92,6 +92,8 @@ public struct AgentConfiguration: Sendable {
     /// What the published metrics may cost, in dollars a month; the smallest series are folded into `other` to keep to it.
     /// Default: nil, no limit.
     public var budgetInDollarsAMonth: Double?
+    /// CloudWatch's prices in the region as a multiple of those of us-east-1. Default: 1.
+    public var priceFactor = 1.0
     /// The error that a published percentile may have, in percent; a distribution takes up to eight datums to keep to it.
     /// Default: 1.2.
     public var percentileErrorInPercent = 1.2

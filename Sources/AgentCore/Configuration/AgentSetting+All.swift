@@ -69,6 +69,11 @@ extension AgentSetting {
                 "What the metrics may cost; the smallest series are folded into `other` to keep to it, and it is said which."
         ),
         AgentSetting(
+            name: "price-factor", kind: .number(0.1...10), standard: "1",
+            about:
+                "CloudWatch's prices in this region as a multiple of us-east-1's; costs and the budget are reckoned with it."
+        ),
+        AgentSetting(
             name: "percentile-error-percent", kind: .number(0.8...10), unit: "percent", standard: "1.2",
             about:
                 "The error that a published percentile may have; less takes more datums, at most eight a distribution."),
@@ -129,6 +134,7 @@ extension AgentConfiguration {
         case "period": publishPeriod = PublishPeriod(rawValue: value.integerValue) ?? .sixtySeconds
         case "metrics": metrics = value.wordsValue.compactMap(MetricGrouping.init)
         case "budget-dollars-a-month": budgetInDollarsAMonth = value.numberValue
+        case "price-factor": priceFactor = value.numberValue
         case "percentile-error-percent": percentileErrorInPercent = value.numberValue
         case "resend-ambiguous": resendAmbiguous = value.flagValue
         case "store-budget-mb": storeBudgetInBytes = value.integerValue << 20
@@ -157,6 +163,7 @@ extension AgentConfiguration {
         case "period": "\(publishPeriod.seconds)"
         case "metrics": metrics.map(\.rawValue).joined(separator: ", ")
         case "budget-dollars-a-month": budgetInDollarsAMonth.map(\.brief)
+        case "price-factor": priceFactor.brief
         case "percentile-error-percent": percentileErrorInPercent.brief
         case "resend-ambiguous": "\(resendAmbiguous)"
         case "store-budget-mb": "\(storeBudgetInBytes >> 20)"

@@ -63,7 +63,7 @@ extension AgentSetting.Kind {
         case .number(let range): "a number from \(range.lowerBound.brief) to \(range.upperBound.brief)"
         case .oneNumber(let numbers): "one of " + numbers.map(String.init).joined(separator: ", ")
         case .oneWord(let words): "one of " + words.joined(separator: ", ")
-        case .words(let words): "a list of one or more of " + words.joined(separator: ", ")
+        case .words(let words): "a list of one or more of " + words.joined(separator: ", ") + ", each once"
         }
     }
 

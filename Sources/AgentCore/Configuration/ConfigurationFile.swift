@@ -2,7 +2,7 @@ import Yams
 
 /// A configuration file as it was read: the values that can be used, and all that is wrong with the others.
 struct ConfigurationFile {
-    /// A value, and where it stands.
+    /// A value, and where it begins.
     struct Entry {
         var value: AgentSetting.Value
         var line: Int
@@ -76,15 +76,18 @@ struct ConfigurationFile {
                 problems.append(Problem(line: line, column: column, text: Self.stranger(name)))
                 continue
             }
+            let place = node.isNull ? nil : node.mark
             if let value = setting.kind.value(of: node) {
-                entries[name] = Entry(value: resolved(value, setting), line: line, column: column)
+                entries[name] = Entry(
+                    value: resolved(value, setting), line: place?.line ?? line, column: place?.column ?? column)
             } else {
                 let unit = setting.unit.isEmpty ? "" : ", in \(setting.unit)"
-                let place = node.isNull ? nil : node.mark
+                let wrong = setting.kind.wrongItem(of: node)
+                let mark = wrong?.mark ?? place
                 problems.append(
                     Problem(
-                        line: place?.line ?? line, column: place?.column ?? column,
-                        text: "`\(name)` \(node.said), and must be \(setting.kind.allowed)\(unit)"))
+                        line: mark?.line ?? line, column: mark?.column ?? column,
+                        text: "`\(name)` \(wrong?.said ?? node.said), and must be \(setting.kind.allowed)\(unit)"))
             }
         }
     }
@@ -182,6 +185,27 @@ extension AgentSetting.Kind {
                 nil
             }
         }
+    }
+}
+
+extension AgentSetting.Kind {
+    /// The first item of a list that is not allowed there, and what is wrong with it; nil where it is the list as a whole.
+    fileprivate func wrongItem(of node: Node) -> (mark: Mark?, said: String)? {
+        guard case .words(let words) = self, let items = node.sequence else { return nil }
+        var seen: Set<String> = []
+        for (place, item) in items.enumerated() {
+            guard let text = item.text, words.contains(text) else {
+                return (item.mark, item.said.replacingPrefix("is ", with: "has ") + " as item \(place + 1)")
+            }
+            if !seen.insert(text).inserted { return (item.mark, "has \"\(text)\" again as item \(place + 1)") }
+        }
+        return nil
+    }
+}
+
+extension String {
+    fileprivate func replacingPrefix(_ prefix: String, with other: String) -> String {
+        hasPrefix(prefix) ? other + dropFirst(prefix.count) : self
     }
 }
 

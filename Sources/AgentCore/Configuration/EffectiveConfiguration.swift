@@ -119,15 +119,17 @@ public struct EffectiveConfiguration: Sendable {
             file.blame(
                 origins["keep-fine-hours"] == nil ? "keep-5m-days" : "keep-fine-hours",
                 "makes the fine windows stay \(history.fineHours) h, longer than those of five minutes "
-                    + "(\(history.fiveMinuteDays) days); keep-5m-days must be the longer")
+                    + "(\(Self.days(history.fiveMinuteDays))); keep-5m-days must be the longer")
         }
         if history.fiveMinuteDays > history.hourDays {
             file.blame(
                 origins["keep-5m-days"] == nil ? "keep-1h-days" : "keep-5m-days",
-                "makes the windows of five minutes stay \(history.fiveMinuteDays) days, longer than those of an hour "
-                    + "(\(history.hourDays) days); keep-1h-days must be the longer")
+                "makes the windows of five minutes stay \(Self.days(history.fiveMinuteDays)), longer than those of an hour "
+                    + "(\(Self.days(history.hourDays))); keep-1h-days must be the longer")
         }
     }
+
+    private static func days(_ number: Int) -> String { "\(number) day\(number == 1 ? "" : "s")" }
 
     private func checkEndpoint(_ file: inout ConfigurationFile, _ environment: [String: String]) {
         if let region = file.entries["region"]?.value.textValue {

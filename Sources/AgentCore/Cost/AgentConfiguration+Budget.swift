@@ -5,7 +5,7 @@ import Telemetry
 extension AgentConfiguration {
     /// How many metrics the budget pays for, or nil without a budget.
     var metricBudget: MetricBudget? {
-        budgetInDollarsAMonth.map { MetricBudget(dollarsPerMonth: $0, period: publishPeriod) }
+        budgetInDollarsAMonth.map { MetricBudget(dollarsPerMonth: $0 / priceFactor, period: publishPeriod) }
     }
 
     /// Why the configuration's budget cannot be kept even for one service, or nil when it can or there is none: what
@@ -59,13 +59,14 @@ extension MetricBudget {
         let needed = FoldingState.fixedMetrics(
             sets: configuration.publishedSets, expected: ExpectedSeries(configuration.contract), scopes: scopes)
         guard needed > metrics else { return nil }
-        let dollars = PublishingCost.dollars(CloudWatchPrices.dollarsPerMonth(metrics: needed))
+        let dollars = PublishingCost.dollars(
+            CloudWatchPrices.dollarsPerMonth(metrics: needed) * configuration.priceFactor)
         let whose = scopes.count > 1 ? " of the \(scopes.count) services here" : ""
         let remedy =
             scopes.count > 1
             ? ", publish fewer sets with `metrics`, or name one `service`" : " or publish fewer sets with `metrics`"
         return
             "The budget pays for \(metrics) CloudWatch metrics, and the contract's own series and the agent's figures\(whose) are "
-            + "\(needed), \(dollars) a month without requests: raise `budget-dollars-a-month`\(remedy)."
+            + "\(needed), \(dollars) a month without requests \(CloudWatchPrices.basis(factor: configuration.priceFactor)): raise `budget-dollars-a-month`\(remedy)."
     }
 }

@@ -60,8 +60,8 @@ extension PublishingCost {
             requestsPerPeriod: requests.count,
             periodInSeconds: configuration.publishPeriod.seconds, bytesPerPeriod: requests.bytes,
             sentBytesPerPeriod: requests.sentBytes, alarmDollarsPerMonth: alarmDollars(configuration, scopes),
-            budgetInDollarsPerMonth: configuration.budgetInDollarsAMonth,
-            folded: folded.map { "\($0.set.rawValue) \($0.name.words)" })
+            budgetInDollarsPerMonth: configuration.budgetInDollarsAMonth, priceFactor: configuration.priceFactor,
+            folded: folded.map { "\($0.set.rawValue) \($0.name.words)" }.sorted { $0.precedesNaturally($1) })
     }
 
     private static func scopes(_ configuration: AgentConfiguration, _ seen: SeenSeries) -> Set<MonitoringScope> {
@@ -105,7 +105,7 @@ extension PublishingCost {
         return scopes.reduce(0.0) { sum, scope in
             // A plan that cannot be made costs nothing; `alarms plan` says why.
             guard let sum, let alarms = try? AlarmPlan.desired(capacity: demand, scope: scope) else { return nil }
-            return sum + AlarmPlan.dollarsPerMonth(alarms)
+            return sum + AlarmPlan.dollarsPerMonth(alarms) * configuration.priceFactor
         }
     }
 }

@@ -4,7 +4,9 @@ import Monitoring
 extension PublishingCost {
     /// The report for a person, without colours; ends with a newline.
     public func text() -> String {
-        var lines = ["What publishing costs a month. Taken from \(basis).", ""]
+        var lines = [
+            "What publishing costs a month \(CloudWatchPrices.basis(factor: priceFactor)). Taken from \(basis).", "",
+        ]
         var table = [["set", "series", "metrics"]]
         table += sets.map { [$0.set.rawValue, "\($0.series)", "\($0.metrics)"] }
         table.append(["all", "\(sets.reduce(0) { $0 + $1.series })", "\(metrics)"])
@@ -30,7 +32,11 @@ extension PublishingCost {
             lines += ["", "\(folded.count) series are folded into `other`, for the budget's sake:"]
             lines += folded.map { "  \($0)" }
         }
-        lines += ["", "Prices: \(CloudWatchPrices.source), us-east-1, for an account without other custom metrics."]
+        lines += [
+            "",
+            "Prices: \(CloudWatchPrices.source), for an account without other custom metrics; they vary by region: "
+                + "set `price-factor`.",
+        ]
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -71,6 +77,8 @@ extension PublishingCost {
         for series in folded { writer.string(series) }
         writer.endArray()
         writer.member("prices", CloudWatchPrices.source)
+        writer.member("priceRegion", "us-east-1")
+        writer.member("priceFactor", priceFactor)
         writer.endObject()
         return writer.bytes
     }

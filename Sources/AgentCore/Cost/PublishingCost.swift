@@ -34,12 +34,15 @@ public struct PublishingCost: Sendable, Equatable {
     public var alarmDollarsPerMonth: Double?
     /// The budget in dollars a month, or nil for none.
     public var budgetInDollarsPerMonth: Double?
+    /// The region's prices as a multiple of us-east-1's.
+    public var priceFactor: Double
     /// The series that the budget folds into `other`, as sentences' ends: "pattern AP9 of shop, production".
     public var folded: [String]
 
     package init(
         basis: String, sets: [SetCost], requestsPerPeriod: Int, periodInSeconds: Int, bytesPerPeriod: Int,
-        sentBytesPerPeriod: Int, alarmDollarsPerMonth: Double?, budgetInDollarsPerMonth: Double?, folded: [String]
+        sentBytesPerPeriod: Int, alarmDollarsPerMonth: Double?, budgetInDollarsPerMonth: Double?,
+        priceFactor: Double = 1, folded: [String]
     ) {
         self.basis = basis
         self.sets = sets
@@ -49,6 +52,7 @@ public struct PublishingCost: Sendable, Equatable {
         self.sentBytesPerPeriod = sentBytesPerPeriod
         self.alarmDollarsPerMonth = alarmDollarsPerMonth
         self.budgetInDollarsPerMonth = budgetInDollarsPerMonth
+        self.priceFactor = priceFactor
         self.folded = folded
     }
 
@@ -65,9 +69,13 @@ public struct PublishingCost: Sendable, Equatable {
         sentBytesPerPeriod * (CloudWatchPrices.minutesPerMonth * 60 / max(1, periodInSeconds))
     }
     /// Dollars a month for metrics.
-    public var metricDollarsPerMonth: Double { CloudWatchPrices.dollarsPerMonth(metrics: metrics) }
+    public var metricDollarsPerMonth: Double {
+        CloudWatchPrices.dollarsPerMonth(metrics: metrics) * priceFactor
+    }
     /// Dollars a month for requests.
-    public var requestDollarsPerMonth: Double { CloudWatchPrices.dollars(requests: requestsPerMonth) }
+    public var requestDollarsPerMonth: Double {
+        CloudWatchPrices.dollars(requests: requestsPerMonth) * priceFactor
+    }
     /// Dollars a month for all of it.
     public var dollarsPerMonth: Double {
         metricDollarsPerMonth + requestDollarsPerMonth + (alarmDollarsPerMonth ?? 0)

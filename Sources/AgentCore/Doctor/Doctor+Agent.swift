@@ -101,7 +101,7 @@ extension Doctor {
 
     func agentChecks() -> [DoctorReport.Check] {
         let area = Self.agentArea
-        let holder = lockHolder()
+        let holder = LockHolder.find(in: configuration.dataDirectory)
         var checks: [DoctorReport.Check] = []
         if let holder {
             checks.append(.init(area, .ok, "an agent works here\(holder > 0 ? ": process \(holder)" : "")"))
@@ -169,23 +169,5 @@ extension Doctor {
         return .init(
             Self.agentArea, .ok,
             "the ledger balances: \(Figures.count(calls.recorded)) calls, \(Figures.count(calls.pending)) of them wait")
-    }
-
-    /// The process that holds the data directory, by the kernel's own list of locks: to try the lock could stop an agent that
-    /// starts this moment. 0 where the process cannot be told; nil where nobody holds it.
-    private func lockHolder() -> Int32? {
-        let path = configuration.dataDirectory + "/" + DirectoryLock.fileName
-        var facts = stat()
-        guard stat(path, &facts) == 0, let list = FileSystem.read("/proc/locks", maximumBytes: 4 << 20) else {
-            return nil
-        }
-        for line in String(decoding: list, as: UTF8.self).split(separator: "\n") {
-            let fields = line.split(separator: " ")
-            guard fields.count >= 6, fields[1] == "FLOCK", let inode = fields[5].split(separator: ":").last else {
-                continue
-            }
-            if UInt64(inode) == UInt64(facts.st_ino) { return Int32(fields[4]) ?? 0 }
-        }
-        return nil
     }
 }

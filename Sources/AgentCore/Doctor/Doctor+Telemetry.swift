@@ -1,4 +1,5 @@
 import Glibc
+import Monitoring
 import Telemetry
 
 /// What the system says of a file system or a file.
@@ -45,7 +46,7 @@ extension Doctor {
                 .init(
                     area, .warning, "\(path) is not there",
                     fix: "Whoever starts first, agent or service, makes it; make it beforehand where they may not.")
-            ] + elsewhereChecks(isEmpty: true)
+            ] + elsewhereChecks()
         }
         do {
             try TelemetryDirectory.check(path)
@@ -56,7 +57,7 @@ extension Doctor {
                     fix: facts.isLink
                         ? "Name the directory itself, not a link to it."
                         : "chmod 0700 \(path) for one user, or 2770 with a group for services and agent.")
-            ] + elsewhereChecks(isEmpty: true)
+            ] + elsewhereChecks()
         }
         var checks = [
             DoctorReport.Check(
@@ -68,7 +69,7 @@ extension Doctor {
         checks.append(contentsOf: kernelChecks(path))
         let files = TelemetryDirectory.files(in: path)
         checks.append(contentsOf: fileChecks(files))
-        return checks + elsewhereChecks(isEmpty: files.isEmpty)
+        return checks + elsewhereChecks()
     }
 
     private func memoryCheck(_ path: String) -> DoctorReport.Check {
@@ -121,18 +122,16 @@ extension Doctor {
     }
 
     private func fileChecks(_ files: [String]) -> [DoctorReport.Check] {
-        var (alive, ended, services): (Int, Int, Set<String>) = (0, 0, [])
+        var found = FoundFiles()
         var unreadable: [String] = []
         for file in files {
             do {
-                let reader = try TelemetryReader(path: file)
-                services.insert(reader.identity.service)
-                if reader.ownerIsAlive() { alive += 1 } else { ended += 1 }
+                found.add(try TelemetryReader(path: file), of: configuration)
             } catch {
                 unreadable.append(error.message)
             }
         }
-        return writerChecks(alive: alive, ended: ended, services: services, isEmpty: files.isEmpty)
+        return writerChecks(found, isEmpty: files.isEmpty)
             + unreadable.prefix(5).map { message in
                 .init(
                     Self.telemetryArea, .problem, "the agent cannot read a file: \(message)",
@@ -142,25 +141,35 @@ extension Doctor {
             } + refusedChecks()
     }
 
-    private func writerChecks(alive: Int, ended: Int, services: Set<String>, isEmpty: Bool) -> [DoctorReport.Check] {
+    private func writerChecks(_ found: FoundFiles, isEmpty: Bool) -> [DoctorReport.Check] {
         let area = Self.telemetryArea
         var checks: [DoctorReport.Check] = []
-        if alive > 0 {
-            let names = services.sorted().prefix(5).joined(separator: ", ")
+        if found.running > 0 {
             checks.append(
-                .init(area, .ok, "\(alive) running process\(alive == 1 ? " writes" : "es write") there: \(names)"))
+                .init(
+                    area, .ok,
+                    "\(found.running) running process\(found.running == 1 ? " writes" : "es write") there: "
+                        + FoundFiles.names(found.services)))
         } else if isEmpty {
             checks.append(
                 .init(
                     area, .warning, "no service writes there",
                     fix: "Start a service, with TIDEMARK_DIR=\(configuration.telemetryDirectory) in its environment."))
         }
-        if ended > 0 {
+        if found.ended > 0 {
             checks.append(
                 .init(
-                    area, alive > 0 ? .ok : .warning,
-                    "\(ended) file\(ended == 1 ? "" : "s") of ended processes wait for the agent, which counts and deletes them"
-                ))
+                    area, found.running > 0 ? .ok : .warning,
+                    "\(found.ended) file\(found.ended == 1 ? "" : "s") of ended processes wait for the agent, which counts and "
+                        + "deletes them: \(FoundFiles.names(found.endedServices))",
+                    fix: found.running > 0 ? "" : "Start the agent, or a service."))
+        }
+        if found.leftOut > 0 {
+            checks.append(
+                .init(
+                    area, .ok,
+                    "\(found.leftOut) file\(found.leftOut == 1 ? " is" : "s are") left out by `service` or `environment`: "
+                        + FoundFiles.names(found.servicesLeftOut)))
         }
         return checks
     }
@@ -179,15 +188,77 @@ extension Doctor {
         ]
     }
 
-    private func elsewhereChecks(isEmpty: Bool) -> [DoctorReport.Check] {
-        let found = places.places(otherThan: configuration.telemetryDirectory)
-        return found.map { place in
-            .init(
-                Self.telemetryArea, isEmpty ? .problem : .warning, "there is telemetry elsewhere: \(place.text)",
-                fix:
-                    "Set TIDEMARK_DIR to one directory for services and agent, or `telemetry-directory` in the agent's "
-                    + "configuration; or run another agent there.")
+    /// One line for the directories that have agents of their own, one for those that nobody reads.
+    private func elsewhereChecks() -> [DoctorReport.Check] {
+        let area = Self.telemetryArea
+        let elsewhere = places.places(otherThan: configuration.telemetryDirectory)
+        let read = elsewhere.filter { LockHolder.find(in: $0.path, comparesDevice: true) != nil }
+        let others = elsewhere.filter { place in !read.contains(place) }
+        let (unread, closed) = (others.filter { $0.files != nil }, others.filter { $0.files == nil })
+        var checks: [DoctorReport.Check] = []
+        if !read.isEmpty {
+            checks.append(
+                .init(
+                    area, .ok,
+                    "other agents read \(read.count == 1 ? "another directory" : "\(read.count) other directories"): "
+                        + Self.list(read)))
         }
+        if !unread.isEmpty {
+            let isWritten = unread.contains { $0.process != nil || Self.hasWriter($0.path) }
+            checks.append(
+                .init(
+                    area, isWritten ? .problem : .warning,
+                    (isWritten
+                        ? "services write elsewhere, where no agent reads: "
+                        : "there is telemetry that no agent reads: ")
+                        + Self.list(unread),
+                    fix:
+                        "Set TIDEMARK_DIR to one directory for services and agent, or `telemetry-directory` in the agent's "
+                        + "configuration; or run another agent there."))
+        }
+        if !closed.isEmpty {
+            checks.append(
+                .init(
+                    area, .ok,
+                    "what is in other directories, or reads there, is not for this user: " + Self.list(closed)))
+        }
+        return checks
+    }
+
+    private static func list(_ places: [TelemetryPlaces.Place]) -> String {
+        places.prefix(5).map(\.text).joined(separator: ", ") + (places.count > 5 ? " and \(places.count - 5) more" : "")
+    }
+
+    private static func hasWriter(_ directory: String) -> Bool {
+        TelemetryDirectory.files(in: directory).contains { (try? TelemetryReader(path: $0))?.ownerIsAlive() ?? false }
+    }
+}
+
+/// The telemetry files of a directory, by what becomes of them.
+private struct FoundFiles {
+    private(set) var running = 0
+    private(set) var ended = 0
+    private(set) var leftOut = 0
+    private(set) var services: Set<String> = []
+    private(set) var endedServices: Set<String> = []
+    private(set) var servicesLeftOut: Set<String> = []
+
+    mutating func add(_ reader: TelemetryReader, of configuration: AgentConfiguration) {
+        let (service, environment) = (reader.identity.service, reader.identity.environment)
+        if !configuration.concerns(MonitoringScope(service: service, environment: environment)) {
+            leftOut += 1
+            servicesLeftOut.insert("\(service.visible) in \(environment.visible)")
+        } else if reader.ownerIsAlive() {
+            running += 1
+            services.insert(service.visible)
+        } else {
+            ended += 1
+            endedServices.insert(service.visible)
+        }
+    }
+
+    static func names(_ services: Set<String>) -> String {
+        services.sorted().prefix(5).joined(separator: ", ") + (services.count > 5 ? " …" : "")
     }
 }
 

@@ -1,6 +1,7 @@
 public import AWSCore
 import ContractEngine
 import Glibc
+import Monitoring
 
 /// Looks at everything that an agent needs, changes nothing, and says what to do.
 public struct Doctor: Sendable {
@@ -54,7 +55,32 @@ public struct Doctor: Sendable {
                 .init(
                     area, .ok, "no contract is configured: what has no calls is not published as zero"))
         }
-        return checks
+        return checks + budgetChecks(area)
+    }
+
+    /// What is published costs, and whether the budget pays for it: by the last hour's series and the services that write.
+    private func budgetChecks(_ area: String) -> [DoctorReport.Check] {
+        guard configuration.publish, let cost = try? PublishingCost.estimate(configuration, now: now, hours: 1) else {
+            return []
+        }
+        let dollars = PublishingCost.dollars(cost.metricDollarsPerMonth + cost.requestDollarsPerMonth)
+        let costs =
+            "\(cost.metrics) metrics and their requests are \(dollars) a month "
+            + CloudWatchPrices.basis(factor: configuration.priceFactor)
+        guard let budget = cost.budgetInDollarsPerMonth, let over = cost.dollarsOverBudget else {
+            return [.init(area, .ok, "no budget is set; \(costs)")]
+        }
+        let folded = cost.folded.isEmpty ? "" : ", \(cost.folded.count) series of them in `other`"
+        if over > 0 {
+            return [
+                .init(
+                    area, .problem,
+                    "the budget of \(PublishingCost.dollars(budget)) a month is exceeded by \(PublishingCost.dollars(over)): "
+                        + "\(costs), and the contract's own series are never folded",
+                    fix: "Raise `budget-dollars-a-month`, publish fewer `metrics`, or name one `service`.")
+            ]
+        }
+        return [.init(area, .ok, "the budget of \(PublishingCost.dollars(budget)) a month is kept: \(costs)\(folded)")]
     }
 
     // MARK: The host

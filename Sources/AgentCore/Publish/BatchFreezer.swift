@@ -16,6 +16,7 @@ struct BatchFreezer {
         static let overBudget = "over the disk budget"
         static let damaged = "damaged in the store"
         static let lostWithStore = "lost with a damaged store"
+        static let storeLost = "lost with the store"
     }
 
     private var open: [PublishedDatum] = []

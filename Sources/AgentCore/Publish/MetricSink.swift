@@ -75,7 +75,8 @@ extension SendOutcome {
         case .timeout, .network, .cancelled, .malformedResponse:
             let reached = failure.underlying?.requestMayHaveReachedServer ?? (failure.attempts > 0)
             self = reached ? .lost(reason: reason) : .later(reason: reason, mayHaveCounted: false)
-        case .throttled, .conditionFailed, .transactionConflict, .accessDenied, .credentials, .notFound, .client:
+        case .throttled, .conditionFailed, .transactionConflict, .accessDenied, .credentials, .notFound, .client,
+            .circuitOpen:
             self = .later(reason: reason, mayHaveCounted: false)
         }
     }

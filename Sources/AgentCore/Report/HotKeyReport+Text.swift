@@ -3,6 +3,10 @@ import AWSCore
 extension HotKeyReport {
     /// The report for a person, at most 100 columns wide.
     public func text(style: TextStyle = .plain) -> String {
+        text(style: style, labels: ScopeLabels(coverage.map(\.scope)))
+    }
+
+    func text(style: TextStyle, labels: ScopeLabels) -> String {
         guard !coverage.isEmpty else {
             return "No capacity was consumed since \(since.iso8601) by any service that this agent reads.\n"
         }
@@ -10,39 +14,43 @@ extension HotKeyReport {
         if findings.isEmpty {
             lines.append("  No call named a key.")
         } else {
-            lines += table(style)
+            lines += table(style, labels)
         }
-        lines += advice(style)
-        lines += apart(style)
+        lines += advice(style, labels)
+        lines += apart(style, labels)
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func table(_ style: TextStyle) -> [String] {
-        var grid = TextGrid([
-            ("table", .left), ("", .left), ("key", .left), ("share", .right), ("units/s", .right), ("peak/s", .right),
-            ("partition", .right), ("throttled", .right),
-        ])
+    private func table(_ style: TextStyle, _ labels: ScopeLabels) -> [String] {
+        let isShared = labels.areNeeded
+        var grid = TextGrid(
+            [("table", .left)] + (isShared ? [("service", .left)] : []) + [
+                ("", .left), ("key", .left), ("share", .right), ("units/s", .right), ("peak/s", .right),
+                ("partition", .right), ("throttled", .right),
+            ])
         for finding in findings {
             let role: TextRole? =
                 finding.loadPercent.lower >= 80 ? .bad : finding.loadPercent.upper >= 50 ? .warning : nil
-            grid.add([
-                .init(Figures.cut(finding.resourceName, to: 30)), .init(finding.isWrite ? "write" : "read", .quiet),
-                .init(Figures.cut(finding.key ?? String(finding.hash.prefix(12)), to: 24), .strong),
-                .init(finding.share.scaled(100).text + "%"), .init(finding.unitsPerSecond.text),
-                .init(Figures.short(finding.peakUnitsPerSecond)), .init(finding.loadPercent.text + "%", role),
-                .init(Figures.count(finding.throttledEvents), finding.throttledEvents > 0 ? .bad : nil),
-            ])
+            let whose: [TextGrid.Cell] = isShared ? [.init(Figures.cut(labels.text(finding.scope), to: 12))] : []
+            grid.add(
+                [.init(Figures.cut(finding.resourceName, to: isShared ? 22 : 30))] + whose + [
+                    .init(finding.isWrite ? "write" : "read", .quiet),
+                    .init(Figures.cut(finding.key ?? String(finding.hash.prefix(12)), to: isShared ? 18 : 24), .strong),
+                    .init(finding.share.scaled(100).text + "%"), .init(finding.unitsPerSecond.text),
+                    .init(Figures.short(finding.peakUnitsPerSecond)), .init(finding.loadPercent.text + "%", role),
+                    .init(Figures.count(finding.throttledEvents), finding.throttledEvents > 0 ? .bad : nil),
+                ])
         }
         return grid.lines(style)
     }
 
-    private func advice(_ style: TextStyle) -> [String] {
+    private func advice(_ style: TextStyle, _ labels: ScopeLabels) -> [String] {
         let hot = findings.filter { $0.shardsNeeded > 1 }
         guard !hot.isEmpty else { return [] }
         return [""]
             + hot.flatMap { finding in
                 Figures.wrap(
-                    "\(finding.resourceName): \(finding.key ?? String(finding.hash.prefix(12))) has been hot since "
+                    "\(finding.resourceName)\(labels.suffix(finding.scope)): \(finding.key ?? String(finding.hash.prefix(12))) has been hot since "
                         + "\(finding.since.iso8601); \(finding.shardsNeeded) shards would keep its "
                         + "\(finding.isWrite ? "writes" : "reads") under 60% of a partition in its hottest ten seconds.",
                     indent: "  "
@@ -51,16 +59,16 @@ extension HotKeyReport {
     }
 
     /// What no key can be named for.
-    private func apart(_ style: TextStyle) -> [String] {
+    private func apart(_ style: TextStyle, _ labels: ScopeLabels) -> [String] {
         var lines: [String] = []
         for entry in coverage where entry.keylessUnits > 0 {
             lines += Figures.wrap(
-                "\(entry.resourceName): \(Figures.short(entry.keylessUnits)) of \(Figures.short(entry.consumedUnits)) "
+                "\(entry.resourceName)\(labels.suffix(entry.scope)): \(Figures.short(entry.keylessUnits)) of \(Figures.short(entry.consumedUnits)) "
                     + "\(entry.isWrite ? "write" : "read") units went to scans, which name no key", indent: "  ")
         }
         for entry in coverage where entry.coverage < 0.95 {
             lines += Figures.wrap(
-                "\(entry.resourceName): \(Figures.fixed(100 * entry.coverage, 0))% of the "
+                "\(entry.resourceName)\(labels.suffix(entry.scope)): \(Figures.fixed(100 * entry.coverage, 0))% of the "
                     + "\(entry.isWrite ? "write" : "read") units were seen with their keys", indent: "  ")
         }
         return lines.isEmpty ? [] : ["", style.paint("Apart", .heading)] + lines.map { style.paint($0, .quiet) }

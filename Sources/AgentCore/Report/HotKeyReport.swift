@@ -87,12 +87,13 @@ public struct HotKeyReport: Sendable, Equatable {
     ///   - table: one table with its indexes, or all when nil.
     ///   - keysPerResource: how many keys to list for a table or index and direction. Default: 5.
     ///   - showKeys: whether plain keys are shown; they never leave the host otherwise. Default: no.
+    ///   - filter: whose keys. Default: everybody's.
     public static func make(
         from store: AgentStore, since: Timestamp, now: Timestamp, table: String? = nil, keysPerResource: Int = 5,
-        showKeys: Bool = false
+        showKeys: Bool = false, filter: ScopeFilter = ScopeFilter()
     ) throws(AgentError) -> HotKeyReport {
         var merged: [HotKeyResource: MergedHotKeys] = [:]
-        for record in try store.hotKeys(since: since, table: table) {
+        for record in try store.hotKeys(since: since, table: table) where filter.includes(record.scope) {
             let resource = HotKeyResource(
                 scope: record.scope, table: record.table, index: record.index, isWrite: record.isWrite)
             merged[resource, default: MergedHotKeys()].add(record)

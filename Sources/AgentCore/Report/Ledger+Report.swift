@@ -15,7 +15,7 @@ extension Ledger {
         var grid = TextGrid(
             [("service", .left), ("environment", .left), ("pattern", .left)]
                 + ["recorded", "acknowledged", "ambiguous", "pending", "dropped"].map { ($0, .right) })
-        for entry in entries {
+        for entry in inOrder {
             grid.add(
                 [entry.scope.service, entry.scope.environment, entry.pattern].map { TextGrid.Cell($0) }
                     + entry.calls.cells)
@@ -31,6 +31,9 @@ extension Ledger {
             lines.append(
                 "  CloudWatch's own sum lies between \(Figures.count(range.lowerBound)) and \(Figures.count(range.upperBound))."
             )
+        }
+        if entries.contains(where: { $0.pattern == DimensionText.none }) {
+            lines.append("  " + Summary.noneMeans + ".")
         }
         lines.append(
             isBalanced
@@ -64,13 +67,20 @@ extension Ledger.Amounts {
 }
 
 extension Ledger {
+    /// By service and environment, then AP2 before AP10.
+    private var inOrder: [Entry] {
+        entries.sorted { left, right in
+            left.scope == right.scope ? left.pattern.precedesNaturally(right.pattern) : left.scope < right.scope
+        }
+    }
+
     func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("calls")
         calls.write(to: &writer)
         writer.key("datums")
         datums.write(to: &writer)
-        writer.list("patterns", entries) { entry, writer in
+        writer.list("patterns", inOrder) { entry, writer in
             writer.beginObject()
             writer.member("service", entry.scope.service)
             writer.member("environment", entry.scope.environment)

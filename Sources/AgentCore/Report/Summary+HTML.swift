@@ -33,6 +33,7 @@ extension Summary {
 
     private var period: String {
         "Since \(since.iso8601), \(Figures.span(now.nanosecondsSince1970 - since.nanosecondsSince1970))"
+            + (only.isEmpty ? "" : ", " + only)
     }
 
     private var verdict: (text: String, short: String, role: String) {
@@ -122,10 +123,10 @@ extension Summary {
             let failures = line.failures.map { "\(Figures.count($0.calls)) \($0.outcome)" }.joined(separator: ", ")
             return Self.row([
                 (
-                    "<b>\(Self.escaped(line.pattern.isEmpty ? "none" : line.pattern))</b> <small>\(Self.escaped(line.about))</small>",
+                    "<b>\(Self.escaped(line.name))</b> <small>\(Self.escaped(line.pattern.isEmpty ? Self.noneMeans : line.about))</small>",
                     ""
                 ),
-                (Self.escaped(line.scope.service), ""), (Figures.count(line.calls), "n"),
+                (Self.escaped(labels.text(line.scope)), ""), (Figures.count(line.calls), "n"),
                 (Figures.count(line.failedCalls), line.failedCalls > 0 ? "n bad" : "n"), (failures, "small"),
                 (
                     Figures.percent(line.throttledAttempts, of: line.attempts),
@@ -144,6 +145,11 @@ extension Summary {
             ], rows)
     }
 
+    /// Whose row it is, where there are several services.
+    private func whose(_ scope: MonitoringScope) -> String {
+        labels.areNeeded ? " <small>of \(Self.escaped(labels.text(scope)))</small>" : ""
+    }
+
     private var resourceSection: String {
         guard !resources.isEmpty else { return "" }
         let rows = resources.map { line -> String in
@@ -155,7 +161,8 @@ extension Summary {
             }
             let name = line.index.isEmpty ? line.table : "\(line.table)/\(line.index)"
             return Self.row([
-                ("<b>\(Self.escaped(name))</b>", ""), (Figures.short(line.readUnitsPerSecond.average), "n"),
+                ("<b>\(Self.escaped(name))</b>\(whose(line.scope))", ""),
+                (Figures.short(line.readUnitsPerSecond.average), "n"),
                 units(line.readUnitsPerSecond.peak, line.demandedReadUnitsPerSecond),
                 (line.demandedReadUnitsPerSecond.map(Figures.short) ?? "–", "n quiet"),
                 (Figures.short(line.writeUnitsPerSecond.average), "n"),
@@ -180,7 +187,7 @@ extension Summary {
             let width = Figures.fixed(min(100, max(0, load.upper)), 1)
             return Self.row([
                 (
-                    "<b>\(Self.escaped(finding.resourceName))</b> <small>\(finding.isWrite ? "write" : "read")</small>",
+                    "<b>\(Self.escaped(finding.resourceName))</b> <small>\(finding.isWrite ? "write" : "read")</small>\(whose(finding.scope))",
                     ""
                 ),
                 ("<code>\(Self.escaped(finding.key ?? String(finding.hash.prefix(12))))</code>", ""),

@@ -9,11 +9,13 @@ extension Summary {
         let failed = patterns.reduce(0) { $0 + $1.failedCalls }
         var lines = [
             "## Tidemark at \(now.iso8601)", "",
-            "Since \(since.iso8601): \(Figures.count(calls)) calls, \(Figures.count(failed)) failed "
+            "Since \(since.iso8601): \(Figures.count(calls)) calls\(only.isEmpty ? "" : " " + Self.cell(only)), "
+                + "\(Figures.count(failed)) failed "
                 + "(\(Figures.percent(failed, of: calls))).",
         ]
         lines += findings.flatMap(Self.paragraph)
         if !patterns.isEmpty { lines += ["", "### Access patterns", ""] + patternRows }
+        if patterns.contains(where: \.pattern.isEmpty) { lines += ["", Self.noneMeans] }
         if !resources.isEmpty { lines += ["", "### Tables and indexes, units a second", ""] + resourceRows }
         lines += ["", "### Agent and ledger", ""] + ledgerRows + [""]
         lines += agentFacts.map { "- \($0.name): \(Self.cell($0.text))" }
@@ -31,12 +33,13 @@ extension Summary {
     }
 
     private var patternRows: [String] {
-        [
+        let labels = labels
+        return [
             "| pattern | service | calls | failed | throttled | p50 ms | p99 ms |",
             "| --- | --- | --: | --: | --: | --: | --: |",
         ]
             + patterns.map { line in
-                "| \(Self.cell(line.pattern.isEmpty ? "none" : line.pattern)) | \(Self.cell(line.scope.service)) | "
+                "| \(Self.cell(line.name)) | \(Self.cell(labels.text(line.scope))) | "
                     + "\(Figures.count(line.calls)) | \(Figures.count(line.failedCalls)) | "
                     + "\(Figures.percent(line.throttledAttempts, of: line.attempts)) | "
                     + "\(line.p50Milliseconds.map(Figures.short) ?? "–") | \(line.p99Milliseconds.map(Figures.short) ?? "–") |"
@@ -44,14 +47,20 @@ extension Summary {
     }
 
     private var resourceRows: [String] {
-        ["| table | read | peak | contract | write | peak | contract |", "| --- | --: | --: | --: | --: | --: | --: |"]
+        let labels = labels
+        let (title, rule) = labels.areNeeded ? (" service |", " --- |") : ("", "")
+        return [
+            "| table |\(title) read | peak | contract | write | peak | contract |",
+            "| --- |\(rule) --: | --: | --: | --: | --: | --: |",
+        ]
             + resources.map { line in
                 let name = line.index.isEmpty ? line.table : "\(line.table)/\(line.index)"
                 let cells = [
                     line.readUnitsPerSecond.average, line.readUnitsPerSecond.peak, line.demandedReadUnitsPerSecond,
                     line.writeUnitsPerSecond.average, line.writeUnitsPerSecond.peak, line.demandedWriteUnitsPerSecond,
                 ].map { $0.map(Figures.short) ?? "–" }
-                return "| \(Self.cell(name)) | " + cells.joined(separator: " | ") + " |"
+                let whose = labels.areNeeded ? [Self.cell(labels.text(line.scope))] : []
+                return "| \(Self.cell(name)) | " + (whose + cells).joined(separator: " | ") + " |"
             }
     }
 

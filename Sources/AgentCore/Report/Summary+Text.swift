@@ -29,7 +29,9 @@ extension Summary {
             }
         }
         return [""]
-            + report.text(style: style).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            + report.text(style: style, labels: labels).split(separator: "\n", omittingEmptySubsequences: false).map(
+                String.init
+            )
             .dropLast()
     }
 
@@ -50,7 +52,7 @@ extension Summary {
         let failed = patterns.reduce(0) { $0 + $1.failedCalls }
         return [
             style.paint("Tidemark", .heading) + " at \(now.iso8601): " + verdict,
-            "Since \(since.iso8601): \(Figures.count(calls)) calls, \(Figures.count(failed)) failed "
+            "Since \(since.iso8601): \(Figures.count(calls)) calls\(only.isEmpty ? "" : " " + only), \(Figures.count(failed)) failed "
                 + "(\(Figures.percent(failed, of: calls))).",
         ]
     }
@@ -104,11 +106,12 @@ extension Summary {
             ("pattern", .left), ("service", .left), ("calls", .right), ("failed", .right), ("mostly", .left),
             ("throttled", .right), ("p50 ms", .right), ("p99 ms", .right),
         ])
+        let labels = labels
         for line in patterns {
             let mostly = line.failures.first.map { "\($0.outcome)" } ?? ""
             grid.add([
-                .init(Figures.cut(line.pattern.isEmpty ? "none" : line.pattern, to: 16), .strong),
-                .init(Figures.cut(line.scope.service, to: 16)), .init(Figures.count(line.calls)),
+                .init(Figures.cut(line.name, to: 16), .strong), .init(Figures.cut(labels.text(line.scope), to: 16)),
+                .init(Figures.count(line.calls)),
                 .init(Figures.count(line.failedCalls), line.failedCalls > 0 ? .bad : nil), .init(mostly),
                 .init(
                     Figures.percent(line.throttledAttempts, of: line.attempts),
@@ -117,29 +120,37 @@ extension Summary {
                 .init(line.p99Milliseconds.map(Figures.short) ?? "–"),
             ])
         }
-        return grid.lines(style)
+        guard patterns.contains(where: \.pattern.isEmpty) else { return grid.lines(style) }
+        return grid.lines(style) + [style.paint("  " + Self.noneMeans, .quiet)]
     }
+
+    /// What stands in a pattern's place where there is none.
+    static let noneMeans = "none: calls that name no access pattern, or that their service could not tell apart"
 
     private func resourceTable(_ style: TextStyle) -> [String] {
         guard !resources.isEmpty else { return [] }
-        var grid = TextGrid([
-            ("table", .left), ("read", .right), ("peak", .right), ("contract", .right), ("write", .right),
-            ("peak", .right),
-            ("contract", .right), ("throttled", .left),
-        ])
+        let labels = labels
+        var grid = TextGrid(
+            [("table", .left)] + (labels.areNeeded ? [("service", .left)] : []) + [
+                ("read", .right), ("peak", .right), ("contract", .right), ("write", .right), ("peak", .right),
+                ("contract", .right), ("throttled", .left),
+            ])
         for line in resources {
             let cause = line.throttles.first.map {
                 Figures.count(line.throttles.reduce(0) { $0 + $1.attempts }) + " " + Self.brief($0.cause)
             }
-            grid.add([
-                .init(Figures.cut(line.index.isEmpty ? line.table : "\(line.table)/\(line.index)", to: 30), .strong),
-                .init(Figures.short(line.readUnitsPerSecond.average)),
-                Self.peak(line.readUnitsPerSecond.peak, line.demandedReadUnitsPerSecond),
-                .init(line.demandedReadUnitsPerSecond.map(Figures.short) ?? "–", .quiet),
-                .init(Figures.short(line.writeUnitsPerSecond.average)),
-                Self.peak(line.writeUnitsPerSecond.peak, line.demandedWriteUnitsPerSecond),
-                .init(line.demandedWriteUnitsPerSecond.map(Figures.short) ?? "–", .quiet), .init(cause ?? "", .bad),
-            ])
+            let whose: [TextGrid.Cell] =
+                labels.areNeeded ? [.init(Figures.cut(labels.text(line.scope), to: 12))] : []
+            let name = line.index.isEmpty ? line.table : "\(line.table)/\(line.index)"
+            grid.add(
+                [.init(Figures.cut(name, to: labels.areNeeded ? 18 : 30), .strong)] + whose + [
+                    .init(Figures.short(line.readUnitsPerSecond.average)),
+                    Self.peak(line.readUnitsPerSecond.peak, line.demandedReadUnitsPerSecond),
+                    .init(line.demandedReadUnitsPerSecond.map(Figures.short) ?? "–", .quiet),
+                    .init(Figures.short(line.writeUnitsPerSecond.average)),
+                    Self.peak(line.writeUnitsPerSecond.peak, line.demandedWriteUnitsPerSecond),
+                    .init(line.demandedWriteUnitsPerSecond.map(Figures.short) ?? "–", .quiet), .init(cause ?? "", .bad),
+                ])
         }
         return grid.lines(style)
     }
@@ -178,7 +189,7 @@ extension Summary {
             return folded
         }
         lines += [
-            "  \(Figures.count(calls.recorded)) calls recorded = \(Figures.count(calls.acknowledged)) acknowledged + "
+            "  \(Figures.count(calls.recorded)) calls \(only.isEmpty ? "" : "of all services ")recorded = \(Figures.count(calls.acknowledged)) acknowledged + "
                 + "\(Figures.count(calls.ambiguous)) ambiguous + \(Figures.count(calls.pending)) pending + "
                 + "\(Figures.count(calls.droppedInAll)) dropped:",
             "  " + verdict,

@@ -36,6 +36,9 @@ public struct Summary: Sendable {
         public var trouble: TroubleSpan?
         /// Calls a second at peak by the contract; nil where it does not say.
         public var expectedCallsPerSecond: Double?
+
+        /// The pattern as every report and metric names it: its id, or `none`.
+        var name: String { pattern.isEmpty ? DimensionText.none : pattern }
     }
 
     /// One table or index of one service.
@@ -168,10 +171,17 @@ public struct Summary: Sendable {
     public var agent: AgentHealth
     /// The alarms that the caller knows of.
     public var alarms: [AlarmLine]
+    /// Whose figures these are: "of shop in production"; empty for every service's.
+    public var only = ""
     /// Why the alarms' states are not known; empty where they are, or where nobody asked.
     public var alarmsUnknown = ""
     /// What to know first, gravest first.
     public var findings: [Finding]
+
+    /// How the services of its tables are told apart.
+    var labels: ScopeLabels {
+        ScopeLabels(patterns.map(\.scope) + resources.map(\.scope) + hotKeys.coverage.map(\.scope))
+    }
 
     /// Whether somebody has to act: an alarm is in ALARM, or a critical finding holds.
     public var needsAction: Bool {
@@ -184,21 +194,29 @@ public struct Summary: Sendable {
     ///   - document: the contract, for what was expected; nil leaves that out.
     ///   - alarms: states of alarms, where the caller has asked CloudWatch.
     ///   - showKeys: whether plain hot keys are shown. Default: no.
+    ///   - filter: whose figures. The agent's own, its ledger included, are those of all services in any case.
     public static func make(
         from store: AgentStore, since: Timestamp, now: Timestamp, document: ContractDocument? = nil,
-        alarms: [AlarmLine] = [], showKeys: Bool = false
+        alarms: [AlarmLine] = [], showKeys: Bool = false, filter: ScopeFilter = ScopeFilter()
     ) throws(AgentError) -> Summary {
         let health = try AgentHealth(store, since: since, now: now)
         var gatherer = SummaryGatherer(document: document, periodInSeconds: health.periodInSeconds)
+        var others: Set<MonitoringScope> = []
         try store.forEachSeries(since: since) { window, series, totals in
-            gatherer.add(totals, of: series, in: window)
+            if filter.includes(series.scope) {
+                gatherer.add(totals, of: series, in: window)
+            } else {
+                others.insert(series.scope)
+            }
         }
         var summary = Summary(
             since: since, now: now, patterns: gatherer.patternLines(), resources: gatherer.resourceLines(),
-            hotKeys: try HotKeyReport.make(from: store, since: since, now: now, keysPerResource: 3, showKeys: showKeys),
+            hotKeys: try HotKeyReport.make(
+                from: store, since: since, now: now, keysPerResource: 3, showKeys: showKeys, filter: filter),
             ledger: try store.ledger(periodsSince: since), agent: health, alarms: alarms.sorted { $0.name < $1.name },
             findings: [])
-        summary.findings = SummaryRules(summary: summary).findings()
+        summary.only = filter.words
+        summary.findings = SummaryRules(summary: summary, others: others).findings()
         return summary
     }
 }

@@ -86,8 +86,9 @@ struct SummaryGatherer {
                 p99Milliseconds: pattern.totals.callTime.quantile(0.99).map { Double($0) / 1e6 },
                 trouble: pattern.trouble.span(newest: last, period: period), expectedCallsPerSecond: expected?.peakRPS)
         }.sorted { left, right in
-            left.failedCalls == right.failedCalls
-                ? (left.scope, left.pattern) < (right.scope, right.pattern) : left.failedCalls > right.failedCalls
+            if left.failedCalls != right.failedCalls { return left.failedCalls > right.failedCalls }
+            return left.scope == right.scope
+                ? left.pattern.precedesNaturally(right.pattern) : left.scope < right.scope
         }
     }
 

@@ -6,6 +6,8 @@ import Telemetry
 /// Turns figures into sentences: simple rules, each of which names what it looked at.
 struct SummaryRules {
     let summary: Summary
+    /// Services that had traffic in this time and that the summary leaves out.
+    let others: Set<MonitoringScope>
 
     /// Failed calls below this share and number are noise.
     private static let failureShare = 0.001
@@ -17,7 +19,8 @@ struct SummaryRules {
 
     func findings() -> [Summary.Finding] {
         let all =
-            alarmFindings() + failureFindings() + throttleFindings() + demandFindings() + hotKeyFindings()
+            alarmFindings() + absenceFindings() + failureFindings() + throttleFindings() + demandFindings()
+            + hotKeyFindings()
             + agentFindings()
         return all.enumerated().sorted { left, right in
             left.element.severity == right.element.severity
@@ -34,6 +37,18 @@ struct SummaryRules {
                     ? alarm.reason : "In ALARM: " + alarm.because.joined(separator: ", ") + ".",
                 next: "Read its description: it derives the threshold and says what to look at.")
         }
+    }
+
+    /// A summary of one service that is empty is no good news, and may be a slip in its name.
+    private func absenceFindings() -> [Summary.Finding] {
+        guard !summary.only.isEmpty, summary.patterns.isEmpty, !others.isEmpty else { return [] }
+        let names = others.sorted().prefix(5).map { "\($0.service) in \($0.environment)" }.joined(separator: ", ")
+        return [
+            finding(
+                .warning, "No call \(summary.only) ended in this time.",
+                cause: "It makes none, or is named otherwise: there were calls of \(names).",
+                next: "Look whether it runs; name --service and --environment as it does itself.")
+        ]
     }
 
     private func failureFindings() -> [Summary.Finding] {
@@ -57,7 +72,7 @@ struct SummaryRules {
     }
 
     private func name(of line: Summary.PatternLine) -> String {
-        if line.pattern.isEmpty { return "Traffic outside the contract" }
+        if line.pattern.isEmpty { return "Calls that name no pattern (`none`)" }
         return line.about.isEmpty ? line.pattern : "\(line.pattern) (\(Figures.cut(line.about, to: 40)))"
     }
 
@@ -71,7 +86,9 @@ struct SummaryRules {
                     && $0.isWrite == main.cause.isWrite
             }
             let (cause, next) = throttleAdvice(main.cause, resource: resource, hot: hot)
-            let affected = summary.patterns.filter { $0.tables.contains(line.table) && $0.throttledAttempts > 0 }
+            let affected = summary.patterns.filter {
+                $0.scope == line.scope && $0.tables.contains(line.table) && $0.throttledAttempts > 0
+            }
             let attempts = affected.reduce(0) { $0 + $1.attempts }
             let isGrave = Double(throttled) > Self.throttleShare * Double(attempts)
             return Summary.Finding(
@@ -82,8 +99,8 @@ struct SummaryRules {
                 who: affected.isEmpty
                     ? "No call failed for it."
                     : "Patterns "
-                        + affected.map { $0.pattern.isEmpty ? "none" : $0.pattern }
-                        .sorted().joined(separator: ", ") + " of \(line.scope.service).",
+                        + affected.map(\.name).sorted { $0.precedesNaturally($1) }.joined(separator: ", ")
+                        + " of \(line.scope.service).",
                 cause: cause, next: next)
         }
     }
@@ -150,7 +167,8 @@ struct SummaryRules {
                 severity: finding.loadPercent.lower >= 80 ? .critical : .warning,
                 what:
                     "One key takes \(load) of a partition's \(finding.isWrite ? "writes" : "reads") on \(finding.resourceName).",
-                since: finding.since, who: "Every call that needs the same partition.",
+                since: finding.since,
+                who: "Every call\(summary.labels.suffix(finding.scope)) that needs the same partition.",
                 cause: "Key \(finding.key ?? String(finding.hash.prefix(12))) has "
                     + "\(Figures.short(100 * finding.share.lower))% or more of the keyed traffic.",
                 next: "Spread it over \(max(2, finding.shardsNeeded)) shards, or cache it.")
@@ -270,6 +288,11 @@ private struct FailureAdvice {
             case .transactionConflict:
                 ("transactions meet on the same items.", "Look for a shared item that many transactions write.")
             case .malformedResponse: ("an answer could not be understood.", "Look for a proxy between service and AWS.")
+            case .circuitOpen:
+                (
+                    "the client held calls back after many failures: its circuit is open.",
+                    "Look at the failures before it: server, timeout or network."
+                )
             case .client: ("the client refused the call before it was sent.", "Look at the service's log.")
             case .success, .conditionFailed, .cancelled: ("an answer, not a fault.", "Nothing.")
             }

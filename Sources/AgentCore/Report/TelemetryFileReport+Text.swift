@@ -68,6 +68,20 @@ extension TelemetryFileReport {
         return grid
     }
 
+    /// The circuits of each table that ever opened.
+    private var circuits: [String] {
+        var tables: [String: (opened: UInt64, closed: UInt64)] = [:]
+        for series in snapshot.series where series.counters.circuitsOpened > 0 || series.counters.circuitsClosed > 0 {
+            tables[series.key.table, default: (0, 0)].opened &+= series.counters.circuitsOpened
+            tables[series.key.table, default: (0, 0)].closed &+= series.counters.circuitsClosed
+        }
+        return tables.sorted { $0.key < $1.key }.map { table, count in
+            let name = table.isEmpty ? "several tables" : Self.visible(table, 30)
+            let state = count.opened > count.closed && isAlive ? "open now" : "closed"
+            return "circuits of \(name): opened \(Figures.count(count.opened)) times, \(state)"
+        }
+    }
+
     /// The rings' state, and what could not be measured apart.
     private func notes(_ style: TextStyle) -> [String] {
         var lines = ["", style.paint("State", .heading)]
@@ -85,6 +99,7 @@ extension TelemetryFileReport {
                         + "place \(Figures.count(snapshot.refusedSeries)) times: the file or its file system was full",
                     .warning))
         }
+        lines += circuits.map { style.paint("  \($0)", .warning) }
         let counters = total
         let untimed = counters.callTimesWithoutRoom &+ counters.attemptTimesWithoutRoom
         if untimed > 0 {

@@ -16,7 +16,7 @@ extension AgentStore {
     /// Makes a commit durable: windows, totals, baselines and hot keys, all of it or nothing.
     func commit(_ draft: CommitDraft) throws(AgentError) {
         let known = memory.withLock { $0 }
-        let changed = try write { database in
+        var changed = try write { database in
             var writing = CommitWriting(database: database, memory: known)
             var regular: Int64?
             for (place, window) in draft.windows.enumerated() where !window.isEmpty {
@@ -28,6 +28,7 @@ extension AgentStore {
             try Self.note(draft.facts, in: database)
             return writing.memory
         }
+        changed.hasCommitted = true
         memory.withLock { $0 = changed }
     }
 

@@ -37,13 +37,15 @@ struct FrozenSpan: Sendable {
     var uncarried: Int64
     /// Whether its data cannot be read any more; its calls are dropped.
     var isDamaged = false
+    /// How much its batches take in the store.
+    var bytes = 0
 }
 
 extension AgentStore {
     /// Makes the datums of the newest window that waits, and freezes them into batches; nil when it is nobody's turn, or
     /// when a batch of a newer window, or a half of a refused one, comes first.
     func freezeNext(_ terms: FreezeTerms) throws(AgentError) -> FrozenSpan? {
-        try write { database in
+        let frozen: FrozenSpan? = try write { database in
             let row = try Row.fetchOne(
                 database.cachedStatement(
                     sql: RowMark.select("span")
@@ -66,6 +68,8 @@ extension AgentStore {
             }
             return try Self.freeze(row.checked(), terms, in: database)
         }
+        if let frozen { memory.withLock { $0.frozenBytes = frozen.bytes } }
+        return frozen
     }
 
     private static func freeze(_ row: Row, _ terms: FreezeTerms, in database: Database) throws -> FrozenSpan {
@@ -80,11 +84,13 @@ extension AgentStore {
             return FrozenSpan(id: span, datums: 0, uncarried: 0, isDamaged: true)
         }
         var (datums, carried): (UInt64, UInt64) = (0, nameless)
+        var bytes = 0
         var accuracy = PublishedAccuracy()
         var freezer = BatchFreezer(namespace: MetricCatalog.namespace, now: terms.cloudWatchNow)
         func keep(_ batch: BatchDraft) throws {
             try insert(batch, span: span, into: database)
             datums += UInt64(batch.datums)
+            bytes += batch.body.count
             carried &+= batch.calls.reduce(0) { $0 &+ $1.calls }
         }
         try setState(.frozen, ofSpan: span, in: database)
@@ -106,7 +112,7 @@ extension AgentStore {
         try note([.windowDatums: "\(datums)"], in: database)
         try note(accuracy.facts, in: database)
         try settleIfDone(span: span, in: database)
-        return FrozenSpan(id: span, datums: datums, uncarried: row["recorded"] - carried.stored)
+        return FrozenSpan(id: span, datums: datums, uncarried: row["recorded"] - carried.stored, bytes: bytes)
     }
 
     /// What is to be published of a window, and the calls of series whose names were lost with a damaged store.

@@ -13,7 +13,7 @@ public struct StoredWindow: Sendable, Equatable {
     /// Whether it is longer than a period, because nobody was there to cut it: when in it things happened is not known.
     public var isGap: Bool
     /// How often older windows were merged into it, for their age or for want of room: 0 for a window as it was
-    /// collected, 1 for five minutes, 2 for an hour, 3 for a day.
+    /// collected, 1 for five minutes, 2 for an hour, 3 for a day, 4 for sixteen days.
     public var level: Int
 }
 

@@ -5,14 +5,17 @@ import Glibc
 /// A store that was opened, and what a person should know of how.
 struct OpenedStore {
     var store: AgentStore
-    /// One sentence where a store was set aside; what it says is a notice of the new one already.
+    /// One sentence where a store was set aside or lost; what it says is a notice of the new one already.
     var warning: String?
 }
 
 extension AgentStore {
     /// Opens or makes the store for the agent that holds the directory's lock. One that is damaged, or another version's,
     /// is set aside, and what can be read of it is taken over.
-    static func open(dataDirectory: String, now: Timestamp) throws(AgentError) -> OpenedStore {
+    /// - Parameter pending: what waited in the last store for all that is known beside it.
+    static func open(
+        dataDirectory: String, pending: [CallShare] = [], now: Timestamp
+    ) throws(AgentError) -> OpenedStore {
         let path = dataDirectory + "/" + fileName
         let fresh = path + StoreSalvage.freshSuffix
         if !FileSystem.exists(path), FileSystem.exists(fresh), isComplete(fresh) {
@@ -27,7 +30,12 @@ extension AgentStore {
                 if let fault = try firstFault(queue) {
                     return try replace(path: path, source: queue, because: fault, now: now)
                 }
-            case .empty: try queue.write { try prepare($0) }
+            case .empty:
+                let warning = try queue.write { database in
+                    try prepare(database)
+                    return try enterLost(pending, path: path, now: now, in: database)
+                }
+                return OpenedStore(store: AgentStore(path: path, queue: queue), warning: warning)
             case .damaged:
                 return try replace(
                     path: path, source: queue, because: "it is damaged (its version or its tables' descriptions)",
@@ -48,8 +56,10 @@ extension AgentStore {
     }
 
     /// Opens the store and settles what an earlier agent left on its way.
-    static func openSettled(dataDirectory: String, resend: Bool, now: Timestamp) throws(AgentError) -> OpenedStore {
-        let opened = try open(dataDirectory: dataDirectory, now: now)
+    static func openSettled(
+        dataDirectory: String, pending: [CallShare], resend: Bool, now: Timestamp
+    ) throws(AgentError) -> OpenedStore {
+        let opened = try open(dataDirectory: dataDirectory, pending: pending, now: now)
         do {
             try opened.store.settleInterruptedSends(resend: resend)
             return opened
@@ -82,6 +92,25 @@ extension AgentStore {
     static func prepare(_ database: Database) throws {
         try StoreSchema.create(in: database)
         try note([.storeID: "\(UInt64.random(in: 1 ... .max))"], in: database)
+    }
+
+    /// Enters in a new store what waited in the one that is gone. In the transaction that makes it, so that it happens once.
+    private static func enterLost(
+        _ pending: [CallShare], path: String, now: Timestamp, in database: Database
+    ) throws -> String? {
+        let calls = pending.reduce(UInt64(0)) { $0.plus($1.calls) }
+        guard calls > 0 else { return nil }
+        for share in pending {
+            try addCalls(share, to: .recorded, reason: "", in: database)
+            try addCalls(share, to: .dropped, reason: BatchFreezer.DropReason.storeLost, in: database)
+        }
+        let message =
+            "\(path): the store is gone, and with it \(calls) calls that waited for CloudWatch; they stand in the new store's "
+            + "ledger as dropped."
+        try database.execute(
+            sql: "INSERT INTO notice (at, kind, message) VALUES (?, ?, ?)",
+            arguments: [now.nanosecondsSince1970, CollectorNotice.Kind.storeForgot.rawValue, message])
+        return message
     }
 
     /// SQLite takes a file of a later write format for one that may only be read, as if a right were missing.

@@ -11,40 +11,76 @@ enum RollUpStep: Sendable, Equatable {
     case merged
     /// Something was given up for want of room.
     case gaveUp
+    /// Nothing is left to merge or give up, and the store needs more than its budget.
+    case exhausted(needed: Int)
     /// A window was met whose data cannot be read.
     case damaged(window: Int64)
 }
 
 extension AgentStore {
-    /// How much of the file's pages, and of its log, is in use.
-    func bytesInUse() throws(AgentError) -> Int {
-        let pages = try read { database in
-            let size = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 4_096
-            let all = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
-            let free = try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
-            return (all - free) * size
-        }
-        return pages + (FileSystem.size(path + "-wal") ?? 0)
-    }
-
-    /// A bounded piece of work on old windows, in one transaction: windows are merged, hot keys thinned, and what is too
-    /// old is deleted.
+    /// A bounded piece of work on old windows, in one transaction: windows are merged, hot keys thinned, what is too old is
+    /// deleted, and room that is not needed is given back.
     /// - Parameter steps: how many windows to handle at most.
     /// - Returns: what was done besides merging; empty when there was nothing to do.
     func rollUp(
         now: Timestamp, budgetInBytes: Int, history: HistoryRetention = HistoryRetention(), steps: Int = 1
     ) throws(AgentError) -> [RollUpStep] {
-        let isShort = try bytesInUse() > budgetInBytes / 100 * AgentLimits.pressurePercent
-        return try write { database in
+        try keepLogWithin(StoreRoom.logLimit(budget: budgetInBytes))
+        let known = memory.withLock { $0 }
+        let (done, room) = try write { database in
+            var room = try Self.room(known, budget: budgetInBytes, in: database)
             var done: [RollUpStep] = []
-            for _ in 0..<steps {
+            while done.count < steps {
                 let step = try Self.step(
-                    now: now.nanosecondsSince1970, isShort: isShort, history: history, in: database)
-                if step == .nothing { break }
+                    now: now.nanosecondsSince1970, isShort: room.isShort, history: history, in: database)
+                guard step != .nothing else {
+                    if room.isShort { done.append(.exhausted(needed: room.inUse + room.reserve)) }
+                    break
+                }
                 done.append(step)
+                try room.measure(database)
             }
-            return done
+            try Self.giveBack(room.excess, in: database)
+            return (done, room)
         }
+        memory.withLock { memory in
+            (memory.room, memory.hasCommitted) = (room, false)
+        }
+        return done
+    }
+
+    /// What is taken now, and what the last period took: known once the next one is committed.
+    private static func room(_ known: StoreMemory, budget: Int, in database: Database) throws -> StoreRoom {
+        var room = known.room
+        (room.budget, room.frozen) = (budget, known.frozenBytes)
+        let before = room.inUse
+        try room.measure(database)
+        if known.hasCommitted, before > 0 {
+            // Slowly forgotten: a quiet period is no promise for the next.
+            room.growth = max(room.inUse - before, room.growth - room.growth / 16)
+        }
+        return room
+    }
+
+    /// Free pages at the file's end; a few at a time, since each is written anew.
+    private static func giveBack(_ bytes: Int, in database: Database) throws {
+        let pages = min(bytes / AgentLimits.pageBytes, AgentLimits.pagesGivenBack)
+        guard pages > 0 else { return }
+        _ = try Row.fetchAll(database, sql: "PRAGMA incremental_vacuum(\(pages))")
+    }
+
+    /// SQLite writes the log into the main file when it is half as large as that, and cuts it back to it afterwards.
+    private func keepLogWithin(_ bytes: Int) throws(AgentError) {
+        guard memory.withLock({ $0.logLimit }) != bytes else { return }
+        do {
+            try queue.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA journal_size_limit = \(bytes)")
+                try database.execute(sql: "PRAGMA wal_autocheckpoint = \(max(8, bytes / 2 / AgentLimits.pageBytes))")
+            }
+        } catch {
+            throw Self.failure(error, path: path, doing: "written")
+        }
+        memory.withLock { $0.logLimit = bytes }
     }
 
     private static func step(
@@ -54,22 +90,22 @@ extension AgentStore {
         if try Self.thinHotKeys(before: time - AgentLimits.hotKeyDetail.nanosecondsCount, in: database) {
             return .merged
         }
-        if isShort, try Self.deleteHotKeys(before: time - 86_400_000_000_000, in: database) { return .gaveUp }
-        let states: [SpanState] = isShort ? [.settled, .waiting] : [.settled]
-        for rule in isShort ? RollUpPlan.underPressure : RollUpPlan.byAge(history) {
-            if let step = try Self.apply(rule, to: states, now: time, in: database) { return step }
+        for measure in isShort ? RollUpPlan.underPressure : RollUpPlan.byAge(history) {
+            switch measure {
+            case .merge(let rule):
+                if let step = try Self.apply(rule, now: time, in: database) { return step }
+            case .forgetHotKeys(let age):
+                if try Self.deleteHotKeys(before: time - age.nanosecondsCount, in: database) { return .merged }
+            }
         }
-        guard isShort else { return .nothing }
-        if try Self.deleteHotKeys(before: time - 600_000_000_000, in: database) { return .gaveUp }
-        return try Self.giveUpEldest(now: time, in: database) ? .gaveUp : .nothing
+        return try isShort && Self.giveUpEldest(now: time, in: database) ? .gaveUp : .nothing
     }
 
     // MARK: Merging
 
-    private static func apply(
-        _ rule: RollUpPlan.Rule, to states: [SpanState], now: Int64, in database: Database
-    ) throws -> RollUpStep? {
+    private static func apply(_ rule: RollUpPlan.Rule, now: Int64, in database: Database) throws -> RollUpStep? {
         let limit = now - rule.minimumAge.nanosecondsCount
+        let states: [SpanState] = rule.takesWaiting ? [.settled, .waiting] : [.settled]
         let eldest = try states.compactMap { state in
             try Row.fetchOne(
                 database,
@@ -203,6 +239,14 @@ extension AgentStore {
                 .execute(arguments: [id, AgentLimits.thinnedKeys])
         }
         return !due.isEmpty
+    }
+}
+
+extension StoreRoom {
+    fileprivate mutating func measure(_ database: Database) throws {
+        let all = try Int.fetchOne(database.cachedStatement(sql: "PRAGMA page_count")) ?? 0
+        let unused = try Int.fetchOne(database.cachedStatement(sql: "PRAGMA freelist_count")) ?? 0
+        (inUse, free) = ((all - unused) * AgentLimits.pageBytes, unused * AgentLimits.pageBytes)
     }
 }
 

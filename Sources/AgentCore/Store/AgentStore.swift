@@ -69,9 +69,10 @@ public final class AgentStore: Sendable {
         configuration.prepareDatabase { database in
             // An acknowledged batch must not come back as pending after a power cut.
             try database.execute(sql: "PRAGMA synchronous = FULL")
-            // After a large commit the log is cut back to this.
+            // Until the disk budget is known (`rollUp`).
             try database.execute(sql: "PRAGMA journal_size_limit = \(AgentLimits.walBytes)")
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(AgentLimits.walBytes / 2 / 4_096)")
+            // Only a new file takes it: pages that are free can be given back, a few at a time.
+            try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
             // Hardly a page is asked for twice: what is not cached costs a read of the kernel's copy.
             try database.execute(sql: "PRAGMA cache_size = -512")
             // Sizes that do not fit their page are met as damage, not as a crash.
@@ -123,6 +124,14 @@ public final class AgentStore: Sendable {
 struct StoreMemory {
     var series: [SeriesIdentity: Int64] = [:]
     var totals: [Int64: SeriesCounters] = [:]
+    /// As of the last housework.
+    var room = StoreRoom()
+    /// Whether there was a commit since then.
+    var hasCommitted = false
+    /// What the last frozen window's datums took.
+    var frozenBytes = 0
+    /// What SQLite's log is cut back to.
+    var logLimit = 0
 }
 
 /// Which file a name stands for.

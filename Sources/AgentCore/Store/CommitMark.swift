@@ -24,11 +24,12 @@ struct CommitMark: Sendable {
     var processes: [String: Entry] = [:]
 
     /// Replaces the file at once, or not at all. False leaves errno set.
-    func write(in directory: String) -> Bool {
-        let target = directory + "/" + Self.fileName
+    func write(in directory: String) -> Bool { Self.replace(directory + "/" + Self.fileName, with: encoded) }
+
+    static func replace(_ target: String, with bytes: [UInt8]) -> Bool {
         let fresh = target + ".new"
         unlink(fresh)
-        guard FileSystem.writeNew(fresh, encoded, sync: false) else {
+        guard FileSystem.writeNew(fresh, bytes, sync: false) else {
             let reason = errno
             unlink(fresh)
             errno = reason
@@ -81,7 +82,23 @@ struct CommitMark: Sendable {
 
     /// Reads the mark of a telemetry directory; one that this user did not write, or that others may write, is refused.
     static func read(in directory: String) -> Reading {
-        let path = directory + "/" + fileName
+        switch ownBytes(of: directory + "/" + fileName) {
+        case .none: return .none
+        case .refused(let reason): return .refused(reason)
+        case .bytes(let bytes):
+            guard let mark = try? CommitMark(encoded: bytes) else { return .refused("it is torn or damaged") }
+            return .mark(mark)
+        }
+    }
+
+    /// The bytes of a file that only this user can have written.
+    enum OwnBytes {
+        case none
+        case bytes([UInt8])
+        case refused(String)
+    }
+
+    static func ownBytes(of path: String) -> OwnBytes {
         let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             return errno == ENOENT ? .none : .refused("it cannot be opened: \(FileSystem.reason(errno))")
@@ -96,7 +113,26 @@ struct CommitMark: Sendable {
         }
         guard facts.st_size <= maximumBytes, let bytes = FileSystem.read(descriptor, maximumBytes: maximumBytes)
         else { return .refused("it is too large or cannot be read") }
-        guard let mark = try? CommitMark(encoded: bytes) else { return .refused("it is torn or damaged") }
-        return .mark(mark)
+        return .bytes(bytes)
+    }
+}
+
+/// What waited for CloudWatch after the last commit, by pattern, in a file beside the commit mark; none while nothing waits.
+///
+/// A store that is lost takes with it what was not sent: its successor enters these calls in the ledger, as dropped.
+enum PendingMark {
+    static let fileName = "agent.pending"
+
+    /// Replaces the file. False leaves errno set.
+    static func write(_ shares: [CallShare], in directory: String) -> Bool {
+        let path = directory + "/" + fileName
+        if shares.isEmpty { return unlink(path) == 0 || errno == ENOENT }
+        return CommitMark.replace(path, with: CallShare.encode(shares))
+    }
+
+    /// Nothing where the file is missing, damaged, or another's.
+    static func read(in directory: String) -> [CallShare] {
+        guard case .bytes(let bytes) = CommitMark.ownBytes(of: directory + "/" + fileName) else { return [] }
+        return (try? CallShare.decode(bytes)) ?? []
     }
 }

@@ -35,6 +35,7 @@ struct StoreSalvage {
         var configuration = Configuration.store
         // No log beside it: it is renamed as one file.
         configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
             try database.execute(sql: "PRAGMA journal_mode = DELETE")
         }
         let target = try DatabaseQueue(path: fresh, configuration: configuration)
@@ -219,7 +220,8 @@ struct StoreSalvage {
     private func report(aside: String, _ losses: StoreReconciliation.Losses) -> String {
         let names = ["total": "series' totals", "span": "windows", "batch": "batches to send", "process": "processes"]
         let counts = ["total", "span", "batch", "process"].map { "\(saved[$0] ?? 0) \(names[$0] ?? $0)" }
-        var text = "\(path): \(reason); it is set aside as \(aside), and a new store holds what could be read: "
+        let place = FileSystem.exists(path) ? "it is set aside as \(aside), and " : ""
+        var text = "\(path): \(reason); \(place)a new store holds what could be read: "
         text += counts.joined(separator: ", ") + "."
         if !unreadable.isEmpty { text += " Not all could be read of: \(unreadable.sorted().joined(separator: ", "))." }
         if losses.calls > 0 {

@@ -151,7 +151,7 @@ enum StoreSchema {
             pendingDatums INTEGER NOT NULL DEFAULT 0, scopes BLOB NOT NULL, calls BLOB NOT NULL,
             \(RowMark.definition("span")),
             CHECK (startedAt >= 0 AND endedAt BETWEEN 0 AND 4611686018427387904 AND startedAt <= endedAt
-            AND isGap IN (0, 1) AND level BETWEEN 0 AND 3 AND publish BETWEEN 0 AND 2
+            AND isGap IN (0, 1) AND level BETWEEN 0 AND 4 AND publish BETWEEN 0 AND 2
             AND MIN(recorded, acknowledged, ambiguous, dropped, mayHaveCounted, pendingDatums) >= 0
             AND MAX(recorded, acknowledged, ambiguous, dropped, mayHaveCounted, pendingDatums) <= 1152921504606846976)) STRICT;
         CREATE INDEX spanEnd ON span (endedAt);

@@ -8,7 +8,7 @@
 
 #define TM_MAGIC 0x314B52414D454454ULL  // the bytes "TDEMARK1"
 #define TM_LAYOUT_VERSION 1
-#define TM_REVISION 0
+#define TM_REVISION 1
 #define TM_NEEDS 0ULL
 
 // The header: one page at offset 0.
@@ -24,7 +24,7 @@
 #define TM_WORD_SERIES_CAPACITY 8
 #define TM_WORD_SLOW_RING_CAPACITY 9
 #define TM_WORD_CLOSED 10
-#define TM_WORD_REVISION 11  // additions that a reader may pass over; 0 so far
+#define TM_WORD_REVISION 11  // additions that a reader may pass over
 #define TM_WORD_NEEDS 12     // one bit for each addition that a reader has to know; 0 so far
 #define TM_WORD_GRANTED 16        // bytes backed by memory; only grows
 #define TM_WORD_SERIES_COUNT 17
@@ -87,6 +87,8 @@
 #define TM_WORD_THROTTLE_CAUSES 48
 #define TM_WORD_READ_UNITS 72
 #define TM_WORD_WRITE_UNITS 73
+#define TM_WORD_CIRCUIT_OPENED 74
+#define TM_WORD_CIRCUIT_CLOSED 75
 #define TM_OUTCOME_PLACES 16
 #define TM_THROTTLE_CAUSES 17
 

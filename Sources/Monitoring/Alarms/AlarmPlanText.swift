@@ -43,7 +43,8 @@ extension AlarmChanges {
         }
         if !foreign.isEmpty { parts.append("\(foreign.count) refused, so nothing can be applied") }
         let cost = Figures.dollars(AlarmPlan.dollarsPerMonth(desired))
-        return "Plan: \(parts.joined(separator: ", ")). All alarms together cost about \(cost) a month."
+        return
+            "Plan: \(parts.joined(separator: ", ")). All alarms together cost about \(cost) a month \(CloudWatchPrices.basis())."
     }
 
     private static func label(_ name: String, _ prefix: String) -> String {

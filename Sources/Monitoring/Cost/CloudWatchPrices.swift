@@ -1,6 +1,11 @@
-/// What CloudWatch costs: us-east-1, in dollars; other regions differ by some percent.
-/// https://aws.amazon.com/cloudwatch/pricing/
+/// What CloudWatch costs in us-east-1, in dollars; "Pricing varies by Region", says its source, and every figure that is
+/// made of these says which region's it is. https://aws.amazon.com/cloudwatch/pricing/
 public enum CloudWatchPrices {
+    /// Whose prices these are, for a figure's end: "at us-east-1's prices", or a multiple of them.
+    public static func basis(factor: Double = 1) -> String {
+        factor == 1 ? "at us-east-1's prices" : "at \(factor) times us-east-1's prices"
+    }
+
     /// Where the prices come from.
     public static let source = "https://aws.amazon.com/cloudwatch/pricing/"
     /// Dollars a month for one custom metric, by tier; the last tier has no end. Metrics are billed by the hour in which they
@@ -50,5 +55,5 @@ public enum CloudWatchPrices {
 
     /// For documents.
     static let sentence =
-        "The price of one is $0.30 a month for the first 10,000, then $0.10, $0.05 and $0.02; a thousand requests are $0.01 (<\(source)>)."
+        "In us-east-1 the price of one is $0.30 a month for the first 10,000, then $0.10, $0.05 and $0.02; a thousand requests are $0.01 (<\(source)>)."
 }

@@ -84,6 +84,8 @@ extension TidemarkConfiguration {
         try self.init(
             endpoint: endpoint, credentials: chain, service: layers.chosen["service"]?.text ?? Self.programName,
             environment: environment)
+        retry = try RetryPolicy.resolve(
+            for: .dynamoDB, environment: variables, profile: RetryPolicy.profileSettings(environment: variables))
         for setting in TidemarkSetting.all {
             // This one's other variable may name several directories; the writer has its own rules for it.
             guard let (text, origin) = layers.chosen[setting.name], origin != .variable("RUNTIME_DIRECTORY") else {

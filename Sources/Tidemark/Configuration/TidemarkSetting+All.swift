@@ -59,7 +59,28 @@ extension TidemarkSetting {
     private static let limits = [
         TidemarkSetting(
             name: "max-attempts", kind: .integer(1...100), standard: "4",
-            about: "Attempts of a call in all, the first included.", variables: ["AWS_MAX_ATTEMPTS"]),
+            about: "Attempts of a call in all, the first included.", variables: ["AWS_MAX_ATTEMPTS"],
+            profileKey: "max_attempts"),
+        TidemarkSetting(
+            name: "retry-mode", kind: .oneWord(["standard", "adaptive", "legacy"]), standard: "standard",
+            about: "`adaptive` also slows the client down while DynamoDB throttles it; `legacy` means `standard`.",
+            variables: ["AWS_RETRY_MODE"], profileKey: "retry_mode"),
+        TidemarkSetting(
+            name: "new-retries-2026", kind: .flag, standard: "true",
+            about: "Whether the SDKs' rules of 2026 hold; `false` for those before: 3 attempts, longer pauses.",
+            variables: ["AWS_NEW_RETRIES_2026"]),
+        TidemarkSetting(
+            name: "retry-unsafe-writes", kind: .flag, standard: "false",
+            about: "Whether a write whose answer was lost is sent again although that may do its work twice.",
+            variables: ["TIDEMARK_RETRY_UNSAFE_WRITES"]),
+        TidemarkSetting(
+            name: "circuit-breaker", kind: .flag, standard: "true",
+            about: "Whether reads or writes of a table that only fail are held back for a moment.",
+            variables: ["TIDEMARK_CIRCUIT_BREAKER"]),
+        TidemarkSetting(
+            name: "hedge-reads", kind: .flag, standard: "false",
+            about: "Whether a read that is slow gets a second attempt beside the first.",
+            variables: ["TIDEMARK_HEDGE_READS"]),
         TidemarkSetting(
             name: "call-timeout-ms", kind: .integer(1...3_600_000), standard: "10000",
             about: "Limit of a call with its retries and pauses, in milliseconds.",
@@ -122,7 +143,9 @@ extension TidemarkConfiguration {
         let isTrue = text.lowercased() == "true"
         switch name {
         case "certificate-authorities": transport.certificateAuthorityFile = text
-        case "max-attempts": retry.maximumAttempts = number
+        case "retry-unsafe-writes": retriesUnsafeWrites = isTrue
+        case "circuit-breaker": circuit = isTrue ? circuit ?? CircuitPolicy() : nil
+        case "hedge-reads": hedging = isTrue ? hedging ?? Hedging() : nil
         case "call-timeout-ms": callTimeout = .milliseconds(number)
         case "attempt-timeout-ms": timeouts.attempt = .milliseconds(number)
         case "connect-timeout-ms": timeouts.connect = .milliseconds(number)
@@ -150,6 +173,10 @@ extension TidemarkConfiguration {
         case "endpoint": endpoint.url
         case "certificate-authorities": transport.certificateAuthorityFile
         case "max-attempts": "\(retry.maximumAttempts)"
+        case "retry-mode": retry.mode.rawValue
+        case "retry-unsafe-writes": "\(retriesUnsafeWrites)"
+        case "circuit-breaker": "\(circuit != nil)"
+        case "hedge-reads": "\(hedging != nil)"
         case "call-timeout-ms": "\(callTimeout.wholeMilliseconds)"
         case "attempt-timeout-ms": "\(timeouts.attempt.wholeMilliseconds)"
         case "connect-timeout-ms": "\(timeouts.connect.wholeMilliseconds)"

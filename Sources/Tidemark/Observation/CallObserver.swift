@@ -12,9 +12,13 @@ struct ObservedCall {
     var correlationID: String
     var isSlow: Bool
     var keys: [TouchedKey]
-    var consumed: [ConsumedCapacity]
-    var requestID: String?
+    var consumed: [ConsumedCapacity] = []
+    /// The last answer's headers, where the call succeeded.
+    var head: HTTPResponse.Head?
     var error: TidemarkError?
+
+    /// AWS's id of the last attempt, where there was an answer.
+    var requestID: String? { error?.requestID ?? head?.header("x-amzn-requestid") }
 
     /// What it consumed on all tables and indexes.
     var units: CapacityUnits { consumed.reduce(CapacityUnits()) { $0 + $1.total } }
@@ -31,9 +35,6 @@ struct CallObserver: Sendable {
         spans = CallSpans(tracer: configuration.tracer, endpoint: configuration.endpoint)
         metrics = CallMetrics(factory: configuration.metrics)
     }
-
-    /// Whether the answer's request id may be asked for after a success.
-    var wantsRequestID: Bool { spans != nil || log.takesSuccesses }
 
     /// Tells all of them. The log's lines are written in the span's context, which log handlers may read its ids from.
     func tell(_ call: ObservedCall, span: CallSpans.CallSpan?, level: Logger.Level?, at now: Timestamp) {

@@ -23,7 +23,8 @@ struct AgentDoctorCommand: AsyncParsableCommand {
         var effective: EffectiveConfiguration?
         var configurationError: String?
         do {
-            effective = try options.load(environment: variables)
+            // A budget that is too small is one of the findings, and no reason to look at nothing else.
+            effective = try options.load(environment: variables, refusesSmallBudget: false)
         } catch {
             configurationError = CommandFailure(describing: error)?.message ?? "\(error)"
         }

@@ -7,13 +7,15 @@ struct InspectCommand: ParsableCommand {
         commandName: "inspect",
         abstract: "What one telemetry file holds: whose it is, its series, rings, slow calls and hottest keys.",
         discussion: """
-            Reads the file of a service that runs or has ended, and changes nothing in it. Keys are shown only with \
-            --show-keys, else their hash. Exits 2 when the file is damaged, none of Tidemark's, or of a newer version.
+            Reads the file of a service that runs or has ended, and changes nothing in it. Its name begins with the \
+            service's process id. Keys are shown only with --show-keys, else their hash. Exits 2 when the file is damaged, \
+            none of Tidemark's, or of a newer version.
 
             Example: tidemark inspect /run/tidemark/4711-*.tidemark
+            Example: for file in /run/tidemark/*.tidemark; do tidemark inspect "$file" --format json; done
             """)
 
-    @Argument(help: "The telemetry file.") var file: String
+    @Argument(help: "One telemetry file, such as /run/tidemark/4711-….tidemark.") var file: String
     @Option(help: "text or json.") var format: OutputFormat = .text
     @Flag(help: "Show the keys themselves, not only their hash.") var showKeys = false
 

@@ -14,13 +14,14 @@ struct LedgerCommand: ParsableCommand {
 
     @Option(help: "The agent's data directory (default: TIDEMARK_DATA, STATE_DIRECTORY, /var/lib/tidemark …).")
     var data: String?
+    @Option(help: "The agent's configuration file, for where its store is.") var config: String?
     @Option(help: "text or json.") var format: OutputFormat = .text
     @Flag(help: "A line for each period too.") var byPeriod = false
     @Option(help: "How far back the periods reach: 90s, 15m, 3h, 1d.") var since = TimeSpan(seconds: 3_600)
 
     func run() throws {
         let start = Timestamp(secondsSince1970: Timestamp.now().seconds - Int64(since.seconds))
-        let ledger = try StoreOptions.open(data).ledger(periodsSince: byPeriod ? start : nil)
+        let ledger = try StoreOptions.open(data, config: config).ledger(periodsSince: byPeriod ? start : nil)
         print(
             format == .json
                 ? String(decoding: ledger.json(), as: UTF8.self) + "\n" : ledger.text(style: .terminal),

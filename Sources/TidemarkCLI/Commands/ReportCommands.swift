@@ -9,15 +9,27 @@ import Monitoring
 struct StoreOptions: ParsableArguments {
     @Option(help: "The agent's data directory (default: TIDEMARK_DATA, STATE_DIRECTORY, /var/lib/tidemark …).")
     var data: String?
+    @Option(help: "The agent's configuration file, for where its store is; options given here win over it.")
+    var config: String?
     @Option(help: "How far back: 90s, 15m, 3h, 1d.") var since: TimeSpan = TimeSpan(seconds: 3_600)
 
-    func open() throws -> AgentStore { try Self.open(data) }
+    func open() throws -> AgentStore { try Self.open(data, config: config) }
 
-    /// The store of a data directory, or of the one that the environment names.
-    static func open(_ dataDirectory: String?) throws -> AgentStore {
-        try AgentStore.openReadOnly(
-            dataDirectory: dataDirectory
+    /// The store of a data directory, or of the one that the configuration or the environment names.
+    static func open(_ dataDirectory: String?, config: String?) throws -> AgentStore {
+        let settings = try settings(config)
+        return try AgentStore.openReadOnly(
+            dataDirectory: dataDirectory ?? settings?.dataDirectory
                 ?? AgentConfiguration.defaultDataDirectory(environment: ProcessEnvironment.current()))
+    }
+
+    /// What the agent's configuration file says, where one is named.
+    static func settings(_ config: String?) throws -> AgentConfiguration? {
+        try config.map { path in
+            try EffectiveConfiguration.load(
+                path: path, environment: ProcessEnvironment.current(), refusesSmallBudget: false
+            ).configuration
+        }
     }
 
     func start(before now: Timestamp) -> Timestamp {
@@ -38,6 +50,7 @@ struct HotKeysCommand: ParsableCommand {
     @OptionGroup var store: StoreOptions
     @Option(help: "text or json.") var format: OutputFormat = .text
     @Option(help: "Only this table and its indexes.") var table: String?
+    @OptionGroup var scope: ScopeOptions
     @Flag(help: "Show the keys themselves, not only their HMAC.") var showKeys = false
 
     func run() throws {
@@ -45,7 +58,8 @@ struct HotKeysCommand: ParsableCommand {
         let agentStore = try store.open()
         let start = store.start(before: now)
         let report = try HotKeyReport.make(
-            from: agentStore, since: start, now: now, table: table, showKeys: showKeys)
+            from: agentStore, since: start, now: now, table: table, showKeys: showKeys,
+            filter: scope.filter(StoreOptions.settings(store.config)))
         if let table, report.coverage.isEmpty {
             let known = Set(try HotKeyReport.make(from: agentStore, since: start, now: now).coverage.map(\.table))
             guard known.isEmpty else {
@@ -68,6 +82,7 @@ struct SummaryCommand: AsyncParsableCommand {
             Reads this host's agent store and, where CloudWatch can be reached, the alarms' states. Exits 1 when somebody has \
             to act.
 
+            Example: tidemark summary --since 1h --config /etc/tidemark/agent.yaml
             Example: tidemark summary --since 1h --contract migrationContract.json --service shop --environment production
             """)
 
@@ -82,12 +97,14 @@ struct SummaryCommand: AsyncParsableCommand {
 
     func run() async throws {
         let agentStore = try store.open()
-        let document = try contract.map { try documents.load(contract: $0) }
-        let (alarms, unknown) = await alarmStates()
+        let settings = try StoreOptions.settings(store.config)
+        let document = try contract.map { try documents.load(contract: $0) } ?? settings?.contract
+        let filter = scope.filter(settings)
+        let (alarms, unknown) = await alarmStates(filter, settings)
         let now = Timestamp.now()
         var summary = try Summary.make(
             from: agentStore, since: store.start(before: now), now: now, document: document, alarms: alarms,
-            showKeys: showKeys)
+            showKeys: showKeys, filter: filter)
         summary.alarmsUnknown = unknown
         print(
             {
@@ -102,13 +119,18 @@ struct SummaryCommand: AsyncParsableCommand {
     }
 
     /// The deployment's alarms, or why they are not known: nobody to ask for, or no answer within two seconds.
-    private func alarmStates() async -> (alarms: [Summary.AlarmLine], unknown: String) {
+    private func alarmStates(
+        _ filter: ScopeFilter, _ settings: AgentConfiguration?
+    ) async -> (alarms: [Summary.AlarmLine], unknown: String) {
         if offline { return ([], "--offline was given.") }
-        guard let service = scope.knownService else { return ([], "name --service and --environment.") }
+        guard let service = filter.service else { return ([], "name --service and --environment.") }
         let prefix = AlarmPlan.namePrefix(
-            of: MonitoringScope(service: service, environment: scope.environmentName))
+            of: MonitoringScope(service: service, environment: filter.environment ?? "default"))
         do {
-            let client = try aws.cloudWatch()
+            var options = aws
+            options.endpoint = aws.endpoint ?? settings?.cloudWatchEndpoint
+            options.region = aws.region ?? settings?.region
+            let client = try options.cloudWatch()
             let described = try await withThrowingTaskGroup(of: [DescribedAlarm].self) { group in
                 group.addTask { try await client.describeAlarms(prefix: prefix) }
                 group.addTask {

@@ -1,4 +1,5 @@
 import AWSCore
+import AgentCore
 import ArgumentParser
 import ContractEngine
 
@@ -53,6 +54,17 @@ struct ScopeOptions: ParsableArguments {
 
     /// The service, where it was named at all.
     var knownService: String? { service ?? ProcessEnvironment.current()["TIDEMARK_SERVICE"] }
+    /// Whose figures a report shows: what the options, else the agent's configuration, else the environment names.
+    func filter(_ settings: AgentConfiguration?) -> ScopeFilter {
+        let variables = ProcessEnvironment.current()
+        func named(_ option: String?, _ setting: String?, _ variable: String) -> String? {
+            let text = option ?? setting ?? variables[variable]
+            return text?.isEmpty == false ? text : nil
+        }
+        return ScopeFilter(
+            service: named(service, settings?.service, "TIDEMARK_SERVICE"),
+            environment: named(environment, settings?.environment, "TIDEMARK_ENVIRONMENT"))
+    }
     /// Refuses to make alarms or dashboards for a deployment that nobody named.
     func requireService() throws {
         guard let knownService, !knownService.isEmpty else {

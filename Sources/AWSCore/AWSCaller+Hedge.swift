@@ -1,0 +1,70 @@
+extension AWSCaller {
+    /// What two attempts beside each other came to.
+    struct HedgedExchange {
+        /// The first answer; the last failure where there was none.
+        var winner: Exchange
+        /// The other attempt, cancelled or failed; none where no second one went.
+        var losers: [Exchange]
+        /// From the first attempt's beginning to the winner's end.
+        var duration: Duration
+    }
+
+    private enum HedgeEvent: Sendable {
+        case ended(Exchange)
+        case due
+        case nothing
+    }
+
+    /// Sends a request, and where no answer has come after `delay` the same request beside it, signed anew, if the budget
+    /// has it. The first answer below 500 wins and the other attempt is cancelled.
+    func hedged(_ request: HTTPRequest, after delay: Duration, budget: SharedHedge) async -> HedgedExchange {
+        let began = hooks.uptimeNanoseconds()
+        return await withTaskGroup(of: HedgeEvent.self) { group in
+            group.addTask { .ended(await exchange(request)) }
+            group.addTask { (try? await hooks.sleep(delay)) == nil ? .nothing : .due }
+            var (underWay, losers) = (1, [Exchange]())
+            var winner: Exchange?
+            var duration = Duration.zero
+            while let event = await group.next() {
+                switch event {
+                case .nothing: continue
+                case .due:
+                    guard winner == nil, !Task.isCancelled, budget.take(), let again = await signedAnew(request) else {
+                        continue
+                    }
+                    underWay += 1
+                    group.addTask { .ended(await exchange(again)) }
+                case .ended(let exchange):
+                    underWay -= 1
+                    guard winner == nil, exchange.isAnswer || underWay == 0 else {
+                        losers.append(exchange)
+                        continue
+                    }
+                    winner = exchange
+                    duration = hooks.elapsed(since: began)
+                    group.cancelAll()
+                }
+            }
+            guard let winner else { preconditionFailure("the last attempt to end wins at the latest") }
+            return HedgedExchange(winner: winner, losers: losers, duration: duration)
+        }
+    }
+
+    private func signedAnew(_ request: HTTPRequest) async -> HTTPRequest? {
+        var again = request
+        do throws(AWSFailure) {
+            _ = try await sign(&again, offset: clockOffset.current)
+            return again
+        } catch {
+            // The attempt that is under way decides.
+            return nil
+        }
+    }
+}
+
+extension Exchange {
+    /// Whether the service said something that a second attempt would not say better.
+    var isAnswer: Bool {
+        if case .success(let response) = result { response.status < 500 } else { false }
+    }
+}

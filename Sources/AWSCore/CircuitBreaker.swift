@@ -1,0 +1,196 @@
+/// When a client stops asking a table that only fails, and when it asks again.
+public struct CircuitPolicy: Sendable, Hashable {
+    /// Failures are counted over this long. Default 10 s.
+    public var window: Duration
+    /// Failed attempts within the window below which nothing opens. Default 10.
+    public var minimumFailures: Int
+    /// Share of the window's attempts that have to fail, 0 to 1. Default 0.5.
+    public var failureShare: Double
+    /// How long the first opening lasts, jittered by half either way; each that follows without success lasts twice as
+    /// long. Default 1 s.
+    public var openFor: Duration
+    /// No opening is longer than this before the jitter. Default 30 s.
+    public var maximumOpen: Duration
+    /// Probes under way at once while half-open. Default 1.
+    public var probes: Int
+    /// Probes that have to succeed one after the other before the circuit closes. Default 3.
+    public var successesToClose: Int
+
+    /// A policy; what is not said is the default.
+    public init(
+        window: Duration = .seconds(10), minimumFailures: Int = 10, failureShare: Double = 0.5,
+        openFor: Duration = .seconds(1), maximumOpen: Duration = .seconds(30), probes: Int = 1,
+        successesToClose: Int = 3
+    ) {
+        self.window = window
+        self.minimumFailures = max(1, minimumFailures)
+        self.failureShare = failureShare
+        self.openFor = openFor
+        self.maximumOpen = maximumOpen
+        self.probes = max(1, probes)
+        self.successesToClose = max(1, successesToClose)
+    }
+}
+
+/// The circuit of one table and kind of operation. A value: time and the random number are parameters.
+public struct CircuitBreaker: Sendable {
+    /// What the circuit is.
+    public enum State: Sendable, Hashable {
+        /// Every attempt goes. Enough failures open it.
+        case closed
+        /// No attempt goes until then (nanoseconds of the caller's clock); the first one after it makes it half-open.
+        case open(until: UInt64)
+        /// A few attempts go as probes. Enough successes close it; a failure opens it for longer.
+        case halfOpen(probing: Int, successes: Int)
+    }
+
+    /// What an attempt may do.
+    public enum Admission: Sendable, Hashable {
+        /// Go.
+        case pass
+        /// Go, and decide by your end.
+        case probe
+        /// Do not go; ask again at that time, which is now where a probe is under way.
+        case refused(until: UInt64)
+    }
+
+    /// What an attempt's end says of the service.
+    public enum Verdict: Sendable, Hashable {
+        /// It answered, whatever it said to the request.
+        case alive
+        /// It failed, did not answer in time, or could not be reached.
+        case failed
+        /// Nothing: the attempt was given up or never went.
+        case silent
+    }
+
+    /// A change that is worth being counted.
+    public enum Transition: Sendable, Hashable {
+        /// It opened, having been closed.
+        case opened
+        /// A probe failed: it is open again, for longer.
+        case reopened
+        /// It closed.
+        case closed
+    }
+
+    /// What the circuit is now.
+    public private(set) var state = State.closed
+    private let policy: CircuitPolicy
+    private var windowStart: UInt64
+    private var failures = 0
+    private var answers = 0
+    private var openings = 0
+
+    /// A closed circuit whose window begins now.
+    public init(policy: CircuitPolicy, now: UInt64) {
+        self.policy = policy
+        windowStart = now
+    }
+
+    /// Whether it is closed and its window has passed: nothing of it is worth keeping.
+    public func isCalm(now: UInt64) -> Bool { state == .closed && isPast(now) }
+
+    /// Asks for an attempt.
+    public mutating func admit(now: UInt64) -> Admission {
+        switch state {
+        case .closed: return .pass
+        case .open(let until):
+            guard now >= until else { return .refused(until: until) }
+            state = .halfOpen(probing: 1, successes: 0)
+            return .probe
+        case .halfOpen(let probing, let successes):
+            guard probing < policy.probes else { return .refused(until: now) }
+            state = .halfOpen(probing: probing + 1, successes: successes)
+            return .probe
+        }
+    }
+
+    /// Takes an admitted attempt's end into account.
+    public mutating func settle(
+        _ admission: Admission, _ verdict: Verdict, now: UInt64, random: Double
+    ) -> Transition? {
+        switch (state, admission) {
+        case (.closed, .pass): count(verdict, now: now, random: random)
+        case (.halfOpen(let probing, let successes), .probe):
+            settleProbe(verdict, probing: probing - 1, successes: successes, now: now, random: random)
+        // An attempt from before the state changed says nothing of the service as it is.
+        default: nil
+        }
+    }
+
+    private mutating func count(_ verdict: Verdict, now: UInt64, random: Double) -> Transition? {
+        if isPast(now) {
+            windowStart = now
+            failures = 0
+            answers = 0
+        }
+        switch verdict {
+        case .alive: answers += 1
+        case .silent: break
+        case .failed:
+            failures += 1
+            let share = Double(failures) / Double(failures + answers)
+            guard failures >= policy.minimumFailures, share >= policy.failureShare else { return nil }
+            open(now: now, random: random)
+            return .opened
+        }
+        return nil
+    }
+
+    private mutating func settleProbe(
+        _ verdict: Verdict, probing: Int, successes: Int, now: UInt64, random: Double
+    ) -> Transition? {
+        switch verdict {
+        case .silent: state = .halfOpen(probing: probing, successes: successes)
+        case .failed:
+            open(now: now, random: random)
+            return .reopened
+        case .alive:
+            guard successes + 1 >= policy.successesToClose else {
+                state = .halfOpen(probing: probing, successes: successes + 1)
+                return nil
+            }
+            state = .closed
+            windowStart = now
+            failures = 0
+            answers = 0
+            openings = 0
+            return .closed
+        }
+        return nil
+    }
+
+    private mutating func open(now: UInt64, random: Double) {
+        let length = min(policy.openFor * (1 << min(openings, 20)), policy.maximumOpen) * (0.5 + random)
+        openings += 1
+        state = .open(until: now &+ CircuitBreaker.nanoseconds(length))
+    }
+
+    private func isPast(_ now: UInt64) -> Bool { now >= windowStart &+ CircuitBreaker.nanoseconds(policy.window) }
+
+    private static func nanoseconds(_ duration: Duration) -> UInt64 {
+        UInt64(max(0, min(duration / .nanoseconds(1), 9e18)))
+    }
+}
+
+extension CircuitBreaker.Verdict {
+    /// What an attempt's end says: only faults of the service, time-outs and failures of the network speak against it.
+    init(_ failure: AWSFailure?) {
+        guard let failure else {
+            self = .alive
+            return
+        }
+        guard failure.underlying?.wasTried != false else {
+            self = .silent
+            return
+        }
+        switch failure.class {
+        case .server, .timeout, .network: self = .failed
+        case .cancelled, .malformedResponse, .circuitOpen: self = .silent
+        // Without a status these two were found before anything was sent.
+        case .client, .credentials: self = failure.status == nil ? .silent : .alive
+        case .throttled, .conditionFailed, .transactionConflict, .validation, .accessDenied, .notFound: self = .alive
+        }
+    }
+}

@@ -1,0 +1,66 @@
+extension RetryPolicy {
+    /// Attempts that a setting may ask for.
+    public static let allowedAttempts = 1...100
+
+    /// The policy that code, environment and profile ask for, in this order, and the SDKs' rules where they say nothing.
+    ///
+    /// `AWS_RETRY_MODE` and a profile's `retry_mode` are `standard` or `adaptive`; `legacy`, which only old SDKs had, means
+    /// `standard`. `AWS_MAX_ATTEMPTS` and `max_attempts` are 1 to 100. `AWS_NEW_RETRIES_2026=false` asks for the rules before
+    /// 2026. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+    ///
+    /// - Parameter profile: the profile's settings, names in lower case.
+    /// - Throws: a sentence that names the setting which has no such value.
+    public static func resolve(
+        for service: AWSService, mode: RetryMode? = nil, maximumAttempts: Int? = nil, environment: [String: String],
+        profile: [String: String] = [:]
+    ) throws(AWSConfigurationError) -> RetryPolicy {
+        let switched = environment["AWS_NEW_RETRIES_2026"].flatMap { $0.isEmpty ? nil : $0 }
+        let rules: RetryRules = switched.map { $0.equalsIgnoringASCIICase("true") } ?? true ? .of2026 : .before2026
+        var policy = RetryPolicy(rules, for: service)
+        if let mode { policy.mode = mode } else { policy.mode = try resolvedMode(environment, profile) }
+        if let maximumAttempts {
+            policy.maximumAttempts = max(1, maximumAttempts)
+        } else if let attempts = try resolvedAttempts(environment, profile) {
+            policy.maximumAttempts = attempts
+        }
+        return policy
+    }
+
+    /// The settings of the environment's profile, for ``resolve(for:mode:maximumAttempts:environment:profile:)``.
+    public static func profileSettings(
+        environment: [String: String], profile: String? = nil
+    ) throws(AWSConfigurationError) -> [String: String] {
+        try SharedProfiles(environment: environment, profile: profile).configuration()
+    }
+
+    private static func resolvedMode(
+        _ environment: [String: String], _ profile: [String: String]
+    ) throws(AWSConfigurationError) -> RetryMode {
+        guard let (name, text) = setting("AWS_RETRY_MODE", "retry_mode", environment, profile) else { return .standard }
+        if text.equalsIgnoringASCIICase("legacy") { return .standard }
+        guard let mode = RetryMode.allCases.first(where: { text.equalsIgnoringASCIICase($0.rawValue) }) else {
+            throw AWSConfigurationError(message: "\(name) is '\(text)': set it to standard or adaptive")
+        }
+        return mode
+    }
+
+    private static func resolvedAttempts(
+        _ environment: [String: String], _ profile: [String: String]
+    ) throws(AWSConfigurationError) -> Int? {
+        guard let (name, text) = setting("AWS_MAX_ATTEMPTS", "max_attempts", environment, profile) else { return nil }
+        guard let attempts = Int(text), allowedAttempts.contains(attempts) else {
+            throw AWSConfigurationError(
+                message: "\(name) is '\(text)': set it to a whole number from \(allowedAttempts.lowerBound) to "
+                    + "\(allowedAttempts.upperBound)")
+        }
+        return attempts
+    }
+
+    private static func setting(
+        _ variable: String, _ key: String, _ environment: [String: String], _ profile: [String: String]
+    ) -> (name: String, text: String)? {
+        if let text = environment[variable], !text.isEmpty { return (variable, text) }
+        if let text = profile[key], !text.isEmpty { return ("\(key) of the profile", text) }
+        return nil
+    }
+}

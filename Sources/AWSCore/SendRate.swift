@@ -1,0 +1,167 @@
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
+
+/// The client's own rate in adaptive mode: nothing until the first throttle, then a token bucket whose rate CUBIC sets.
+///
+/// A value without a clock; times are seconds of any clock that only goes forward. Formulas and numbers are the SDKs'
+/// (botocore/retries/adaptive.py, throttling.py, bucket.py; CUBIC: RFC 9438). Unlike botocore's, callers that wait do so in
+/// the order in which they came.
+public struct SendRate: Sendable {
+    /// Speed at which CUBIC comes back to the rate that was throttled.
+    static let scale = 0.4
+    /// What is left of the rate after a throttle.
+    static let beta = 0.7
+    /// The rate is at most this many times the measured one.
+    static let maximumExcess = 2.0
+    /// Requests a second that are always allowed.
+    static let minimumRate = 0.5
+    /// Weight of the newest half second in the measured rate.
+    static let smoothing = 0.8
+    /// Periods a second in which the rate is measured.
+    static let periodsPerSecond = 2.0
+
+    /// Whether a throttle was seen: from then on requests wait for a token.
+    public private(set) var isEnabled = false
+    /// Answers a second, smoothed.
+    public private(set) var measuredRate = 0.0
+    /// Requests a second that are let through.
+    public private(set) var fillRate = SendRate.minimumRate
+    /// Tokens there are; below zero while callers wait.
+    public private(set) var capacity = 0.0
+
+    private var maximumCapacity = 1.0
+    private var filledAt: Double
+    private var issued = 0
+
+    private var answers = 0
+    private var period: Double
+
+    private var rateBeforeThrottle = 0.0
+    private var zeroPoint = 0.0
+    private var throttledAt: Double
+
+    /// A caller's place in the line.
+    public struct Ticket: Sendable, Hashable {
+        let number: Int
+    }
+
+    /// Starts measuring.
+    public init(now: Double) {
+        filledAt = now
+        throttledAt = now
+        period = now.rounded(.down)
+        setRate(1, now: now)
+    }
+
+    /// Takes the next place in the line; nil where nobody has to wait.
+    public mutating func ticket(now: Double) -> Ticket? {
+        guard isEnabled else { return nil }
+        fill(now: now)
+        issued += 1
+        capacity -= 1
+        return Ticket(number: issued)
+    }
+
+    /// Seconds until it is this caller's turn, at the rate of now; nil when it is.
+    public mutating func wait(for ticket: Ticket, now: Double) -> Double? {
+        fill(now: now)
+        let seen = capacity + Double(issued - ticket.number)
+        return seen >= 0 ? nil : -seen / fillRate
+    }
+
+    /// A caller leaves the line.
+    public mutating func giveBack() { capacity = min(capacity + 1, maximumCapacity) }
+
+    /// An attempt has ended.
+    public mutating func received(throttled: Bool, now: Double) {
+        measure(now: now)
+        var rate: Double
+        if throttled {
+            let sent = isEnabled ? min(measuredRate, fillRate) : measuredRate
+            rateBeforeThrottle = sent
+            zeroPoint = pow((sent * (1 - SendRate.beta)) / SendRate.scale, 1 / 3.0)
+            throttledAt = now
+            rate = sent * SendRate.beta
+            isEnabled = true
+        } else {
+            rate = SendRate.scale * pow(now - throttledAt - zeroPoint, 3) + rateBeforeThrottle
+        }
+        rate = min(rate, SendRate.maximumExcess * measuredRate)
+        setRate(rate, now: now)
+    }
+
+    private mutating func measure(now: Double) {
+        let current = (now * SendRate.periodsPerSecond).rounded(.down) / SendRate.periodsPerSecond
+        answers += 1
+        guard current > period else { return }
+        let rate = Double(answers) / (current - period)
+        measuredRate = rate * SendRate.smoothing + measuredRate * (1 - SendRate.smoothing)
+        answers = 0
+        period = current
+    }
+
+    /// What has come in until now came at the old rate.
+    private mutating func setRate(_ rate: Double, now: Double) {
+        fill(now: now)
+        fillRate = max(rate, SendRate.minimumRate)
+        maximumCapacity = rate >= 1 ? rate : 1
+        capacity = min(capacity, maximumCapacity)
+    }
+
+    private mutating func fill(now: Double) {
+        capacity = min(maximumCapacity, capacity + (now - filledAt) * fillRate)
+        filledAt = now
+    }
+}
+
+/// The send rate that all calls of one client share.
+final class SharedSendRate: Sendable {
+    /// A caller that waits looks again after this long, so that a rate which rose lets it go sooner.
+    static let longestLook: Duration = .milliseconds(250)
+
+    private let rate = Lock<SendRate?>(nil)
+
+    /// Waits for this call's turn.
+    ///
+    /// - Returns: false where it would not come within `limit`: the place in the line is given up.
+    /// - Throws: what `sleep` throws for a cancelled task.
+    func wait(hooks: CallHooks, limit: Duration) async throws -> Bool {
+        let started = hooks.uptimeNanoseconds()
+        let now = SharedSendRate.seconds(hooks)
+        guard let ticket = rate.withLock({ $0?.ticket(now: now) }) else { return true }
+        while let seconds = wait(for: ticket, hooks: hooks) {
+            let pause = Duration.seconds(seconds)
+            guard hooks.elapsed(since: started) + pause < limit else {
+                rate.withLock { $0?.giveBack() }
+                return false
+            }
+            do {
+                // At least a millisecond: a clock that is coarse must not be asked for ever.
+                try await hooks.sleep(max(min(pause, SharedSendRate.longestLook), .milliseconds(1)))
+            } catch {
+                rate.withLock { $0?.giveBack() }
+                throw error
+            }
+        }
+        return true
+    }
+
+    /// An attempt has ended.
+    func received(throttled: Bool, hooks: CallHooks) {
+        let now = SharedSendRate.seconds(hooks)
+        rate.withLock { rate in
+            if rate == nil { rate = SendRate(now: now) }
+            rate?.received(throttled: throttled, now: now)
+        }
+    }
+
+    private func wait(for ticket: SendRate.Ticket, hooks: CallHooks) -> Double? {
+        let now = SharedSendRate.seconds(hooks)
+        return rate.withLock { $0?.wait(for: ticket, now: now) }
+    }
+
+    private static func seconds(_ hooks: CallHooks) -> Double { Double(hooks.uptimeNanoseconds()) / 1e9 }
+}

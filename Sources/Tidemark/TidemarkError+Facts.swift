@@ -1,0 +1,81 @@
+internal import AWSCore
+
+/// In which phase of an attempt the network failed.
+public enum NetworkPhase: String, Sendable, Hashable, CaseIterable {
+    /// Looking the host's name up.
+    case dns
+    /// Connecting.
+    case connect
+    /// The TLS handshake.
+    case tls
+    /// Sending the request: it did not leave as a whole.
+    case send
+    /// Receiving the answer: the request had left.
+    case receive
+}
+
+/// Which limit ran out.
+public enum TimeLimit: String, Sendable, Hashable, CaseIterable {
+    /// The attempt's, while it waited for a free connection.
+    case queue
+    /// `Timeouts.connect`
+    case connect
+    /// `Timeouts.firstByte`
+    case firstByte
+    /// `Timeouts.attempt`
+    case attempt
+    /// The whole call's, with its retries and pauses.
+    case call
+    /// The service's own: it did not get the request in time.
+    case service
+}
+
+extension TidemarkError {
+    /// Whether the same call may simply be made again: it may succeed then, and cannot do its work twice.
+    public var isRetryable: Bool {
+        guard !mayHaveBeenApplied else { return false }
+        let passing: Set<Code> = [
+            .throttled, .limitExceeded, .server, .network, .timeout, .transactionConflict, .transactionInProgress,
+            .circuitOpen, .checksumMismatch,
+        ]
+        return passing.contains(code)
+    }
+
+    /// Whether the write may have been done although it failed: an answer was lost on the way. Also a failed condition may
+    /// then be the work of the call's own first attempt. Read the item before trying again.
+    public var mayHaveBeenApplied: Bool { underlying?.mayHaveBeenApplied ?? false }
+
+    /// The last answer's HTTP status, where there was one.
+    public var httpStatus: Int? { underlying?.status }
+
+    /// What the service, or the client's open circuit, asks to wait before the next try.
+    public var retryAfter: Duration? { underlying?.retryAfter }
+
+    /// Where the network failed; nil for any other failure.
+    public var networkPhase: NetworkPhase? {
+        guard code == .network, let error = underlying?.underlying else { return nil }
+        switch error.code {
+        case .dns: return .dns
+        case .connect: return .connect
+        case .tls: return .tls
+        case .truncated: return .receive
+        default:
+            if error.requestWasSent { return .receive }
+            return error.requestMayHaveReachedServer ? .send : .connect
+        }
+    }
+
+    /// Which limit ran out; nil for any other failure.
+    public var timeLimit: TimeLimit? {
+        guard code == .timeout else { return nil }
+        guard case .timeout(let kind) = underlying?.underlying?.code else {
+            return underlying?.code == "CallTimeout" || underlying == nil ? .call : .service
+        }
+        switch kind {
+        case .queue: return .queue
+        case .connect: return .connect
+        case .firstByte: return .firstByte
+        case .attempt: return .attempt
+        }
+    }
+}

@@ -1,0 +1,200 @@
+import AWSCore
+import TestSupport
+import Testing
+
+struct HedgeStateTests {
+    @Test func nothingIsHedgedBeforeEnoughIsKnown() {
+        var state = HedgeState(policy: Hedging(minimumSamples: 100))
+        for _ in 0..<99 { state.observed(.milliseconds(5)) }
+        #expect(state.begin() == nil)
+        state.observed(.milliseconds(5))
+        #expect(state.begin() != nil)
+    }
+
+    @Test func theSecondAttemptGoesAfterTheQuantileWithinASixteenth() throws {
+        var generator = SeededGenerator(seed: 5)
+        var state = HedgeState(policy: Hedging(quantile: 0.95))
+        var times: [Double] = []
+        for _ in 0..<2_000 {
+            let time = 1 + generator.nextUnit() * 99
+            times.append(time)
+            state.observed(.seconds(time / 1_000))
+        }
+        let wanted = times.sorted()[1_900]
+        let begun = state.begin()
+        let delay = try #require(begun) / .milliseconds(1)
+        #expect(delay >= wanted * 0.99 && delay <= wanted * 1.09)
+    }
+
+    @Test func olderTimesFade() {
+        var state = HedgeState(policy: Hedging())
+        for _ in 0..<4_000 { state.observed(.milliseconds(100)) }
+        for _ in 0..<30_000 { state.observed(.milliseconds(2)) }
+        let delay = state.begin() ?? .zero
+        #expect(delay > .milliseconds(1) && delay < .milliseconds(3))
+    }
+
+    /// However many want to go: no more than the share of the calls, and never more than ten at once.
+    @Test func theExtraLoadIsBounded() {
+        var state = HedgeState(policy: Hedging(maximumShare: 0.05))
+        var taken = 0
+        for _ in 0..<10_000 {
+            _ = state.begin()
+            if state.take() { taken += 1 }
+        }
+        #expect(taken == 500 || taken == 499)
+        for _ in 0..<10_000 { _ = state.begin() }
+        var atOnce = 0
+        while state.take() { atOnce += 1 }
+        #expect(atOnce == 10)
+    }
+}
+
+struct HedgedCallTests {
+    /// Attempts of one call that a test lets answer one by one.
+    private final class Gate: Transport {
+        struct Waiting {
+            var continuation: CheckedContinuation<Result<HTTPResponse, TransportError>, Never>?
+        }
+
+        let waiting = Lock<[Waiting]>([])
+        let requests = Lock<[HTTPRequest]>([])
+
+        func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+            let number = requests.withLock { requests in
+                requests.append(request)
+                return requests.count - 1
+            }
+            let result = await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    waiting.withLock { waiting in
+                        while waiting.count <= number { waiting.append(Waiting()) }
+                        waiting[number].continuation = continuation
+                    }
+                }
+            } onCancel: {
+                answer(number, .failure(TransportError(code: .cancelled, message: "cancelled")))
+            }
+            return try result.get()
+        }
+
+        func answer(_ number: Int, _ result: Result<HTTPResponse, TransportError>) {
+            let continuation = waiting.withLock {
+                waiting -> CheckedContinuation<Result<HTTPResponse, TransportError>, Never>? in
+                guard number < waiting.count else { return nil }
+                defer { waiting[number].continuation = nil }
+                return waiting[number].continuation
+            }
+            continuation?.resume(returning: result)
+        }
+
+        func wait(for count: Int) async throws {
+            try await waitUntil("\(count) attempts") { self.waiting.withLock { $0.count >= count } }
+        }
+    }
+
+    private struct Stage {
+        let gate = Gate()
+        let clock = ManualClock()
+        let hedge = SharedHedge(policy: Hedging(maximumShare: 1, minimumSamples: 1))
+        let told = Lock<[FailureClass?]>([])
+
+        func call(retry: RetryPolicy = .never) -> Task<AWSFailure?, Never> {
+            let (clock, told, hedge) = (clock, told, hedge)
+            let caller = AWSCaller(
+                transport: gate, signer: SigV4Signer(service: "dynamodb", region: "r"),
+                credentials: StaticCredentials(Credentials(accessKeyID: "A", secretAccessKey: "S")),
+                endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "r"), retry: retry,
+                hooks: CallHooks(
+                    now: { clock.timestamp }, uptimeNanoseconds: { clock.nanoseconds },
+                    sleep: { try await clock.sleep(for: $0) }, random: { 0 }))
+            return Task {
+                do throws(AWSFailure) {
+                    try await caller.perform(
+                        CallRequest(
+                            target: "X", body: [], timeouts: Timeouts(), callTimeout: .seconds(10), hedge: hedge),
+                        onAttempt: { outcome in told.withLock { $0.append(outcome.failure) } },
+                        accept: { _ throws(AWSFailure) in })
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+        }
+
+        /// One call that teaches how long a read takes.
+        func warmUp() async throws {
+            let task = call()
+            try await gate.wait(for: 1)
+            clock.advance(by: .milliseconds(5))
+            gate.answer(0, .success(HTTPResponse(status: 200)))
+            #expect(await task.value?.class == nil)
+            told.withLock { $0 = [] }
+        }
+    }
+
+    @Test func aSlowReadGetsASecondAttemptWhichWins() async throws {
+        let stage = Stage()
+        try await stage.warmUp()
+        let task = stage.call()
+        try await stage.gate.wait(for: 2)
+        try await stage.clock.waitForSleepers()
+        stage.clock.advance(by: .milliseconds(6))
+        try await stage.gate.wait(for: 3)
+        stage.gate.answer(2, .success(HTTPResponse(status: 200)))
+        #expect(await task.value?.class == nil)
+        #expect(stage.told.withLock { $0 } == [.cancelled, nil])
+        let requests = stage.gate.requests.withLock { $0 }
+        #expect(requests[1].header("amz-sdk-invocation-id") == requests[2].header("amz-sdk-invocation-id"))
+    }
+
+    @Test func aQuickReadGetsNone() async throws {
+        let stage = Stage()
+        try await stage.warmUp()
+        let task = stage.call()
+        try await stage.gate.wait(for: 2)
+        stage.gate.answer(1, .success(HTTPResponse(status: 200)))
+        #expect(await task.value?.class == nil)
+        #expect(stage.told.withLock { $0 } == [nil])
+        #expect(stage.clock.sleeperCount == 0)
+    }
+
+    @Test func aFailureWaitsForTheOtherAttempt() async throws {
+        let stage = Stage()
+        try await stage.warmUp()
+        let task = stage.call()
+        try await stage.gate.wait(for: 2)
+        try await stage.clock.waitForSleepers()
+        stage.clock.advance(by: .milliseconds(6))
+        try await stage.gate.wait(for: 3)
+        stage.gate.answer(2, .success(HTTPResponse(status: 503)))
+        stage.gate.answer(1, .success(HTTPResponse(status: 200)))
+        #expect(await task.value?.class == nil)
+        #expect(stage.told.withLock { $0 } == [.server, nil])
+    }
+
+    @Test func aFailureBeforeTheTimeIsRetriedLikeAnyOther() async throws {
+        let stage = Stage()
+        try await stage.warmUp()
+        let task = stage.call(retry: RetryPolicy(maximumAttempts: 2))
+        try await stage.gate.wait(for: 2)
+        stage.gate.answer(1, .failure(TransportError(code: .connectionReset, message: "reset")))
+        try await stage.gate.wait(for: 3)
+        stage.gate.answer(2, .success(HTTPResponse(status: 200)))
+        #expect(await task.value?.class == nil)
+        #expect(stage.told.withLock { $0 } == [.network, nil])
+    }
+
+    @Test func cancellingTheCallCancelsBothAttempts() async throws {
+        let stage = Stage()
+        try await stage.warmUp()
+        let task = stage.call()
+        try await stage.gate.wait(for: 2)
+        try await stage.clock.waitForSleepers()
+        stage.clock.advance(by: .milliseconds(6))
+        try await stage.gate.wait(for: 3)
+        task.cancel()
+        #expect(await task.value?.class == .cancelled)
+        #expect(stage.told.withLock { $0 } == [.cancelled, .cancelled])
+    }
+}

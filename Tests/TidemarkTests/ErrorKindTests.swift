@@ -1,0 +1,195 @@
+import AWSCore
+import Telemetry
+import TestSupport
+import Testing
+import Tidemark
+
+/// Each kind of failure, from what the wire brings to what a caller sees.
+struct ErrorKindTests {
+    struct Kind: Sendable, CustomTestStringConvertible {
+        var code: String
+        var status = 400
+        var more = ""
+        var kind: TidemarkError.Code
+        var isRetryable = false
+        /// Where the call is counted in the telemetry file.
+        var outcome: FailureClass
+
+        var testDescription: String { "\(code) \(status)" }
+    }
+
+    static let kinds: [Kind] = [
+        Kind(code: "ThrottlingException", kind: .throttled, isRetryable: true, outcome: .throttled),
+        Kind(code: "LimitExceededException", kind: .limitExceeded, isRetryable: true, outcome: .throttled),
+        Kind(code: "ConditionalCheckFailedException", kind: .conditionFailed, outcome: .conditionFailed),
+        Kind(code: "ValidationException", kind: .validation, outcome: .validation),
+        Kind(
+            code: "ItemCollectionSizeLimitExceededException", kind: .itemCollectionTooLarge, outcome: .validation),
+        Kind(code: "ResourceNotFoundException", kind: .notFound, outcome: .notFound),
+        Kind(code: "AccessDeniedException", kind: .accessDenied, outcome: .accessDenied),
+        Kind(code: "ExpiredTokenException", kind: .expiredCredentials, outcome: .credentials),
+        Kind(code: "UnrecognizedClientException", kind: .credentials, outcome: .credentials),
+        Kind(code: "TransactionCanceledException", kind: .transactionCancelled, outcome: .transactionConflict),
+        Kind(
+            code: "TransactionCanceledException", more: #","CancellationReasons":[{"Code":"TransactionConflict"}]"#,
+            kind: .transactionConflict, isRetryable: true, outcome: .transactionConflict),
+        Kind(
+            code: "TransactionCanceledException", more: #","CancellationReasons":[{"Code":"ConditionalCheckFailed"}]"#,
+            kind: .conditionFailed, outcome: .conditionFailed),
+        Kind(
+            code: "TransactionConflictException", kind: .transactionConflict, isRetryable: true,
+            outcome: .transactionConflict),
+        Kind(
+            code: "TransactionInProgressException", kind: .transactionInProgress, isRetryable: true,
+            outcome: .transactionConflict),
+        Kind(code: "InternalServerError", status: 500, kind: .server, isRetryable: true, outcome: .server),
+        Kind(code: "ResourceInUseException", kind: .client, outcome: .client),
+    ]
+
+    @Test(arguments: kinds)
+    func eachRefusalHasItsCode(kind: Kind) async throws {
+        let harness = try Harness { _, _ in refusal(kind.code, status: kind.status, more: kind.more) }
+        let error = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.query(table: "T", index: "I", keyCondition: "id" == "1")
+        }
+        #expect(error.code == kind.kind && error.isRetryable == kind.isRetryable)
+        #expect(error.httpStatus == kind.status && error.requestID == "R1")
+        #expect(error.operation == "Query" && error.table == "T" && error.index == "I")
+        #expect(error.endpoint == "127.0.0.1:8000")
+        #expect(error.underlying?.code == kind.code)
+        let counted = try harness.counters().values.filter { $0.calls > 0 }
+        #expect(counted.count == 1 && counted[0].calls == 1)
+        #expect(counted[0].outcomes[Int(kind.outcome.rawValue) + 1] == 1)
+    }
+
+    @Test(arguments: [
+        (TransportError.Code.dns, false, false, NetworkPhase.dns), (.connect, false, false, .connect),
+        (.tls, false, false, .tls), (.connectionReset, true, false, .send), (.connectionReset, true, true, .receive),
+        (.truncated, true, true, .receive), (.other, false, false, .connect),
+    ])
+    func aNetworksFailureHasItsPhase(
+        code: TransportError.Code, began: Bool, sent: Bool, phase: NetworkPhase
+    ) async throws {
+        let harness = try Harness(configure: { $0.retry = .never }) { _, _ throws(TransportError) in
+            throw TransportError(code: code, message: "m", requestMayHaveReachedServer: began, requestWasSent: sent)
+        }
+        let error = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        }
+        #expect(error.code == .network && error.networkPhase == phase && error.timeLimit == nil)
+    }
+
+    @Test(arguments: [
+        (TimeoutKind.queue, TimeLimit.queue), (.connect, .connect), (.firstByte, .firstByte), (.attempt, .attempt),
+    ])
+    func aTimeOutHasItsKind(kind: TimeoutKind, limit: TimeLimit) async throws {
+        let harness = try Harness(configure: { $0.retry = .never }) { _, _ throws(TransportError) in
+            throw TransportError(code: .timeout(kind), message: "m", wasTried: kind != .queue)
+        }
+        let error = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        }
+        #expect(error.code == .timeout && error.timeLimit == limit && error.networkPhase == nil)
+    }
+
+    @Test func theCallsOwnTimeAndTheServicesAreToldApart() async throws {
+        let harness = try Harness { _, _ in refusal("RequestTimeout", status: 408) }
+        let service = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        }
+        #expect(service.timeLimit == .service)
+        let call = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(
+                table: "T", key: ["id": "1"], options: CallOptions(callTimeout: .zero))
+        }
+        #expect(call.timeLimit == .call && call.attempts == 0)
+    }
+
+    @Test func aWrongChecksumHasItsOwnCode() async throws {
+        let harness = try Harness { _, _ in
+            HTTPResponse(status: 200, headers: [HTTPHeader(name: "x-amz-crc32", value: "1")], body: Array("{}".utf8))
+        }
+        let error = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        }
+        #expect(error.code == .checksumMismatch && error.attempts == 4)
+        #expect(try harness.counters().values.first?.calls(.malformedResponse) == 1)
+    }
+
+    @Test func anOpenCircuitHasItsOwnCodeOutcomeAndTime() async throws {
+        let harness = try Harness(configure: { $0.retry = .never }) { _, _ in refusal("X", status: 500) }
+        for _ in 0..<10 {
+            _ = await failure { () throws(TidemarkError) in
+                _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+            }
+        }
+        let error = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        }
+        #expect(error.code == .circuitOpen && error.retryAfter == .seconds(1) && error.isRetryable)
+        #expect(error.attempts == 0 && harness.transport.requests.count == 10)
+        // Writes have a circuit of their own.
+        _ = await failure { () throws(TidemarkError) in
+            try await harness.client.deleteItem(table: "T", key: ["id": "1"])
+        }
+        #expect(harness.transport.requests.count == 11)
+        let counters = try harness.counters().filter { $0.key.operation == "GetItem" }.values.first
+        #expect(counters?.calls(.circuitOpen) == 1 && counters?.calls == 11 && counters?.attempts == 10)
+        #expect(counters?.circuitsOpened == 1 && counters?.circuitsClosed == 0)
+    }
+
+    @Test func aCircuitCanBeTurnedOff() async throws {
+        let harness = try Harness(configure: { configuration in
+            configuration.retry = .never
+            configuration.circuit = nil
+        }) { _, _ in refusal("X", status: 500) }
+        for _ in 0..<30 {
+            _ = await failure { () throws(TidemarkError) in
+                _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+            }
+        }
+        #expect(harness.transport.requests.count == 30)
+    }
+
+    @Test func anItemThatHasToBeThereIsAnErrorAndTheCallASuccess() async throws {
+        let harness = try Harness { _, _ in answer("{}") }
+        let error = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.requireItem(table: "T", key: ["id": "1"])
+        }
+        #expect(error.code == .itemNotFound && !error.isRetryable && error.attempts == 1 && error.requestID == "R1")
+        #expect(
+            "\(error)" == "GetItem on T failed (itemNotFound): there is no item with this key [1 attempt, request R1]")
+        #expect(try harness.counters().values.first?.calls(.success) == 1)
+    }
+
+    // MARK: Results
+
+    @Test func aResultSaysWhatTheCallWas() async throws {
+        let harness = try Harness { _, number in
+            number == 1
+                ? refusal("InternalServerError", status: 500)
+                : answer(
+                    #"{"ConsumedCapacity":{"TableName":"T","CapacityUnits":3.0,"Table":{"CapacityUnits":1.0},"#
+                        + #""GlobalSecondaryIndexes":{"G":{"CapacityUnits":2.0}}}}"#)
+        }
+        let result: any OperationResult = try await harness.client.putItem(table: "T", item: ["id": "1"])
+        #expect(result.attempts == 2 && result.requestID == "R1" && result.duration == .milliseconds(12.5))
+        #expect(result.consumed.first?.tableUnits.writeMilliUnits == 1_000)
+        #expect(result.consumed.first?.indexUnits["G"]?.writeMilliUnits == 2_000)
+    }
+
+    @Test func anyOperationTellsItsReport() async throws {
+        let harness = try Harness(configure: { $0.retry = .never }) { _, number in
+            number == 1 ? answer(#"{"TableNames":[]}"#) : refusal("ValidationException")
+        }
+        let reports = Lock<[CallReport]>([])
+        let options = CallOptions(onReport: { report in reports.withLock { $0.append(report) } })
+        _ = try await harness.client.listTables(options: options)
+        _ = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.call("DescribeBackup", options: options)
+        }
+        let seen = reports.withLock { $0 }
+        #expect(seen.map(\.attempts) == [1, 1] && seen.map(\.requestID) == ["R1", "R1"])
+        #expect(seen[0].error?.code == nil && seen[1].error?.code == .validation)
+    }
+}

@@ -1,0 +1,194 @@
+import AWSCore
+import CurlTransport
+import Logging
+import Telemetry
+import TestSupport
+import Testing
+import Tidemark
+
+/// Every fault × every operation, over real connections: class, attempts, pauses, what may have been applied, and one more
+/// call in the telemetry file.
+struct FaultSuiteTests {
+    private static let plantedSecret = "planted-secret-9c3e"
+    /// Faults at work at once; each has a server, a transport and a client of its own.
+    private static let width = 8
+
+    @Test func everyFaultOfEveryOperationIsClassifiedRetriedAndCounted() async throws {
+        let faults = try Fault.connections + Fault.answers + Fault.throttles + Fault.unreachable()
+        let cells = try await withThrowingTaskGroup(of: Int.self) { group in
+            var (cells, waiting) = (0, faults.makeIterator())
+            func next() { if let fault = waiting.next() { group.addTask { try await Self.run(fault) } } }
+            for _ in 0..<Self.width { next() }
+            for try await done in group {
+                cells += done
+                next()
+            }
+            return cells
+        }
+        print("fault suite: \(faults.count) faults × \(FaultOperation.all.count) operations = \(cells) cells")
+        #expect(cells == faults.count * FaultOperation.all.count)
+        #expect(faults.count >= 45 && FaultOperation.all.count == 21)
+        #expect(Set(faults.map(\.name)).count == faults.count)
+    }
+
+    /// One fault with every operation; gives the number of cells.
+    private static func run(_ fault: Fault) async throws -> Int {
+        let stage = try FaultStage(fault, secret: plantedSecret)
+        defer { stage.transport.shutdown() }
+        for operation in FaultOperation.all {
+            if case .serverDropping = fault.place {
+                try await checkDropped(operation, stage)
+            } else {
+                try await check(operation, of: fault, stage)
+            }
+        }
+        let written = stage.written()
+        #expect(!written.contains(plantedSecret) && !written.contains(FaultOperation.plantedKey), "\(fault.name)")
+        return FaultOperation.all.count
+    }
+
+    private static func check(_ operation: FaultOperation, of fault: Fault, _ stage: FaultStage) async throws {
+        let seen = try await stage.call(operation)
+        let place = Comment(rawValue: "\(fault.name) × \(operation.name): \(seen.error.map { "\($0)" } ?? "success")")
+        #expect(seen.error?.code == fault.code, place)
+        let attempts = fault.attempts(of: operation)
+        #expect(seen.attempts == UInt64(attempts), place)
+        #expect(seen.pauses == fault.pauses(of: operation), place)
+        #expect(seen.calls == 1, place)
+        guard let error = seen.error else { return }
+        #expect(error.attempts == attempts && error.httpStatus == fault.status, place)
+        #expect(error.networkPhase == fault.phase && error.timeLimit == fault.limit, place)
+        #expect(error.mayHaveBeenApplied == (fault.isAmbiguous && operation.isChange), place)
+        if let throttle = fault.throttle { #expect(error.throttleReasons.map(\.reason) == [throttle], place) }
+    }
+
+    /// A kept connection that its peer drops under a request: sent again on a new one where that is safe, and never unseen.
+    private static func checkDropped(_ operation: FaultOperation, _ stage: FaultStage) async throws {
+        let before = try await stage.call(operation)
+        #expect(before.error?.code == nil && before.attempts == 1)
+        stage.dropsNext.withLock { $0 = true }
+        let seen = try await stage.call(operation)
+        let isRepeated = !operation.isChange || operation.isRepeatable
+        let place = Comment(rawValue: "dropped × \(operation.name): \(seen.error.map { "\($0)" } ?? "success")")
+        #expect(seen.error?.code == (isRepeated ? nil : .network), place)
+        #expect(seen.attempts == (isRepeated ? 2 : 1) && seen.calls == 1, place)
+        #expect(seen.pauses == (isRepeated ? [12_500] : []), place)
+        #expect(seen.error?.mayHaveBeenApplied ?? false == !isRepeated, place)
+    }
+
+    /// The search for what must not be written finds it where it is.
+    @Test func theSearchFindsAPlantedLeak() async throws {
+        let stage = try FaultStage(Fault.answers[1], secret: Self.plantedSecret)
+        defer { stage.transport.shutdown() }
+        stage.note("a line that leaks \(Self.plantedSecret) and \(FaultOperation.plantedKey)")
+        #expect(stage.written().contains(Self.plantedSecret) && stage.written().contains(FaultOperation.plantedKey))
+    }
+}
+
+/// A client over a real transport whose other side has one fault.
+final class FaultStage {
+    struct Seen {
+        var error: TidemarkError?
+        /// Counted in the telemetry file by this call alone.
+        var attempts: UInt64
+        var calls: UInt64
+        /// Microseconds.
+        var pauses: [Int]
+    }
+
+    let transport: CurlTransport
+    private let configuration: TidemarkConfiguration
+    private let writer: TelemetryWriter
+    private let reader: TelemetryReader
+    private let directory: TemporaryDirectory
+    private let server: LoopbackServer?
+    private let goodAnswer = Lock("{}")
+    /// Whether the connection of the next request is closed without an answer.
+    let dropsNext = Lock(false)
+    private let texts = Lock<[String]>([])
+    private let log: RecordingLog
+
+    init(_ fault: Fault, secret: String) throws {
+        var settings = CurlTransport.Configuration()
+        settings.usesProxyFromEnvironment = false
+        var url = ""
+        let goodAnswer = goodAnswer
+        switch fault.place {
+        case .server(let answer): server = try LoopbackServer { _ in answer(goodAnswer.withLock { $0 }) }
+        case .serverDropping:
+            let dropsNext = dropsNext
+            server = try LoopbackServer { _ in
+                let isDropped = dropsNext.withLock { isNext in
+                    defer { isNext = false }
+                    return isNext
+                }
+                let good = goodAnswer.withLock { $0 }
+                return LoopbackAnswer(body: Array(good.utf8), course: isDropped ? .closeBeforeAnswer : .complete)
+            }
+        case .elsewhere(let elsewhere, _):
+            server = nil
+            url = elsewhere
+        case .tls(let elsewhere, let authority, _):
+            server = nil
+            url = elsewhere
+            settings.certificateAuthorityFile = authority
+        }
+        if let server { url = server.url }
+        transport = try CurlTransport(configuration: settings)
+        directory = try TemporaryDirectory()
+        let handler = RecordingLog()
+        log = handler
+        var configuration = try TidemarkConfiguration(
+            endpoint: AWSEndpoint(url: url, region: "eu-west-1"),
+            credentials: StaticCredentials(
+                Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: secret, sessionToken: secret)),
+            service: "faults", environment: "test")
+        configuration.logger = Logger(label: "test") { _ in handler }
+        configuration.timeouts = fault.timeouts
+        configuration.callTimeout = .seconds(600)
+        configuration.retry.maximumAttempts = Fault.maximumAttempts
+        configuration.circuit = nil
+        self.configuration = configuration
+        writer = TelemetryWriter.open(
+            TelemetryWriter.Configuration(directory: directory.path, service: "faults", environment: "test"))
+        guard case .recording(let path) = writer.status else {
+            throw WaitingFailed(description: "nothing is recorded")
+        }
+        reader = try TelemetryReader(path: path)
+    }
+
+    func call(_ operation: FaultOperation) async throws -> Seen {
+        goodAnswer.withLock { $0 = operation.goodAnswer }
+        let pauses = Lock<[Int]>([])
+        // A client for each call: they would share the retry quota, which a few dozen failures use up.
+        let client = DynamoDBClient(
+            configuration: configuration, transport: transport, telemetry: writer,
+            hooks: CallHooks(
+                sleep: { pause in pauses.withLock { $0.append(Int((pause / .microseconds(1)).rounded())) } },
+                random: { 0.5 }))
+        let before = try totals()
+        var failure: TidemarkError?
+        do throws(TidemarkError) { try await operation.call(client) } catch { failure = error }
+        if let failure {
+            var dumped = ""
+            dump(failure, to: &dumped)
+            note("\(failure) \(String(reflecting: failure)) \(dumped)")
+        }
+        let after = try totals()
+        return Seen(
+            error: failure, attempts: after.attempts - before.attempts, calls: after.calls - before.calls,
+            pauses: pauses.withLock { $0 })
+    }
+
+    func note(_ text: String) { texts.withLock { $0.append(text) } }
+
+    /// All that was logged, said or shown.
+    func written() -> String {
+        texts.withLock { $0.joined(separator: "\n") } + "\n" + log.lines.withLock { "\($0)" }
+    }
+
+    private func totals() throws -> (attempts: UInt64, calls: UInt64) {
+        let all = try reader.snapshot().series.reduce(SeriesCounters()) { $0 + $1.counters }
+        return (all.attempts, all.calls)
+    }
+}
