@@ -246,7 +246,8 @@ public struct AWSCaller: Sendable {
         onAttempt(
             AttemptOutcome(
                 number: progress.loop.attempt, duration: exchange.duration, failure: failure?.class,
-                status: exchange.status, throttleReasons: failure?.throttleReasons ?? [], phases: exchange.phases, circuit: transition))
+                status: exchange.status, throttleReasons: failure?.throttleReasons ?? [], phases: exchange.phases,
+                circuit: transition))
     }
 
     /// Sends one request.

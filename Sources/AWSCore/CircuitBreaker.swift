@@ -9,7 +9,7 @@ public struct CircuitPolicy: Sendable, Hashable {
     /// How long the first opening lasts, jittered by half either way; each that follows without success lasts twice as
     /// long. Default 1 s.
     public var openFor: Duration
-    /// No opening is longer than this before the jitter. Default 30 s.
+    /// No opening is longer than this before the jitter: so long a service may be back unnoticed. Default 5 s.
     public var maximumOpen: Duration
     /// Probes under way at once while half-open. Default 1.
     public var probes: Int
@@ -19,7 +19,7 @@ public struct CircuitPolicy: Sendable, Hashable {
     /// A policy; what is not said is the default.
     public init(
         window: Duration = .seconds(10), minimumFailures: Int = 10, failureShare: Double = 0.5,
-        openFor: Duration = .seconds(1), maximumOpen: Duration = .seconds(30), probes: Int = 1,
+        openFor: Duration = .seconds(1), maximumOpen: Duration = .seconds(5), probes: Int = 1,
         successesToClose: Int = 3
     ) {
         self.window = window

@@ -1,3 +1,5 @@
+// fault-soak hedging [CALLS]: what hedged reads do to a slow tail, with and without in turns.
+//
 // fault-soak CALLS [SEED]: mixed calls against a server that fails in every way it can, a fifth of them cancelled at a random
 // moment. Prints what is held at a fifth of the way and at the end, and exits 1 where something was leaked or not counted.
 import AWSCore
@@ -7,6 +9,10 @@ import TestSupport
 import Tidemark
 
 let arguments = CommandLine.arguments.dropFirst()
+if arguments.first == "hedging" {
+    try await HedgingComparison.run(calls: arguments.dropFirst().first.flatMap { Int($0) } ?? 4_000)
+    exit(0)
+}
 let calls = arguments.first.flatMap { Int($0) } ?? 100_000
 let seed = arguments.dropFirst().first.flatMap { UInt64($0) } ?? 1
 // A sanitizer keeps memory of its own, which says nothing of ours.

@@ -22,7 +22,7 @@ struct Subject: Sendable {
                 Credentials(
                     accessKeyID: "AKIDEXAMPLEEXAMPLE00",
                     secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")),
-            service: "bench", environment: "bench")
+            service: "bench", environment: "test")
         configuration.transport.certificateAuthorityFile = options.authority
         configuration.transport.maximumConnections = max(options.inFlight, 1)
         configuration.transport.usesProxyFromEnvironment = false

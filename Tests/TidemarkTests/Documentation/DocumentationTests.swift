@@ -29,6 +29,27 @@ struct DocumentationTests {
         #expect(try await takeBike(from: "st-021", harness.client) == false)
     }
 
+    @Test func errorsAndRetriesAreAsTheArticleSays() async throws {
+        let lost = TransportError(code: .connectionReset, message: "reset", requestMayHaveReachedServer: true)
+        let harness = try Harness { _, number throws(TransportError) in
+            switch number {
+            case 1: return answer("{}")
+            case 2, 3: throw lost
+            case 4: return refusal("ConditionalCheckFailedException")
+            default: return answer(#"{"Item":{\#(Self.station)}}"#)
+            }
+        }
+        #expect(try await ErrorSnippets.handle(harness.client) { _ in } == nil)
+        #expect(try await ErrorSnippets.lostAnswer(harness.client) == false)
+        let error = await #expect(throws: TidemarkError.self) {
+            try await ErrorSnippets.guarded(harness.client, version: 7)
+        }
+        #expect(error?.code == .conditionFailed && error?.mayHaveBeenApplied == true)
+        #expect(try await ErrorSnippets.report(harness.client) == "1 attempts, 0.0 seconds, request R1")
+        let tuned = try Harness(configure: ErrorSnippets.settings) { _, _ in answer("{}") }
+        try await ErrorSnippets.guarded(tuned.client, version: 7)
+    }
+
     @Test func aTableIsWaitedFor() async throws {
         let harness = try Harness { _, number in
             let state = number < 3 ? "CREATING" : "ACTIVE"

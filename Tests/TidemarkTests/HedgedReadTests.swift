@@ -1,0 +1,79 @@
+import AWSCore
+import CurlTransport
+import Logging
+import Telemetry
+import TestSupport
+import Testing
+import Tidemark
+
+/// Hedged reads through the whole client, over real connections.
+struct HedgedReadTests {
+    /// A client whose server never answers every fortieth request; nothing times out.
+    private struct Stage {
+        let server: LoopbackServer
+        let transport: CurlTransport
+        let directory: TemporaryDirectory
+        let client: DynamoDBClient
+
+        init(hedging: Hedging?) throws {
+            let count = Lock(0)
+            server = try LoopbackServer { _ in
+                let number = count.withLock { count in
+                    count += 1
+                    return count
+                }
+                return number % 40 == 0 ? .failing(.never) : .ok()
+            }
+            var settings = CurlTransport.Configuration()
+            settings.usesProxyFromEnvironment = false
+            transport = try CurlTransport(configuration: settings)
+            directory = try TemporaryDirectory()
+            var configuration = try TidemarkConfiguration(
+                endpoint: AWSEndpoint(url: server.url, region: "eu-west-1"),
+                credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
+                service: "hedged", environment: "test")
+            configuration.timeouts = Timeouts(connect: .seconds(60), firstByte: .seconds(60), attempt: .seconds(60))
+            configuration.callTimeout = .seconds(60)
+            configuration.hedging = hedging
+            let writer = TelemetryWriter.open(
+                TelemetryWriter.Configuration(directory: directory.path, service: "hedged", environment: "test"))
+            client = DynamoDBClient(configuration: configuration, transport: transport, telemetry: writer)
+        }
+    }
+
+    @Test func readsThatNobodyAnswersAreAnsweredByTheSecondAttempt() async throws {
+        let stage = try Stage(hedging: Hedging(maximumShare: 1, minimumSamples: 20))
+        defer { stage.transport.shutdown() }
+        var mostAttempts = 0
+        for _ in 0..<390 {
+            let found = try await stage.client.getItem(table: "T", key: ["id": "1"])
+            mostAttempts = max(mostAttempts, found.attempts)
+        }
+        #expect(mostAttempts == 2)
+        try await stage.server.waitForAbandoned(9)
+        guard case .recording(let path) = stage.client.telemetry.status else {
+            Issue.record("nothing is recorded")
+            return
+        }
+        let counters = try TelemetryReader(path: path).snapshot().series.reduce(SeriesCounters()) { $0 + $1.counters }
+        #expect(counters.calls == 390 && counters.calls(.success) == 390)
+        // Each attempt is counted, the cancelled ones as what they are.
+        #expect(counters.attempts == UInt64(stage.server.requests.count))
+        let (cancelled, succeeded) = (
+            counters.attemptOutcomes[Int(CallOutcome.cancelled.rawValue)], counters.attemptOutcomes[0]
+        )
+        // A loser may have been answered before it was cancelled.
+        #expect(cancelled >= 9 && cancelled + succeeded == counters.attempts)
+        #expect(counters.retries == counters.attempts - 390)
+    }
+
+    @Test func onlyReadsAreHedgedAndOnlyWhereItIsAskedFor() async throws {
+        let stage = try Stage(hedging: Hedging(maximumShare: 1, minimumSamples: 1, minimumDelay: .nanoseconds(1)))
+        defer { stage.transport.shutdown() }
+        for _ in 0..<15 { try await stage.client.putItem(table: "T", item: ["id": "1"]) }
+        for _ in 0..<15 {
+            _ = try await stage.client.getItem(table: "T", key: ["id": "1"], options: CallOptions(isHedged: false))
+        }
+        #expect(stage.server.requests.count == 30)
+    }
+}
