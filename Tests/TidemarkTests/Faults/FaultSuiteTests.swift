@@ -225,11 +225,7 @@ final class FaultStage {
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 1 << 16)
         while case let count = fread(&part, 1, part.count, file), count > 0 { bytes += part[..<count] }
-        return bytes.withUnsafeBytes { bytes in
-            Array(text.utf8).withUnsafeBytes {
-                memmem(bytes.baseAddress!, bytes.count, $0.baseAddress!, $0.count) != nil
-            }
-        }
+        return memmem(bytes, bytes.count, text, text.utf8.count) != nil
     }
 
     private func totals() throws -> (attempts: UInt64, calls: UInt64) {
