@@ -137,7 +137,7 @@ let package = Package(
             [
                 "fault-soak", "Tidemark", "TidemarkFoundation", "AWSCore", "CurlTransport", "Telemetry",
                 "ContractModel", "JSONBytes", "TestSupport", "CodecProperties", logging, tracing, inMemoryTracing,
-                coreMetrics, metricsTestKit,
+                coreMetrics, metricsTestKit, yams,
             ]),
         tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),
@@ -165,7 +165,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "Monitoring", "CloudWatch", "CurlTransport", "Telemetry", "AWSCore", "JSONBytes", "TestSupport",
-                "torture-writer", "torture-agent", "telemetry-writer-process",
+                "LoopbackAWS", "torture-writer", "torture-agent", "telemetry-writer-process",
             ]),
         tests(
             "IntegrationTests",

@@ -9,7 +9,7 @@ extension Agent {
     /// - Parameter until: commits up to there even when no period has ended.
     func collect(until: Int64? = nil) {
         let now = clock.now().nanosecondsSince1970
-        findFiles(now: now)
+        let knowsFiles = findFiles(now: now)
         tracker.advance(to: now)
         for file in files.files { drainKeys(of: file, now: now) }
         let length = configuration.publishPeriod.duration.nanosecondsCount
@@ -20,7 +20,10 @@ extension Agent {
             windowStart = boundary
             commitNotBefore = .min
         }
-        if let until {
+        if !knowsFiles {
+            // The store does not say what it knows of a process: a commit now would be one without it, and so its mark.
+            holdCommits()
+        } else if let until {
             commit(upTo: max(until, windowStart))
         } else if boundary > windowStart, now >= commitNotBefore {
             commit(upTo: boundary)
@@ -31,7 +34,8 @@ extension Agent {
         vitals.ticked(files: files.files.count)
     }
 
-    private func findFiles(now: Int64) {
+    /// - Returns: whether every file was looked up in the store.
+    private func findFiles(now: Int64) -> Bool {
         let (store, mark) = (store, mark)
         var forgotten: [String] = []
         do {
@@ -47,6 +51,7 @@ extension Agent {
             }
         } catch {
             storeTrouble(error)
+            return false
         }
         if !forgotten.isEmpty {
             files.note(
@@ -57,6 +62,7 @@ extension Agent {
                         + "they are counted from the commit mark on, and what was before is not in this store."))
         }
         watchForFiles(now: now)
+        return true
     }
 
     /// Says after a minute without a file where some are.

@@ -27,7 +27,8 @@ extension Agent {
         builder.folding = state.folding
         sayExcess(state)
         guard !left.isEmpty else { return }
-        let names = left.prefix(5).map { "\($0.set.rawValue) \($0.name.words)" }.joined(separator: "; ")
+        let names = left.map { "\($0.set.rawValue) \($0.name.words)" }.sorted { $0.precedesNaturally($1) }
+            .prefix(5).joined(separator: "; ")
         let more = left.count > 5 ? "; and \(left.count - 5) more" : ""
         let message =
             "\(left.count) series are published as part of `other` from now on, because the budget pays for no more metrics: "

@@ -3,6 +3,7 @@ import AgentCore
 import Foundation
 import Glibc
 import Monitoring
+import Synchronization
 import TestSupport
 import Testing
 
@@ -73,6 +74,31 @@ import Testing
         let third = try fixture.agent()
         await fixture.pass(1, third)
         #expect(try fixture.store().ledger().calls.recorded == 0)
+    }
+
+    @Test(arguments: [1, 2])
+    func whatWasCommittedWhenTheAgentDiedBeforeItsAnswerIsNamedToo(period: Int) async throws {
+        let fixture = try AgentFixture()
+        let service = fixture.service()
+        let passed = Atomic(0)
+        do {
+            let doomed = try Agent(
+                configuration: fixture.configuration, sink: fixture.cloudWatch, clock: fixture.agentClock,
+                failpoint: { step in
+                    guard step == .afterBatchTaken else { return }
+                    if passed.add(1, ordering: .relaxed).newValue == period { throw InjectedCrash() }
+                })
+            for _ in 0..<period {
+                service.call(times: 4)
+                await fixture.pass(1, doomed)
+            }
+        }
+        removeStore(fixture)
+        let agent = try fixture.agent()
+        await fixture.pass(1, agent)
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.calls.dropped == ["lost with the store": 4])
+        #expect(await fixture.cloudWatch.sum("Calls") == UInt64(4 * (period - 1)))
     }
 
     @Test func whatWasAcknowledgedBeforeTheStoreWasLostIsNotCalledLost() async throws {

@@ -83,8 +83,13 @@ import Testing
         let agent = try fixture.agent()
         service.call(times: 5)
         await fixture.pass(1, agent)
+        await fixture.cloudWatch.always(.throttle)
+        service.call(times: 2)
+        await fixture.pass(1, agent)
+        // The batch that waits is acknowledged, by an addition to this row, before anything reads it.
         try alter(fixture, "ledgerCalls", "amount = amount + 1000")
-        for _ in 0..<4 {
+        await fixture.cloudWatch.always(.take)
+        for _ in 0..<8 {
             service.call(times: 2)
             await fixture.pass(1, agent)
         }
@@ -94,6 +99,26 @@ import Testing
         #expect(ledger.calls.recorded == service.made)
         #expect(ledger.calls.acknowledged + ledger.calls.droppedInAll == service.made)
         #expect(await fixture.cloudWatch.sum("Calls") == service.made)
+    }
+
+    /// The mark of the last commit is believed then, and not replaced before it is read.
+    @Test func aProcessWhoseRowIsLostUnderTheAgentIsNotCountedAgain() async throws {
+        let fixture = try AgentFixture()
+        let service = fixture.service()
+        do {
+            let agent = try fixture.agent()
+            service.call(times: 5)
+            await fixture.pass(1, agent)
+        }
+        let agent = try fixture.agent()
+        try alter(fixture, "process", "pid = pid + 1")
+        service.call(times: 2)
+        await fixture.pass(3, agent)
+        let ledger = try fixture.store().ledger(periodsSince: start)
+        #expect(ledger.isBalanced)
+        #expect(ledger.calls.recorded == 7)
+        #expect(await fixture.cloudWatch.sum("Calls") == 7)
+        #expect(try notices(fixture).count == 1)
     }
 
     /// One name in a thousand costs its own calls, not those of the windows that wait with them.

@@ -93,6 +93,10 @@ struct PrivacyTests {
             copy = sqlite3.connect(sys.argv[2])
             source.backup(copy)
             rows = copy.execute("SELECT count(plain), min(length(hash)) FROM hotKey").fetchone()
+            for (trigger,) in copy.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+                copy.execute(f"DROP TRIGGER {trigger}")
+            # The checksum of a row is the agent's own function; what is looked for here is text.
+            copy.create_function("tidemark_mark", -1, lambda *values: 0, deterministic=True)
             copy.execute("UPDATE hotKey SET plain = NULL")
             copy.commit()
             copy.execute("PRAGMA journal_mode = DELETE")

@@ -1,9 +1,9 @@
-internal import AWSCore
+public import AWSCore
 internal import Foundation
 
 extension Timestamp {
     /// As the header `Date` has it: `Sun, 06 Nov 1994 08:49:37 GMT`.
-    var httpDate: String {
+    public var httpDate: String {
         var seconds = time_t(seconds)
         var parts = tm()
         gmtime_r(&seconds, &parts)

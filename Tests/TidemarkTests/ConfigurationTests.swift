@@ -9,7 +9,7 @@ struct ConfigurationTests {
     private static let variables = [
         "AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:4566", "AWS_MAX_ATTEMPTS": "2",
         "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "TIDEMARK_SERVICE": "checkout",
-        "TIDEMARK_ENVIRONMENT": "production", "TIDEMARK_DIR": "/nowhere", "HOME": "/nonexistent",
+        "TIDEMARK_ENVIRONMENT": "test", "TIDEMARK_DIR": "/nowhere", "HOME": "/nonexistent",
     ]
 
     @Test func theEnvironmentSaysEverything() async throws {
@@ -17,7 +17,7 @@ struct ConfigurationTests {
         #expect(configuration.endpoint.url == "http://127.0.0.1:4566/")
         #expect(configuration.endpoint.region == "eu-central-1")
         #expect(configuration.service == "checkout")
-        #expect(configuration.environment == "production")
+        #expect(configuration.environment == "test")
         #expect(configuration.telemetryDirectory == "/nowhere")
         #expect(configuration.retry.maximumAttempts == 2)
         let keys = try await configuration.credentials.credentials(now: Timestamp(secondsSince1970: 0))

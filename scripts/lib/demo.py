@@ -35,7 +35,7 @@ from witnesses import (
 )
 
 NAMESPACE = "Tidemark"
-ENVIRONMENT = "demo"
+ENVIRONMENT = "development"
 PERIOD_SECONDS = 10
 # The faults begin after the first published period and last for three and a half: three of five are whole.
 FAULTS_BEGIN_SECONDS = 8

@@ -41,7 +41,8 @@ def lost_store(stage, rounds, dice, progress):
         # What the next tick would have counted, where the last one was not whole.
         period = (stage.begun_now().by_pattern() - before) if way == 2 else Counter()
         last = stage.ledger()
-        counted = stage.recorded(last)
+        # What waited when the round before took its store away was counted then.
+        counted = stage.recorded(last) - checks.dropped(last, LOST)
         shutil.rmtree(stage.data)
         stage.control[words.ALLOWED] = 0
         stage.run_agent(2)

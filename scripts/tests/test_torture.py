@@ -44,6 +44,14 @@ class CheckTests(unittest.TestCase):
         self.assertEqual(list(checks.check_balance(ledger())), [])
         self.assertTrue(list(checks.check_balance(ledger(recorded=11))))
 
+    def test_what_waited_in_a_lost_store_has_to_be_named(self):
+        before = {"patterns": [{"service": "s", "pattern": "AP1", "calls": {"pending": 3, "ambiguous": 2}}]}
+        for lost, holds in ((2, False), (3, True), (5, True), (6, False)):
+            self.assertEqual(list(checks.check_lost(before, Counter({("s", "AP1"): lost}))) == [], holds, lost)
+        self.assertTrue(list(checks.check_lost({"patterns": []}, Counter({("s", "AP2"): 1}))))
+        after = {"patterns": [{"service": "s", "pattern": "AP1", "calls": {"dropped": {"gone": 4, "other": 1}}}]}
+        self.assertEqual(checks.dropped(after, "gone"), Counter({("s", "AP1"): 4}))
+
     def test_a_killed_thread_leaves_one_call_uncertain(self):
         begun, ended = words.Calls({("service-1", 1, 0): 12}), words.Calls({("service-1", 1, 0): 10})
         self.assertEqual(list(checks.check_uncertain(begun, ended, 2)), [])

@@ -24,7 +24,7 @@ extension AgentConfiguration {
 
     /// Whether an agent of this configuration reads that service's files.
     func concerns(_ scope: MonitoringScope) -> Bool {
-        (service ?? scope.service) == scope.service && (environment ?? scope.environment) == scope.environment
+        ScopeFilter(service: service, environment: environment).includes(scope)
     }
 
     /// The services that have a telemetry file here now.

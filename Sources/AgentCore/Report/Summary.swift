@@ -213,7 +213,8 @@ public struct Summary: Sendable {
             since: since, now: now, patterns: gatherer.patternLines(), resources: gatherer.resourceLines(),
             hotKeys: try HotKeyReport.make(
                 from: store, since: since, now: now, keysPerResource: 3, showKeys: showKeys, filter: filter),
-            ledger: try store.ledger(periodsSince: since), agent: health, alarms: alarms.sorted { $0.name < $1.name },
+            ledger: try store.ledger(periodsSince: since), agent: health,
+            alarms: alarms.sorted { $0.name.precedesNaturally($1.name) },
             findings: [])
         summary.only = filter.words
         summary.findings = SummaryRules(summary: summary, others: others).findings()

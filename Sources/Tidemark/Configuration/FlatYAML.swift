@@ -1,7 +1,8 @@
 /// The part of YAML that a file of settings needs: `name: value` lines and comments. Everything that this reads, every
 /// reader of YAML 1.1 or 1.2 reads alike; what they read otherwise or differently is refused with its place.
-enum FlatYAML {
-    static func read(_ bytes: [UInt8]) -> SettingsDocument {
+package enum FlatYAML {
+    /// Every setting of the file and everything that is wrong with it.
+    package static func read(_ bytes: [UInt8]) -> SettingsDocument {
         var document = SettingsDocument()
         guard let whole = String(validating: bytes, as: UTF8.self) else {
             document.problems.append(.init(line: 1, column: 1, sentence: "the file is not UTF-8 text"))
@@ -96,7 +97,9 @@ private struct LineReader {
 
     private mutating func requireEnd() throws(SettingsDocument.Problem) {
         skipSpaces()
-        guard position == characters.count || isComment else { throw problem("nothing but a comment may follow the value") }
+        guard position == characters.count || isComment else {
+            throw problem("nothing but a comment may follow the value")
+        }
     }
 
     private mutating func takeSingleQuoted() throws(SettingsDocument.Problem) -> String {
@@ -145,10 +148,12 @@ private struct LineReader {
     private static let escapes: [Character: Character] = ["\"": "\"", "\\": "\\", "n": "\n", "t": "\t"]
     private static let reserved = Set("[]{}&*!|>%@`,?")
     /// What YAML 1.1 takes for flags or nothing, and 1.2 for text.
-    private static let ambiguous: Set<String> = ["yes", "no", "on", "off", "y", "n", "null", "~", "="]
+    private static let ambiguous: Set<String> = ["yes", "no", "on", "off", "y", "n", "null", "~", "=", "<<", "-0"]
 
     private mutating func takePlain() throws(SettingsDocument.Problem) -> SettingValue {
-        guard !Self.reserved.contains(characters[position]) else {
+        let isItem =
+            characters[position] == "-" && (position + 1 == characters.count || characters[position + 1] == " ")
+        guard !Self.reserved.contains(characters[position]), !isItem else {
             throw problem("lists, maps, anchors, tags and blocks are not used here: put text in quotes")
         }
         let start = position

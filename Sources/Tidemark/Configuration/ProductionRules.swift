@@ -56,7 +56,8 @@ enum ProductionRules {
         case .configured(let id):
             if let reason = dummy(id) {
                 refusals.append(
-                    "\(reason), and the environment is \"\(environment)\": give the service real credentials, best of a role")
+                    "\(reason), and the environment is \"\(environment)\": give the service real credentials, best of a role"
+                )
             }
         case .fetched: break
         }
@@ -67,12 +68,14 @@ enum ProductionRules {
     static let refusal: @Sendable (Credentials) -> AWSConfigurationError? = { credentials in
         dummy(credentials.accessKeyID).map {
             AWSConfigurationError(
-                cause: "\($0), and the environment is production", fix: "give the service real credentials, best of a role")
+                cause: "\($0), and the environment is production",
+                fix: "give the service real credentials, best of a role")
         }
     }
 
     private static let dummies: Set<String> = [
-        "test", "testing", "dummy", "fake", "local", "localstack", "example", "mock", "none", "foo", "dummykey", "accesskey",
+        "test", "testing", "dummy", "fake", "local", "localstack", "example", "mock", "none", "foo", "dummykey",
+        "accesskey",
     ]
     /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html
     private static let shortestKeyID = 16

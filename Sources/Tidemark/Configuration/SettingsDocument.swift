@@ -2,28 +2,25 @@ internal import AWSCore
 internal import JSONBytes
 
 /// A file of settings as it was read, before anybody asks what the names mean: names and values with their places.
-struct SettingsDocument: Equatable {
-    struct Entry: Equatable {
-        var name: String
-        var value: SettingValue
-        var line: Int
-        var column: Int
+package struct SettingsDocument: Equatable {
+    package struct Entry: Equatable {
+        package var name: String
+        package var value: SettingValue
+        package var line: Int
+        package var column: Int
     }
 
-    struct Problem: Error, Equatable {
-        var line: Int
-        var column: Int
-        var sentence: String
+    package struct Problem: Error, Equatable {
+        package var line: Int
+        package var column: Int
+        package var sentence: String
     }
 
-    var entries: [Entry] = []
-    var problems: [Problem] = []
-
-    /// Of what a file may weigh, in bytes.
-    static let maximumBytes = 1 << 20
+    package var entries: [Entry] = []
+    package var problems: [Problem] = []
 
     /// Reads JSON where the name ends in `.json`, YAML otherwise.
-    init(_ bytes: [UInt8], path: String) {
+    package init(_ bytes: [UInt8], path: String) {
         if path.lowercased().hasSuffix(".json") {
             readJSON(bytes)
         } else {
@@ -48,7 +45,8 @@ struct SettingsDocument: Equatable {
         guard let members = root.objectValue else {
             problems.append(
                 Problem(
-                    line: root.line, column: root.column, sentence: "the file must be one object of settings: {\"service\": …}"
+                    line: root.line, column: root.column,
+                    sentence: "the file must be one object of settings: {\"service\": …}"
                 ))
             return
         }

@@ -61,7 +61,8 @@ extension TidemarkConfiguration {
     private static func read(_ path: String, isFromVariable: Bool) throws(AWSConfigurationError) -> [UInt8] {
         if let bytes = try SmallFile.read(path) { return bytes }
         throw AWSConfigurationError(
-            cause: "\(path) is not there", fix: isFromVariable ? "check TIDEMARK_CONFIG, which names it" : "check the path")
+            cause: "\(path) is not there",
+            fix: isFromVariable ? "check TIDEMARK_CONFIG, which names it" : "check the path")
     }
 
     private init(_ layers: SettingLayers, original: [String: String]) throws {
@@ -87,7 +88,9 @@ extension TidemarkConfiguration {
             for: .dynamoDB, environment: variables, profile: RetryPolicy.profileSettings(environment: variables))
         for setting in TidemarkSetting.all {
             // This one's other variable may name several directories; the writer has its own rules for it.
-            guard let (text, origin) = layers.chosen[setting.name], origin != .variable("RUNTIME_DIRECTORY") else { continue }
+            guard let (text, origin) = layers.chosen[setting.name], origin != .variable("RUNTIME_DIRECTORY") else {
+                continue
+            }
             take(text, for: setting.name)
         }
         environmentVariables = original.filter { !Self.mayBeSecret($0.key) }
@@ -95,7 +98,9 @@ extension TidemarkConfiguration {
         for setting in TidemarkSetting.all {
             let layer = layers.chosen[setting.name]
             var origin = layer?.origin ?? .standard
-            if layer == nil, let key = setting.profileKey, let found = try place.place(of: key) { origin = .profile(found) }
+            if layer == nil, let key = setting.profileKey, let found = try place.place(of: key) {
+                origin = .profile(found)
+            }
             let profileText = layer == nil ? try setting.profileKey.flatMap { try place.value(of: $0) } : nil
             origins[setting.name] = LoadedSetting(
                 text: text(of: setting.name) ?? layer?.text ?? profileText, origin: origin)

@@ -12,7 +12,8 @@ extension TidemarkSetting {
             variables: ["TIDEMARK_SERVICE"]),
         TidemarkSetting(
             name: "environment", kind: .text, standard: "default",
-            about: "The environment's name in every metric. `production` refuses what belongs to a test; local endpoints need "
+            about:
+                "The environment's name in every metric. `production` refuses what belongs to a test; local endpoints need "
                 + "`development` or `test`. A suffix after `-` may follow any of them.",
             variables: ["TIDEMARK_ENVIRONMENT"]),
     ]
@@ -28,7 +29,8 @@ extension TidemarkSetting {
             variables: ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"], profileKey: "endpoint_url"),
         TidemarkSetting(
             name: "profile", kind: .text, standard: "default",
-            about: "The profile of `~/.aws/config` and `~/.aws/credentials`. Given in code it hides the environment's keys.",
+            about:
+                "The profile of `~/.aws/config` and `~/.aws/credentials`. Given in code it hides the environment's keys.",
             variables: ["AWS_PROFILE"]),
         TidemarkSetting(
             name: "use-fips-endpoint", kind: .flag, standard: "false",

@@ -34,7 +34,8 @@ enum EndpointProbe {
             var checks = [
                 Finding(
                     verdict: .ok,
-                    what: "\(endpoint.url) answers: connection \(milliseconds(phases.dns + phases.connect))\(tls), first byte "
+                    what:
+                        "\(endpoint.url) answers: connection \(milliseconds(phases.dns + phases.connect))\(tls), first byte "
                         + milliseconds(phases.firstByte))
             ]
             if let time = response.header("date").flatMap({ Timestamp(httpDate: $0) }) {
@@ -45,7 +46,8 @@ enum EndpointProbe {
             let fix =
                 switch error.code {
                 case .dns: "check the region and the endpoint's name, and this host's name service"
-                case .connect: "check that something listens there, and routes, security groups and firewalls on the way"
+                case .connect:
+                    "check that something listens there, and routes, security groups and firewalls on the way"
                 case .tls:
                     "use the name that the certificate is for, and name the authority that signed it with "
                         + "certificate-authorities (AWS_CA_BUNDLE) where it is your own"
@@ -94,7 +96,8 @@ enum AccessProbe {
             guard let table else {
                 let names = try await client.listTables()
                 return .init(
-                    verdict: .ok, what: "it accepts the credentials, and shows \(names.count) table\(names.count == 1 ? "" : "s")")
+                    verdict: .ok,
+                    what: "it accepts the credentials, and shows \(names.count) table\(names.count == 1 ? "" : "s")")
             }
             _ = try await client.describeTable(table)
             return .init(verdict: .ok, what: "it accepts the credentials, and the table \(table) is there")

@@ -49,7 +49,9 @@ struct RuntimeDoctor {
     private mutating func lookAtSettings(_ configuration: TidemarkConfiguration) {
         let area = "configuration"
         let set = settings?.lines.count { $0.origin != "default" } ?? 0
-        add(area, .ok, "it is valid: \(set) of \(settings?.lines.count ?? 0) values are set, the others have their defaults")
+        add(
+            area, .ok,
+            "it is valid: \(set) of \(settings?.lines.count ?? 0) values are set, the others have their defaults")
         for refusal in configuration.refusals {
             let parts = refusal.split(separator: ": ", maxSplits: 1)
             add(area, .problem, "it is refused: \(parts.first ?? "")", parts.count > 1 ? String(parts[1]) : "")
@@ -141,7 +143,8 @@ struct RuntimeDoctor {
         do {
             transport = try CurlTransport(configuration: configuration.transport)
         } catch {
-            return add("DynamoDB", .problem, error.message, "correct `certificate-authorities` and the connections' limits")
+            return add(
+                "DynamoDB", .problem, error.message, "correct `certificate-authorities` and the connections' limits")
         }
         let probe = await EndpointProbe.examine(configuration.endpoint, over: transport)
         for check in probe.checks { add("DynamoDB", check.verdict, check.what, check.fix) }
@@ -154,7 +157,8 @@ struct RuntimeDoctor {
 extension String {
     /// With a capital at its beginning, where that is a word and no name.
     fileprivate var capitalizedSentence: String {
-        guard let first = split(separator: " ").first, first.allSatisfy({ $0.isLowercase && $0.isLetter }), first != "chmod"
+        guard let first = split(separator: " ").first, first.allSatisfy({ $0.isLowercase && $0.isLetter }),
+            first != "chmod"
         else { return self }
         return prefix(1).uppercased() + dropFirst()
     }

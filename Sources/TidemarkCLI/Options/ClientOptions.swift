@@ -26,6 +26,11 @@ extension AWSOptions {
         variables["TIDEMARK_ENVIRONMENT"] = scope.environmentName
         if let telemetryDirectory { variables["TIDEMARK_DIR"] = telemetryDirectory }
         var configuration = try TidemarkConfiguration.fromEnvironment(variables)
+        // Whoever names a local endpoint and no environment means a local one.
+        let isNamed = scope.environment != nil || variables["TIDEMARK_CONFIG"]?.isEmpty == false
+        if !isNamed, scope.environmentName == "default", !configuration.refusals.isEmpty {
+            configuration.environment = "development"
+        }
         configuration.contract = document.contract
         configuration.patterns = document.patterns
         configuration.logger = StandardErrorLog.logger(label: "replay", level: .critical)

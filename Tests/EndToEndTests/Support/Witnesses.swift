@@ -119,6 +119,7 @@ struct StoreTotals {
     private static let outcomes = [
         "success", "throttled", "conditionFailed", "transactionConflict", "validation", "accessDenied", "credentials",
         "notFound", "server", "timeout", "network", "cancelled", "client", "malformedResponse",
+        "circuitOpen",
     ]
 
     init(rows: [JSONValue]) throws {

@@ -1,10 +1,14 @@
 import AWSCore
 import CurlTransport
+import Glibc
+import InMemoryTracing
 import Logging
+import MetricsTestKit
 import Telemetry
 import TestSupport
 import Testing
 import Tidemark
+import Tracing
 
 /// Every fault × every operation, over real connections: class, attempts, pauses, what may have been applied, and one more
 /// call in the telemetry file.
@@ -44,6 +48,7 @@ struct FaultSuiteTests {
         }
         let written = stage.written()
         #expect(!written.contains(plantedSecret) && !written.contains(FaultOperation.plantedKey), "\(fault.name)")
+        #expect(!stage.telemetryHolds(plantedSecret), "\(fault.name)")
         return FaultOperation.all.count
     }
 
@@ -83,6 +88,18 @@ struct FaultSuiteTests {
         stage.note("a line that leaks \(Self.plantedSecret) and \(FaultOperation.plantedKey)")
         #expect(stage.written().contains(Self.plantedSecret) && stage.written().contains(FaultOperation.plantedKey))
     }
+
+    /// Spans and metrics are written and searched, and so is the telemetry file, whose ring has keys on purpose: only its owner
+    /// may read it.
+    @Test func spansMetricsAndTelemetryAreSearchedToo() async throws {
+        let stage = try FaultStage(Fault.answers[1], secret: Self.plantedSecret)
+        defer { stage.transport.shutdown() }
+        for operation in FaultOperation.all { _ = try await stage.call(operation) }
+        let written = stage.written()
+        #expect(written.contains("aws.dynamodb.table_names") && written.contains("tidemark.call.duration"))
+        #expect(written.contains("http.response.status_code") && written.contains("correlation_id"))
+        #expect(stage.telemetryHolds("GetItem") && stage.telemetryHolds(FaultOperation.plantedKey))
+    }
 }
 
 /// A client over a real transport whose other side has one fault.
@@ -107,6 +124,8 @@ final class FaultStage {
     let dropsNext = Lock(false)
     private let texts = Lock<[String]>([])
     private let log: RecordingLog
+    private let tracer = InMemoryTracer()
+    private let metrics = TestMetrics()
 
     init(_ fault: Fault, secret: String) throws {
         var settings = CurlTransport.Configuration()
@@ -144,6 +163,8 @@ final class FaultStage {
                 Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: secret, sessionToken: secret)),
             service: "faults", environment: "test")
         configuration.logger = Logger(label: "test") { _ in handler }
+        configuration.tracer = tracer
+        configuration.metrics = metrics
         configuration.timeouts = fault.timeouts
         configuration.callTimeout = .seconds(600)
         configuration.retry.maximumAttempts = Fault.maximumAttempts
@@ -182,9 +203,29 @@ final class FaultStage {
 
     func note(_ text: String) { texts.withLock { $0.append(text) } }
 
-    /// All that was logged, said or shown.
+    /// All that was logged, said, shown, traced or handed to a metrics backend.
     func written() -> String {
-        texts.withLock { $0.joined(separator: "\n") } + "\n" + log.lines.withLock { "\($0)" }
+        var spans = ""
+        for span in tracer.finishedSpans {
+            spans += "\(span.operationName) \(span.status.map { "\($0)" } ?? "")"
+            span.attributes.forEach { spans += " \($0)=\($1)" }
+        }
+        let named =
+            metrics.timers.map { "\($0.label) \($0.dimensions)" }
+            + metrics.counters.map { "\($0.label) \($0.dimensions)" }
+        return texts.withLock { $0.joined(separator: "\n") } + "\n" + log.lines.withLock { "\($0)" } + "\n" + spans
+            + "\n"
+            + named.joined(separator: "\n")
+    }
+
+    /// Whether the telemetry file has this text.
+    func telemetryHolds(_ text: String) -> Bool {
+        guard case .recording(let path) = writer.status, let file = fopen(path, "r") else { return false }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = fread(&part, 1, part.count, file), count > 0 { bytes += part[..<count] }
+        return memmem(bytes, bytes.count, text, text.utf8.count) != nil
     }
 
     private func totals() throws -> (attempts: UInt64, calls: UInt64) {

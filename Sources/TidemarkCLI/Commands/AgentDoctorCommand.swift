@@ -3,16 +3,16 @@ import AgentCore
 import ArgumentParser
 import CurlTransport
 
-struct DoctorCommand: AsyncParsableCommand {
+struct AgentDoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor",
+        commandName: "agent",
         abstract: "Look at everything that the agent needs, and say what to do where something is wrong.",
         discussion: """
             Changes nothing and publishes nothing: to CloudWatch goes one request without data. Run it as the agent's user. \
             Exits 0 when all is fine, 1 with warnings, 3 with problems.
 
             Example: tidemark doctor --config /etc/tidemark/agent.yaml
-            """, subcommands: [RuntimeDoctorCommand.self])
+            """)
 
     @OptionGroup var options: AgentOptions
     @Option(help: "text or json.") var format: OutputFormat = .text

@@ -1,0 +1,205 @@
+import AWSCore
+import CurlTransport
+import TestSupport
+import Testing
+import Tidemark
+
+@Suite struct LayerTests {
+    private let home: TemporaryDirectory
+    private var variables: [String: String]
+
+    init() throws {
+        home = try TemporaryDirectory()
+        variables = ["HOME": home.path, "TIDEMARK_ENVIRONMENT": "test", "AWS_EC2_METADATA_DISABLED": "true"]
+    }
+
+    private func line(_ name: String, _ configuration: TidemarkConfiguration) -> String {
+        let line = configuration.report().lines.first { $0.name == name }
+        return "\(line?.value ?? "none"), \(line?.origin ?? "none")"
+    }
+
+    private func message(file: String? = nil, code: [String: SettingValue] = [:]) -> String {
+        do {
+            _ = try TidemarkConfiguration.load(file: file, code: code, environment: variables)
+            return "it is valid"
+        } catch {
+            return error.message
+        }
+    }
+
+    @Test func codeComesBeforeTheEnvironmentBeforeTheFileBeforeTheProfileBeforeTheDefault() throws {
+        var variables = variables
+        let path = try home.write("max-attempts: 3\ncall-timeout-ms: 3000\nregion: eu-west-3\n", to: "s.yaml")
+        try home.write("[default]\nregion = eu-west-4\n", to: ".aws/config")
+        func load(_ code: [String: SettingValue] = [:], file: String? = nil) throws -> TidemarkConfiguration {
+            try .load(file: file, code: code, environment: variables)
+        }
+        #expect(line("max-attempts", try load()) == "4, default")
+        #expect(line("region", try load()) == "eu-west-4, profile \"default\" in \(home.path)/.aws/config")
+        #expect(line("max-attempts", try load(file: path)) == "3, \(path):1")
+        #expect(line("region", try load(file: path)) == "eu-west-3, \(path):3")
+        variables["AWS_MAX_ATTEMPTS"] = "2"
+        variables["AWS_DEFAULT_REGION"] = "eu-west-2"
+        #expect(line("max-attempts", try load(file: path)) == "2, environment, AWS_MAX_ATTEMPTS")
+        #expect(line("region", try load(file: path)) == "eu-west-2, environment, AWS_DEFAULT_REGION")
+        let all = try load(["max-attempts": 1, "region": "eu-west-1"], file: path)
+        #expect(line("max-attempts", all) == "1, code")
+        #expect(line("region", all) == "eu-west-1, code")
+        #expect(line("call-timeout-ms", all) == "3000, \(path):2")
+        #expect(all.retry.maximumAttempts == 1)
+        #expect(all.endpoint.region == "eu-west-1")
+        #expect(all.callTimeout == .seconds(3))
+    }
+
+    @Test func whatTheProgramChangesAfterwardsComesFromCode() throws {
+        var variables = variables
+        variables["AWS_REGION"] = "eu-west-1"
+        var configuration = try TidemarkConfiguration.load(environment: variables)
+        configuration.callTimeout = .seconds(2)
+        configuration.endpoint.url = "http://127.0.0.1:1/"
+        #expect(line("call-timeout-ms", configuration) == "2000, code")
+        #expect(line("endpoint", configuration) == "http://127.0.0.1:1/, code")
+        #expect(line("region", configuration) == "eu-west-1, environment, AWS_REGION")
+        configuration.credentials = StaticCredentials(Credentials(accessKeyID: "A", secretAccessKey: "planted"))
+        #expect(line("credentials", configuration) == "StaticCredentials, code")
+    }
+
+    @Test func everySettingIsTakenFromAFileAndFromItsVariable() throws {
+        let samples: [String: SettingValue] = [
+            "service": "checkout", "environment": "test-2", "region": "eu-west-1",
+            "endpoint": "https://vpce-1.example.com/", "profile": "p", "use-fips-endpoint": false,
+            "use-dualstack-endpoint": false, "account-id-endpoint-mode": "disabled", "credential-process": false,
+            "certificate-authorities": "/x/ca.pem", "max-attempts": 7, "retry-mode": "adaptive",
+            "new-retries-2026": false, "retry-unsafe-writes": true, "circuit-breaker": false, "hedge-reads": true,
+            "call-timeout-ms": 7_001,
+            "attempt-timeout-ms": 7_002, "connect-timeout-ms": 7_003, "first-byte-timeout-ms": 7_004,
+            "max-connections": 8, "max-queued-requests": 9, "connection-lifetime-seconds": 10, "use-proxy": false,
+            "telemetry-directory": "/x/files", "record-calls": false, "slow-call-ms": 11, "log-one-success-in": 12,
+        ]
+        try home.write("[profile p]\n", to: ".aws/config")
+        #expect(Set(samples.keys) == Set(TidemarkSetting.all.map(\.name)), "a sample for each")
+        let yaml = TidemarkSetting.all.map { "\($0.name): \(samples[$0.name]?.text ?? "")\n" }.joined()
+        let path = try home.write(yaml, to: "all.yaml")
+        let fromFile = try TidemarkConfiguration.load(file: path, environment: ["HOME": home.path])
+        var variables = ["HOME": home.path]
+        for setting in TidemarkSetting.all { variables[setting.variables[0]] = samples[setting.name]?.text }
+        let fromVariables = try TidemarkConfiguration.load(environment: variables)
+        for setting in TidemarkSetting.all {
+            let value = samples[setting.name]?.text ?? ""
+            #expect(line(setting.name, fromFile).hasPrefix("\(value), \(path):"), "\(setting.name)")
+            #expect(line(setting.name, fromVariables) == "\(value), environment, \(setting.variables[0])")
+        }
+        #expect(
+            fromFile.timeouts
+                == Timeouts(
+                    connect: .milliseconds(7_003), firstByte: .milliseconds(7_004), attempt: .milliseconds(7_002)))
+        #expect(fromFile.transport.maximumConnections == 8)
+        #expect(fromFile.transport.usesProxyFromEnvironment == false)
+        #expect(fromFile.logging.successSampling == 12)
+        #expect(fromFile.recordsCalls == false)
+        #expect(fromFile.endpoint.account == nil)
+    }
+
+    @Test func pathsOfAFileAreBesideIt() throws {
+        let path = try home.write("region: eu-west-1\ntelemetry-directory: files\n", to: "etc/s.yaml")
+        let configuration = try TidemarkConfiguration.load(file: path, environment: variables)
+        #expect(configuration.telemetryDirectory == home.path("etc/files"))
+    }
+
+    @Test func theFileMayBeNamedByTheEnvironment() throws {
+        var variables = variables
+        variables["TIDEMARK_CONFIG"] = try home.write(#"{"region": "eu-west-1", "max-attempts": 3}"#, to: "s.json")
+        #expect(try TidemarkConfiguration.fromEnvironment(variables).retry.maximumAttempts == 3)
+        variables["TIDEMARK_CONFIG"] = home.path("nowhere")
+        let error = #expect(throws: TidemarkError.self) { try TidemarkConfiguration.fromEnvironment(variables) }
+        #expect(error?.message.contains("check TIDEMARK_CONFIG, which names it") == true)
+    }
+
+    @Test(arguments: [
+        ("regoin: x", "1:9: `regoin` is no setting: did you mean `region`?"),
+        ("region: eu-west-1\nmax-attempts: 0", "2:15: `max-attempts` is \"0\": use a whole number from 1 to 100"),
+        ("record-calls: maybe", "1:15: `record-calls` is \"maybe\": use true or false"),
+        ("call-timeout-ms: '100'", "1:18: `call-timeout-ms` is \"100\": use a whole number"),
+        (
+            "account-id-endpoint-mode: always",
+            "1:27: `account-id-endpoint-mode` is \"always\": use one of preferred, disabled, required"
+        ),
+        ("colour: red", "1:9: `colour` is no setting: the article"),
+        ("service: ''", "1:10: `service` is \"\": use text"),
+        ("region: a\nregion: b", "2:1: `region` stands in line 1 already"),
+        ("service:\n  - a", "1:9: `service` has no value"), (" service: a", "1:1: settings begin at the line's start"),
+        ("service: [a]", "1:10: lists, maps, anchors"), ("record-calls: yes", "1:15: write true or false"),
+        ("max-attempts: 010", "1:15: write a whole number"), ("max-attempts: 0x10", "1:15: write a whole number"),
+        ("max-attempts: 1_0", "1:15: write a whole number"), ("max-attempts: 1.0", "1:15: write a whole number"),
+        ("service: 12:30", "1:10: write a whole number"), ("service: \"a", "1:10: the quote is not closed"),
+        ("service: a: b", "1:10: put this value in quotes"), ("service: 'a' b", "1:14: nothing but a comment"),
+        ("just words", "1:5: write `name: value`"), ("service:a", "1:9: a space must follow the colon"),
+    ])
+    func aMistakeInYAMLIsNamedWithItsPlace(_ text: String, _ expected: String) throws {
+        let path = try home.write(text, to: "s.yaml")
+        let said = message(file: path)
+        #expect(said.hasPrefix("\(path):\(expected)"), "\(said)")
+    }
+
+    @Test(arguments: [
+        (#"{"regoin": "x"}"#, "1:12: `regoin` is no setting: did you mean `region`?"),
+        ("{\n  \"max-attempts\": 101}", "2:19: `max-attempts` is \"101\""),
+        (#"{"max-attempts": 1.5}"#, "1:18: `max-attempts` must be"),
+        (#"{"service": null}"#, "1:13: `service` must be text"),
+        (#"{"service": ["a"]}"#, "1:13: `service` must be text"),
+        ("[]", "1:1: the file must be one object"), ("{", "1:2: "), (#"{"region": "a", "region": "b"}"#, "1:"),
+    ])
+    func aMistakeInJSONIsNamedWithItsPlace(_ text: String, _ expected: String) throws {
+        let path = try home.write(text, to: "s.json")
+        let said = message(file: path)
+        #expect(said.hasPrefix("\(path):\(expected)"), "\(said)")
+    }
+
+    @Test func everyMistakeIsSaidAtOnce() throws {
+        var copy = self
+        copy.variables["TIDEMARK_CALL_TIMEOUT_MS"] = "soon"
+        let path = try home.write("regoin: x\nmax-attempts: 0\n", to: "s.yaml")
+        let lines = copy.message(file: path, code: ["max-conections": 1, "use-proxy": "no"]).split(separator: "\n")
+        #expect(lines.count == 5)
+        #expect(lines.contains("TIDEMARK_CALL_TIMEOUT_MS is \"soon\": use a whole number from 1 to 3600000"))
+        #expect(lines.contains("`max-conections`, given in code, is no setting: did you mean `max-connections`?"))
+        #expect(lines.contains("`use-proxy`, given in code, is \"no\": use true or false"))
+    }
+
+    @Test func aProfileGivenInCodeHidesTheEnvironmentsKeys() async throws {
+        var variables = variables
+        variables["AWS_ACCESS_KEY_ID"] = "AKIAENVIRONMENT"
+        variables["AWS_SECRET_ACCESS_KEY"] = "planted"
+        variables["AWS_REGION"] = "eu-west-1"
+        try home.write(
+            "[p]\naws_access_key_id = AKIAPROFILE\naws_secret_access_key = planted\n", to: ".aws/credentials")
+        func keyID(_ code: [String: SettingValue]) async throws -> String {
+            let configuration = try TidemarkConfiguration.load(code: code, environment: variables)
+            return try await configuration.credentials.credentials(now: .now()).accessKeyID
+        }
+        #expect(try await keyID([:]) == "AKIAENVIRONMENT")
+        #expect(try await keyID(["profile": "p"]) == "AKIAPROFILE")
+    }
+
+    @Test func noSecretIsInWhatIsPrinted() throws {
+        var variables = variables
+        variables["AWS_ACCESS_KEY_ID"] = "AKIAENVIRONMENT"
+        variables["AWS_SECRET_ACCESS_KEY"] = "planted-secret"
+        variables["AWS_SESSION_TOKEN"] = "planted-session"
+        variables["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = "planted-authorization"
+        variables["AWS_REGION"] = "eu-west-1"
+        func texts(_ value: Any) -> String {
+            var dumped = ""
+            dump(value, to: &dumped)
+            return "\(value)\(String(reflecting: value))\(dumped)"
+        }
+        #expect(texts(variables).contains("planted"), "the search finds a planted leak")
+        var configuration = try TidemarkConfiguration.load(environment: variables)
+        configuration.recordsCalls = false
+        #expect(!texts(configuration).contains("planted"))
+        #expect(!texts(configuration.environmentVariables).contains("planted"))
+        #expect(!texts(configuration.report()).contains("planted"))
+        #expect(!String(decoding: configuration.report().json, as: UTF8.self).contains("planted"))
+        #expect(!texts(try DynamoDBClient(configuration: configuration)).contains("planted"))
+    }
+}

@@ -1,0 +1,136 @@
+import AWSCore
+import CurlTransport
+import Logging
+import Telemetry
+import TestSupport
+import Testing
+import Tidemark
+
+@Suite struct ProductionTests {
+    private static let aws = "https://dynamodb.eu-central-1.amazonaws.com/"
+    private static let real = "AKIAZZ7REALREALREALR"
+
+    /// How many reasons there are against this set-up.
+    private func refusals(
+        _ environment: String, _ url: String, credentials: (any CredentialProvider)? = nil, key: String = real
+    ) throws -> [String] {
+        let chain = CredentialChain.default(environment: [
+            "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": "planted", "HOME": "/nonexistent",
+        ])
+        return try TidemarkConfiguration(
+            endpoint: AWSEndpoint(url: url, region: "eu-central-1"), credentials: credentials ?? chain, service: "shop",
+            environment: environment
+        ).refusals
+    }
+
+    @Test(arguments: [
+        "http://127.0.0.1:8000/", "https://127.0.0.1/", "http://127.1/", "http://0x7f000001/", "http://2130706433/",
+        "http://0.0.0.0:4566/", "http://[::1]:8000/", "http://[::ffff:127.0.0.1]/", "http://localhost:8000/",
+        "https://db.localhost/", "http://localhost./", "http://169.254.1.1/", "http://[fe80::1]/", "https://10.1.2.3/",
+        "http://172.16.0.1/", "http://172.31.255.255/", "http://192.168.1.1/", "http://100.64.0.1/",
+        "http://[fd00::1]/",
+        "http://ministack:4566/", "http://localstack/", "https://ministack.example.com/", "http://db.local/",
+        "http://host.docker.internal:8000/", "https://ddb.internal/", "http://dynamodb-local:8000/",
+    ])
+    func aLocalEndpointIsForDevelopmentAndTestAlone(_ url: String) throws {
+        for environment in ["production", "Production", "prod", "live", "production-eu", "staging", "default", "demo"] {
+            let said = try refusals(environment, url)
+            #expect(said.count == 1, "\(environment)")
+            #expect(said.first?.contains("set TIDEMARK_ENVIRONMENT to development or test") == true)
+        }
+        for environment in ["development", "dev", "test", "Test", "test-eu", "development-anna"] {
+            #expect(try refusals(environment, url).isEmpty, "\(environment)")
+        }
+    }
+
+    @Test(arguments: [
+        aws, "https://123456789012.ddb.eu-central-1.amazonaws.com/", "https://172.15.0.1/", "https://172.32.0.1/",
+        "https://vpce-1.dynamodb.eu-central-1.vpce.amazonaws.com/", "https://[2001:db8::1]/",
+        "https://localhost.example.com/",
+    ])
+    func anythingElseIsForEverybody(_ url: String) throws {
+        for environment in ["production", "staging", "default", "test"] {
+            #expect(try refusals(environment, url) == [], "\(environment)")
+        }
+    }
+
+    @Test func productionWantsTLS() throws {
+        let plain = "http://dynamodb.eu-central-1.amazonaws.com/"
+        #expect(try refusals("production", plain).first?.contains("is without TLS") == true)
+        #expect(try refusals("staging", plain).isEmpty)
+    }
+
+    @Test(arguments: [
+        "test", "TEST", "dummy", "fake", "local", "foo", "AKIAIOSFODNN7EXAMPLE", "AKIDEXAMPLE", "123456789012",
+        "AKIASHORT",
+    ])
+    func productionTakesNoStandInForAKey(_ key: String) throws {
+        let said = try refusals("production", Self.aws, key: key)
+        #expect(said.count == 1)
+        #expect(said.first?.contains("is a stand-in for one") == true)
+        #expect(try refusals("staging", Self.aws, key: key).isEmpty)
+    }
+
+    @Test func productionTakesNoKeysOfTheProgramsCode() throws {
+        let held = StaticCredentials(Credentials(accessKeyID: Self.real, secretAccessKey: "planted"))
+        let said = try refusals("production", Self.aws, credentials: held)
+        #expect(said.first?.contains("stand in the program's code") == true)
+        #expect(!said.joined().contains("planted"))
+        #expect(try refusals("test", Self.aws, credentials: held).isEmpty)
+    }
+
+    @Test func eachReasonIsSaid() throws {
+        let held = StaticCredentials(Credentials(accessKeyID: "test", secretAccessKey: "test"))
+        #expect(try refusals("production", "http://127.0.0.1/", credentials: held).count == 2)
+    }
+
+    @Test func aClientIsNotMadeOfARefusedConfiguration() throws {
+        var configuration = try TidemarkConfiguration.fromEnvironment([
+            "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+            "TIDEMARK_ENVIRONMENT": "production", "HOME": "/nonexistent",
+        ])
+        configuration.recordsCalls = false
+        let error = #expect(throws: TidemarkError.self) { try DynamoDBClient(configuration: configuration) }
+        #expect(error?.code == .configuration)
+        #expect(error?.message.contains("is a stand-in for one") == true)
+        configuration.environment = "test"
+        _ = try DynamoDBClient(configuration: configuration)
+    }
+
+    @Test func overAGivenTransportItSendsNothing() async throws {
+        let server = try LoopbackServer { _ in .ok() }
+        var configuration = try TidemarkConfiguration(
+            endpoint: AWSEndpoint(url: server.url, region: "eu-central-1"),
+            credentials: StaticCredentials(Credentials(accessKeyID: "test", secretAccessKey: "test")), service: "shop",
+            environment: "production")
+        configuration.logger.logLevel = .critical
+        var recording = TelemetryWriter.Configuration(service: "shop", environment: "production")
+        recording.isEnabled = false
+        let client = DynamoDBClient(
+            configuration: configuration, transport: try CurlTransport(), telemetry: TelemetryWriter.open(recording))
+        let error = await failure { () throws(TidemarkError) in
+            _ = try await client.getItem(table: "T", key: ["id": "1"])
+        }
+        #expect(error.message.contains("is this machine"))
+        #expect(error.message.contains("stand in the program's code"))
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func aStandInThatComesLaterIsRefusedWhenItComes() async throws {
+        let home = try TemporaryDirectory()
+        var variables = [
+            "AWS_REGION": "eu-central-1", "TIDEMARK_ENVIRONMENT": "production", "HOME": home.path,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        ]
+        try home.write(
+            "[default]\ncredential_process = echo '{\"Version\": 1, \"AccessKeyId\": \"test\", \"SecretAccessKey\": \"s\"}'\n",
+            to: ".aws/config")
+        func message() async throws -> String {
+            let credentials = try TidemarkConfiguration.fromEnvironment(variables).credentials
+            do { return try await credentials.credentials(now: .now()).accessKeyID } catch { return "\(error)" }
+        }
+        #expect(try await message().contains("is a stand-in for one"))
+        variables["TIDEMARK_ENVIRONMENT"] = "test"
+        #expect(try await message() == "test")
+    }
+}
