@@ -225,7 +225,7 @@ final class FaultStage {
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 1 << 16)
         while case let count = fread(&part, 1, part.count, file), count > 0 { bytes += part[..<count] }
-        return memmem(bytes, bytes.count, text, text.utf8.count) != nil
+        return bytes.firstRange(of: Array(text.utf8)) != nil
     }
 
     private func totals() throws -> (attempts: UInt64, calls: UInt64) {
