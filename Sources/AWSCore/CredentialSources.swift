@@ -1,6 +1,8 @@
 /// Credentials that the caller holds.
 public struct StaticCredentials: CredentialProvider {
     private let held: Credentials
+    /// Looked at once, and not before each attempt.
+    private let problem: AWSConfigurationError?
 
     /// The access key's id.
     package var accessKeyID: String { held.accessKeyID }
@@ -8,11 +10,18 @@ public struct StaticCredentials: CredentialProvider {
     /// A provider that always answers with these.
     public init(_ credentials: Credentials) {
         held = credentials
+        do throws(AWSConfigurationError) {
+            _ = try credentials.sendable(source: "given to this process")
+            problem = nil
+        } catch {
+            problem = error
+        }
     }
 
     /// The held credentials; throws once they have expired.
     public func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
-        try held.checked(at: now, source: "given to this process")
+        if let problem { throw problem }
+        return try held.unexpired(at: now, source: "given to this process")
     }
 }
 

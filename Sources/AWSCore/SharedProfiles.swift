@@ -7,7 +7,9 @@ struct SharedProfiles: Sendable {
 
     init(environment: [String: String], profile: String? = nil) {
         func path(_ variable: String, _ name: String) -> String? {
-            if let path = environment[variable], !path.isEmpty { return path }
+            if let path = environment[variable], !path.isEmpty {
+                return path.hasPrefix("~/") ? (environment["HOME"] ?? "~") + path.dropFirst() : path
+            }
             return environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.aws/\(name)" }
         }
         let named = profile ?? environment["AWS_PROFILE"] ?? ""

@@ -12,8 +12,14 @@ struct ContainerEndpoint: Sendable {
         var customMirror: Mirror { Mirror(self, children: []) }
     }
 
-    /// What is asked.
+    /// What is asked. The path is a secret of ECS's: whoever has it gets the credentials.
     let url: String
+    /// As much of the URL as may be shown.
+    var place: String {
+        let bytes = Array(url.utf8)
+        let parts = bytes.withUnsafeBufferPointer { URLParts($0) }
+        return String(decoding: bytes[..<parts.path.lowerBound], as: UTF8.self)
+    }
     let authorization: Authorization
 
     /// Hosts that plain HTTP may go to, loopback aside: ECS's agent and EKS's.
@@ -61,7 +67,7 @@ struct ContainerEndpoint: Sendable {
     }
 
     func fetch(_ tools: CredentialTools, now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
-        let party = "the container's agent at \(url)"
+        let party = "the container's agent at \(place)"
         let exchange = try CredentialExchange(party, tools: tools, reach: .host, patience: .container)
         let token = try authorizationToken()
         let response = try await exchange.send(

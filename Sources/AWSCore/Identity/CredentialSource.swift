@@ -24,7 +24,7 @@ indirect enum CredentialSource: Sendable {
         case .sso(let role):
             "IAM Identity Center: the role \(role.roleName) in the account \(role.accountID) (\(role.place))"
         case .process(let program): "credential_process of \(program.place)"
-        case .container(let endpoint): "the container's agent (\(endpoint.url))"
+        case .container(let endpoint): "the container's agent (\(endpoint.place))"
         case .instance(let metadata): "the instance's metadata service (\(metadata.url))"
         }
     }

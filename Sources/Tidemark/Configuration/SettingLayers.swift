@@ -85,7 +85,6 @@ struct SettingLayers {
 
     private mutating func take(_ setting: TidemarkSetting, _ text: String, _ origin: SettingOrigin) {
         chosen[setting.name] = (text, origin)
-        for name in setting.variables.dropFirst() { variables[name] = nil }
         variables[setting.variables[0]] = text
     }
 

@@ -32,9 +32,11 @@ struct AgentDoctorCommand: AsyncParsableCommand {
         var report = DoctorReport(
             at: .now(), checks: doctor.examineHost(configurationError: configurationError))
         if !offline {
+            var asked = variables
+            if let region = effective?.configuration.region { asked["AWS_REGION"] = region }
             report.checks += await doctor.examineCloudWatch(
                 credentials: CredentialChain.default(
-                    environment: variables,
+                    environment: asked,
                     allowsProcess: effective?.configuration.allowsCredentialProcess ?? false),
                 transport: try CurlTransport(),
                 clock: { .now() })

@@ -176,12 +176,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/x", "http://169.254.170.2/v2/x"),
-        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.23/v1", "http://169.254.170.23/v1"),
-        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://[fd00:ec2::23]/v1", "http://[fd00:ec2::23]/v1"),
-        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://localhost:80/v1", "http://localhost:80/v1"),
-        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://[::1]/v1", "http://[::1]/v1"),
-        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "https://agent.example/v1", "https://agent.example/v1"),
+        ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/planted", "http://169.254.170.2"),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.23/v1", "http://169.254.170.23"),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://[fd00:ec2::23]/v1", "http://[fd00:ec2::23]"),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://localhost:80/v1", "http://localhost:80"),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://[::1]/v1", "http://[::1]"),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "https://agent.example/v1", "https://agent.example"),
     ])
     func allowedAgents(_ name: String, _ value: String, _ url: String) throws {
         var setUp = try IdentitySetUp()

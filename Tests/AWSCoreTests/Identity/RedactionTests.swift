@@ -27,7 +27,7 @@ import Testing
         var variables = [
             "HOME": home.path, "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "planted-secret",
             "AWS_SESSION_TOKEN": "planted-session", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "planted-authorization",
-            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x", "AWS_REGION": "us-east-1",
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/planted-authorization", "AWS_REGION": "us-east-1",
         ]
         let chain = CredentialChain.default(environment: variables)
         #expect(leaks(chain).isEmpty)

@@ -226,18 +226,7 @@ final class FaultStage {
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 1 << 16)
         while case let count = fread(&part, 1, part.count, file), count > 0 { bytes += part[..<count] }
-        let wanted = Array(text.utf8)
-        return bytes.withUnsafeBytes { bytes in
-            var start = 0
-            // Not memmem: that is not everywhere in Glibc's module.
-            while start + wanted.count <= bytes.count, let base = bytes.baseAddress,
-                let found = memchr(base + start, Int32(wanted[0]), bytes.count - wanted.count + 1 - start)
-            {
-                if memcmp(found, wanted, wanted.count) == 0 { return true }
-                start = base.distance(to: UnsafeRawPointer(found)) + 1
-            }
-            return false
-        }
+        return bytes.firstRange(of: Array(text.utf8)) != nil
     }
 
     private func totals() throws -> (attempts: UInt64, calls: UInt64) {
