@@ -18,6 +18,7 @@ extension Agent {
             let opened = try AgentStore.replace(
                 path: store.path, source: store.queue, because: reason, now: clock.now())
             store = opened.store
+            epoch.lastSpan = min(epoch.lastSpan, try store.newestSpan().id)
             (mayHaveUnsent, mayHaveHousework) = (true, true)
             if let warning = opened.warning { logger.warning("\(warning)") }
         } catch {
