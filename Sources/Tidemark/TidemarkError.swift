@@ -139,7 +139,7 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
         text += " (\(code.name)): \(message)"
         var facts: [String] = []
         if let underlying, let status = underlying.status { facts.append("\(underlying.code), HTTP \(status)") }
-        if !throttleReasons.isEmpty { facts.append(throttleReasons.map(\.reason.wireName).joined(separator: ", ")) }
+        for detail in throttleReasons where detail.reason != .unspecified { facts.append(detail.reason.wireName) }
         if attempts > 0 { facts.append(attempts == 1 ? "1 attempt" : "\(attempts) attempts") }
         if !correlationID.isEmpty { facts.append("correlation \(correlationID)") }
         if let requestID { facts.append("request \(requestID)") }
