@@ -21,6 +21,8 @@ public struct AWSCaller: Sendable {
     package let circuits: CircuitBoard?
     package let identifiers = IDSource()
     let url: String
+    /// The endpoint's own, here so that a call without one copies nothing.
+    private let account: AccountEndpoint?
 
     /// Makes a caller.
     ///
@@ -47,6 +49,7 @@ public struct AWSCaller: Sendable {
         self.hooks = hooks
         self.quota = quota
         self.circuits = circuit.map { CircuitBoard(policy: $0) }
+        self.account = endpoint.account
         self.url = endpoint.url.hasSuffix("/") ? endpoint.url : endpoint.url + "/"
     }
 
@@ -186,7 +189,7 @@ public struct AWSCaller: Sendable {
         let correctedNow = hooks.now().advanced(by: offset)
         do {
             let current = try await credentials.credentials(now: correctedNow)
-            if let url = try endpoint.account?.url(for: current) { request.url = url }
+            if let account, let url = try account.url(for: current) { request.url = url }
             signer.sign(&request, credentials: current, at: correctedNow)
             return correctedNow
         } catch {
