@@ -41,6 +41,9 @@ public struct EnvironmentCredentials: CredentialProvider {
     static let place = "the environment (AWS_ACCESS_KEY_ID)"
     private let found: Result<Credentials?, AWSConfigurationError>
 
+    /// The access key's id; nil where there is none.
+    package var accessKeyID: String? { (try? found.get())?.accessKeyID }
+
     /// Reads the variables once, from the given environment.
     public init(environment: [String: String]) {
         found = Result { () throws(AWSConfigurationError) in try EnvironmentCredentials.read(environment) }
