@@ -14,8 +14,7 @@ struct CallLimitTests {
     }
 
     @Test func credentialsThatDoNotComeEndTheCallAtItsLimit() async throws {
-        for credentials in [SlowSource(), RefreshingCredentials(fetch: slowly)] as [any CredentialProvider]
-        {
+        for credentials in [SlowSource(), RefreshingCredentials(fetch: slowly)] as [any CredentialProvider] {
             let harness = try Harness(configure: {
                 $0.credentials = credentials
                 $0.callTimeout = .milliseconds(50)

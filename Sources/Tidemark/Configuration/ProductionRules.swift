@@ -194,7 +194,16 @@ private final class WatchedCredentials: CredentialProvider, CustomReflectable {
     }
 
     func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
-        let found = try await source.credentials(now: now)
+        try looked(at: await source.credentials(now: now))
+    }
+
+    func credentials(
+        now: Timestamp, within limit: Duration
+    ) async throws(AWSConfigurationError) -> Credentials {
+        try looked(at: await source.credentials(now: now, within: limit))
+    }
+
+    private func looked(at found: Credentials) throws(AWSConfigurationError) -> Credentials {
         let facts = Facts(
             accessKeyID: found.accessKeyID, isLongLived: found.sessionToken == nil && found.expiration == nil)
         if accepted.withLock({ $0 == facts }) { return found }

@@ -87,7 +87,9 @@ extension CallSpans.CallSpan {
             }
         }
         // Of two attempts beside each other the slower one is cancelled: nothing went wrong.
-        if let failure = attempt.failure, attempt.hedge == nil || failure != .cancelled { child.setStatus(SpanStatus(code: .error)) }
+        if let failure = attempt.failure, attempt.hedge == nil || failure != .cancelled {
+            child.setStatus(SpanStatus(code: .error))
+        }
         child.end(at: CallSpans.instant(now))
     }
 
