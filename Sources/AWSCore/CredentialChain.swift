@@ -49,6 +49,14 @@ public struct CredentialChain: CredentialProvider {
         return try fixed.get().unexpired(at: now, source: "of \(EnvironmentCredentials.place)")
     }
 
+    /// The same, waiting no longer than this.
+    public func credentials(
+        now: Timestamp, within limit: Duration
+    ) async throws(AWSConfigurationError) -> Credentials {
+        guard let fixed else { return try await renewed.credentials(now: now, within: limit) }
+        return try fixed.get().unexpired(at: now, source: "of \(EnvironmentCredentials.place)")
+    }
+
     /// Where the credentials would come from now, by what environment and files say. Asks no service and starts nothing.
     public func origin() throws(AWSConfigurationError) -> CredentialOrigin {
         var looked: [String] = []

@@ -92,7 +92,8 @@ struct FaultSuiteTests {
     /// Spans and metrics are written and searched, and so is the telemetry file, whose ring has keys on purpose: only its owner
     /// may read it.
     @Test func spansMetricsAndTelemetryAreSearchedToo() async throws {
-        let stage = try FaultStage(Fault.answers[1], secret: Self.plantedSecret)
+        // Keys are kept of what was throttled.
+        let stage = try FaultStage(Fault.throttles[0], secret: Self.plantedSecret)
         defer { stage.transport.shutdown() }
         for operation in FaultOperation.all { _ = try await stage.call(operation) }
         let written = stage.written()
