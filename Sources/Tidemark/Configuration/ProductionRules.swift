@@ -194,16 +194,14 @@ private final class WatchedCredentials: CredentialProvider, CustomReflectable {
     }
 
     func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
-        try looked(at: await source.credentials(now: now))
+        try look(at: try await source.credentials(now: now))
     }
 
-    func credentials(
-        now: Timestamp, within limit: Duration
-    ) async throws(AWSConfigurationError) -> Credentials {
-        try looked(at: await source.credentials(now: now, within: limit))
+    func credentials(now: Timestamp, within limit: Duration) async throws(AWSConfigurationError) -> Credentials {
+        try look(at: try await source.credentials(now: now, within: limit))
     }
 
-    private func looked(at found: Credentials) throws(AWSConfigurationError) -> Credentials {
+    private func look(at found: Credentials) throws(AWSConfigurationError) -> Credentials {
         let facts = Facts(
             accessKeyID: found.accessKeyID, isLongLived: found.sessionToken == nil && found.expiration == nil)
         if accepted.withLock({ $0 == facts }) { return found }
@@ -221,5 +219,9 @@ private struct RefusedCredentials: CredentialProvider {
 
     func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
         throw AWSConfigurationError(message: reason)
+    }
+
+    func credentials(now: Timestamp, within limit: Duration) async throws(AWSConfigurationError) -> Credentials {
+        try await credentials(now: now)
     }
 }
