@@ -8,6 +8,7 @@ extension Agent {
     /// The synchronous half of a tick.
     /// - Parameter until: commits up to there even when no period has ended.
     func collect(until: Int64? = nil) {
+        guard holdsDirectories() else { return }
         let now = clock.now().nanosecondsSince1970
         let knowsFiles = findFiles(now: now)
         tracker.advance(to: now)
@@ -104,7 +105,6 @@ extension Agent {
 
     /// Makes everything up to now durable as windows that end at `end`.
     private func commit(upTo end: Int64) {
-        guard holdsDirectories() else { return holdCommits() }
         if store.isGone {
             replaceStore(because: "its file was deleted or replaced while it was open")
             // Nobody would find what is written to a file without a name; the telemetry files keep it.
@@ -112,12 +112,15 @@ extension Agent {
         }
         let collection = collector.collect(&files, from: min(windowStart, end), to: end)
         let draft = draft(of: collection, end: end)
+        // The reading took a while.
+        guard holdsDirectories() else { return }
         do {
             try failpoint(.beforeCommit)
             try store.commit(draft)
             try failpoint(.afterCommit)
         } catch let error as AgentError {
             storeTrouble(error)
+            guard loss == nil else { return }
             vitals.committed(at: nil)
             return holdCommits()
         } catch {
@@ -137,14 +140,19 @@ extension Agent {
         prune()
     }
 
-    /// Whether nobody else works in the directories; where a lock file or the data directory was deleted, it is made again.
+    /// Whether nobody else has worked in the directories; where a lock file or the data directory was deleted, it is made again.
+    /// Asked before anything is read, committed or sent.
     func holdsDirectories() -> Bool {
+        guard loss == nil else { return false }
         do {
-            try restoreDataDirectory()
+            let isRestored = try makeDataDirectoryAgain()
             for lock in locks { try lock.renew() }
-            ended(.lock, "the directories are this agent's alone again")
+            // The secret is in memory; only in a directory that is still this agent's.
+            pseudonym.restore(in: configuration.dataDirectory)
+            if isRestored { noteRestored() }
+            ended(.lock, "the directories are locked again")
         } catch  where error.code == .alreadyRunning {
-            trouble(.lock, "\(error.message) This one counts and sends nothing meanwhile.")
+            end(because: error)
             return false
         } catch {
             // The directory itself is gone or refuses: what was open goes on.
@@ -153,12 +161,25 @@ extension Agent {
         return true
     }
 
-    /// What a clean-up deleted under the agent is made again: the store is open still, and the secret is in memory.
-    private func restoreDataDirectory() throws(AgentError) {
+    /// Ends this agent for good: another one has, or had, its place.
+    func end(because error: AgentError) {
+        guard loss == nil else { return }
+        loss = error
+        // A successor waits for them.
+        locks = []
+        _ = troubles.begin(.lock, error.message)
+        logger.error("\(error.message)")
+    }
+
+    /// What a clean-up deleted under the agent is made again: the store is open still.
+    private func makeDataDirectoryAgain() throws(AgentError) -> Bool {
+        guard !FileSystem.exists(configuration.dataDirectory) else { return false }
+        try FileSystem.makeDirectory(configuration.dataDirectory, mode: 0o700)
+        return true
+    }
+
+    private func noteRestored() {
         let directory = configuration.dataDirectory
-        guard !FileSystem.exists(directory) else { return pseudonym.restore(in: directory) }
-        try FileSystem.makeDirectory(directory, mode: 0o700)
-        pseudonym.restore(in: directory)
         files.note(
             CollectorNotice(
                 kind: .directoryRestored,

@@ -75,6 +75,62 @@ import Testing
         #expect(await fixture.cloudWatch.sum("Calls") == 5)
     }
 
+    /// The other agent may have gone again before this one looks.
+    @Test(arguments: [true, false]) func anAgentWhosePlaceWasTakenEndsAndTheNextCountsOn(otherStays: Bool) async throws
+    {
+        let fixture = try AgentFixture()
+        let first = try fixture.agent()
+        let service = fixture.service()
+        service.call(times: 5)
+        await fixture.pass(1, first)
+        for name in locks { #expect(unlink(fixture.directory.path(name) + "/agent.lock") == 0) }
+        var second: Agent? = try fixture.agent()
+        service.call(times: 7)
+        await fixture.pass(1, try #require(second))
+        if !otherStays {
+            await second?.shutdown()
+            second = nil
+        }
+        service.call(times: 11)
+        await fixture.pass(2, first)
+        #expect(try fixture.store().ledger().calls.recorded == 12, "the first counts nothing more")
+        let error = await #expect(throws: AgentError.self) { try await first.run() }
+        #expect(error?.code == .alreadyRunning && error?.message.contains("this one ends") == true)
+        await first.shutdown()
+        // It has let go of what it held: its successor starts while it still exists.
+        let last = try second ?? fixture.agent()
+        await fixture.pass(1, last)
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.isBalanced && ledger.calls.recorded == 23 && ledger.calls.acknowledged == 23)
+        #expect(await fixture.cloudWatch.sum("Calls") == 23)
+        withExtendedLifetime(first) {}
+    }
+
+    /// The traces of the other agent were deleted as well: the store itself says whose it is.
+    @Test func aStoreThatAnotherAgentClaimedTakesNothingOfTheFirst() async throws {
+        let fixture = try AgentFixture()
+        let first = try fixture.agent()
+        let service = fixture.service()
+        service.call(times: 5)
+        await fixture.pass(1, first)
+        for name in locks { #expect(unlink(fixture.directory.path(name) + "/agent.lock") == 0) }
+        var second: Agent? = try fixture.agent()
+        service.call(times: 7)
+        await fixture.pass(1, try #require(second))
+        await second?.shutdown()
+        second = nil
+        for name in locks { #expect(unlink(fixture.directory.path(name) + "/agent.lock") == 0) }
+        service.call(times: 11)
+        await fixture.pass(2, first)
+        #expect(await first.loss?.message.contains("has taken this store") == true)
+        #expect(try fixture.store().ledger().calls.recorded == 12)
+        let last = try fixture.agent()
+        await fixture.pass(1, last)
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.isBalanced && ledger.calls.recorded == 23 && ledger.calls.acknowledged == 23)
+        #expect(await fixture.cloudWatch.sum("Calls") == 23)
+    }
+
     @Test func aFileThatIsDeletedWhileItIsWrittenIsCountedAndNamed() async throws {
         let fixture = try AgentFixture()
         let agent = try fixture.agent()

@@ -213,7 +213,7 @@ struct SummaryRules {
             findings.append(
                 finding(
                     .critical,
-                    "\(Figures.count(summary.ledger.gapInCalls)) calls are not accounted for in the agent's ledger.",
+                    "The agent's ledger does not balance: \(summary.ledger.gapText).",
                     cause: "A defect of Tidemark, or a store that was changed by something else.",
                     next: "`tidemark ledger` names the patterns; please report it with its output."))
         }

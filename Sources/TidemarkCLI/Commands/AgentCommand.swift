@@ -136,13 +136,6 @@ private struct AgentService: Service, CustomStringConvertible {
     var description: String { "agent" }
 
     func run() async throws {
-        let work = Task { try await agent.run() }
-        await withTaskCancellationHandler {
-            try? await gracefulShutdown()
-            work.cancel()
-            _ = try? await work.value
-        } onCancel: {
-            work.cancel()
-        }
+        try await cancelWhenGracefulShutdown { try await agent.run() }
     }
 }
