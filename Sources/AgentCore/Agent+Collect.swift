@@ -43,7 +43,8 @@ extension Agent {
             try files.refresh { id throws(AgentError) in
                 if let (process, baselines) = try store.process(id) {
                     return KnownProcess(
-                        committedAt: process.committedAt, cursor: process.keyEventCursor, baselines: baselines)
+                        committedAt: process.committedAt, cursor: process.keyEventCursor, baselines: baselines,
+                        isDrained: process.isDrained)
                 }
                 guard let entry = mark.processes[id], let baselines = try? ProcessBaseline.decode(entry.baseline)
                 else { return nil }
@@ -287,7 +288,7 @@ extension Agent {
         }
         guard (try? failpoint(.afterFileDeleted)) != nil else { return }
         do {
-            try store.forget(processes: deleted)
+            try forget(deleted)
         } catch {
             storeTrouble(error)
         }
@@ -309,10 +310,16 @@ extension Agent {
                     return !present.contains(process.id)
                         && (process.isFinished || age > AgentLimits.retention.nanosecondsCount)
                 }
-            try store.forget(processes: orphans.map(\.id))
+            try forget(orphans.map(\.id))
         } catch {
             storeTrouble(error)
         }
+    }
+
+    private func forget(_ processes: [String]) throws(AgentError) {
+        let room = configuration.storeBudgetInBytes / AgentLimits.bytesADrainedFile
+        let limit = min(AgentLimits.drainedFiles, max(1, room))
+        try store.forget(processes: processes, rememberingAtMost: limit, at: clock.now())
     }
 
     private func reportNotices() {

@@ -148,6 +148,57 @@ import Testing
         #expect(notices.filter { $0.kind == "deletedWhileWritten" && $0.message.contains("checkout") }.count == 1)
     }
 
+    /// The only file, which its service has closed, and the bytes that it had at the end.
+    private func closed(_ service: FakeService, _ fixture: AgentFixture) throws -> (name: String, bytes: [UInt8]) {
+        service.writer.close()
+        let paths = TelemetryDirectory.files(in: fixture.configuration.telemetryDirectory)
+        #expect(paths.count == 1)
+        let name = paths.first?.split(separator: "/").last.map(String.init) ?? ""
+        return ("telemetry/" + name, try fixture.directory.read("telemetry/" + name))
+    }
+
+    @Test func aFileThatIsBroughtBackAfterItWasCountedIsSetAside() async throws {
+        let fixture = try AgentFixture()
+        var agent: Agent? = try fixture.agent()
+        let service = fixture.service()
+        service.call(times: 5)
+        let file = try closed(service, fixture)
+        await fixture.pass(1, try #require(agent))
+        let path = fixture.directory.path(file.name)
+        #expect(access(path, F_OK) != 0, "it was counted and deleted")
+        for round in 1...2 {
+            try fixture.directory.write(file.bytes, to: file.name)
+            await fixture.pass(2, try #require(agent))
+            #expect(try fixture.store().ledger().calls.recorded == 5, "round \(round)")
+            #expect(access(path, F_OK) != 0 && unlink(path + ".refused") == 0)
+            // The next agent knows it too, and housekeeping has come by.
+            fixture.clock.advance(by: .seconds(7_200))
+            await agent?.shutdown()
+            agent = nil
+            agent = try fixture.agent()
+        }
+        let notices = try fixture.store().notices(since: Timestamp(secondsSince1970: 0))
+        #expect(notices.filter { $0.kind == "fileRefused" && $0.message.contains("would count twice") }.count == 2)
+    }
+
+    /// Under a small budget the eldest are forgotten: what is remembered has a limit.
+    @Test func theNewestOfTheCountedFilesAreRemembered() async throws {
+        let fixture = try AgentFixture()
+        fixture.configuration.storeBudgetInBytes = 50_000
+        let agent = try fixture.agent()
+        var files: [(name: String, bytes: [UInt8])] = []
+        for number in 1...6 {
+            let service = fixture.service(id: UInt64(number))
+            service.call(times: 1)
+            files.append(try closed(service, fixture))
+            await fixture.pass(1, agent)
+        }
+        #expect(try fixture.store().ledger().calls.recorded == 6)
+        for file in files { try fixture.directory.write(file.bytes, to: file.name) }
+        await fixture.pass(2, agent)
+        #expect(try fixture.store().ledger().calls.recorded == 7)
+    }
+
     @Test func aServiceWhoseFileWasDeletedIsCountedOnceAndAlsoByALaterAgent() async throws {
         let fixture = try AgentFixture()
         let directory = fixture.configuration.telemetryDirectory

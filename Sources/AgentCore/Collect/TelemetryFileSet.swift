@@ -37,6 +37,8 @@ struct KnownProcess: Sendable {
     var committedAt: Int64
     var cursor: KeyEventCursor
     var baselines: [SeriesKey: [UInt8]]
+    /// Whether its file was counted to its end and deleted.
+    var isDrained = false
 }
 
 /// Something the collector met that a person should read once.
@@ -92,6 +94,14 @@ struct TelemetryFileSet {
         for path in paths where !passedOver.contains(path) && !files.contains(where: { $0.path == path }) {
             guard let reader = open(path) else { continue }
             let process = try known(reader.identity.id)
+            if process?.isDrained == true {
+                setAside(
+                    path,
+                    because:
+                        "its process has ended, and this file was counted to its end and deleted before: somebody has "
+                        + "brought it back, and it would count twice")
+                continue
+            }
             if let process { reader.keyEventCursor = process.cursor }
             files.append(
                 TelemetryFile(
