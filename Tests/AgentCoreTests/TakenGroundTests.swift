@@ -58,18 +58,27 @@ import Testing
         #expect(await agent.vitalSigns().troubles == [])
     }
 
-    @Test func anAgentThatLostItsDirectoryToAnotherCountsNothingTwice() async throws {
+    /// Of a store of its own the other agent leaves no trace that the first would meet: its lock file, locked or not, is one.
+    @Test(arguments: [true, false])
+    func anAgentThatLostItsDirectoryToAnotherCountsNothingTwice(otherStays: Bool) async throws {
         let fixture = try AgentFixture()
         let first = try fixture.agent()
         let service = fixture.service()
         #expect(unlink(fixture.configuration.telemetryDirectory + "/agent.lock") == 0)
         let firstStore = fixture.configuration.dataDirectory
         fixture.configuration.dataDirectory = fixture.directory.path("other")
-        let second = try fixture.agent()
+        var second: Agent? = try fixture.agent()
         service.call(times: 5)
         fixture.clock.advance(by: .seconds(10))
-        await first.tick()
-        await second.tick()
+        if otherStays {
+            await first.tick()
+            await second?.tick()
+        } else {
+            await second?.shutdown()
+            second = nil
+            await first.tick()
+        }
+        #expect(await first.loss?.message.contains("this lock file was deleted while its agent worked") == true)
         #expect(try fixture.store().ledger().calls.recorded == 5)
         #expect(try AgentStore.openReadOnly(dataDirectory: firstStore).ledger().calls.recorded == 0)
         #expect(await fixture.cloudWatch.sum("Calls") == 5)
@@ -179,6 +188,59 @@ import Testing
         }
         let notices = try fixture.store().notices(since: Timestamp(secondsSince1970: 0))
         #expect(notices.filter { $0.kind == "fileRefused" && $0.message.contains("would count twice") }.count == 2)
+    }
+
+    /// Such a file was brought there or changed; once that is put right, it is counted after all.
+    @Test func aFileThatOthersMayHaveWrittenIsNotCountedUntilThatIsPutRight() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call(times: 5)
+        let path = try #require(TelemetryDirectory.files(in: fixture.configuration.telemetryDirectory).first)
+        var says = ["mode 0666 lets others write it", "mode 0620 lets others write it"]
+        for mode: mode_t in [0o666, 0o620] {
+            #expect(chmod(path, mode) == 0)
+            await fixture.pass(2, agent)
+            #expect(try fixture.store().callCount() == 0, "mode 0\(String(mode, radix: 8))")
+        }
+        #expect(chmod(path, 0o600) == 0)
+        // Only root may give a file away.
+        if geteuid() == 0 {
+            #expect(chown(path, 4_711, 4_711) == 0)
+            await fixture.pass(2, agent)
+            #expect(try fixture.store().callCount() == 0)
+            #expect(chown(path, 0, 0) == 0)
+            says.append("it belongs to user 4711")
+        }
+        await fixture.pass(1, agent)
+        #expect(try fixture.store().callCount() == 5)
+        let notices = try fixture.store().notices(since: Timestamp(secondsSince1970: 0)).map(\.message)
+            .filter { $0.contains("it is not counted") }
+        for words in says { #expect(notices.contains { $0.contains(words) }, "\(words)") }
+        #expect(notices.count == says.count, "once each: \(notices)")
+    }
+
+    @Test func aSharedDirectorysFilesAreItsGroups() async throws {
+        let fixture = try AgentFixture()
+        let directory = fixture.configuration.telemetryDirectory
+        #expect(mkdir(directory, 0o700) == 0 && chmod(directory, 0o2770) == 0)
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call(times: 5)
+        let path = try #require(TelemetryDirectory.files(in: directory).first)
+        #expect(chmod(path, 0o662) == 0)
+        await fixture.pass(1, agent)
+        #expect(try fixture.store().callCount() == 0)
+        #expect(chmod(path, 0o660) == 0)
+        if geteuid() == 0 {
+            #expect(chown(path, 4_711, 4_711) == 0)
+            await fixture.pass(1, agent)
+            #expect(try fixture.store().callCount() == 0)
+            // Another user of the group is whom the directory is for.
+            #expect(chown(path, 4_711, getegid()) == 0)
+        }
+        await fixture.pass(1, agent)
+        #expect(try fixture.store().callCount() == 5)
     }
 
     /// Under a small budget the eldest are forgotten: what is remembered has a limit.
