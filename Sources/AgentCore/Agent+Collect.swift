@@ -71,25 +71,28 @@ extension Agent {
     private func watchForFiles(now: Int64) {
         if !files.files.isEmpty {
             filesSeenAt = now
-            if troubles[.files] != nil { noteNoFiles("", now: now) }
+            if troubles[.files] != nil { noteNoFiles("", isNews: false, now: now) }
+            hasNamedPlaces = false
             ended(.files, "telemetry files are there again")
         } else if now - filesSeenAt >= AgentLimits.noFileWarning.nanosecondsCount,
             now >= placesNotBefore || placesNotBefore - now > AgentLimits.placesInterval.nanosecondsCount
         {
             // Looked up again now and then: a service may begin to write elsewhere later on.
             placesNotBefore = now + AgentLimits.placesInterval.nanosecondsCount
-            let message = Self.noFilesMessage(
-                directory: configuration.telemetryDirectory,
-                elsewhere: places.places(otherThan: configuration.telemetryDirectory))
-            if troubles[.files] != message { noteNoFiles(message, now: now) }
-            trouble(.files, message)
+            let elsewhere = places.places(otherThan: configuration.telemetryDirectory)
+            let message = Self.noFilesMessage(directory: configuration.telemetryDirectory, elsewhere: elsewhere)
+            // Said once, and once more when a place turns up: others' directories come and go all the time.
+            let isNews = troubles[.files] == nil || (!elsewhere.isEmpty && !hasNamedPlaces)
+            hasNamedPlaces = hasNamedPlaces || !elsewhere.isEmpty
+            if troubles[.files] != message { noteNoFiles(message, isNews: isNews, now: now) }
+            if isNews { trouble(.files, message) } else { _ = troubles.begin(.files, message) }
         }
     }
 
     /// For the reports, which read the store and not this process.
-    private func noteNoFiles(_ message: String, now: Int64) {
+    private func noteNoFiles(_ message: String, isNews: Bool, now: Int64) {
         try? store.noteFacts([.filesTrouble: message])
-        guard !message.isEmpty else { return }
+        guard isNews else { return }
         try? store.note(
             kind: CollectorNotice.Kind.noFiles.rawValue, message: message, at: Timestamp(nanosecondsSince1970: now))
     }

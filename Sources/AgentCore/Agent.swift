@@ -55,6 +55,8 @@ public actor Agent {
     /// Where else telemetry is looked for when there is none, and not before when.
     var places = TelemetryPlaces()
     var placesNotBefore = Int64.min
+    /// Whether a person was told, since files were last seen, where some are.
+    var hasNamedPlaces = false
     /// Whether a window or a batch may wait to be sent: else the store is not asked every second.
     var mayHaveUnsent = true
     /// Whether old windows may have to be merged now; else it is looked after once a period.
