@@ -103,6 +103,7 @@ import Testing
         service.call(times: 11)
         await fixture.pass(2, first)
         #expect(try fixture.store().ledger().calls.recorded == 12, "the first counts nothing more")
+        try #require(await first.loss != nil, "else it would run on")
         let error = await #expect(throws: AgentError.self) { try await first.run() }
         #expect(error?.code == .alreadyRunning && error?.message.contains("this one ends") == true)
         await first.shutdown()
