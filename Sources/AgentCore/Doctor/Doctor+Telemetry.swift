@@ -56,7 +56,7 @@ extension Doctor {
                     area, .problem, error.message,
                     fix: facts.isLink
                         ? "Name the directory itself, not a link to it."
-                        : "chmod 0700 \(path) for one user, or 2770 with a group for services and agent.")
+                        : TelemetryDirectory.advice(for: path) + ".")
             ] + elsewhereChecks()
         }
         var checks = [
