@@ -1,7 +1,7 @@
 // Writes a Tidemark telemetry file from C, or from whatever can call C: everything is inline in this header and the two
 // that it includes. docs/TELEMETRY.md is the specification. Linux; C11 with GCC's or Clang's atomics.
 //
-//     cc -I Examples/c-writer -I Sources/CTelemetry/include writer.c -pthread
+//     cc -I Examples/c-writer -I Sources/CTelemetry/include Examples/c-writer/writer.c -o writer -pthread
 //
 // Recording takes no lock, makes no system call and cannot fail. Registering a series takes a lock and may make system
 // calls: ask once for each series and keep the answer. After fork() a child must not use its parent's writer: open another.

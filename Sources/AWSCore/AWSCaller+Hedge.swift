@@ -16,11 +16,11 @@ extension AWSCaller {
     }
 
     /// Sends a request, and where no answer has come after `delay` the same request beside it, signed anew, if the budget
-    /// has it. The first answer below 500 wins and the other attempt is cancelled.
+    /// has it. The first answer that a retry would not better wins, and the other attempt is cancelled.
     func hedged(_ request: HTTPRequest, after delay: Duration, budget: SharedHedge) async -> HedgedExchange {
         let began = hooks.uptimeNanoseconds()
         return await withTaskGroup(of: HedgeEvent.self) { group in
-            group.addTask { .ended(await exchange(request)) }
+            group.addTask { .ended(await exchange(request, as: .first)) }
             group.addTask { (try? await hooks.sleep(delay)) == nil ? .nothing : .due }
             var (underWay, losers) = (1, [Exchange]())
             var winner: Exchange?
@@ -33,7 +33,7 @@ extension AWSCaller {
                         continue
                     }
                     underWay += 1
-                    group.addTask { .ended(await exchange(again)) }
+                    group.addTask { .ended(await exchange(again, as: .second)) }
                 case .ended(let exchange):
                     underWay -= 1
                     guard winner == nil, exchange.isAnswer || underWay == 0 else {
@@ -41,6 +41,7 @@ extension AWSCaller {
                         continue
                     }
                     winner = exchange
+                    if underWay == 0, losers.isEmpty { winner?.hedge = nil }
                     duration = hooks.elapsed(since: began)
                     group.cancelAll()
                 }
@@ -50,10 +51,18 @@ extension AWSCaller {
         }
     }
 
+    private func exchange(_ request: HTTPRequest, as role: HedgeRole) async -> Exchange {
+        var exchange = await exchange(request)
+        exchange.hedge = role
+        return exchange
+    }
+
     private func signedAnew(_ request: HTTPRequest) async -> HTTPRequest? {
         var again = request
         do throws(AWSFailure) {
-            _ = try await sign(&again, offset: clockOffset.current)
+            // Those of the first attempt are at hand; a source that has to be asked anew is not waited for.
+            let moment = Duration.milliseconds(100)
+            _ = try await sign(&again, offset: clockOffset.current, within: moment, of: moment)
             return again
         } catch {
             // The attempt that is under way decides.
@@ -63,8 +72,18 @@ extension AWSCaller {
 }
 
 extension Exchange {
-    /// Whether the service said something that a second attempt would not say better.
+    /// Whether the service said something that a second attempt would not say better: not where it failed, nor where it asks for
+    /// less, while the other attempt may still be served.
     var isAnswer: Bool {
-        if case .success(let response) = result { response.status < 500 } else { false }
+        guard case .success(let response) = result else { return false }
+        return (200..<300).contains(response.status) || AWSFailure(refusal: response).retryKind == .never
     }
+}
+
+/// Which of two attempts beside each other one was.
+public enum HedgeRole: String, Sendable, Hashable {
+    /// The one that was slow.
+    case first
+    /// The one that went beside it.
+    case second
 }

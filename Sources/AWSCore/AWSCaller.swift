@@ -115,7 +115,7 @@ public struct AWSCaller: Sendable {
                     call, invocation: invocation, attempt: progress.loop.attempt,
                     maximumAttempts: policy.maximumAttempts, remaining: remaining)
                 let offset = clockOffset.current
-                let signedAt = try await sign(&request, offset: offset)
+                let signedAt = try await sign(&request, offset: offset, within: remaining, of: call.callTimeout)
                 let admission = try admit(call, progress)
                 let failure = await attempt(
                     request, of: call, admission, progress: &progress, onAttempt: onAttempt, accept: accept)
@@ -132,6 +132,7 @@ public struct AWSCaller: Sendable {
         } catch {
             var failure = error.after(attempts: progress.tried)
             failure.mayHaveBeenApplied = call.isWrite && progress.loop.mayHaveBeenApplied
+            if failure.mayHaveBeenApplied { failure.isRepeatable = call.isRepeatable }
             throw failure
         }
     }
@@ -187,15 +188,22 @@ public struct AWSCaller: Sendable {
     }
 
     /// Signs for now, corrected by the skew; gives the time that was signed.
-    func sign(_ request: inout HTTPRequest, offset: Duration) async throws(AWSFailure) -> Timestamp {
+    ///
+    /// - Parameter remaining: what is left of the call's time, for which credentials may be waited for.
+    func sign(
+        _ request: inout HTTPRequest, offset: Duration, within remaining: Duration, of limit: Duration
+    ) async throws(AWSFailure) -> Timestamp {
         let correctedNow = hooks.now().advanced(by: offset)
         do {
-            let current = try await credentials.credentials(now: correctedNow)
+            let current = try await credentials.credentials(now: correctedNow, within: remaining)
             if let account, let url = try account.url(for: current) { request.url = url }
             signer.sign(&request, credentials: current, at: correctedNow)
             return correctedNow
         } catch {
             if Task.isCancelled { throw AWSFailure.cancellation }
+            if error == .outOfTime {
+                throw AWSFailure.callTimeout(limit, "while it waited for credentials: see what their source waits for")
+            }
             throw AWSFailure.noCredentials(error)
         }
     }
@@ -222,7 +230,8 @@ public struct AWSCaller: Sendable {
                 let failure = AWSCaller.read(loser.result) { _ throws(AWSFailure) in }
                 tell(loser, failure, of: call, admission: nil, &progress, onAttempt)
             }
-            let failure = AWSCaller.read(exchanges.winner.result, accept: accept)
+            let failure = AWSCaller.judge(
+                AWSCaller.read(exchanges.winner.result, accept: accept), of: call, request.timeouts)
             if failure == nil { hedge.observed(exchanges.duration) }
             tell(exchanges.winner, failure, of: call, admission: admission, &progress, onAttempt)
             return failure
@@ -236,10 +245,28 @@ public struct AWSCaller: Sendable {
             result = .failure(error)
         }
         let exchange = Exchange(result: result, duration: hooks.elapsed(since: began))
-        let failure = AWSCaller.read(exchange.result, accept: accept)
+        let failure = AWSCaller.judge(
+            AWSCaller.read(exchange.result, accept: accept), of: call, request.timeouts)
         if let hedge = call.hedge, failure == nil { hedge.observed(exchange.duration) }
         tell(exchange, failure, of: call, admission: admission, &progress, onAttempt)
         return failure
+    }
+
+    /// An attempt that had only what was left of the call's time, and ran out of it, met the call's limit: a longer one of its own
+    /// would not have helped.
+    private static func judge(_ failure: AWSFailure?, of call: CallRequest, _ given: Timeouts) -> AWSFailure? {
+        guard let failure, let error = failure.underlying, case .timeout(let kind) = error.code else { return failure }
+        let isCut =
+            switch kind {
+            case .queue, .attempt: given.attempt < call.timeouts.attempt
+            case .connect: given.connect < call.timeouts.connect
+            case .firstByte: given.firstByte < call.timeouts.firstByte
+            }
+        guard isCut else { return failure }
+        var ended = AWSFailure.callTimeout(call.callTimeout, "while an attempt was under way: \(error.message)")
+        ended.underlying = error
+        ended.isAmbiguous = failure.isAmbiguous
+        return ended
     }
 
     /// Tells the call's circuit and whoever measures of an attempt's end.
@@ -259,7 +286,8 @@ public struct AWSCaller: Sendable {
         onAttempt(
             AttemptOutcome(
                 number: progress.loop.attempt, duration: exchange.duration, failure: failure?.class,
-                status: exchange.status, throttleReasons: failure?.throttleReasons ?? [], phases: exchange.phases,
+                status: exchange.status, hedge: exchange.hedge, throttleReasons: failure?.throttleReasons ?? [],
+                phases: exchange.phases,
                 circuit: transition))
     }
 
@@ -315,6 +343,8 @@ struct CallProgress {
 struct Exchange: Sendable {
     var result: Result<HTTPResponse, TransportError>
     var duration: Duration
+    /// Its part beside another attempt; nil for one that was alone.
+    var hedge: HedgeRole?
 
     /// The HTTP status; nil where there was no answer.
     var status: Int? {

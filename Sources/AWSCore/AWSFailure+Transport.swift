@@ -34,13 +34,18 @@ extension AWSFailure {
     public static let cancellation = AWSFailure(
         class: .cancelled, code: "Cancelled", message: "the caller's task was cancelled")
 
-    /// The failure of a call that has used up its time before an attempt could start.
-    public static func callTimeout(_ limit: Duration) -> AWSFailure {
+    /// The failure of a call that has used up its time.
+    ///
+    /// - Parameter when: at what it was, and what to do.
+    public static func callTimeout(
+        _ limit: Duration, _ when: String = "before an attempt could start: allow the call more time"
+    ) -> AWSFailure {
         AWSFailure(
-            class: .timeout, code: "CallTimeout",
-            message:
-                "the call's time-out of \(limit) was used up before an attempt could start: allow the call more time")
+            class: .timeout, code: callTimeoutCode, message: "the call's time-out of \(limit) was used up \(when)")
     }
+
+    /// The code of a call that has used up its time.
+    public static let callTimeoutCode = "CallTimeout"
 
     /// The failure of a call whose turn at the client's own rate would come too late.
     public static let sendRateTooLow = AWSFailure(

@@ -73,6 +73,8 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
     public var isAmbiguous: Bool
     /// Whether the call's work may have been done, by this attempt or one before. Only of a write.
     public var mayHaveBeenApplied = false
+    /// Whether making the call again cannot do its work twice.
+    public var isRepeatable = true
 
     /// Makes a failure; everything but the class and the texts may be left out.
     public init(

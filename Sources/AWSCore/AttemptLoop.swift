@@ -8,6 +8,8 @@ public struct AttemptOutcome: Sendable {
     public var failure: FailureClass?
     /// The HTTP status; nil where there was no answer.
     public var status: Int?
+    /// Which of two attempts beside each other it was; nil for one that was alone.
+    public var hedge: HedgeRole?
     /// Why the service throttled it; empty when it did not.
     public var throttleReasons: [ThrottleDetail]
     /// The transport's own timings and bytes.
@@ -17,13 +19,14 @@ public struct AttemptOutcome: Sendable {
 
     /// Puts the parts together.
     public init(
-        number: Int, duration: Duration, failure: FailureClass?, status: Int? = nil,
+        number: Int, duration: Duration, failure: FailureClass?, status: Int? = nil, hedge: HedgeRole? = nil,
         throttleReasons: [ThrottleDetail], phases: AttemptPhases, circuit: CircuitBreaker.Transition? = nil
     ) {
         self.number = number
         self.duration = duration
         self.failure = failure
         self.status = status
+        self.hedge = hedge
         self.throttleReasons = throttleReasons
         self.phases = phases
         self.circuit = circuit

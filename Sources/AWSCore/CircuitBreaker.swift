@@ -185,6 +185,11 @@ extension CircuitBreaker.Verdict {
             self = .silent
             return
         }
+        // A caller in a hurry says nothing of the service: its next caller may have more time.
+        guard failure.code != AWSFailure.callTimeoutCode else {
+            self = .silent
+            return
+        }
         switch failure.class {
         case .server, .timeout, .network: self = .failed
         case .cancelled, .malformedResponse, .circuitOpen: self = .silent

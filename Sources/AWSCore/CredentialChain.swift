@@ -6,7 +6,7 @@ public struct CredentialChain: CredentialProvider {
     private let fixed: Result<Credentials, AWSConfigurationError>?
     private let renewed: RefreshingCredentials
     private let plan: CredentialPlan
-    private let tools: CredentialTools
+    private let fetch: CredentialFetch
 
     /// The chain of this environment and AWS's shared files. `CurlTransport` has it with its tools put together.
     ///
@@ -21,15 +21,15 @@ public struct CredentialChain: CredentialProvider {
     }
 
     private init(environment: [String: String], profile: String?, tools: CredentialTools) {
-        let plan = CredentialPlan(environment: environment, profile: profile)
+        let plan = CredentialPlan(environment: environment, profile: profile, places: tools.places)
         self.plan = plan
-        self.tools = tools
         switch plan.keysOfTheEnvironment {
         case .success(nil): fixed = nil
-        case .success(let keys?): fixed = tools.refuses?(keys).map { .failure($0) } ?? .success(keys)
+        case .success(let keys?): fixed = tools.rules?.refusesKeys(keys).map { .failure($0) } ?? .success(keys)
         case .failure(let error): fixed = .failure(error)
         }
         let fetch = CredentialFetch(tools: tools, environment: environment, profile: profile)
+        self.fetch = fetch
         renewed = RefreshingCredentials { now throws(AWSConfigurationError) in
             var looked: [String] = []
             guard let source = try plan.source(looked: &looked) else { throw Self.nothing(looked, nil) }
@@ -49,20 +49,26 @@ public struct CredentialChain: CredentialProvider {
         return try fixed.get().unexpired(at: now, source: "of \(EnvironmentCredentials.place)")
     }
 
+    /// The same, waiting no longer than this.
+    public func credentials(
+        now: Timestamp, within limit: Duration
+    ) async throws(AWSConfigurationError) -> Credentials {
+        guard let fixed else { return try await renewed.credentials(now: now, within: limit) }
+        return try fixed.get().unexpired(at: now, source: "of \(EnvironmentCredentials.place)")
+    }
+
     /// Where the credentials would come from now, by what environment and files say. Asks no service and starts nothing.
     public func origin() throws(AWSConfigurationError) -> CredentialOrigin {
         var looked: [String] = []
         guard let source = try plan.source(looked: &looked) else { throw Self.nothing(looked, nil) }
-        return CredentialOrigin(source)
+        return CredentialOrigin(source, endpoints: fetch.endpoints(of: source))
     }
 
-    /// The same chain where it refuses credentials already, else one that refuses these and shares nothing with this one.
-    package func refusing(
-        _ refusal: @escaping @Sendable (Credentials) -> AWSConfigurationError?
-    ) -> CredentialChain {
-        if tools.refuses != nil { return self }
-        var tools = tools
-        tools.refuses = refusal
+    /// The same chain where it has these rules already, else one that has them and shares nothing with this one.
+    package func ruled(by rules: CredentialRules) -> CredentialChain {
+        if fetch.tools.rules?.name == rules.name { return self }
+        var tools = fetch.tools
+        tools.rules = rules
         return CredentialChain(environment: plan.environment, profile: plan.explicitProfile, tools: tools)
     }
 
@@ -94,8 +100,11 @@ public struct CredentialOrigin: Sendable, Equatable, CustomStringConvertible {
     public var isStatic: Bool { kind == "environment" || kind == "profile" }
     /// The access key's id, where it is known already.
     public var accessKeyID: String?
+    /// The services that will be asked for them.
+    package var endpoints: [AWSService: AWSEndpoint]
 
-    init(_ source: CredentialSource) {
+    init(_ source: CredentialSource, endpoints: [AWSService: AWSEndpoint]) {
+        self.endpoints = endpoints
         kind = source.kind
         description = source.place
         accountID = source.accountID

@@ -20,6 +20,15 @@ public struct StaticCredentials: CredentialProvider {
 
     /// The held credentials; throws once they have expired.
     public func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
+        try current(now)
+    }
+
+    /// At once.
+    public func credentials(
+        now: Timestamp, within limit: Duration
+    ) async throws(AWSConfigurationError) -> Credentials { try current(now) }
+
+    private func current(_ now: Timestamp) throws(AWSConfigurationError) -> Credentials {
         if let problem { throw problem }
         return try held.unexpired(at: now, source: "given to this process")
     }
@@ -32,6 +41,9 @@ public struct EnvironmentCredentials: CredentialProvider {
     static let place = "the environment (AWS_ACCESS_KEY_ID)"
     private let found: Result<Credentials?, AWSConfigurationError>
 
+    /// The access key's id; nil where there is none.
+    package var accessKeyID: String? { (try? found.get())?.accessKeyID }
+
     /// Reads the variables once, from the given environment.
     public init(environment: [String: String]) {
         found = Result { () throws(AWSConfigurationError) in try EnvironmentCredentials.read(environment) }
@@ -39,6 +51,15 @@ public struct EnvironmentCredentials: CredentialProvider {
 
     /// The variables' credentials; throws where they are not set, set in part, or have expired.
     public func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
+        try current(now)
+    }
+
+    /// At once.
+    public func credentials(
+        now: Timestamp, within limit: Duration
+    ) async throws(AWSConfigurationError) -> Credentials { try current(now) }
+
+    private func current(_ now: Timestamp) throws(AWSConfigurationError) -> Credentials {
         guard let credentials = try held() else {
             throw AWSConfigurationError(
                 cause: "AWS_ACCESS_KEY_ID is not set", fix: "set it and AWS_SECRET_ACCESS_KEY")

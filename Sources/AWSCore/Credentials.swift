@@ -47,6 +47,44 @@ public protocol CredentialProvider: Sendable {
     ///
     /// Throws where there are none or they have expired; the message says what was tried and what to do.
     func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials
+
+    /// The same, waiting no longer than this; throws ``AWSConfigurationError/outOfTime`` then, and what was begun goes on for
+    /// others. The default runs `credentials(now:)` beside a timer, which costs some microseconds each time: a provider
+    /// that answers at once had better do so here too.
+    func credentials(now: Timestamp, within limit: Duration) async throws(AWSConfigurationError) -> Credentials
+}
+
+extension CredentialProvider {
+    /// Beside a timer.
+    public func credentials(
+        now: Timestamp, within limit: Duration
+    ) async throws(AWSConfigurationError) -> Credentials {
+        try await inTime(limit) { () throws(AWSConfigurationError) in try await credentials(now: now) }
+    }
+
+    /// Waits for credentials no longer than this. What waits for them must end when it is cancelled.
+    func inTime(
+        _ limit: Duration, _ wait: @escaping @Sendable () async throws(AWSConfigurationError) -> Credentials
+    ) async throws(AWSConfigurationError) -> Credentials {
+        let found = await withTaskGroup(of: Result<Credentials, AWSConfigurationError>?.self) { group in
+            group.addTask {
+                do throws(AWSConfigurationError) {
+                    return .success(try await wait())
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        guard let found else { throw .outOfTime }
+        return try found.get()
+    }
 }
 
 /// Something about keys, region or endpoint that the caller's configuration has to settle.
@@ -57,6 +95,10 @@ public struct AWSConfigurationError: Error, Hashable, Sendable, CustomStringConv
     public var fix: String
     /// Cause and fix in one sentence.
     public var message: String { fix.isEmpty ? cause : "\(cause): \(fix)" }
+
+    /// Nobody could wait any longer.
+    public static let outOfTime = AWSConfigurationError(
+        cause: "the credentials did not come in time", fix: "see what their source is waiting for")
 
     /// An error with this sentence.
     public init(message: String) {

@@ -53,11 +53,23 @@ public struct AWSEndpoint: Hashable, Sendable {
         service: AWSService, explicit: String? = nil, region: String? = nil, environment: [String: String],
         profile: String? = nil
     ) throws(AWSConfigurationError) -> AWSEndpoint {
+        try resolve(
+            service: service, explicit: explicit, region: region, environment: environment, profile: profile,
+            places: [:])
+    }
+
+    /// The same where values of the environment have been put there by somebody.
+    ///
+    /// - Parameter places: where these values really stand, by the variables' names; for messages.
+    package static func resolve(
+        service: AWSService, explicit: String? = nil, region: String? = nil, environment: [String: String],
+        profile: String? = nil, places: [String: String]
+    ) throws(AWSConfigurationError) -> AWSEndpoint {
         let profiles = SharedProfiles(environment: environment, profile: profile)
-        let code = try resolveRegion(explicit: region, environment: environment, profiles: profiles)
+        let code = try resolveRegion(explicit: region, environment: environment, profiles: profiles, places: places)
         var rules = EndpointRules(service: service, region: code)
-        try rules.read(environment: environment, profile: profiles)
-        if let configured = try configuredURL(service, explicit, environment, profiles) {
+        try rules.read(environment: environment, profile: profiles, places: places)
+        if let configured = try configuredURL(service, explicit, environment, profiles, places) {
             rules.custom = (try normalized(configured.url, source: configured.source, service), configured.source)
         }
         return try rules.endpoint()
@@ -69,11 +81,11 @@ public struct AWSEndpoint: Hashable, Sendable {
     ) throws(AWSConfigurationError) -> String {
         try resolveRegion(
             explicit: explicit, environment: environment,
-            profiles: SharedProfiles(environment: environment, profile: profile))
+            profiles: SharedProfiles(environment: environment, profile: profile), places: [:])
     }
 
     private static func resolveRegion(
-        explicit: String?, environment: [String: String], profiles: SharedProfiles
+        explicit: String?, environment: [String: String], profiles: SharedProfiles, places: [String: String]
     ) throws(AWSConfigurationError) -> String {
         let candidates: [(value: String?, source: String)] = [
             (explicit, "the given region"),
@@ -82,7 +94,7 @@ public struct AWSEndpoint: Hashable, Sendable {
         ]
         for candidate in candidates {
             if let value = candidate.value, !value.isEmpty {
-                return try checkedRegion(value, source: candidate.source)
+                return try checkedRegion(value, source: places[candidate.source] ?? candidate.source)
             }
         }
         if let value = try profiles.configuration()["region"], !value.isEmpty {
@@ -105,12 +117,14 @@ public struct AWSEndpoint: Hashable, Sendable {
     }
 
     private static func configuredURL(
-        _ service: AWSService, _ explicit: String?, _ environment: [String: String], _ profiles: SharedProfiles
+        _ service: AWSService, _ explicit: String?, _ environment: [String: String], _ profiles: SharedProfiles,
+        _ places: [String: String]
     ) throws(AWSConfigurationError) -> (url: String, source: String)? {
-        if let explicit { return (explicit, "the given endpoint") }
+        let own = "AWS_ENDPOINT_URL_\(service.variableSuffix)"
+        if let explicit { return (explicit, places[own] ?? "the given endpoint") }
         if environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.equalsIgnoringASCIICase("true") == true { return nil }
-        for name in ["AWS_ENDPOINT_URL_\(service.variableSuffix)", "AWS_ENDPOINT_URL"] {
-            if let url = environment[name], !url.isEmpty { return (url, name) }
+        for name in [own, "AWS_ENDPOINT_URL"] {
+            if let url = environment[name], !url.isEmpty { return (url, places[name] ?? name) }
         }
         let configuration = try profiles.configuration()
         let source = profiles.configurationDescription

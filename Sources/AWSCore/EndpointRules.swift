@@ -50,35 +50,42 @@ struct EndpointRules: Sendable {
     var isDualStack = false
     var accountMode = AccountMode.preferred
     var custom: (url: String, source: String)?
+    /// Who says so, for messages.
+    private var fipsSource = "AWS_USE_FIPS_ENDPOINT"
+    private var dualStackSource = "AWS_USE_DUALSTACK_ENDPOINT"
+    private var accountModeSource = "AWS_ACCOUNT_ID_ENDPOINT_MODE"
 
     init(service: AWSService, region: String) {
         self.service = service
         self.region = region
     }
 
-    mutating func read(environment: [String: String], profile: SharedProfiles) throws(AWSConfigurationError) {
+    mutating func read(
+        environment: [String: String], profile: SharedProfiles, places: [String: String] = [:]
+    ) throws(AWSConfigurationError) {
         let settings = try profile.configuration()
         func setting(_ variable: String, _ name: String) -> (value: String, source: String)? {
-            if let value = environment[variable], !value.isEmpty { return (value, variable) }
+            if let value = environment[variable], !value.isEmpty { return (value, places[variable] ?? variable) }
             guard let value = settings[name], !value.isEmpty else { return nil }
             return (value, "\(name) of \(profile.configurationDescription)")
         }
-        func flag(_ variable: String, _ name: String) throws(AWSConfigurationError) -> Bool {
+        func flag(_ variable: String, _ name: String, _ place: inout String) throws(AWSConfigurationError) -> Bool {
             guard let (value, source) = setting(variable, name) else { return false }
+            place = source
             switch value.lowercased() {
             case "true": return true
             case "false": return false
             default: throw AWSConfigurationError(cause: "\(source) is \"\(value)\"", fix: "use true or false")
             }
         }
-        isFIPS = try flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")
-        isDualStack = try flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")
+        isFIPS = try flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", &fipsSource)
+        isDualStack = try flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint", &dualStackSource)
         if let (value, source) = setting("AWS_ACCOUNT_ID_ENDPOINT_MODE", "account_id_endpoint_mode") {
             guard let mode = AccountMode(rawValue: value.lowercased()) else {
                 throw AWSConfigurationError(
                     cause: "\(source) is \"\(value)\"", fix: "use preferred, disabled or required")
             }
-            accountMode = mode
+            (accountMode, accountModeSource) = (mode, source)
         }
     }
 
@@ -102,7 +109,7 @@ struct EndpointRules: Sendable {
         if isFIPS || isDualStack {
             throw AWSConfigurationError(
                 cause: "\(what) cannot be had as a \(isFIPS ? "FIPS" : "dual-stack") endpoint",
-                fix: "unset \(isFIPS ? "AWS_USE_FIPS_ENDPOINT" : "AWS_USE_DUALSTACK_ENDPOINT") or name no endpoint")
+                fix: "unset \(isFIPS ? fipsSource : dualStackSource) or name no endpoint")
         }
     }
 
@@ -118,9 +125,9 @@ struct EndpointRules: Sendable {
         if isFIPS || partition != .standard {
             guard accountMode == .required else { return nil }
             throw AWSConfigurationError(
-                cause: "AWS_ACCOUNT_ID_ENDPOINT_MODE=required asks for an account's own endpoint, which "
+                cause: "\(accountModeSource) is required and asks for an account's own endpoint, which "
                     + (isFIPS ? "FIPS does not have" : "the partition \(partition.name) does not have"),
-                fix: isFIPS ? "unset it or AWS_USE_FIPS_ENDPOINT" : "unset it, or use preferred")
+                fix: isFIPS ? "unset it or \(fipsSource)" : "unset it, or use preferred")
         }
         return AccountEndpoint(
             suffix: ".ddb.\(region).\(isDualStack ? partition.dualStackDomain : partition.domain)/",

@@ -8,19 +8,22 @@ extension RetryPolicy {
     /// `standard`. `AWS_MAX_ATTEMPTS` and `max_attempts` are 1 to 100. `AWS_NEW_RETRIES_2026=false` asks for the rules before
     /// 2026. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
     ///
-    /// - Parameter profile: the profile's settings, names in lower case.
+    /// - Parameters:
+    ///   - profile: the profile's settings, names in lower case.
+    ///   - profilePlace: which profile of which file that is, for messages.
     /// - Throws: a sentence that names the setting which has no such value.
     public static func resolve(
         for service: AWSService, mode: RetryMode? = nil, maximumAttempts: Int? = nil, environment: [String: String],
-        profile: [String: String] = [:]
+        profile: [String: String] = [:], profilePlace: String = "the profile"
     ) throws(AWSConfigurationError) -> RetryPolicy {
+        let layers = Layers(environment: environment, profile: profile, profilePlace: profilePlace)
         let switched = environment["AWS_NEW_RETRIES_2026"].flatMap { $0.isEmpty ? nil : $0 }
         let rules: RetryRules = switched.map { $0.equalsIgnoringASCIICase("true") } ?? true ? .of2026 : .before2026
         var policy = RetryPolicy(rules, for: service)
-        if let mode { policy.mode = mode } else { policy.mode = try resolvedMode(environment, profile) }
+        if let mode { policy.mode = mode } else { policy.mode = try resolvedMode(layers) }
         if let maximumAttempts {
             policy.maximumAttempts = max(1, maximumAttempts)
-        } else if let attempts = try resolvedAttempts(environment, profile) {
+        } else if let attempts = try resolvedAttempts(layers) {
             policy.maximumAttempts = attempts
         }
         return policy
@@ -33,10 +36,8 @@ extension RetryPolicy {
         try SharedProfiles(environment: environment, profile: profile).configuration()
     }
 
-    private static func resolvedMode(
-        _ environment: [String: String], _ profile: [String: String]
-    ) throws(AWSConfigurationError) -> RetryMode {
-        guard let (name, text) = setting("AWS_RETRY_MODE", "retry_mode", environment, profile) else { return .standard }
+    private static func resolvedMode(_ layers: Layers) throws(AWSConfigurationError) -> RetryMode {
+        guard let (name, text) = layers.setting("AWS_RETRY_MODE", "retry_mode") else { return .standard }
         if text.equalsIgnoringASCIICase("legacy") { return .standard }
         guard let mode = RetryMode.allCases.first(where: { text.equalsIgnoringASCIICase($0.rawValue) }) else {
             throw AWSConfigurationError(message: "\(name) is '\(text)': set it to standard or adaptive")
@@ -44,10 +45,8 @@ extension RetryPolicy {
         return mode
     }
 
-    private static func resolvedAttempts(
-        _ environment: [String: String], _ profile: [String: String]
-    ) throws(AWSConfigurationError) -> Int? {
-        guard let (name, text) = setting("AWS_MAX_ATTEMPTS", "max_attempts", environment, profile) else { return nil }
+    private static func resolvedAttempts(_ layers: Layers) throws(AWSConfigurationError) -> Int? {
+        guard let (name, text) = layers.setting("AWS_MAX_ATTEMPTS", "max_attempts") else { return nil }
         guard let attempts = Int(text), allowedAttempts.contains(attempts) else {
             throw AWSConfigurationError(
                 message: "\(name) is '\(text)': set it to a whole number from \(allowedAttempts.lowerBound) to "
@@ -56,11 +55,15 @@ extension RetryPolicy {
         return attempts
     }
 
-    private static func setting(
-        _ variable: String, _ key: String, _ environment: [String: String], _ profile: [String: String]
-    ) -> (name: String, text: String)? {
-        if let text = environment[variable], !text.isEmpty { return (variable, text) }
-        if let text = profile[key], !text.isEmpty { return ("\(key) of the profile", text) }
-        return nil
+    private struct Layers {
+        var environment: [String: String]
+        var profile: [String: String]
+        var profilePlace: String
+
+        func setting(_ variable: String, _ key: String) -> (name: String, text: String)? {
+            if let text = environment[variable], !text.isEmpty { return (variable, text) }
+            if let text = profile[key], !text.isEmpty { return ("\(key) of \(profilePlace)", text) }
+            return nil
+        }
     }
 }

@@ -8,6 +8,7 @@ extension Agent {
     /// The synchronous half of a tick.
     /// - Parameter until: commits up to there even when no period has ended.
     func collect(until: Int64? = nil) {
+        guard holdsDirectories() else { return }
         watchClock()
         let now = clock.now().nanosecondsSince1970
         let knowsFiles = findFiles(now: now)
@@ -43,7 +44,8 @@ extension Agent {
             try files.refresh { id throws(AgentError) in
                 if let (process, baselines) = try store.process(id) {
                     return KnownProcess(
-                        committedAt: process.committedAt, cursor: process.keyEventCursor, baselines: baselines)
+                        committedAt: process.committedAt, cursor: process.keyEventCursor, baselines: baselines,
+                        isDrained: process.isDrained)
                 }
                 guard let entry = mark.processes[id], let baselines = try? ProcessBaseline.decode(entry.baseline)
                 else { return nil }
@@ -72,25 +74,28 @@ extension Agent {
     private func watchForFiles(now: Int64) {
         if !files.files.isEmpty {
             filesSeenAt = now
-            if troubles[.files] != nil { noteNoFiles("", now: now) }
+            if troubles[.files] != nil { noteNoFiles("", isNews: false, now: now) }
+            hasNamedPlaces = false
             ended(.files, "telemetry files are there again")
         } else if now - filesSeenAt >= AgentLimits.noFileWarning.nanosecondsCount,
             now >= placesNotBefore || placesNotBefore - now > AgentLimits.placesInterval.nanosecondsCount
         {
             // Looked up again now and then: a service may begin to write elsewhere later on.
             placesNotBefore = now + AgentLimits.placesInterval.nanosecondsCount
-            let message = Self.noFilesMessage(
-                directory: configuration.telemetryDirectory,
-                elsewhere: places.places(otherThan: configuration.telemetryDirectory))
-            if troubles[.files] != message { noteNoFiles(message, now: now) }
-            trouble(.files, message)
+            let elsewhere = places.places(otherThan: configuration.telemetryDirectory)
+            let message = Self.noFilesMessage(directory: configuration.telemetryDirectory, elsewhere: elsewhere)
+            // Said once, and once more when a place turns up: others' directories come and go all the time.
+            let isNews = troubles[.files] == nil || (!elsewhere.isEmpty && !hasNamedPlaces)
+            hasNamedPlaces = hasNamedPlaces || !elsewhere.isEmpty
+            if troubles[.files] != message { noteNoFiles(message, isNews: isNews, now: now) }
+            if isNews { trouble(.files, message) } else { _ = troubles.begin(.files, message) }
         }
     }
 
     /// For the reports, which read the store and not this process.
-    private func noteNoFiles(_ message: String, now: Int64) {
+    private func noteNoFiles(_ message: String, isNews: Bool, now: Int64) {
         try? store.noteFacts([.filesTrouble: message])
-        guard !message.isEmpty else { return }
+        guard isNews else { return }
         try? store.note(
             kind: CollectorNotice.Kind.noFiles.rawValue, message: message, at: Timestamp(nanosecondsSince1970: now))
     }
@@ -107,7 +112,6 @@ extension Agent {
 
     /// Makes everything up to now durable as windows that end at `end`.
     private func commit(upTo end: Int64) {
-        guard holdsDirectories() else { return holdCommits() }
         if store.isGone {
             replaceStore(because: "its file was deleted or replaced while it was open")
             // Nobody would find what is written to a file without a name; the telemetry files keep it.
@@ -115,12 +119,15 @@ extension Agent {
         }
         let collection = collector.collect(&files, from: min(windowStart, end), to: end)
         let draft = draft(of: collection, end: end)
+        // The reading took a while.
+        guard holdsDirectories() else { return }
         do {
             try failpoint(.beforeCommit)
             try store.commit(draft)
             try failpoint(.afterCommit)
         } catch let error as AgentError {
             storeTrouble(error)
+            guard loss == nil else { return }
             vitals.committed(at: nil)
             return holdCommits()
         } catch {
@@ -140,14 +147,19 @@ extension Agent {
         prune()
     }
 
-    /// Whether nobody else works in the directories; where a lock file or the data directory was deleted, it is made again.
+    /// Whether nobody else has worked in the directories; where a lock file or the data directory was deleted, it is made again.
+    /// Asked before anything is read, committed or sent.
     func holdsDirectories() -> Bool {
+        guard loss == nil else { return false }
         do {
-            try restoreDataDirectory()
+            let isRestored = try makeDataDirectoryAgain()
             for lock in locks { try lock.renew() }
-            ended(.lock, "the directories are this agent's alone again")
+            // The secret is in memory; only in a directory that is still this agent's.
+            pseudonym.restore(in: configuration.dataDirectory)
+            if isRestored { noteRestored() }
+            ended(.lock, "the directories are locked again")
         } catch  where error.code == .alreadyRunning {
-            trouble(.lock, "\(error.message) This one counts and sends nothing meanwhile.")
+            end(because: error)
             return false
         } catch {
             // The directory itself is gone or refuses: what was open goes on.
@@ -156,12 +168,25 @@ extension Agent {
         return true
     }
 
-    /// What a clean-up deleted under the agent is made again: the store is open still, and the secret is in memory.
-    private func restoreDataDirectory() throws(AgentError) {
+    /// Ends this agent for good: another one has, or had, its place.
+    func end(because error: AgentError) {
+        guard loss == nil else { return }
+        loss = error
+        // A successor waits for them.
+        locks = []
+        _ = troubles.begin(.lock, error.message)
+        logger.error("\(error.message)")
+    }
+
+    /// What a clean-up deleted under the agent is made again: the store is open still.
+    private func makeDataDirectoryAgain() throws(AgentError) -> Bool {
+        guard !FileSystem.exists(configuration.dataDirectory) else { return false }
+        try FileSystem.makeDirectory(configuration.dataDirectory, mode: 0o700)
+        return true
+    }
+
+    private func noteRestored() {
         let directory = configuration.dataDirectory
-        guard !FileSystem.exists(directory) else { return pseudonym.restore(in: directory) }
-        try FileSystem.makeDirectory(directory, mode: 0o700)
-        pseudonym.restore(in: directory)
         files.note(
             CollectorNotice(
                 kind: .directoryRestored,
@@ -270,7 +295,7 @@ extension Agent {
         }
         guard (try? failpoint(.afterFileDeleted)) != nil else { return }
         do {
-            try store.forget(processes: deleted)
+            try forget(deleted)
         } catch {
             storeTrouble(error)
         }
@@ -292,10 +317,16 @@ extension Agent {
                     return !present.contains(process.id)
                         && (process.isFinished || age > AgentLimits.retention.nanosecondsCount)
                 }
-            try store.forget(processes: orphans.map(\.id))
+            try forget(orphans.map(\.id))
         } catch {
             storeTrouble(error)
         }
+    }
+
+    private func forget(_ processes: [String]) throws(AgentError) {
+        let room = configuration.storeBudgetInBytes / AgentLimits.bytesADrainedFile
+        let limit = min(AgentLimits.drainedFiles, max(1, room))
+        try store.forget(processes: processes, rememberingAtMost: limit, at: clock.now())
     }
 
     private func reportNotices() {

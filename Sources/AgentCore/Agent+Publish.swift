@@ -9,11 +9,11 @@ extension Agent {
         guard let sink else { return }
         defer { giveMemoryBack() }
         var hasSettled = false
-        guard mayHaveUnsent || !unsettled.isEmpty, troubles[.lock] == nil || holdsDirectories() else { return }
+        guard mayHaveUnsent || !unsettled.isEmpty, holdsDirectories() else { return }
         do {
             try settle()
             try store.expireBatches(now: steady.age)
-            while !Task.isCancelled, outbox.maySend(at: clock.now().nanosecondsSince1970),
+            while !Task.isCancelled, holdsDirectories(), outbox.maySend(at: clock.now().nanosecondsSince1970),
                 let batch = try nextBatch(isLast: isLast)
             {
                 try failpoint(.afterBatchTaken)
@@ -35,6 +35,7 @@ extension Agent {
                 try failpoint(.afterBatchSettled)
                 report()
             }
+            guard loss == nil else { return }
             // A commit that came while a request was on its way has said that there is more.
             if try store.hasNothingToSend() {
                 mayHaveUnsent = false

@@ -42,6 +42,7 @@ extension Agent {
         var signs = vitals
         signs.isPublishing = sink != nil
         signs.troubles = troubles.messages
+        signs.storeTrouble = troubles[.store]
         return signs
     }
 

@@ -5,10 +5,10 @@ import Monitoring
 extension Agent {
     /// Says what the store cannot do now; a damaged one is replaced.
     func storeTrouble(_ error: AgentError) {
-        if error.code == .storeDamaged {
-            replaceStore(because: "it is damaged")
-        } else {
-            trouble(.store, error.message)
+        switch error.code {
+        case .storeDamaged: replaceStore(because: "it is damaged")
+        case .alreadyRunning: end(because: error)
+        default: trouble(.store, error.message)
         }
     }
 
@@ -18,6 +18,7 @@ extension Agent {
             let opened = try AgentStore.replace(
                 path: store.path, source: store.queue, because: reason, now: clock.now())
             store = opened.store
+            try store.claim(claim)
             epoch.lastSpan = min(epoch.lastSpan, try store.newestSpan().id)
             (mayHaveUnsent, mayHaveHousework) = (true, true)
             if let warning = opened.warning { logger.warning("\(warning)") }

@@ -32,8 +32,13 @@ public actor Agent {
     var folding: FoldingState?
     let pseudonym: KeyPseudonym
     let failpoint: @Sendable (AgentStep) throws -> Void
-    /// Held for as long as the agent lives.
-    let locks: [DirectoryLock]
+    /// Held for as long as the agent lives, or until another has its place.
+    var locks: [DirectoryLock]
+    /// Why this agent has ended though nobody asked it to: another one has its place, and what this one holds in memory (what
+    /// each process had counted, what is on its way) may be behind what that one has stored. Only a new agent can go on.
+    package internal(set) var loss: AgentError?
+    /// Which agent this is, for the store.
+    let claim = "\(ProcessNumber.current)-\(UInt64.random(in: 0 ... .max))"
 
     var files: TelemetryFileSet
     var tracker: HotKeyTracker
@@ -62,6 +67,8 @@ public actor Agent {
     /// Where else telemetry is looked for when there is none, and not before when.
     var places = TelemetryPlaces()
     var placesNotBefore = Int64.min
+    /// Whether a person was told, since files were last seen, where some are.
+    var hasNamedPlaces = false
     /// Whether a window or a batch may wait to be sent: else the store is not asked every second.
     var mayHaveUnsent = true
     /// Whether old windows may have to be merged now; else it is looked after once a period.
@@ -109,6 +116,7 @@ public actor Agent {
             pending: PendingMark.read(in: configuration.telemetryDirectory), resend: configuration.resendAmbiguous,
             now: clock.now())
         store = opened.store
+        try store.claim(claim)
         epoch = try Self.epoch(opened.store, steady)
         if let warning = opened.warning { logger.warning("\(warning)") }
         pseudonym = try KeyPseudonym(dataDirectory: configuration.dataDirectory)
@@ -180,6 +188,8 @@ public actor Agent {
     }
 
     /// Works until the task is cancelled, then shuts down in good order.
+    /// - Throws: `AgentError` of the code `alreadyRunning` when another agent has taken the directories, whose lock files were
+    ///   deleted. This one holds none of them any more; a new one can begin where the other ends.
     public func run() async throws {
         try? await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -195,10 +205,12 @@ public actor Agent {
                     try await self.sleepToNextSecond()
                 }
             }
-            try await group.waitForAll()
+            // The first to end by an error ends the other, whose request may be on its way.
+            while try await group.next() != nil {}
         }
         // The task is cancelled, and what is left to do must not be.
         await Task { await self.shutdown() }.value
+        if let loss { throw loss }
     }
 
     /// Reads the files, commits when a period has ended, and publishes what is due.
@@ -213,7 +225,7 @@ public actor Agent {
         isShutDown = true
         watchClock()
         collect(until: clock.now().nanosecondsSince1970)
-        guard sink != nil else { return }
+        guard sink != nil, loss == nil else { return }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.publish(isLast: true) }
             group.addTask { try? await self.clock.sleep(AgentLimits.shutdownSend) }
@@ -233,6 +245,7 @@ public actor Agent {
     }
 
     private func sleepToNextSecond() async throws {
+        if let loss { throw loss }
         let second = AgentLimits.tick.nanosecondsCount
         let now = clock.now().nanosecondsSince1970
         try await clock.sleep(.nanoseconds(second - ((now % second) + second) % second))

@@ -26,6 +26,11 @@ enum AgentLimits {
     static let pageBytes = 4_096
     /// How many free pages at the end of the store's file are given back in a second.
     static let pagesGivenBack = 256
+    /// Of how many telemetry files at most it is remembered that they were counted to their end and deleted: ten thousand,
+    /// which is a process a minute for a week, and fewer under a small disk budget, of which they may take a fiftieth: each
+    /// takes about 200 bytes, its index included.
+    static let drainedFiles = 10_000
+    static let bytesADrainedFile = 10_000
     /// How many damaged stores are kept, for somebody to look at.
     static let storesAside = 3
     /// A difference to CloudWatch's clock that is corrected: its `Date` has no more than whole seconds.

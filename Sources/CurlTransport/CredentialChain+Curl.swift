@@ -7,12 +7,8 @@ extension CredentialTools {
     /// - Parameters:
     ///   - certificateAuthorityFile: the authorities that TLS trusts instead of the system's.
     ///   - allowsProcess: whether `credential_process` of a profile may be started.
-    ///   - refuses: why credentials that a source gave may not be used here; nil where they may.
-    public static func curl(
-        certificateAuthorityFile: String? = nil, allowsProcess: Bool = true,
-        refuses: (@Sendable (Credentials) -> AWSConfigurationError?)? = nil
-    ) -> CredentialTools {
-        CredentialTools(allowsProcess: allowsProcess, refuses: refuses) { reach throws(TransportError) in
+    public static func curl(certificateAuthorityFile: String? = nil, allowsProcess: Bool = true) -> CredentialTools {
+        CredentialTools(allowsProcess: allowsProcess) { reach throws(TransportError) in
             var configuration = CurlTransport.Configuration()
             configuration.maximumConnections = 2
             configuration.maximumIdleConnections = 2
@@ -32,14 +28,23 @@ extension CredentialChain {
     ///   - environment: the variables.
     ///   - profile: the profile to use whatever the environment says.
     ///   - allowsProcess: whether `credential_process` of a profile may be started.
-    ///   - refuses: why credentials that a source gave may not be used here; nil where they may.
     public static func `default`(
-        environment: [String: String], profile: String? = nil, allowsProcess: Bool = true,
-        refuses: (@Sendable (Credentials) -> AWSConfigurationError?)? = nil
+        environment: [String: String], profile: String? = nil, allowsProcess: Bool = true
+    ) -> CredentialChain {
+        .default(environment: environment, profile: profile, allowsProcess: allowsProcess, rules: nil)
+    }
+
+    /// The same with rules.
+    ///
+    /// - Parameter places: where variables' values really stand that somebody has put there.
+    package static func `default`(
+        environment: [String: String], profile: String?, allowsProcess: Bool, rules: CredentialRules?,
+        places: [String: String] = [:]
     ) -> CredentialChain {
         let authorities = environment["AWS_CA_BUNDLE"].flatMap { $0.isEmpty ? nil : $0 }
-        return .default(
-            environment: environment, profile: profile,
-            tools: .curl(certificateAuthorityFile: authorities, allowsProcess: allowsProcess, refuses: refuses))
+        var tools = CredentialTools.curl(certificateAuthorityFile: authorities, allowsProcess: allowsProcess)
+        tools.rules = rules
+        tools.places = places
+        return .default(environment: environment, profile: profile, tools: tools)
     }
 }

@@ -27,11 +27,14 @@ public struct LocatedJSON: Sendable {
     /// JSON pointer of the value: "/tables/0/pk"; empty for the whole document.
     public var pointer: String
 
-    /// Reads one value that fills the input: strict, duplicate names refused, nesting bounded.
+    /// Reads one value that fills the input: strict, nesting bounded.
+    ///
+    /// - Parameter keepsRepeatedNames: whether an object may have a name twice, for a reader that says so itself.
     public static func parse(
-        _ bytes: [UInt8], maximumDepth: Int = JSONScanner.defaultMaximumDepth
+        _ bytes: [UInt8], maximumDepth: Int = JSONScanner.defaultMaximumDepth, keepsRepeatedNames: Bool = false
     ) throws(JSONError) -> LocatedJSON {
-        var reader = LocatedReader(scanner: JSONScanner(bytes, maximumDepth: maximumDepth))
+        var reader = LocatedReader(
+            scanner: JSONScanner(bytes, maximumDepth: maximumDepth), keepsRepeatedNames: keepsRepeatedNames)
         let value = try reader.read(pointer: "")
         try reader.scanner.finish()
         return value
@@ -82,11 +85,15 @@ public struct LocatedJSON: Sendable {
 /// Builds the tree and counts lines as it goes, so that positions cost one pass.
 private struct LocatedReader {
     var scanner: JSONScanner
+    private let keepsRepeatedNames: Bool
     private var line = 1
     private var lineStart = 0
     private var counted = 0
 
-    init(scanner: JSONScanner) { self.scanner = scanner }
+    init(scanner: JSONScanner, keepsRepeatedNames: Bool) {
+        self.scanner = scanner
+        self.keepsRepeatedNames = keepsRepeatedNames
+    }
 
     mutating func read(pointer: String) throws(JSONError) -> LocatedJSON {
         let start = try scanner.skipToValue()
@@ -118,7 +125,9 @@ private struct LocatedReader {
         var names: Set<String> = []
         try scanner.beginObject()
         while let name = try scanner.nextKey() {
-            guard names.insert(name).inserted else { throw scanner.error("the name \"\(name)\" stands twice") }
+            guard names.insert(name).inserted || keepsRepeatedNames else {
+                throw scanner.error("the name \"\(name)\" stands twice")
+            }
             members.append(LocatedMember(name: name, value: try read(pointer: "\(pointer)/\(escaped(name))")))
         }
         return .object(members)

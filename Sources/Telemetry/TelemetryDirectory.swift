@@ -8,6 +8,37 @@ public enum TelemetryDirectory {
     /// - Throws: `TelemetryError` with the sentence that a service would give.
     public static func check(_ path: String) throws(TelemetryError) { _ = try OpenDirectory.open(path) }
 
+    /// What to do where `check` refuses the directory: give it the right mode where it is this user's alone, else name another.
+    package static func advice(for path: String) -> String {
+        if isOwn(path) { return "chmod 0700 \(path) for one user, or 2770 with a group for services and agent" }
+        return
+            "Name a directory of its own with TIDEMARK_DIR, such as /dev/shm/tidemark-\(geteuid()), with mode 0700 for "
+            + "one user, or 2770 with a group for services and agent; leave \(path) as it is"
+    }
+
+    /// Whether its mode may be changed without harm to others: it is this user's, and nobody else's place to write.
+    private static func isOwn(_ path: String) -> Bool {
+        var facts = stat()
+        guard stat(path, &facts) == 0, let real = realpath(path, nil) else { return false }
+        defer { free(real) }
+        return isOwn(
+            String(cString: real), owner: facts.st_uid, mode: facts.st_mode, user: geteuid(),
+            home: getenv("HOME").map { String(cString: $0) })
+    }
+
+    /// The decision, for a path without links.
+    package static func isOwn(_ path: String, owner: UInt32, mode: UInt32, user: UInt32, home: String?) -> Bool {
+        owner == user && mode & 0o1002 == 0 && !systemDirectories.contains(path) && path != home
+    }
+
+    private static let systemDirectories: Set<String> = [
+        "/", "/bin", "/boot", "/dev", "/dev/shm", "/etc", "/home", "/lib", "/media", "/mnt", "/opt", "/proc", "/root",
+        "/run",
+        "/run/lock", "/run/user", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/local", "/var", "/var/cache",
+        "/var/lib",
+        "/var/log", "/var/run", "/var/spool", "/var/tmp",
+    ]
+
     /// Whether the directory's files are kept in memory alone (tmpfs).
     public static func isInMemory(_ path: String) -> Bool {
         let descriptor = tm_open_directory(path)
@@ -99,7 +130,11 @@ struct OpenDirectory: ~Copyable {
         }
         // Shared with a sidecar of another user: the group is inherited by every file.
         guard mode & 0o2770 == 0o2770, mode & 0o007 == 0 else {
-            throw refusal(path, "has mode 0\(String(mode, radix: 8)), which lets others in: `chmod 0700` it")
+            let isOwn = TelemetryDirectory.isOwn(
+                path, owner: facts.st_uid, mode: facts.st_mode, user: geteuid(), home: nil)
+            throw refusal(
+                path,
+                "has mode 0\(String(mode, radix: 8)), which lets others in" + (isOwn ? ": `chmod 0700` it" : ""))
         }
         return 0o660
     }

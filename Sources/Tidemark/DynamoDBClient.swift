@@ -161,7 +161,7 @@ public final class DynamoDBClient: Sendable {
     ) throws(TidemarkError) -> Output {
         var call = ObservedCall(
             site: site, record: record,
-            correlationID: site.options.correlationID
+            correlationID: CorrelationID.cleaned(site.options.correlationID)
                 ?? observer.correlationID { caller.identifiers.nextHex() }, isSlow: isSlow, keys: facts.keys,
             head: facts.head)
         if isSlow {
@@ -244,7 +244,7 @@ public final class DynamoDBClient: Sendable {
             return .success(output)
         } catch {
             facts.attempts = attempts
-            return .failure(TidemarkError(error, at: site, endpoint: caller.endpoint))
+            return .failure(TidemarkError(error, at: site, endpoint: caller.endpoint, body: request.body))
         }
     }
 }

@@ -67,22 +67,30 @@ public struct TidemarkConfiguration: Sendable {
     public init(
         endpoint: AWSEndpoint, credentials: any CredentialProvider, service: String, environment: String
     ) throws(TidemarkError) {
-        try Self.check(service, what: "the service's name", variable: "TIDEMARK_SERVICE")
-        try Self.check(environment, what: "the environment's name", variable: "TIDEMARK_ENVIRONMENT")
+        if let problem = Self.nameProblems(service: service, environment: environment).first {
+            throw TidemarkError(code: .configuration, message: problem.message)
+        }
         self.endpoint = endpoint
         self.credentials = credentials
         self.service = service
         self.environment = environment
     }
 
-    private static func check(_ name: String, what: String, variable: String) throws(TidemarkError) {
-        let isPrintable = name.utf8.allSatisfy { (0x20...0x7E).contains($0) }
-        let isBlank = name.utf8.allSatisfy { $0 == 0x20 }
-        guard isPrintable, !isBlank, name.utf8.count <= maximumNameLength else {
-            throw TidemarkError(
-                code: .configuration,
-                message: "\(what) must be 1 to \(maximumNameLength) printable ASCII characters, not all blank: "
-                    + "set \(variable)")
+    /// What is wrong with the names of service and environment, which a program may change at any time.
+    ///
+    /// - Parameter places: where they stand, by their variables' names, where not in these.
+    static func nameProblems(
+        service: String, environment: String, places: [String: String] = [:]
+    ) -> [AWSConfigurationError] {
+        [(service, "service", "TIDEMARK_SERVICE"), (environment, "environment", "TIDEMARK_ENVIRONMENT")].compactMap {
+            name, what, variable in
+            let isPrintable = name.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+            let isBlank = name.utf8.allSatisfy { $0 == 0x20 }
+            if isPrintable, !isBlank, name.utf8.count <= maximumNameLength { return nil }
+            return AWSConfigurationError(
+                cause:
+                    "the \(what)'s name must be 1 to \(maximumNameLength) printable ASCII characters, not all blank",
+                fix: places[variable].map { "correct \($0)" } ?? "set \(variable)")
         }
     }
 

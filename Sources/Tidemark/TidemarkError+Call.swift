@@ -3,12 +3,20 @@ internal import JSONBytes
 
 extension TidemarkError {
     /// The classified failure of a call, put into the caller's terms.
-    init(_ failure: AWSFailure, at site: CallSite, endpoint: AWSEndpoint? = nil) {
+    ///
+    /// - Parameter body: the request, whose values are left out of what is shown.
+    init(_ failure: AWSFailure, at site: CallSite, endpoint: AWSEndpoint? = nil, body: [UInt8] = []) {
         self.init(
             code: Code(failure), message: failure.message, operation: site.operation.name, table: site.table,
             pattern: site.options.pattern, attempts: failure.attempts, requestID: failure.requestID,
             throttleReasons: failure.throttleReasons, underlying: failure)
         index = site.index
+        if failure.status == nil, failure.class == .credentials {
+            // Ours alone: it may show how a program has to print its answer.
+            shownMessage = message
+        } else if failure.class != .throttled, failure.class != .conditionFailed, !body.isEmpty {
+            shownMessage = Redaction.withoutValues(message, of: body)
+        }
         self.endpoint = endpoint.map { TidemarkError.host(of: $0.url) } ?? ""
         switch failure.code {
         case "TransactionCanceledException":

@@ -33,7 +33,7 @@ public enum TimeLimit: String, Sendable, Hashable, CaseIterable {
 extension TidemarkError {
     /// Whether the same call may simply be made again: it may succeed then, and cannot do its work twice.
     public var isRetryable: Bool {
-        guard !mayHaveBeenApplied else { return false }
+        if let underlying, underlying.mayHaveBeenApplied, !underlying.isRepeatable { return false }
         let passing: Set<Code> = [
             .throttled, .limitExceeded, .server, .network, .timeout, .transactionConflict, .transactionInProgress,
             .circuitOpen, .checksumMismatch,
@@ -68,8 +68,9 @@ extension TidemarkError {
     /// Which limit ran out; nil for any other failure.
     public var timeLimit: TimeLimit? {
         guard code == .timeout else { return nil }
+        if underlying?.code == AWSFailure.callTimeoutCode { return .call }
         guard case .timeout(let kind) = underlying?.underlying?.code else {
-            return underlying?.code == "CallTimeout" || underlying == nil ? .call : .service
+            return underlying == nil ? .call : .service
         }
         switch kind {
         case .queue: return .queue

@@ -64,7 +64,9 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
     /// The kind of failure.
     public var code: Code
     /// One sentence: what is wrong and, where that is known, what to do. May quote DynamoDB, which may quote a value.
-    public var message: String
+    public var message: String { didSet { shownMessage = nil } }
+    /// The message without the request's values; nil where it is not known which these are.
+    var shownMessage: String?
     /// DynamoDB's name of the operation: "GetItem"; empty for a configuration error.
     public var operation: String
     /// The table; empty where the call touches several or none.
@@ -117,7 +119,7 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
 
     /// "PutItem on Orders failed (throttled): Rate exceeded [4 attempts, correlation 1f2e…, request 3A4B…]". Values that
     /// DynamoDB quotes are left out.
-    public var description: String { describe(Redaction.withoutQuotedValues(message)) }
+    public var description: String { describe(shownMessage ?? Redaction.withoutQuotedValues(message)) }
 
     /// The same as `description`.
     public var debugDescription: String { description }
@@ -136,6 +138,8 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
                 ? "\(operation) failed" : "\(operation) on \(table)\(index.isEmpty ? "" : "/\(index)") failed"
         text += " (\(code.name)): \(message)"
         var facts: [String] = []
+        if let underlying, let status = underlying.status { facts.append("\(underlying.code), HTTP \(status)") }
+        for detail in throttleReasons where detail.reason != .unspecified { facts.append(detail.reason.wireName) }
         if attempts > 0 { facts.append(attempts == 1 ? "1 attempt" : "\(attempts) attempts") }
         if !correlationID.isEmpty { facts.append("correlation \(correlationID)") }
         if let requestID { facts.append("request \(requestID)") }
@@ -167,25 +171,4 @@ public struct CancellationReason: Sendable, CustomStringConvertible, CustomRefle
     public var description: String { code }
     /// Shows no item.
     public var customMirror: Mirror { Mirror(self, children: ["code": code]) }
-}
-
-/// Leaves out of DynamoDB's messages what they quote from a request.
-package enum Redaction {
-    /// `Value 'alice' at 'key' failed…` and `{S: alice}` become `Value '…' at 'key' failed…` and `{…}`.
-    package static func withoutQuotedValues(_ message: String) -> String {
-        var text = ""
-        var rest = message[...]
-        while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "'" }) {
-            let isValue = rest[brace] == "{" || rest[..<brace].lowercased().hasSuffix("value ")
-            let after = rest.index(after: brace)
-            let closing: Character = rest[brace] == "{" ? "}" : "'"
-            let isOurs = rest[brace] == "'" && !isValue
-            guard let end = rest[after...].firstIndex(of: closing) else {
-                return text + (isOurs ? String(rest) : rest[..<after] + "…")
-            }
-            text += isOurs ? String(rest[...end]) : rest[..<after] + "…" + String(closing)
-            rest = rest[rest.index(after: end)...]
-        }
-        return text + rest
-    }
 }

@@ -8,7 +8,8 @@ public import Logging
 /// those of the configuration. What was not flushed when the process is killed is in its telemetry file, and counted if a
 /// process of the same directory comes after it.
 public actor EMFReporter {
-    package let agent: Agent
+    package private(set) var agent: Agent
+    private let make: @Sendable () throws -> Agent
 
     /// Takes the directories, as an agent does: one reporter a directory.
     ///
@@ -27,18 +28,27 @@ public actor EMFReporter {
     package init(
         configuration: AgentConfiguration, sink: EmbeddedMetricSink, clock: AgentClock, logger: Logger
     ) throws(AgentError) {
+        make = { try Agent(configuration: configuration, sink: sink, clock: clock, logger: logger) }
         agent = try Agent(configuration: configuration, sink: sink, clock: clock, logger: logger)
     }
 
+    /// Lets the agent work; a new one, where the last has lost its directories to a reporter that has ended since.
+    private func work(_ body: (Agent) async -> Void) async {
+        await body(agent)
+        guard await agent.loss != nil, let next = try? make() else { return }
+        agent = next
+        await body(next)
+    }
+
     /// Prints what was counted since the last flush, as few lines as the format allows: at the end of an invocation.
-    public func flush() async { await agent.flush() }
+    public func flush() async { await work { await $0.flush() } }
 
     /// Runs an invocation and flushes, however it ends.
     ///
     /// What the process counts is stamped with the invocation's time: without this, counts that come after a pause are spread
     /// over the pause, as an agent does that was away.
     public nonisolated func invocation<Output>(_ body: () async throws -> Output) async rethrows -> Output {
-        await agent.endWindow()
+        await endWindow()
         do {
             let output = try await body()
             await flush()
@@ -49,6 +59,8 @@ public actor EMFReporter {
         }
     }
 
+    private func endWindow() async { await work { await $0.endWindow() } }
+
     /// The last flush: nothing is printed after it.
-    public func shutdown() async { await agent.shutdown() }
+    public func shutdown() async { await work { await $0.shutdown() } }
 }

@@ -59,20 +59,35 @@ public struct EmbeddedAgent: Service, CustomStringConvertible {
     ///
     /// - Throws: `AgentError` where the agent cannot work: no directory, no store.
     public func run() async throws {
-        let agent: Agent
-        do {
-            agent = try await cancelWhenGracefulShutdown { try await self.takeTurn() }
-        } catch is CancellationError {
-            // Another process does the work, and reads this one's file when it is closed.
-            await client?.shutdown()
-            return
+        let work = Task { try await takeTurns() }
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                // Cancellation is as good a reason to end as a graceful shutdown.
+                try? await gracefulShutdown()
+                return true
+            }
+            group.addTask {
+                _ = try? await work.value
+                return false
+            }
+            // Where another process does the work, it reads this one's file when it is closed.
+            if await group.next() == true { await client?.shutdown() }
+            work.cancel()
+            group.cancelAll()
         }
-        let work = Task { try await agent.run() }
-        // Cancellation is as good a reason to end as a graceful shutdown.
-        try? await gracefulShutdown()
-        await client?.shutdown()
-        work.cancel()
-        _ = try? await work.value
+        do { try await work.value } catch is CancellationError {}
+    }
+
+    /// Works whenever no other process's agent does. An agent that lost its directories to another one is no use any more: the
+    /// next one begins anew from what is stored.
+    private func takeTurns() async throws {
+        while true {
+            do {
+                return try await takeTurn().run()
+            } catch let error as AgentError where error.code == .alreadyRunning {
+                try Task.checkCancellation()
+            }
+        }
     }
 
     /// Waits while another process's agent works in the directory.

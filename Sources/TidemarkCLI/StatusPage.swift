@@ -31,8 +31,11 @@ struct StatusPage: Sendable {
     }
 
     /// For a probe: whether the agent gets on. A store that can be read is not enough.
-    static func health(_ summary: Summary) -> (status: HTTPStatusCode, type: String, text: String) {
-        summary.agent.isStale
+    static func health(
+        _ summary: Summary, storeTrouble: String?
+    ) -> (status: HTTPStatusCode, type: String, text: String) {
+        if let storeTrouble { return (.serviceUnavailable, "text/plain", storeTrouble + "\n") }
+        return summary.agent.isStale
             ? (.serviceUnavailable, "text/plain", stale(summary)) : (.ok, "text/plain", "ok\n")
     }
 

@@ -15,12 +15,18 @@ struct StatusService: Service, CustomStringConvertible {
     var description: String { "status page" }
 
     /// Takes the port, or says in one sentence that it is in use.
-    init(port: UInt16, dataDirectory: String, contract: ContractDocument?, logger: Logger) async throws {
+    init(
+        port: UInt16, dataDirectory: String, contract: ContractDocument?, agent: Agent, logger: Logger
+    ) async throws {
         try StatusService.checkFree(port)
         self.logger = logger
         server = HTTPServer(address: try sockaddr_in.inet(ip4: "127.0.0.1", port: port), logger: .disabled)
         let page = StatusPage(dataDirectory: dataDirectory, contract: contract)
-        await server.appendRoute("GET /healthz") { page.answer(to: $0, body: StatusPage.health) }
+        await server.appendRoute("GET /healthz") { request in
+            // The store cannot say that it takes nothing.
+            let trouble = await agent.vitalSigns().storeTrouble
+            return page.answer(to: request) { StatusPage.health($0, storeTrouble: trouble) }
+        }
         await server.appendRoute("GET /summary.json") { request in
             page.answer(to: request) { (.ok, "application/json", String(decoding: $0.json(), as: UTF8.self)) }
         }

@@ -1,6 +1,7 @@
 import AWSCore
 import AgentCore
 import Foundation
+import Telemetry
 import TestSupport
 import Testing
 
@@ -56,6 +57,30 @@ private struct NoCredentials: CredentialProvider {
 
     private func verdict(_ checks: [DoctorReport.Check], _ words: String) -> DoctorReport.Verdict? {
         checks.first { $0.what.contains(words) }?.verdict
+    }
+
+    /// Each unreadable file has a first remedy of its own: to change users would help against none of these.
+    @Test func whatIsWrongWithAFileDecidesWhatToDo() async throws {
+        let fixture = try AgentFixture()
+        let service = fixture.service()
+        service.call(times: 3)
+        service.writer.close()
+        let directory = fixture.configuration.telemetryDirectory
+        let path = try #require(TelemetryDirectory.files(in: directory).first)
+        #expect(symlink(path, directory + "/a.tidemark") == 0)
+        var bytes = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
+        // The layout's number is the header's second word.
+        bytes[8] = 2
+        for (name, mode) in [("b", 0o600), ("c", 0o666)] as [(String, mode_t)] {
+            let copy = try fixture.directory.write(bytes, to: "telemetry/\(name).tidemark")
+            #expect(chmod(copy, mode) == 0)
+        }
+        let checks = try host(fixture)
+        func fix(_ words: String) -> String? { checks.first { $0.what.contains(words) }?.fix }
+        #expect(fix("it is a symbolic link")?.hasPrefix("Delete the link") == true)
+        #expect(fix("layout 2")?.hasPrefix("Run an agent of the version of the newest service") == true, "\(checks)")
+        #expect(fix("lets others write it")?.hasPrefix("Delete it, or give it the owner and mode") == true)
+        #expect(!checks.contains { $0.fix.contains("as one user") })
     }
 
     @Test func aHostWithAWorkingAgentHasNoProblem() async throws {

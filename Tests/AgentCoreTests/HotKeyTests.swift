@@ -147,6 +147,39 @@ import Testing
         #expect(try report(fixture).text().contains("5 shards"))
     }
 
+    /// The upper bound of each key holds all that was lost: it is no reason to call one hot.
+    @Test func evenlySpreadKeysAreNotCalledHotWhenMostEventsWereLost() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service(keyEvents: 256)
+        // 25,600 units in each of ten seconds over fifty keys: a sixth of a partition each.
+        for call in 0..<1_280 { service.call(units: 200_000, key: "k\(call % 50)") }
+        await fixture.pass(1, agent)
+        let report = try report(fixture)
+        #expect(report.coverage.first?.coverage == 0.2)
+        #expect(
+            report.findings.contains { $0.shardsNeeded > 1 } && report.findings.allSatisfy { $0.shardsAtLeast == 1 })
+        let text = report.text()
+        #expect(!text.contains("has been hot") && !text.contains("shards"))
+        #expect(
+            text.contains(
+                "Orders: whether a key of it is hot is not known: 20% of its read units were seen with their keys."))
+    }
+
+    @Test func aKeyThatIsHotForCertainIsCalledSoThoughEventsWereLost() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service(keyEvents: 16)
+        for _ in 0..<64 { service.call(units: 2_000_000, key: "hot") }
+        await fixture.pass(1, agent)
+        let report = try report(fixture, showKeys: true)
+        let hottest = try #require(report.findings.first)
+        // 16 of 64 reads of 2,000 units were seen: from 3,200 to 12,800 units a second.
+        #expect(hottest.shardsAtLeast == 2 && hottest.shardsNeeded == 8)
+        #expect(report.text().contains("2 to 8 shards"))
+        #expect(!report.text().contains("not known"))
+    }
+
     @Test func aKeyThatStaysHotKeepsItsBeginning() async throws {
         let fixture = try AgentFixture()
         let agent = try fixture.agent()

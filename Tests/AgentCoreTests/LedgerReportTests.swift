@@ -57,4 +57,15 @@ import Testing
         #expect(!ledger.isBalanced)
         #expect(ledger.text(style: .plain).contains("does not balance"))
     }
+
+    @Test func missingCallsAndThoseThatStandTwiceAreToldApart() async throws {
+        var ledger = try await ledger()
+        ledger.entries[0].calls.acknowledged += 1_500
+        #expect(
+            ledger.text(style: .plain).contains(
+                "does not balance: 1,500 calls are accounted for more often than they were recorded."))
+        ledger.entries[1].calls.acknowledged -= 3
+        #expect(ledger.gapText.hasPrefix("3 calls are missing, and 1,500 calls are accounted for more often"))
+        #expect(ledger.gapInCalls == 1_503)
+    }
 }

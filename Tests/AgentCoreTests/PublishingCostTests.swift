@@ -49,6 +49,15 @@ import Testing
                 """)
     }
 
+    @Test func ofManyFoldedSeriesAPersonIsShownTen() {
+        var cost = cost()
+        cost.folded = (1...250).map { "pattern AP\($0) of shop, production" }
+        let lines = cost.text().split(separator: "\n")
+        #expect(lines.filter { $0.hasPrefix("  pattern") }.count == 10)
+        #expect(lines.contains("  and 240 more, all of which `--format json` names"))
+        #expect(String(decoding: cost.json(), as: UTF8.self).contains("AP250 of shop"))
+    }
+
     @Test func theReportForPrograms() {
         #expect(
             String(decoding: cost().json(), as: UTF8.self) == """

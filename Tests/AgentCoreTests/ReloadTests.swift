@@ -109,6 +109,28 @@ import Testing
         let isFed = feeding.shouldFeed(vitals, ticksPerPeriod: 10)
         #expect(isFed)
     }
+
+    /// /healthz asks the agent; the reports read the store, which cannot say that it takes nothing.
+    @Test func aFullDiskShowsBeforeTheNextCommitIsDue() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call()
+        await fixture.pass(1, agent)
+        #expect(await agent.vitalSigns().storeTrouble == nil)
+        await agent.limitStore(toPages: 1)
+        for index in 0..<400 { service.call("Table\(index)") }
+        await fixture.pass(1, agent)
+        #expect(await agent.vitalSigns().storeTrouble?.contains("the disk is full") == true)
+        func found() throws -> [String] {
+            let now = fixture.clock.timestamp
+            return try Summary.make(from: fixture.store(), since: now.advanced(by: .seconds(-600)), now: now)
+                .findings.map(\.what).filter { $0.contains("is overdue") }
+        }
+        #expect(try found().isEmpty, "a commit may take its time")
+        fixture.clock.advance(by: .seconds(11))
+        #expect(try found() == ["A commit of the agent is overdue: one is due every 10 s."])
+    }
 }
 
 @Suite struct TelemetryPlacesTests {
@@ -148,6 +170,26 @@ import Testing
             from: fixture.store(), since: fixture.clock.timestamp.advanced(by: .seconds(-600)),
             now: fixture.clock.timestamp)
         #expect(after.agent.filesTrouble.isEmpty)
+    }
+
+    /// Directories that are none of the agent's business come and go: the reports have them, the log has one line.
+    @Test func placesThatComeAndGoAreNotSaidEachTime() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        var places = TelemetryPlaces()
+        places.parents = [fixture.directory.path("run")]
+        places.processes = nil
+        await agent.lookForTelemetry(in: places)
+        var named: [Bool] = []
+        for minute in 1...6 {
+            if minute > 2 { try fixture.directory.write("x", to: "run/other\(minute)/1.tidemark") }
+            fixture.clock.advance(by: .seconds(61))
+            await agent.tick()
+            named.append(await agent.vitalSigns().troubles.contains { $0.contains("other\(minute)") })
+        }
+        #expect(named == [false, false, true, true, true, true])
+        let said = try fixture.store().notices(since: Timestamp(secondsSince1970: 0)).filter { $0.kind == "noFiles" }
+        #expect(said.count == 2, "that there is none, and that there is one elsewhere: \(said)")
     }
 
     /// The kernel knows who writes where, whatever the directory is called.

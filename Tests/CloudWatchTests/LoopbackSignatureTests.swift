@@ -77,9 +77,10 @@ import Testing
         fixture.server.speak(dialect)
         fixture.lead = lead
         #expect(await fixture.refusal(datums: Self.datum) == nil)
-        #expect(fixture.server.observations.count == 2)
-        #expect(fixture.server.observations[0].refusal?.message.hasPrefix("Signature ") == true)
-        #expect(fixture.server.observations[1].counted == 1)
+        let observations = fixture.server.observations
+        try #require(observations.count == 2)
+        #expect(observations[0].refusal?.message.hasPrefix("Signature ") == true)
+        #expect(observations[1].counted == 1)
     }
 
     @Test func fiveMinutesOfLeadAreTaken() async throws {

@@ -64,6 +64,35 @@ extension BrokenSetUp {
             $0.variables["AWS_REGION"] = nil
         },
         BrokenSetUp(
+            "no region, a shared telemetry directory and no credentials",
+            says: [
+                "no AWS region is configured", "/tmp has mode 01777, which lets others in",
+                "Name a directory of its own with TIDEMARK_DIR", "no AWS credentials: looked for AWS_ACCESS_KEY_ID",
+            ]
+        ) {
+            $0.variables["AWS_REGION"] = nil
+            $0.variables["TIDEMARK_DIR"] = "/tmp"
+            $0.noKeys()
+        },
+        BrokenSetUp(
+            "a name that says production and test",
+            says: ["\"test-production\", which is taken for production", "is taken for production: endpoints"]
+        ) {
+            $0.variables["TIDEMARK_ENVIRONMENT"] = "test-production"
+            try $0.dynamoDB()
+        },
+        BrokenSetUp(
+            "an STS on this machine in production",
+            says: ["the endpoint of STS, which hands out credentials, http://127.0.0.1:1/ is this machine"]
+        ) {
+            $0.noKeys()
+            $0.variables["TIDEMARK_ENVIRONMENT"] = "production"
+            $0.variables["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:1"
+            $0.variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = try $0.home.write("planted-token", to: "token")
+            $0.variables["AWS_ROLE_ARN"] = role
+            $0.arguments = ["--offline"]
+        },
+        BrokenSetUp(
             "a wrong setting in the file", says: ["s.yaml:2:9: `regoin` is no setting", "Did you mean `region`?"]
         ) {
             $0.arguments = ["--config", try $0.home.write("service: shop\nregoin: x\n", to: "s.yaml")]

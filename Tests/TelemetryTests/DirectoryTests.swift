@@ -21,10 +21,32 @@ import Testing
     @Test func aDirectoryThatLetsOthersInIsRefused() throws {
         let directory = try TemporaryDirectory()
         #expect(chmod(directory.path, 0o777) == 0)
-        expectDegraded(TelemetryWriter.open(directory.configuration()), mentioning: "chmod 0700")
+        expectDegraded(TelemetryWriter.open(directory.configuration()), mentioning: "mode 0777, which lets others in;")
         #expect(chmod(directory.path, 0o755) == 0)
         expectDegraded(TelemetryWriter.open(directory.configuration()), mentioning: "mode 0755")
+        expectDegraded(TelemetryWriter.open(directory.configuration()), mentioning: "chmod 0700")
         #expect(TelemetryDirectory.files(in: directory.path).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("/home/x/files", UInt32(1_000), UInt32(0o755), true), ("/home/x/files", 1_000, 0o40770, true),
+        ("/home/x/files", 0, 0o755, false), ("/home/x/files", 1_000, 0o1755, false),
+        ("/home/x/files", 1_000, 0o757, false), ("/home/x", 1_000, 0o755, false), ("/var/tmp", 1_000, 0o755, false),
+        ("/dev/shm", 1_000, 0o755, false),
+    ])
+    func whatOthersUseTooIsNotClosedToThem(_ path: String, _ owner: UInt32, _ mode: UInt32, _ isOwn: Bool) {
+        #expect(TelemetryDirectory.isOwn(path, owner: owner, mode: mode, user: 1_000, home: "/home/x") == isOwn)
+    }
+
+    @Test func nobodyIsToldToCloseTheDirectoryOfAll() throws {
+        #expect(TelemetryDirectory.advice(for: "/tmp").contains("Name a directory of its own with TIDEMARK_DIR"))
+        #expect(!TelemetryDirectory.advice(for: "/tmp").contains("chmod"))
+        expectDegraded(
+            TelemetryWriter.open(.init(directory: "/tmp", service: "s", environment: "e")),
+            mentioning: "mode 01777, which lets others in;")
+        let directory = try TemporaryDirectory()
+        #expect(chmod(directory.path, 0o755) == 0)
+        #expect(TelemetryDirectory.advice(for: directory.path).hasPrefix("chmod 0700 \(directory.path)"))
     }
 
     @Test func aSymbolicLinkIsRefused() throws {

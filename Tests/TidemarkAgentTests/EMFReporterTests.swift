@@ -1,6 +1,7 @@
 import AWSCore
 import AgentCore
 import CloudWatch
+import Glibc
 import JSONBytes
 import Logging
 import Telemetry
@@ -91,6 +92,31 @@ private final class Lines: Sendable {
             }
         }
         #expect(lines.sum("FailedCalls") == 1)
+        writer.close()
+        await reporter.shutdown()
+    }
+
+    @Test func aReporterWhosePlaceWasTakenBeginsAnew() async throws {
+        let folder = try TemporaryDirectory()
+        let lines = Lines()
+        let settings = AgentConfiguration(
+            telemetryDirectory: folder.path("telemetry"), dataDirectory: folder.path("data"))
+        let reporter = try EMFReporter(
+            configuration: settings, sink: EmbeddedMetricSink(write: { lines.take($0) }), clock: .system,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let writer = TelemetryWriter.open(
+            TelemetryWriter.Configuration(
+                directory: settings.telemetryDirectory, service: "shop", environment: "test"))
+        let slot = writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem", pattern: "AP1"))
+        for _ in 1...3 {
+            await reporter.invocation {
+                writer.record(call: CallRecord(durationNanoseconds: 2_000_000, outcome: .success), in: slot)
+            }
+            let others = try folder.write("1\n", to: "others.lock")
+            #expect(rename(others, settings.telemetryDirectory + "/agent.lock") == 0)
+        }
+        await reporter.flush()
+        #expect(lines.sum("Calls") == 3)
         writer.close()
         await reporter.shutdown()
     }

@@ -1,6 +1,7 @@
 import AWSCore
 import AgentCore
 import CloudWatch
+import Glibc
 import Logging
 import ServiceLifecycle
 import Telemetry
@@ -120,6 +121,38 @@ private struct Caller: Service {
             try await tasks.waitForAll()
         }
         #expect(try stage.ledger().calls.recorded == 5)
+        #expect(await stage.cloudWatch.calls == 5)
+    }
+
+    /// Another process's agent has made a lock file and is gone: what this one held in memory is behind what that one has stored.
+    @Test func anAgentWhoseLockWasTakenBeginsAnewAndCountsOnce() async throws {
+        let stage = try Stage()
+        let client = stage.client()
+        let made = AWSCore.Lock<[Agent]>([])
+        let (settings, cloudWatch) = (stage.settings, stage.cloudWatch)
+        let agent = EmbeddedAgent(configuration: settings, closing: client, clock: .system, logger: stage.logger) {
+            let agent = try Agent(configuration: settings, sink: cloudWatch, clock: .system)
+            made.withLock { $0.append(agent) }
+            return agent
+        }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: [agent], logger: stage.logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            try await waitUntil("the first agent") { !made.withLock { $0.isEmpty } }
+            _ = try await client.getItem(table: "Orders", key: ["id": "1"], options: .pattern("AP1"))
+            // At once, so that the agent does not make its own again before.
+            let others = try stage.folder.write("1\n", to: "others.lock")
+            #expect(rename(others, settings.telemetryDirectory + "/agent.lock") == 0)
+            try await waitUntil("the second agent") { made.withLock { $0.count } == 2 }
+            for _ in 0..<4 {
+                _ = try await client.getItem(table: "Orders", key: ["id": "1"], options: .pattern("AP1"))
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        let ledger = try stage.ledger()
+        #expect(ledger.isBalanced && ledger.calls.recorded == 5 && ledger.calls.acknowledged == 5)
         #expect(await stage.cloudWatch.calls == 5)
     }
 

@@ -16,7 +16,9 @@ struct ErrorTests {
         #expect(error.throttleReasons.map(\.reason) == [.unspecified])
         #expect(error.underlying?.code == "ProvisionedThroughputExceededException")
         #expect(
-            "\(error)" == "GetItem on Orders failed (throttled): said so [4 attempts, correlation c-1, request R1]")
+            "\(error)"
+                == "GetItem on Orders failed (throttled): said so [ProvisionedThroughputExceededException, HTTP 400, 4 attempts, "
+                + "correlation c-1, request R1]")
     }
 
     @Test func theItemInTheWayComesOnlyWhenItIsAskedFor() async throws {

@@ -1,10 +1,12 @@
 import AWSCore
 import CurlTransport
+import InMemoryTracing
 import Logging
 import Telemetry
 import TestSupport
 import Testing
 import Tidemark
+import Tracing
 
 /// Hedged reads through the whole client, over real connections.
 struct HedgedReadTests {
@@ -65,6 +67,42 @@ struct HedgedReadTests {
         // A loser may have been answered before it was cancelled.
         #expect(cancelled >= 9 && cancelled + succeeded == counters.attempts)
         #expect(counters.retries == counters.attempts - 390)
+    }
+
+    /// A hot partition is slow and throttles: the throttle of the second attempt is no answer while the first may still be served.
+    @Test func aThrottledSecondAttemptLosesToASlowFirstOne() async throws {
+        let tracer = InMemoryTracer()
+        // Requests since it got hot; nil before.
+        let count = Lock<Int?>(nil)
+        let transport = ScriptedTransport { _, _ in
+            let number = count.withLock { count in
+                if let known = count { count = known + 1 }
+                return count
+            }
+            guard let number else { return answer("{}") }
+            guard number == 1 else { return refusal("ProvisionedThroughputExceededException") }
+            try? await Task.sleep(for: .milliseconds(200))
+            return answer(#"{"Item":{"id":{"S":"1"}}}"#)
+        }
+        var configuration = try TidemarkConfiguration(
+            endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "eu-west-1"),
+            credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
+            service: "hedged", environment: "test")
+        configuration.hedging = Hedging(maximumShare: 1, minimumSamples: 5)
+        configuration.tracer = tracer
+        configuration.recordsCalls = false
+        let directory = try TemporaryDirectory()
+        let client = DynamoDBClient(
+            configuration: configuration, transport: transport,
+            telemetry: TelemetryWriter.open(
+                TelemetryWriter.Configuration(directory: directory.path, service: "hedged", environment: "test")))
+        for _ in 0..<20 { _ = try await client.getItem(table: "T", key: ["id": "1"]) }
+        tracer.clearFinishedSpans()
+        count.withLock { $0 = 0 }
+        let found = try await client.getItem(table: "T", key: ["id": "1"])
+        #expect(found.item != nil && found.attempts == 2 && count.withLock { $0 } == 2)
+        let roles = tracer.finishedSpans.compactMap { $0.attributes["tidemark.hedge"]?.toSpanAttribute() }
+        #expect(roles == [.string("second"), .string("first")])
     }
 
     @Test func onlyReadsAreHedgedAndOnlyWhereItIsAskedFor() async throws {

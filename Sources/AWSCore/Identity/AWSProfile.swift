@@ -7,6 +7,12 @@ package struct AWSProfile: Sendable {
         files = SharedProfiles(environment: environment)
     }
 
+    /// Which profile of which file that is: `profile "default" in /home/x/.aws/config`.
+    package var place: String { files.configurationDescription }
+
+    /// Everything that the profile says.
+    package func settings() throws(AWSConfigurationError) -> [String: String] { try files.configuration() }
+
     /// The setting's value in the configuration file; nil where it is not there.
     package func value(of name: String) throws(AWSConfigurationError) -> String? {
         try files.configuration()[name].flatMap { $0.isEmpty ? nil : $0 }

@@ -9,7 +9,7 @@ struct CredentialFetch: Sendable {
 
     func fetch(_ source: CredentialSource, now: Timestamp) async throws(AWSConfigurationError) -> FetchedCredentials {
         let found = try await ask(source, now: now).sendable(source: "of \(source.place)")
-        if let refusal = tools.refuses?(found) { throw refusal }
+        if let refusal = tools.rules?.refusesKeys(found) { throw refusal }
         guard case .keys = source else { return FetchedCredentials(found) }
         return FetchedCredentials(found, rereadInterval: Self.rereadInterval)
     }
@@ -31,10 +31,23 @@ struct CredentialFetch: Sendable {
     }
 
     private func sts(_ role: String, _ place: String) throws(AWSConfigurationError) -> STSCall {
-        STSCall(
-            tools: tools,
-            endpoint: try AWSEndpoint.resolve(service: .sts, environment: environment, profile: profile), role: role,
-            place: place)
+        STSCall(tools: tools, endpoint: try tools.allowed(.sts, at: stsEndpoint()), role: role, place: place)
+    }
+
+    private func stsEndpoint() throws(AWSConfigurationError) -> AWSEndpoint {
+        try AWSEndpoint.resolve(
+            service: .sts, environment: environment, profile: profile, places: tools.places)
+    }
+
+    /// Where services of AWS will be asked for these credentials, as far as it can be said. Asks nobody.
+    func endpoints(of source: CredentialSource) -> [AWSService: AWSEndpoint] {
+        switch source {
+        case .webIdentity: [.sts: try? stsEndpoint()].compactMapValues { $0 }
+        case .role(_, let opener):
+            endpoints(of: opener).merging([.sts: try? stsEndpoint()].compactMapValues { $0 }) { $1 }
+        case .sso(let role): SSOCall(tools: tools, role: role, environment: environment).endpoints
+        case .keys, .process, .container, .instance: [:]
+        }
     }
 
     private func token(_ role: WebIdentityRole) throws(AWSConfigurationError) -> String {

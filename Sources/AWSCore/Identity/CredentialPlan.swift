@@ -10,8 +10,11 @@ struct CredentialPlan: Sendable {
     let explicitProfile: String?
     private let files: SharedProfiles
     private let keys: EnvironmentCredentials
+    private let places: [String: String]
 
-    init(environment: [String: String], profile: String?) {
+    /// - Parameter places: where variables' values really stand that somebody has put there.
+    init(environment: [String: String], profile: String?, places: [String: String] = [:]) {
+        self.places = places
         self.environment = environment
         explicitProfile = profile
         files = SharedProfiles(environment: environment, profile: profile)
@@ -26,7 +29,8 @@ struct CredentialPlan: Sendable {
             looked.append("AWS_ACCESS_KEY_ID in the environment (not set)")
         }
         let profiles = try LoadedProfiles(files)
-        let namedBy = explicitProfile != nil ? "the program" : variable("AWS_PROFILE") != nil ? "AWS_PROFILE" : nil
+        let variableName = variable("AWS_PROFILE").map { _ in places["AWS_PROFILE"] ?? "AWS_PROFILE" }
+        let namedBy = explicitProfile != nil ? "the program" : variableName
         let profile = profiles.profile(files.profile)
         if explicitProfile == nil, namedBy == nil || profile?.hasRole != true, let role = try webIdentity() {
             return role

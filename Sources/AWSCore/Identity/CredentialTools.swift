@@ -14,19 +14,19 @@ public struct CredentialTools: Sendable {
     public var hooks: CallHooks
     /// Whether `credential_process` of a profile may be started. Default true.
     public var allowsProcess: Bool
-    /// Why credentials that a source gave may not be used here; nil where they may.
-    public var refuses: (@Sendable (Credentials) -> AWSConfigurationError?)?
+    /// What may not be used.
+    package var rules: CredentialRules?
+    /// Where values of the environment really stand that somebody has put there, by the variables' names.
+    package var places: [String: String] = [:]
 
     /// Tools that make their transports so.
     public init(
         hooks: CallHooks = .live, allowsProcess: Bool = true,
-        refuses: (@Sendable (Credentials) -> AWSConfigurationError?)? = nil,
         makeTransport: @escaping @Sendable (Reach) throws(TransportError) -> any Transport
     ) {
         self.makeTransport = makeTransport
         self.hooks = hooks
         self.allowsProcess = allowsProcess
-        self.refuses = refuses
     }
 }
 

@@ -29,6 +29,17 @@ public final class RefreshingCredentials: CredentialProvider {
 
     /// The credentials to sign with; throws where there are none that are good and none can be had.
     public func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
+        try await credentials(now: now, limit: nil)
+    }
+
+    /// The same, waiting no longer than this; a renewal that has begun goes on for others.
+    public func credentials(
+        now: Timestamp, within limit: Duration
+    ) async throws(AWSConfigurationError) -> Credentials { try await credentials(now: now, limit: limit) }
+
+    private func credentials(
+        now: Timestamp, limit: Duration?
+    ) async throws(AWSConfigurationError) -> Credentials {
         let (action, generation) = state.withLock { ($0.schedule.action(at: now), $0.generation) }
         switch action {
         case .use(let credentials): return credentials
@@ -37,8 +48,8 @@ public final class RefreshingCredentials: CredentialProvider {
             return credentials
         case .renewAndWait:
             renew(at: now)
-            return try await wait(for: generation)
-        case .wait: return try await wait(for: generation)
+            return try await wait(for: generation, limit)
+        case .wait: return try await wait(for: generation, limit)
         case .fail(let error): throw error
         }
     }
@@ -62,6 +73,13 @@ public final class RefreshingCredentials: CredentialProvider {
             }
             for waiter in waiters.values { waiter.resume(returning: outcome) }
         }
+    }
+
+    private func wait(
+        for generation: UInt64, _ limit: Duration?
+    ) async throws(AWSConfigurationError) -> Credentials {
+        guard let limit else { return try await wait(for: generation) }
+        return try await inTime(limit) { () throws(AWSConfigurationError) in try await self.wait(for: generation) }
     }
 
     private func wait(for generation: UInt64) async throws(AWSConfigurationError) -> Credentials {

@@ -35,12 +35,17 @@ struct SSOCall: Sendable {
             service: service, region: role.region, environment: environment, profile: role.profile)
     }
 
+    /// Where both services are, as far as it can be said.
+    var endpoints: [AWSService: AWSEndpoint] {
+        [.sso: try? endpoint(.sso), .ssoOIDC: try? endpoint(.ssoOIDC)].compactMapValues { $0 }
+    }
+
     // MARK: The role
 
     private func roleCredentials(
         _ token: SSOToken, now: Timestamp
     ) async throws(AWSConfigurationError) -> Credentials {
-        let endpoint = try endpoint(.sso)
+        let endpoint = try tools.allowed(.sso, at: endpoint(.sso))
         let exchange = try CredentialExchange(
             "IAM Identity Center at \(endpoint.url)", tools: tools, reach: .service, patience: .service)
         let query =
@@ -78,7 +83,7 @@ struct SSOCall: Sendable {
     private func renew(
         _ token: SSOToken, by renewal: SSOToken.Renewal, now: Timestamp
     ) async throws(AWSConfigurationError) -> SSOToken {
-        let endpoint = try endpoint(.ssoOIDC)
+        let endpoint = try tools.allowed(.ssoOIDC, at: endpoint(.ssoOIDC))
         let exchange = try CredentialExchange(
             "IAM Identity Center at \(endpoint.url)", tools: tools, reach: .service, patience: .service)
         let response = try await exchange.send(now: now, unreachable: "look at the network") { _ in

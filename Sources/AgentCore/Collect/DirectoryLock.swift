@@ -15,19 +15,31 @@ final class DirectoryLock {
         descriptor = try Self.take(path, purpose: purpose)
     }
 
-    /// Takes the lock again where its file was deleted or replaced, so that it keeps others out as before.
-    /// - Throws: `AgentError`, of the code `alreadyRunning` when another agent was quicker.
+    /// Makes the lock's file again where it was deleted, so that it keeps others out as before.
+    /// - Throws: `AgentError`, of the code `alreadyRunning` where somebody else has made it meanwhile. Whether that agent still
+    ///   works or not, it may have counted what this one holds for uncounted.
     func renew() throws(AgentError) {
         var (held, found) = (stat(), stat())
         guard fstat(descriptor, &held) == 0 else { return }
-        if stat(path, &found) == 0, found.st_ino == held.st_ino, found.st_dev == held.st_dev { return }
-        let taken = try Self.take(path, purpose: purpose)
+        if stat(path, &found) == 0 {
+            guard found.st_ino == held.st_ino, found.st_dev == held.st_dev else { throw Self.loss(path, purpose) }
+            return
+        }
+        let taken: Int32
+        do {
+            taken = try Self.take(path, purpose: purpose, flags: O_CREAT | O_EXCL)
+        } catch {
+            // Made by another in this very moment.
+            throw FileSystem.exists(path) ? Self.loss(path, purpose) : error
+        }
         close(descriptor)
         descriptor = taken
     }
 
-    private static func take(_ path: String, purpose: String) throws(AgentError) -> Int32 {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    private static func take(
+        _ path: String, purpose: String, flags: Int32 = O_CREAT
+    ) throws(AgentError) -> Int32 {
+        let descriptor = open(path, O_RDWR | flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             throw AgentError(
                 code: .directory,
@@ -54,11 +66,24 @@ final class DirectoryLock {
         guard reason == EWOULDBLOCK else {
             return AgentError(code: .directory, message: "\(path): cannot be locked: \(FileSystem.reason(reason)).")
         }
-        let holder = FileSystem.read(path, maximumBytes: 64).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        let digits = holder.prefix { $0.isNumber }
         return AgentError(
             code: .alreadyRunning,
-            message: "\(path): another agent\(digits.isEmpty ? "" : " (process \(digits))") works in this \(purpose); "
+            message: "\(path): another agent\(holder(path)) works in this \(purpose); "
                 + "stop it, or give this one directories of its own.")
+    }
+
+    private static func loss(_ path: String, _ purpose: String) -> AgentError {
+        AgentError(
+            code: .alreadyRunning,
+            message:
+                "\(path): this lock file was deleted while its agent worked, and another agent\(holder(path)) has taken the "
+                + "\(purpose); this one ends, counts and sends nothing more. Started again it goes on from what is in the "
+                + "store. Keep clean-ups away from agent.lock.")
+    }
+
+    private static func holder(_ path: String) -> String {
+        let text = FileSystem.read(path, maximumBytes: 64).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let digits = text.prefix { $0.isNumber }
+        return digits.isEmpty ? "" : " (process \(digits))"
     }
 }

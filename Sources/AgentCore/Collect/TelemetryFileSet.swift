@@ -42,6 +42,8 @@ struct KnownProcess: Sendable {
     var committedAt: Int64
     var cursor: KeyEventCursor
     var baselines: [SeriesKey: [UInt8]]
+    /// Whether its file was counted to its end and deleted.
+    var isDrained = false
 }
 
 /// Something the collector met that a person should read once.
@@ -76,6 +78,8 @@ struct TelemetryFileSet {
     private(set) var files: [TelemetryFile] = []
     /// Files that could not be opened or are another service's; not tried again while they are there.
     private var passedOver: Set<String> = []
+    /// Files of a wrong owner or mode, with the reason; looked at again until that is put right.
+    private var distrusted: [String: String] = [:]
     private var notices: [CollectorNotice] = []
     /// One for all files, which are read one after the other.
     private let buffer = TelemetryReadBuffer()
@@ -87,16 +91,26 @@ struct TelemetryFileSet {
     }
 
     /// Whether every file of the directory is being read, so that a process without a file is known to have none.
-    var seesEveryFile: Bool { passedOver.isEmpty }
+    var seesEveryFile: Bool { passedOver.isEmpty && distrusted.isEmpty }
 
     /// Looks for new files.
     /// - Parameter known: what is known of a process: its baselines, and up to when it was counted.
     mutating func refresh(known: (String) throws(AgentError) -> KnownProcess?) throws(AgentError) {
         let paths = TelemetryDirectory.files(in: directory)
         passedOver.formIntersection(paths)
-        for path in paths where !passedOver.contains(path) && !files.contains(where: { $0.path == path }) {
+        let new = paths.filter { path in !passedOver.contains(path) && !files.contains { $0.path == path } }
+        distrust(new)
+        for path in new where distrusted[path] == nil {
             guard let reader = open(path) else { continue }
             let process = try known(reader.identity.id)
+            if process?.isDrained == true {
+                setAside(
+                    path,
+                    because:
+                        "its process has ended, and this file was counted to its end and deleted before: somebody has "
+                        + "brought it back, and it would count twice")
+                continue
+            }
             if let process { reader.keyEventCursor = process.cursor }
             files.append(
                 TelemetryFile(
@@ -104,6 +118,20 @@ struct TelemetryFileSet {
                     committedAt: process?.committedAt))
         }
         noteDeleted(present: paths)
+    }
+
+    private mutating func distrust(_ new: [String]) {
+        guard !new.isEmpty else { return distrusted = [:] }
+        let trust = TelemetryFileTrust(directory: directory)
+        var found: [String: String] = [:]
+        for path in new {
+            guard let objection = trust.objection(to: path) else { continue }
+            found[path] = objection
+            guard distrusted[path] != objection else { continue }
+            notices.append(
+                CollectorNotice(kind: .fileUnreadable, message: "\(path): it is not counted, because \(objection)."))
+        }
+        distrusted = found
     }
 
     /// A file that was deleted while its service writes is read through what is open, and by no agent that comes later. The

@@ -30,7 +30,10 @@ extension PublishingCost {
         }
         if !folded.isEmpty {
             lines += ["", "\(folded.count) series are folded into `other`, for the budget's sake:"]
-            lines += folded.map { "  \($0)" }
+            lines += folded.prefix(Self.foldedShown).map { "  \($0)" }
+            if folded.count > Self.foldedShown {
+                lines.append("  and \(folded.count - Self.foldedShown) more, all of which `--format json` names")
+            }
         }
         lines += [
             "",
@@ -39,6 +42,9 @@ extension PublishingCost {
         ]
         return lines.joined(separator: "\n") + "\n"
     }
+
+    /// How many folded series a person is shown: no more than fit on a screen with the rest.
+    private static let foldedShown = 10
 
     /// The report for programs.
     public func json() -> [UInt8] {

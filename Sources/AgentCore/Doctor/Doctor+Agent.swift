@@ -160,7 +160,7 @@ extension Doctor {
         guard ledger.isBalanced else {
             return .init(
                 Self.agentArea, .problem,
-                "the ledger has a gap: \(Figures.count(ledger.gapInCalls)) calls are not accounted for",
+                "the ledger does not balance: \(ledger.gapText)",
                 fix:
                     "`tidemark ledger` names the patterns. This is a defect of Tidemark: please report it with its output."
             )

@@ -56,7 +56,7 @@ extension Doctor {
                     area, .problem, error.message,
                     fix: facts.isLink
                         ? "Name the directory itself, not a link to it."
-                        : "chmod 0700 \(path) for one user, or 2770 with a group for services and agent.")
+                        : TelemetryDirectory.advice(for: path) + ".")
             ] + elsewhereChecks()
         }
         var checks = [
@@ -123,22 +123,35 @@ extension Doctor {
 
     private func fileChecks(_ files: [String]) -> [DoctorReport.Check] {
         var found = FoundFiles()
-        var unreadable: [String] = []
+        var unreadable: [(what: String, fix: String)] = []
+        let trust = TelemetryFileTrust(directory: configuration.telemetryDirectory)
         for file in files {
+            if let objection = trust.objection(to: file) {
+                unreadable.append(
+                    ("\(file): \(objection).", "Delete it, or give it the owner and mode that a service gives it."))
+                continue
+            }
             do {
                 found.add(try TelemetryReader(path: file), of: configuration)
             } catch {
-                unreadable.append(error.message)
+                unreadable.append((error.message, Self.remedy(for: error)))
             }
         }
         return writerChecks(found, isEmpty: files.isEmpty)
-            + unreadable.prefix(5).map { message in
-                .init(
-                    Self.telemetryArea, .problem, "the agent cannot read a file: \(message)",
-                    fix:
-                        "Run agent and services as one user, or in the group of a 2770 directory; a newer layout needs a newer "
-                        + "agent.")
+            + unreadable.prefix(5).map { file in
+                .init(Self.telemetryArea, .problem, "the agent cannot read a file: \(file.what)", fix: file.fix)
             } + refusedChecks()
+    }
+
+    /// The first thing to do is another for each reason.
+    private static func remedy(for error: TelemetryError) -> String {
+        switch error.code {
+        case .unsupportedVersion: "Run an agent of the version of the newest service: it reads all older layouts too."
+        case .damaged: "Nothing of it can be counted: look who writes there. The agent sets it aside as .refused."
+        case .unreadable where PathFacts(error.path)?.isLink == true:
+            "Delete the link: a service makes a file of its own, and links are not followed."
+        case .unreadable: "Run agent and services as one user, or in the group of a 2770 directory."
+        }
     }
 
     private func writerChecks(_ found: FoundFiles, isEmpty: Bool) -> [DoctorReport.Check] {

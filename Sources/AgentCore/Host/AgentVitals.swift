@@ -14,6 +14,8 @@ public struct AgentVitals: Sendable, Equatable {
     public var files = 0
     /// What is wrong now, one sentence each; empty when all is well.
     public var troubles: [String] = []
+    /// Why the store takes no commit now: counts stay in the telemetry files meanwhile. nil when it does.
+    public var storeTrouble: String?
     /// Whether anything is published at all.
     public var isPublishing = false
 

@@ -40,6 +40,7 @@ extension HotKeyReport.Finding {
         writer.member("throttledEvents", throttledEvents)
         writer.member("since", since.iso8601)
         writer.member("shardsNeeded", shardsNeeded)
+        writer.member("shardsAtLeast", shardsAtLeast)
         writer.endObject()
     }
 }

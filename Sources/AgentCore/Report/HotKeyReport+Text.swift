@@ -30,7 +30,7 @@ extension HotKeyReport {
             ])
         for finding in findings {
             let role: TextRole? =
-                finding.loadPercent.lower >= 80 ? .bad : finding.loadPercent.upper >= 50 ? .warning : nil
+                finding.loadPercent.lower >= 80 ? .bad : finding.loadPercent.lower >= 50 ? .warning : nil
             let whose: [TextGrid.Cell] = isShared ? [.init(Figures.cut(labels.text(finding.scope), to: 12))] : []
             grid.add(
                 [.init(Figures.cut(finding.resourceName, to: isShared ? 22 : 30))] + whose + [
@@ -45,17 +45,38 @@ extension HotKeyReport {
     }
 
     private func advice(_ style: TextStyle, _ labels: ScopeLabels) -> [String] {
-        let hot = findings.filter { $0.shardsNeeded > 1 }
-        guard !hot.isEmpty else { return [] }
+        // What is certain alone: where key events were lost, the upper bound would call every key hot.
+        let hot = findings.filter { $0.shardsAtLeast > 1 }
+        let unknown = unknownAdvice(labels)
+        guard !hot.isEmpty || !unknown.isEmpty else { return [] }
         return [""]
             + hot.flatMap { finding in
                 Figures.wrap(
                     "\(finding.resourceName)\(labels.suffix(finding.scope)): \(finding.key ?? String(finding.hash.prefix(12))) has been hot since "
-                        + "\(finding.since.iso8601); \(finding.shardsNeeded) shards would keep its "
+                        + "\(finding.since.iso8601); \(finding.shards) shards would keep its "
                         + "\(finding.isWrite ? "writes" : "reads") under 60% of a partition in its hottest ten seconds.",
                     indent: "  "
                 ).map { style.paint($0, .warning) }
+            } + unknown.flatMap { Figures.wrap($0, indent: "  ").map { style.paint($0, .quiet) } }
+    }
+
+    /// A line for each table or index of which a key may be hot, and none is for certain.
+    private func unknownAdvice(_ labels: ScopeLabels) -> [String] {
+        coverage.compactMap { entry in
+            let keys = findings.filter {
+                $0.scope == entry.scope && $0.table == entry.table && $0.index == entry.index
+                    && $0.isWrite == entry.isWrite
             }
+            guard !keys.contains(where: { $0.shardsAtLeast > 1 }), keys.contains(where: { $0.shardsNeeded > 1 })
+            else { return nil }
+            let side = entry.isWrite ? "write" : "read"
+            let reason =
+                entry.coverage < 0.95
+                ? "\(Figures.fixed(100 * entry.coverage, 0))% of its \(side) units were seen with their keys."
+                : "its \(side) units are spread over more keys than `hot-key-capacity` tells apart."
+            return
+                "\(entry.resourceName)\(labels.suffix(entry.scope)): whether a key of it is hot is not known: \(reason)"
+        }
     }
 
     /// What no key can be named for.
@@ -85,6 +106,12 @@ extension HotKeyReport.Bounds {
 }
 
 extension HotKeyReport.Finding {
+    /// How many shards it takes, as far as it is known.
+    var shards: String {
+        let least = max(2, shardsAtLeast)
+        return shardsNeeded <= least ? "\(least)" : "\(least) to \(shardsNeeded)"
+    }
+
     var resourceName: String { index.isEmpty ? table : "\(table)/\(index)" }
 }
 

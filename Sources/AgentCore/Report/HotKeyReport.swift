@@ -50,6 +50,9 @@ public struct HotKeyReport: Sendable, Equatable {
         /// Into how many shards it would have to be split so that none is above 60% of a partition in its hottest ten
         /// seconds; 1 means that it need not be split.
         public var shardsNeeded: Int
+        /// As many it would have to be for certain, since its load may be anywhere between the bounds; 1 means that it may not
+        /// be hot at all.
+        public var shardsAtLeast: Int
     }
 
     /// What is known of a table or index in one direction besides its keys.
@@ -121,6 +124,8 @@ private struct MergedHotKeys {
         var throttled: UInt64 = 0
         var firstSeen = Timestamp(nanosecondsSince1970: .max)
         var peak: UInt64 = 0
+        /// What it certainly had in its hottest ten seconds: an entry's error bounds that of every part of the time.
+        var certainPeak: UInt64 = 0
         var plain: String?
 
         mutating func add(_ key: StoredHotKeys.Key, absent: UInt64) {
@@ -130,6 +135,7 @@ private struct MergedHotKeys {
             throttled += key.throttled
             firstSeen = min(firstSeen, key.firstSeen)
             peak = max(peak, key.peakTenSeconds)
+            certainPeak = max(certainPeak, key.peakTenSeconds - min(key.error, key.peakTenSeconds))
             plain = key.plain ?? plain
         }
     }
@@ -186,8 +192,12 @@ private struct MergedHotKeys {
             let lower = Double(key.estimate - min(key.error, key.estimate))
             let milliUnits = HotKeyReport.Bounds(lower: lower, upper: upper)
             let rate = milliUnits.scaled(0.001 / seconds)
-            let peak = max(Double(key.peak) / 1_000 / Double(AgentLimits.sketchSeconds), rate.upper)
-            let shards = (100 * peak / limits / PartitionLimits.comfortableLoadPercent).rounded(.up)
+            let tenSeconds = 1_000 * Double(AgentLimits.sketchSeconds)
+            let peak = max(Double(key.peak) / tenSeconds, rate.upper)
+            let certainPeak = max(Double(key.certainPeak) / tenSeconds, rate.lower)
+            func shards(_ unitsPerSecond: Double) -> Int {
+                max(1, Int((100 * unitsPerSecond / limits / PartitionLimits.comfortableLoadPercent).rounded(.up)))
+            }
             return HotKeyReport.Finding(
                 scope: resource.scope, table: resource.table, index: resource.index, isWrite: resource.isWrite,
                 hash: hash,
@@ -195,7 +205,8 @@ private struct MergedHotKeys {
                 share: HotKeyReport.Bounds(
                     lower: min(1, lower / keyedMilliUnits), upper: min(1, upper / keyedMilliUnits)),
                 unitsPerSecond: rate, peakUnitsPerSecond: peak, loadPercent: rate.scaled(100 / limits),
-                throttledEvents: key.throttled, since: key.firstSeen, shardsNeeded: max(1, Int(shards)))
+                throttledEvents: key.throttled, since: key.firstSeen, shardsNeeded: shards(peak),
+                shardsAtLeast: shards(certainPeak))
         }
     }
 }

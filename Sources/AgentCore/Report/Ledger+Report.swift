@@ -38,7 +38,7 @@ extension Ledger {
         lines.append(
             isBalanced
                 ? "  " + style.paint("Every call is accounted for.", .good)
-                : "  " + style.paint("The ledger does not balance: calls are missing.", .bad))
+                : "  " + style.paint("The ledger does not balance: \(gapText).", .bad))
         return lines.joined(separator: "\n") + "\n"
     }
 }

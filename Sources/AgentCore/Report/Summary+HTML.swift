@@ -106,7 +106,7 @@ extension Summary {
         let verdict =
             ledger.isBalanced
             ? "<span class=\"good\">every call is accounted for</span>"
-            : "<span class=\"gap\">\(Figures.count(ledger.gapInCalls)) calls are not accounted for</span>"
+            : "<span class=\"gap\">\(ledger.gapText)</span>"
         return """
             <p class="ledger"><b>\(Figures.count(calls.recorded)) calls recorded</b> = \(words.joined(separator: " + ")): \(verdict)</p>
             <div class="bar">\(bar.joined())</div>

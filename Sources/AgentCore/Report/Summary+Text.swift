@@ -175,7 +175,7 @@ extension Summary {
         let verdict =
             ledger.isBalanced
             ? style.paint("every call is accounted for", .good)
-            : style.paint("\(Figures.count(ledger.gapInCalls)) calls are not accounted for", .bad)
+            : style.paint(ledger.gapText, .bad)
         let roles: [String: TextRole] = ["bad": .bad, "warn": .warning, "good": .good, "quiet": .quiet]
         var lines = agentFacts.filter { $0.name != Self.sumName }.flatMap { fact -> [String] in
             let label = fact.name + String(repeating: " ", count: max(1, 18 - fact.name.count))

@@ -81,6 +81,8 @@ public struct Summary: Sendable {
         public var periodInSeconds: Int
         /// Whether the last commit is older than three periods.
         public var isStale: Bool
+        /// Whether a commit is overdue, by a sixth of a minute at least: there may be no room for it, for example.
+        public var isLate: Bool
         /// Whether it publishes at all.
         public var isPublishing: Bool
         /// Why CloudWatch does not take data now; empty when it does.
@@ -233,6 +235,7 @@ extension Summary.AgentHealth {
         // An agent that has just started owes nothing yet, whatever an earlier one left.
         let lastSign = [committed, started].compactMap { $0 }.max()
         isStale = lastSign.map { $0.advanced(by: .seconds(3 * period)) < now } ?? true
+        isLate = lastSign.map { $0.advanced(by: .seconds(period) + AgentLimits.commitRetry) < now } ?? true
         isPublishing = facts[.isPublishing] == "yes"
         publishTrouble = facts[.publishTrouble] ?? ""
         filesTrouble = facts[.filesTrouble] ?? ""

@@ -114,7 +114,7 @@ struct SummaryRules {
             return (
                 "\(reason): one partition is at its limit, not the whole of \(resource).\(key)",
                 "See `tidemark hotkeys --table \(hot?.table ?? resource)`; spread the key over "
-                    + "\(max(2, hot?.shardsNeeded ?? 2)) shards, or cache it."
+                    + "\(max(2, hot?.shardsAtLeast ?? 2)) shards, or cache it."
             )
         }
         if reason.contains("AccountLimit") {
@@ -161,7 +161,7 @@ struct SummaryRules {
 
     private func hotKeyFindings() -> [Summary.Finding] {
         // An upper bound alone, after key events were lost, is no finding: it would be one for every key that was seen.
-        summary.hotKeys.findings.filter { $0.loadPercent.upper >= 50 && $0.loadPercent.lower >= 5 }.map { finding in
+        summary.hotKeys.findings.filter { $0.loadPercent.upper >= 50 && $0.loadPercent.lower >= 20 }.map { finding in
             let load = finding.loadPercent.text + "%"
             return Summary.Finding(
                 severity: finding.loadPercent.lower >= 80 ? .critical : .warning,
@@ -171,7 +171,7 @@ struct SummaryRules {
                 who: "Every call\(summary.labels.suffix(finding.scope)) that needs the same partition.",
                 cause: "Key \(finding.key ?? String(finding.hash.prefix(12))) has "
                     + "\(Figures.short(100 * finding.share.lower))% or more of the keyed traffic.",
-                next: "Spread it over \(max(2, finding.shardsNeeded)) shards, or cache it.")
+                next: "Spread it over \(finding.shards) shards, or cache it.")
         }
     }
 
@@ -199,6 +199,13 @@ struct SummaryRules {
                     .critical, "The agent has committed nothing for longer than three periods.",
                     since: agent.committedAt, cause: "It is stopped, or its disk is full.",
                     next: "Look at the agent's log and start it; services keep their totals meanwhile."))
+        } else if agent.isLate {
+            findings.append(
+                finding(
+                    .warning, "A commit of the agent is overdue: one is due every \(agent.periodInSeconds) s.",
+                    since: agent.committedAt, cause: "It is stopped, its disk is full, or the host is too busy.",
+                    next: "Look at the agent's log, its status page or /healthz; services keep their totals meanwhile.")
+            )
         }
         if !agent.publishTrouble.isEmpty {
             findings.append(
@@ -213,7 +220,7 @@ struct SummaryRules {
             findings.append(
                 finding(
                     .critical,
-                    "\(Figures.count(summary.ledger.gapInCalls)) calls are not accounted for in the agent's ledger.",
+                    "The agent's ledger does not balance: \(summary.ledger.gapText).",
                     cause: "A defect of Tidemark, or a store that was changed by something else.",
                     next: "`tidemark ledger` names the patterns; please report it with its output."))
         }

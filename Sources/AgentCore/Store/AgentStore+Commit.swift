@@ -9,6 +9,8 @@ struct StoredProcess: Sendable {
     var id: String
     var committedAt: Int64
     var isFinished: Bool
+    /// Whether its file was counted to its end and deleted: nothing of it is to be counted ever again.
+    var isDrained: Bool
     var keyEventCursor: KeyEventCursor
 }
 
@@ -205,7 +207,7 @@ enum ScopeBlob {
 }
 
 extension AgentStore {
-    /// The processes whose files the store has counted from.
+    /// The processes whose files the store counts from.
     func processes() throws(AgentError) -> [StoredProcess] {
         try read { database in
             try Row.fetchAll(
@@ -213,6 +215,7 @@ extension AgentStore {
                 sql: """
                     SELECT id, committedAt, finished, keyPosition, keyReadUnits, keyWriteUnits,
                     \(RowMark.isSound("process")) AS isSound FROM process
+                    WHERE finished < \(StoredProcess.drained)
                     """
             ).map { StoredProcess(try $0.checked()) }
         }
@@ -227,13 +230,23 @@ extension AgentStore {
         }
     }
 
-    /// Forgets the baselines of processes whose file is deleted; what they counted is in the totals.
-    func forget(processes: [String]) throws(AgentError) {
+    /// Forgets the baselines of processes whose file is deleted; what they counted is in the totals. That it was counted is
+    /// remembered of the newest, in case a copy of the file is brought back.
+    func forget(processes: [String], rememberingAtMost limit: Int, at time: Timestamp) throws(AgentError) {
         guard !processes.isEmpty else { return }
         try write { database in
+            let forget = try database.cachedStatement(
+                sql: "UPDATE process SET finished = ?, committedAt = MAX(0, ?), baseline = ? WHERE id = ?")
             for process in processes {
-                try database.execute(sql: "DELETE FROM process WHERE id = ?", arguments: [process])
+                try forget.execute(arguments: [
+                    StoredProcess.drained, time.nanosecondsSince1970, ProcessBaseline.encode([:]).data, process,
+                ])
             }
+            try database.execute(
+                sql: """
+                    DELETE FROM process WHERE id IN (SELECT id FROM process WHERE finished = ?
+                    ORDER BY committedAt DESC, rowid DESC LIMIT -1 OFFSET ?)
+                    """, arguments: [StoredProcess.drained, limit])
         }
     }
 
@@ -261,9 +274,14 @@ extension AgentStore {
 }
 
 extension StoredProcess {
+    /// What `process.finished` holds besides 0 and 1: of these only the name is known any more.
+    fileprivate static let drained = 2
+
     init(_ row: Row) {
+        let finished: Int = row["finished"]
         self.init(
-            id: row["id"], committedAt: row["committedAt"], isFinished: row["finished"],
+            id: row["id"], committedAt: row["committedAt"], isFinished: finished > 0,
+            isDrained: finished == Self.drained,
             keyEventCursor: KeyEventCursor(
                 position: row.amount("keyPosition"), readMilliUnits: row.amount("keyReadUnits"),
                 writeMilliUnits: row.amount("keyWriteUnits")))

@@ -16,6 +16,8 @@ public final class AgentStore: Sendable {
     let queue: DatabaseQueue
     /// What the writer knows of the rows, so that a commit asks for none of them.
     let memory = AWSCore.Lock(StoreMemory())
+    /// The agent that this store writes for; nil before it has claimed it.
+    private let claimant = AWSCore.Lock<String?>(nil)
     private let file: FileIdentity?
 
     init(path: String, queue: DatabaseQueue) {
@@ -85,9 +87,33 @@ public final class AgentStore: Sendable {
         do { return try queue.read(body) } catch { throw Self.failure(error, path: path, doing: "read") }
     }
 
-    /// One transaction: everything or nothing.
+    /// One transaction: everything or nothing; and nothing once another agent has claimed the store, since what this one knows
+    /// may be behind what that one has written.
     func write<Value>(_ body: (Database) throws -> Value) throws(AgentError) -> Value {
-        do { return try queue.write(body) } catch { throw Self.failure(error, path: path, doing: "written") }
+        let claim = claimant.withLock { $0 }
+        do {
+            return try queue.write { database in
+                if let claim, try Self.fact(.claim, in: database) != claim { throw lost() }
+                return try body(database)
+            }
+        } catch {
+            throw Self.failure(error, path: path, doing: "written")
+        }
+    }
+
+    /// Takes the store for an agent that holds the directory's lock.
+    func claim(_ agent: String) throws(AgentError) {
+        claimant.withLock { $0 = nil }
+        try noteFacts([.claim: agent])
+        claimant.withLock { $0 = agent }
+    }
+
+    private func lost() -> AgentError {
+        AgentError(
+            code: .alreadyRunning,
+            message:
+                "\(path): another agent has taken this store while its agent worked, as it can when agent.lock is deleted; "
+                + "this one ends, counts and sends nothing more. Started again it goes on from what is in the store.")
     }
 
     static func failure(_ error: any Error, path: String, doing: String) -> AgentError {

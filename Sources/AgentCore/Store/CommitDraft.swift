@@ -137,6 +137,8 @@ enum AgentFact: String, Sendable {
     case clockEpoch
     /// Nanoseconds after a window's end at which its sending begins.
     case sendPhase
+    /// The agent that the store belongs to; no other's transaction succeeds.
+    case claim
 }
 
 /// All that one commit makes durable, in one transaction.

@@ -180,6 +180,14 @@ private struct LineReader {
         return .text(text)
     }
 
+    /// Four numbers with dots between, and perhaps a port.
+    private static func isAddress(_ text: String) -> Bool {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let numbers = parts[0].split(separator: ".", omittingEmptySubsequences: false) + parts.dropFirst()
+        return parts[0].count { $0 == "." } == 3 && parts.count <= 2
+            && numbers.allSatisfy { !$0.isEmpty && $0.allSatisfy(\.isNumber) }
+    }
+
     /// A plain whole number; nil for what no reader of YAML takes for a number.
     private func number(_ text: String) throws(SettingsDocument.Problem) -> SettingValue? {
         guard let first = text.first, first.isASCII, first.isNumber || "+-.".contains(first) else { return nil }
@@ -189,6 +197,9 @@ private struct LineReader {
         // An address or a path begins like a number, and is none to anybody.
         let isPlainText = text.contains(where: { $0.isLetter && !"eExXoObB_".contains($0) }) || text.contains("/")
         if isPlainText && !text.hasPrefix("0x") && !text.hasPrefix(".inf") && !text.hasPrefix(".nan") { return nil }
+        if Self.isAddress(text) {
+            throw problem("write an address as a URL with http:// or https://, or put it in quotes")
+        }
         throw problem("write a whole number without sign +, leading zeros or other letters, or put the value in quotes")
     }
 }

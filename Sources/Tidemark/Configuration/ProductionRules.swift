@@ -1,22 +1,4 @@
-internal import AWSCore
-
-/// What an environment's name says about what may be done in it.
-enum EnvironmentKind: Equatable {
-    /// `production`, `prod`, `live`, and these with a suffix after `-`.
-    case production
-    /// `development`, `dev`, `test`, and these with a suffix after `-`.
-    case local
-    /// Any other name, and none.
-    case other
-
-    init(_ name: String) {
-        switch name.lowercased().split(separator: "-").first ?? "" {
-        case "production", "prod", "live": self = .production
-        case "development", "dev", "test": self = .local
-        default: self = .other
-        }
-    }
-}
+package import AWSCore
 
 /// What keeps a test's set-up out of production, and a local one out of everything but tests. Pure.
 ///
@@ -32,46 +14,94 @@ enum ProductionRules {
         case fetched
     }
 
-    /// Why this set-up may not be used in this environment, one sentence each: what, why and what to do.
-    static func refusals(environment: String, endpoint: String, keys: Keys) -> [String] {
-        let kind = EnvironmentKind(environment)
-        var refusals: [String] = []
-        let place = HostKind(host(of: endpoint))
-        let isPlain = endpoint.hasPrefix("http://")
-        if kind != .local, place != .elsewhere {
-            refusals.append(
-                "the endpoint \(endpoint) is \(words(place)), and the environment is \"\(environment)\": use AWS's own "
-                    + "endpoint, or set TIDEMARK_ENVIRONMENT to development or test")
-        } else if kind == .production, isPlain {
-            refusals.append(
-                "the endpoint \(endpoint) is without TLS, so that anybody on the way reads and changes what is sent, and "
-                    + "the environment is \"\(environment)\": use https")
-        }
-        guard kind == .production else { return refusals }
-        switch keys {
-        case .inCode:
-            refusals.append(
-                "the credentials stand in the program's code, where they cannot be renewed and are read by whoever reads "
-                    + "the code, and the environment is \"\(environment)\": use a role, or the environment's variables")
-        case .configured(let id):
-            if let reason = dummy(id) {
-                refusals.append(
-                    "\(reason), and the environment is \"\(environment)\": give the service real credentials, best of a role"
-                )
-            }
-        case .fetched: break
-        }
-        return refusals
+    /// Why this set-up may not be used in this environment: what, why and what to do.
+    ///
+    /// - Parameter services: the services that will be asked for credentials, and where.
+    static func refusals(
+        environment: String, endpoint: String, services: [AWSService: AWSEndpoint] = [:], keys: Keys
+    ) -> [AWSConfigurationError] {
+        let asked = services.sorted { $0.key.variableSuffix < $1.key.variableSuffix }
+        var refusals = [refusal(of: endpoint, named: "the endpoint", in: environment)]
+        refusals += asked.map { refusal(of: $1, as: $0, in: environment) }
+        if EnvironmentKind(environment) == .production { refusals.append(refusal(of: keys, in: environment)) }
+        return refusals.compactMap { $0 }
     }
 
-    /// Why these credentials, fetched in production, are refused; nil where they are not.
-    static let refusal: @Sendable (Credentials) -> AWSConfigurationError? = { credentials in
-        dummy(credentials.accessKeyID).map {
+    /// What holds for sources of credentials in this environment.
+    static func rules(in environment: String) -> CredentialRules {
+        let isProduction = EnvironmentKind(environment) == .production
+        return CredentialRules(
+            name: environment,
+            refusesKeys: { isProduction ? refusal(ofFetched: $0, in: environment) : nil },
+            refusesService: { refusal(of: $1, as: $0, in: environment) })
+    }
+
+    /// Why what a source of the program's own gave is refused in production; nil where it is not.
+    static func refusal(ofOwn credentials: Credentials, in environment: String) -> AWSConfigurationError? {
+        if let refusal = refusal(ofFetched: credentials, in: environment) { return refusal }
+        guard credentials.sessionToken == nil, credentials.expiration == nil else { return nil }
+        return AWSConfigurationError(
+            cause: "the program's own source gave the long-lived key \(credentials.accessKeyID), as if it stood in the "
+                + "code, and \(named(environment))",
+            fix: "use a role, or the environment's variables; where the source renews the key, let it say when "
+                + "(`expiration`)")
+    }
+
+    private static func refusal(ofFetched credentials: Credentials, in environment: String) -> AWSConfigurationError? {
+        refusal(of: .configured(accessKeyID: credentials.accessKeyID), in: environment)
+    }
+
+    private static func refusal(of keys: Keys, in environment: String) -> AWSConfigurationError? {
+        switch keys {
+        case .inCode:
             AWSConfigurationError(
-                cause: "\($0), and the environment is production",
-                fix: "give the service real credentials, best of a role")
+                cause:
+                    "the credentials stand in the program's code, where they cannot be renewed and are read by whoever "
+                    + "reads the code, and \(named(environment))",
+                fix: "use a role, or the environment's variables")
+        case .configured(let id):
+            dummy(id).map {
+                AWSConfigurationError(
+                    cause: "\($0), and \(named(environment))",
+                    fix: "give the service real credentials, best of a role")
+            }
+        case .fetched: nil
         }
     }
+
+    // MARK: Endpoints
+
+    private static func refusal(
+        of endpoint: AWSEndpoint, as service: AWSService, in environment: String
+    ) -> AWSConfigurationError? {
+        let name = service == .sts ? "STS" : "IAM Identity Center"
+        return refusal(
+            of: endpoint.url, named: "the endpoint of \(name), which hands out credentials,", in: environment)
+    }
+
+    private static func refusal(
+        of url: String, named name: String, in environment: String
+    ) -> AWSConfigurationError? {
+        let kind = EnvironmentKind(environment)
+        let place = HostKind(host(of: url))
+        if kind != .local, place != .elsewhere {
+            return AWSConfigurationError(
+                cause: "\(name) \(url) is \(words(place)), and \(named(environment))",
+                fix: "use AWS's own endpoint, or set TIDEMARK_ENVIRONMENT to development or test")
+        }
+        guard kind == .production, !url.lowercased().hasPrefix("https://") else { return nil }
+        return AWSConfigurationError(
+            cause: "\(name) \(url) is without TLS, so that anybody on the way reads and changes what is sent, and "
+                + named(environment),
+            fix: "use https")
+    }
+
+    private static func named(_ environment: String) -> String {
+        let isPlain = EnvironmentKind(environment) != .production || environment.lowercased() == "production"
+        return "the environment is \"\(environment)\"" + (isPlain ? "" : ", which is taken for production")
+    }
+
+    // MARK: Keys
 
     private static let dummies: Set<String> = [
         "test", "testing", "dummy", "fake", "local", "localstack", "example", "mock", "none", "foo", "dummykey",
@@ -106,10 +136,17 @@ enum ProductionRules {
 extension TidemarkConfiguration {
     /// Why a client may not be made of this configuration, one sentence each; empty where it may.
     ///
-    /// In `production`: an endpoint that is local or without TLS, a stand-in for an access key, credentials that stand in
-    /// code. In every environment but `development` and `test`: a local endpoint.
-    public var refusals: [String] {
-        ProductionRules.refusals(environment: environment, endpoint: endpoint.url, keys: keys)
+    /// In `production`: an endpoint that is local or without TLS, DynamoDB's or that of a service which hands out
+    /// credentials; a stand-in for an access key; credentials that stand in code. In every environment but `development` and
+    /// `test`: a local endpoint. In all of them: a service or an environment without a usable name.
+    public var refusals: [String] { reasonsToRefuse.map(\.message) }
+
+    /// The same, cause and fix apart.
+    package var reasonsToRefuse: [AWSConfigurationError] {
+        let (keys, services) = sources
+        return Self.nameProblems(service: service, environment: environment)
+            + ProductionRules.refusals(
+                environment: environment, endpoint: endpoint.url, services: services, keys: keys)
     }
 
     /// The credentials to sign with: in production none that are a stand-in, and none at all where the configuration is
@@ -117,19 +154,63 @@ extension TidemarkConfiguration {
     var safeCredentials: any CredentialProvider {
         let refusals = refusals
         if !refusals.isEmpty { return RefusedCredentials(reason: refusals.joined(separator: "; ")) }
-        guard EnvironmentKind(environment) == .production, let chain = credentials as? CredentialChain else {
-            return credentials
+        if let chain = credentials as? CredentialChain {
+            return chain.ruled(by: ProductionRules.rules(in: environment))
         }
-        return chain.refusing(ProductionRules.refusal)
+        // Its keys have been looked at, and do not change.
+        if EnvironmentKind(environment) != .production || credentials is EnvironmentCredentials { return credentials }
+        return WatchedCredentials(credentials, environment: environment)
     }
 
-    private var keys: ProductionRules.Keys {
-        if let held = credentials as? StaticCredentials { return .inCode(accessKeyID: held.accessKeyID) }
-        if let chain = credentials as? CredentialChain, let origin = try? chain.origin(), let id = origin.accessKeyID {
-            return .configured(accessKeyID: id)
+    private var sources: (ProductionRules.Keys, [AWSService: AWSEndpoint]) {
+        switch credentials {
+        case let held as StaticCredentials: return (.inCode(accessKeyID: held.accessKeyID), [:])
+        case let held as EnvironmentCredentials:
+            return (held.accessKeyID.map { .configured(accessKeyID: $0) } ?? .fetched, [:])
+        case let chain as CredentialChain:
+            guard let origin = try? chain.origin() else { return (.fetched, [:]) }
+            return (origin.accessKeyID.map { .configured(accessKeyID: $0) } ?? .fetched, origin.endpoints)
+        default: return (.fetched, [:])
         }
-        return .fetched
     }
+}
+
+/// Credentials of a source of the program's own: each that is not the one before is looked at, once, and refused where
+/// production has no place for it.
+private final class WatchedCredentials: CredentialProvider, CustomReflectable {
+    /// As much of credentials as decides; no secret.
+    private struct Facts: Equatable {
+        var accessKeyID: String
+        var isLongLived: Bool
+    }
+
+    private let source: any CredentialProvider
+    private let environment: String
+    private let accepted = Lock<Facts?>(nil)
+
+    init(_ source: any CredentialProvider, environment: String) {
+        self.source = source
+        self.environment = environment
+    }
+
+    func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
+        try look(at: try await source.credentials(now: now))
+    }
+
+    func credentials(now: Timestamp, within limit: Duration) async throws(AWSConfigurationError) -> Credentials {
+        try look(at: try await source.credentials(now: now, within: limit))
+    }
+
+    private func look(at found: Credentials) throws(AWSConfigurationError) -> Credentials {
+        let facts = Facts(
+            accessKeyID: found.accessKeyID, isLongLived: found.sessionToken == nil && found.expiration == nil)
+        if accepted.withLock({ $0 == facts }) { return found }
+        if let refusal = ProductionRules.refusal(ofOwn: found, in: environment) { throw refusal }
+        accepted.withLock { $0 = facts }
+        return found
+    }
+
+    var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// Signs nothing, and says why.
@@ -138,5 +219,9 @@ private struct RefusedCredentials: CredentialProvider {
 
     func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
         throw AWSConfigurationError(message: reason)
+    }
+
+    func credentials(now: Timestamp, within limit: Duration) async throws(AWSConfigurationError) -> Credentials {
+        try await credentials(now: now)
     }
 }

@@ -64,13 +64,13 @@ struct SettingLayers {
     ) {
         if let code {
             guard setting.kind.allows(code) else {
-                return blame("`\(setting.name)`, given in code,", code.text, setting)
+                return blame("`\(setting.name)`, given in code,", code.text, setting.kind.advice(for: code))
             }
             take(setting, code.text, .code)
         } else if let name = setting.variables.first(where: { variables[$0]?.isEmpty == false }) {
             let text = variables[name] ?? ""
             guard setting.kind.allows(text: text) else {
-                return blame(name, text, setting)
+                return blame(name, text, "use \(setting.kind.allowed)")
             }
             chosen[setting.name] = (text, .variable(name))
         } else if let entry {
@@ -78,9 +78,22 @@ struct SettingLayers {
         }
     }
 
-    private mutating func blame(_ who: String, _ text: String, _ setting: TidemarkSetting) {
-        problems.append(
-            ConfigurationProblem(cause: "\(who) is \(text.quoted)", fix: "use \(setting.kind.allowed)"))
+    private mutating func blame(_ who: String, _ text: String, _ fix: String) {
+        problems.append(ConfigurationProblem(cause: "\(who) is \(text.quoted)", fix: fix))
+    }
+
+    /// Where a value that stands in `variables` really is, by the variable's name, where it has been put there.
+    var places: [String: String] {
+        var places: [String: String] = [:]
+        for setting in TidemarkSetting.all {
+            switch chosen[setting.name]?.origin {
+            case .code: places[setting.variables[0]] = "`\(setting.name)`, given in code,"
+            case .file(let path, let line, let column):
+                places[setting.variables[0]] = "`\(setting.name)` in \(path):\(line):\(column)"
+            case .variable, .profile, .standard, nil: break
+            }
+        }
+        return places
     }
 
     private mutating func take(_ setting: TidemarkSetting, _ text: String, _ origin: SettingOrigin) {
@@ -106,7 +119,7 @@ struct SettingLayers {
                 found.append(
                     (
                         entry.line, entry.column, "`\(entry.name)` is \(entry.value.text.quoted)",
-                        "use \(setting.kind.allowed)"
+                        setting.kind.advice(for: entry.value)
                     ))
                 continue
             }

@@ -37,7 +37,7 @@ package struct SettingsDocument: Equatable {
     private mutating func readJSON(_ bytes: [UInt8]) {
         let root: LocatedJSON
         do {
-            root = try LocatedJSON.parse(bytes)
+            root = try LocatedJSON.parse(bytes, keepsRepeatedNames: true)
         } catch {
             problems.append(Problem(line: error.line, column: error.column, sentence: error.reason))
             return
@@ -50,8 +50,16 @@ package struct SettingsDocument: Equatable {
                 ))
             return
         }
+        var seen: [String: Int] = [:]
         for member in members {
             let (line, column) = (member.value.line, member.value.column)
+            if let first = seen[member.name] {
+                problems.append(
+                    Problem(
+                        line: line, column: column, sentence: "`\(member.name)` stands in line \(first) already"))
+                continue
+            }
+            seen[member.name] = line
             if let value = member.value.setting {
                 entries.append(Entry(name: member.name, value: value, line: line, column: column))
             } else {

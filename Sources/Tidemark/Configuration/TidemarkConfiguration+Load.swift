@@ -29,6 +29,21 @@ extension TidemarkConfiguration {
     package struct Problems: Error {
         /// At least one.
         package var all: [ConfigurationProblem]
+        /// Where credentials would come from, by the settings that can be read.
+        package var credentials: CredentialChain
+        /// Where telemetry would go; nil where the settings that can be read say nothing.
+        package var telemetryDirectory: String?
+        /// Whether calls would be recorded.
+        package var recordsCalls: Bool
+
+        init(_ all: [ConfigurationProblem], _ layers: SettingLayers) {
+            self.all = all
+            credentials = layers.credentials
+            if let (text, origin) = layers.chosen["telemetry-directory"], origin != .variable("RUNTIME_DIRECTORY") {
+                telemetryDirectory = text
+            }
+            recordsCalls = layers.chosen["record-calls"]?.text.lowercased() != "false"
+        }
     }
 
     /// As `load`, with what is wrong taken apart, for whoever helps to mend it.
@@ -36,16 +51,19 @@ extension TidemarkConfiguration {
         file path: String? = nil, code: [String: SettingValue] = [:], environment variables: [String: String]
     ) -> Result<TidemarkConfiguration, Problems> {
         let named = path ?? variables["TIDEMARK_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        var layers = SettingLayers(code: code, variables: variables, file: nil)
         do {
-            let file = try named.map { ($0, try read($0, isFromVariable: path == nil)) }
-            let layers = SettingLayers(code: code, variables: variables, file: file)
-            guard layers.problems.isEmpty else { return .failure(Problems(all: layers.problems)) }
+            if let named {
+                let bytes = try read(named, isFromVariable: path == nil)
+                layers = SettingLayers(code: code, variables: variables, file: (named, bytes))
+            }
+            guard layers.problems.isEmpty else { return .failure(Problems(layers.problems, layers)) }
             return .success(try TidemarkConfiguration(layers, original: variables))
         } catch let error as AWSConfigurationError {
-            return .failure(Problems(all: [ConfigurationProblem(cause: error.cause, fix: error.fix)]))
+            return .failure(Problems([ConfigurationProblem(cause: error.cause, fix: error.fix)], layers))
         } catch {
             let message = (error as? TidemarkError)?.message ?? "\(error)"
-            return .failure(Problems(all: [ConfigurationProblem(cause: message, fix: "")]))
+            return .failure(Problems([ConfigurationProblem(cause: message, fix: "")], layers))
         }
     }
 
@@ -73,19 +91,17 @@ extension TidemarkConfiguration {
             return text
         }
         let endpoint = try AWSEndpoint.resolve(
-            service: .dynamoDB, explicit: explicit("endpoint"), environment: variables)
-        var profile: String?
-        if let (text, origin) = layers.chosen["profile"], origin == .code { profile = text }
+            service: .dynamoDB, explicit: explicit("endpoint"), environment: variables, places: layers.places)
         let environment = layers.chosen["environment"]?.text ?? "default"
-        let chain = CredentialChain.default(
-            environment: variables, profile: profile,
-            allowsProcess: layers.chosen["credential-process"]?.text.lowercased() != "false",
-            refuses: EnvironmentKind(environment) == .production ? ProductionRules.refusal : nil)
-        try self.init(
-            endpoint: endpoint, credentials: chain, service: layers.chosen["service"]?.text ?? Self.programName,
-            environment: environment)
+        let chain = layers.credentials
+        let service = layers.chosen["service"]?.text ?? Self.programName
+        if let problem = Self.nameProblems(service: service, environment: environment, places: layers.places).first {
+            throw problem
+        }
+        try self.init(endpoint: endpoint, credentials: chain, service: service, environment: environment)
+        let place = AWSProfile(environment: variables)
         retry = try RetryPolicy.resolve(
-            for: .dynamoDB, environment: variables, profile: RetryPolicy.profileSettings(environment: variables))
+            for: .dynamoDB, environment: variables, profile: place.settings(), profilePlace: place.place)
         for setting in TidemarkSetting.all {
             // This one's other variable may name several directories; the writer has its own rules for it.
             guard let (text, origin) = layers.chosen[setting.name], origin != .variable("RUNTIME_DIRECTORY") else {
@@ -94,7 +110,6 @@ extension TidemarkConfiguration {
             take(text, for: setting.name)
         }
         environmentVariables = original.filter { !Self.mayBeSecret($0.key) }
-        let place = AWSProfile(environment: variables)
         for setting in TidemarkSetting.all {
             let layer = layers.chosen[setting.name]
             var origin = layer?.origin ?? .standard
@@ -110,6 +125,18 @@ extension TidemarkConfiguration {
     private static func mayBeSecret(_ name: String) -> Bool {
         let name = name.uppercased()
         return ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "_KEY", "AUTH"].contains { name.contains($0) }
+    }
+}
+
+extension SettingLayers {
+    /// Where the credentials come from.
+    var credentials: CredentialChain {
+        var profile: String?
+        if let (text, origin) = chosen["profile"], origin == .code { profile = text }
+        return .default(
+            environment: variables, profile: profile,
+            allowsProcess: chosen["credential-process"]?.text.lowercased() != "false",
+            rules: ProductionRules.rules(in: chosen["environment"]?.text ?? "default"), places: places)
     }
 }
 

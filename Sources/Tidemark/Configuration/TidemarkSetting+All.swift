@@ -13,8 +13,8 @@ extension TidemarkSetting {
         TidemarkSetting(
             name: "environment", kind: .text, standard: "default",
             about:
-                "The environment's name in every metric. `production` refuses what belongs to a test; local endpoints need "
-                + "`development` or `test`. A suffix after `-` may follow any of them.",
+                "The environment's name in every metric. One that says `prod`, `prd` or `live` refuses what belongs to a "
+                + "test; local endpoints need one that begins with `development`, `dev` or `test`.",
             variables: ["TIDEMARK_ENVIRONMENT"]),
     ]
 

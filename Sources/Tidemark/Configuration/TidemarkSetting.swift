@@ -83,6 +83,16 @@ extension TidemarkSetting.Kind {
         }
     }
 
+    /// What to write instead of this value of a file or of code.
+    func advice(for value: SettingValue) -> String {
+        switch (self, value) {
+        case (.integer, .text(let text)), (.flag, .text(let text)):
+            "use \(allowed)" + (allows(text: text) ? ", without quotes" : "")
+        case (.text, .integer), (.text, .flag), (.path, .integer), (.path, .flag): "use \(allowed), in quotes"
+        default: "use \(allowed)"
+        }
+    }
+
     /// Whether a value of a file or of code is allowed: there a number is no text.
     func allows(_ value: SettingValue) -> Bool {
         switch (self, value) {

@@ -80,12 +80,16 @@ extension CallSpans.CallSpan {
             attributes["http.request.method"] = "POST"
             if attempt.number > 1 { attributes["http.request.resend_count"] = attempt.number - 1 }
             if let status = attempt.status { attributes["http.response.status_code"] = status }
+            if let hedge = attempt.hedge { attributes["tidemark.hedge"] = hedge.rawValue }
             attributes["tidemark.connection.reused"] = attempt.phases.reusedConnection
             if let failure = attempt.failure {
                 attributes["error.type"] = attempt.status.map(String.init) ?? "\(failure)"
             }
         }
-        if attempt.failure != nil { child.setStatus(SpanStatus(code: .error)) }
+        // Of two attempts beside each other the slower one is cancelled: nothing went wrong.
+        if let failure = attempt.failure, attempt.hedge == nil || failure != .cancelled {
+            child.setStatus(SpanStatus(code: .error))
+        }
         child.end(at: CallSpans.instant(now))
     }
 

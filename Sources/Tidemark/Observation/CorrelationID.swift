@@ -53,6 +53,14 @@ public enum CorrelationID {
         (1...maximumLength).contains(id.utf8.count) && id.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
+    /// A caller's own id as it may be written: what is not printable becomes "?", what is too long is cut; nil for nothing.
+    static func cleaned(_ id: String?) -> String? {
+        guard let id, !id.isEmpty else { return nil }
+        if isUsable(id) { return id }
+        let bytes = id.utf8.prefix(maximumLength).map { (0x21...0x7E).contains($0) ? $0 : UInt8(ascii: "?") }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The id that the task's context holds.
     static func current(of instrument: any Instrument) -> String? {
         guard let context = ServiceContext.current else { return nil }

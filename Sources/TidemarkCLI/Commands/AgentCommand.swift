@@ -57,7 +57,7 @@ struct AgentCommand: AsyncParsableCommand {
         ProcessMemory.shareOneHeap()
         let agent = try Agent(configuration: settings, cloudWatch: client, spreadsSending: true, logger: logger)
         await agent.ownProcess()
-        var services: [any Service] = try await statusPage(settings, logger)
+        var services: [any Service] = try await statusPage(settings, agent, logger)
         warnOfRoot(logger)
         if settings.publish, let excess = settings.budgetExcess(now: .now()) { logger.warning("\(excess)") }
         let notifier = ServiceNotifier(environment: variables)
@@ -88,11 +88,14 @@ struct AgentCommand: AsyncParsableCommand {
         logger.notice("agent stopped; everything it collected is in its store")
     }
 
-    private func statusPage(_ settings: AgentConfiguration, _ logger: Logger) async throws -> [any Service] {
+    private func statusPage(
+        _ settings: AgentConfiguration, _ agent: Agent, _ logger: Logger
+    ) async throws -> [any Service] {
         guard let port = settings.statusPort else { return [] }
         return [
             try await StatusService(
-                port: port, dataDirectory: settings.dataDirectory, contract: settings.contract, logger: logger)
+                port: port, dataDirectory: settings.dataDirectory, contract: settings.contract, agent: agent,
+                logger: logger)
         ]
     }
 
@@ -136,13 +139,6 @@ private struct AgentService: Service, CustomStringConvertible {
     var description: String { "agent" }
 
     func run() async throws {
-        let work = Task { try await agent.run() }
-        await withTaskCancellationHandler {
-            try? await gracefulShutdown()
-            work.cancel()
-            _ = try? await work.value
-        } onCancel: {
-            work.cancel()
-        }
+        try await cancelWhenGracefulShutdown { try await agent.run() }
     }
 }

@@ -26,13 +26,22 @@ struct RuntimeDoctor {
         switch TidemarkConfiguration.diagnosed(file: file, environment: environment) {
         case .failure(let problems):
             for problem in problems.all { add("configuration", .problem, problem.cause, problem.fix) }
+            // What does not hang on it is looked at nevertheless: whoever mends one thing wants to know the next.
+            lookAtTelemetry(problems.telemetryDirectory, isRecorded: problems.recordsCalls)
+            if isOffline {
+                sayOrigin(problems.credentials)
+            } else {
+                _ = await lookAtCredentials(problems.credentials)
+            }
         case .success(var configuration):
             settings = configuration.report()
             configuration.recordsCalls = false
             lookAtSettings(configuration)
-            lookAtTelemetry(configuration)
+            lookAtTelemetry(
+                configuration.telemetryDirectory,
+                isRecorded: settings?.lines.first { $0.name == "record-calls" }?.value == "true")
             if isOffline {
-                sayOrigin(configuration)
+                sayOrigin(configuration.credentials)
             } else {
                 await ask(configuration)
             }
@@ -52,10 +61,13 @@ struct RuntimeDoctor {
         add(
             area, .ok,
             "it is valid: \(set) of \(settings?.lines.count ?? 0) values are set, the others have their defaults")
-        for refusal in configuration.refusals {
-            let parts = refusal.split(separator: ": ", maxSplits: 1)
-            add(area, .problem, "it is refused: \(parts.first ?? "")", parts.count > 1 ? String(parts[1]) : "")
+        for refusal in configuration.reasonsToRefuse {
+            add(area, .problem, "it is refused: \(refusal.cause)", refusal.fix)
         }
+        add(
+            area, .ok,
+            "the environment \"\(configuration.environment)\" is taken for "
+                + EnvironmentKind(configuration.environment).words)
         if configuration.environment == "default" {
             add(
                 area, .warning, "the environment has no name, so that a test's metrics and production's look alike",
@@ -72,12 +84,12 @@ struct RuntimeDoctor {
 
     // MARK: Telemetry
 
-    private mutating func lookAtTelemetry(_ configuration: TidemarkConfiguration) {
+    private mutating func lookAtTelemetry(_ directory: String?, isRecorded: Bool) {
         let area = "telemetry directory"
-        guard settings?.lines.first(where: { $0.name == "record-calls" })?.value == "true" else {
+        guard isRecorded else {
             return add(area, .ok, "nothing is recorded (`record-calls` is false)")
         }
-        let path = configuration.telemetryDirectory ?? TelemetryDirectory.resolve(environment: environment)
+        let path = directory ?? TelemetryDirectory.resolve(environment: environment)
         guard access(path, F_OK) == 0 else {
             let parent = path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
             guard access(parent.isEmpty ? "/" : parent, W_OK) == 0 else {
@@ -96,17 +108,15 @@ struct RuntimeDoctor {
             }
             add(area, .ok, "\(path) can be used, and is on tmpfs")
         } catch {
-            add(
-                area, .problem, error.message,
-                "chmod 0700 \(path) for one user, or 2770 with a group for services and agent")
+            add(area, .problem, error.message, TelemetryDirectory.advice(for: path))
         }
     }
 
     // MARK: Credentials
 
-    private mutating func sayOrigin(_ configuration: TidemarkConfiguration) {
+    private mutating func sayOrigin(_ credentials: any CredentialProvider) {
         do throws(AWSConfigurationError) {
-            guard let origin = try (configuration.credentials as? CredentialChain)?.origin() else { return }
+            guard let origin = try (credentials as? CredentialChain)?.origin() else { return }
             add("credentials", .ok, "they would come from \(origin.description)")
         } catch {
             add("credentials", .problem, error.cause, error.fix)
@@ -114,11 +124,11 @@ struct RuntimeDoctor {
     }
 
     /// Whether there are credentials.
-    private mutating func lookAtCredentials(_ configuration: TidemarkConfiguration) async -> Bool {
+    private mutating func lookAtCredentials(_ credentials: any CredentialProvider) async -> Bool {
         let area = "credentials"
         do throws(AWSConfigurationError) {
-            let found = try await configuration.credentials.credentials(now: .now())
-            let origin = try (configuration.credentials as? CredentialChain)?.origin()
+            let found = try await credentials.credentials(now: .now())
+            let origin = try (credentials as? CredentialChain)?.origin()
             let kind = found.sessionToken == nil ? "a long-lived key" : "temporary ones"
             let end = found.expiration.map { ", until \($0.iso8601)" } ?? ""
             let account = found.accountID.map { ", of the account \($0)" } ?? ""
@@ -138,7 +148,7 @@ struct RuntimeDoctor {
     // MARK: DynamoDB
 
     private mutating func ask(_ configuration: TidemarkConfiguration) async {
-        let hasCredentials = await lookAtCredentials(configuration)
+        let hasCredentials = await lookAtCredentials(configuration.credentials)
         let transport: CurlTransport
         do {
             transport = try CurlTransport(configuration: configuration.transport)

@@ -119,7 +119,14 @@ import Tidemark
         ("regoin: x", "1:9: `regoin` is no setting: did you mean `region`?"),
         ("region: eu-west-1\nmax-attempts: 0", "2:15: `max-attempts` is \"0\": use a whole number from 1 to 100"),
         ("record-calls: maybe", "1:15: `record-calls` is \"maybe\": use true or false"),
-        ("call-timeout-ms: '100'", "1:18: `call-timeout-ms` is \"100\": use a whole number"),
+        (
+            "call-timeout-ms: '100'",
+            "1:18: `call-timeout-ms` is \"100\": use a whole number from 1 to 3600000, without quotes"
+        ),
+        ("call-timeout-ms: '0'", "1:18: `call-timeout-ms` is \"0\": use a whole number from 1 to 3600000"),
+        ("service: 5", "1:10: `service` is \"5\": use text that is not empty, in quotes"),
+        ("endpoint: 127.0.0.1:8000", "1:11: write an address as a URL with http:// or https://"),
+        ("endpoint: 127.0.0.1", "1:11: write an address as a URL with http:// or https://"),
         (
             "account-id-endpoint-mode: always",
             "1:27: `account-id-endpoint-mode` is \"always\": use one of preferred, disabled, required"
@@ -147,12 +154,101 @@ import Tidemark
         (#"{"max-attempts": 1.5}"#, "1:18: `max-attempts` must be"),
         (#"{"service": null}"#, "1:13: `service` must be text"),
         (#"{"service": ["a"]}"#, "1:13: `service` must be text"),
-        ("[]", "1:1: the file must be one object"), ("{", "1:2: "), (#"{"region": "a", "region": "b"}"#, "1:"),
+        ("[]", "1:1: the file must be one object"), ("{", "1:2: "),
+        (#"{"region": "a", "region": "b"}"#, "1:27: `region` stands in line 1 already"),
+        (
+            #"{"max-attempts": "4"}"#,
+            "1:18: `max-attempts` is \"4\": use a whole number from 1 to 100, without quotes"
+        ),
+        (#"{"use-proxy": "True"}"#, "1:15: `use-proxy` is \"True\": use true or false, without quotes"),
     ])
     func aMistakeInJSONIsNamedWithItsPlace(_ text: String, _ expected: String) throws {
         let path = try home.write(text, to: "s.json")
         let said = message(file: path)
         #expect(said.hasPrefix("\(path):\(expected)"), "\(said)")
+    }
+
+    @Test func aNameThatStandsTwiceInJSONHidesNoOtherMistake() throws {
+        let path = try home.write(
+            "{\"regoin\": \"x\",\n\"service\": \"a\", \"service\": [1],\n\"max-attempts\": 0}", to: "s.json")
+        #expect(
+            message(file: path).split(separator: "\n") == [
+                "\(path):1:12: `regoin` is no setting: did you mean `region`?",
+                "\(path):2:28: `service` stands in line 2 already",
+                "\(path):3:17: `max-attempts` is \"0\": use a whole number from 1 to 100",
+            ])
+    }
+
+    /// These are found behind the layers, where everything is a variable.
+    @Test(arguments: [
+        ("region: us east 1", "the region \"us east 1\" of `region` in FILE:1:9 is not one"),
+        (
+            "region: eu-west-1\nuse-fips-endpoint: true\nendpoint: https://x.example.com",
+            "of `endpoint` in FILE:3:11 cannot be had as a FIPS endpoint: unset `use-fips-endpoint` in FILE:2:20 or name"
+        ),
+        (
+            "region: eu-west-1\nuse-dualstack-endpoint: true\nendpoint: https://x.example.com",
+            "unset `use-dualstack-endpoint` in FILE:2:25 or name"
+        ),
+        (
+            "region: cn-north-1\naccount-id-endpoint-mode: required",
+            "`account-id-endpoint-mode` in FILE:2:27 is required and asks for an account's own endpoint"
+        ),
+        (
+            "region: eu-west-1\nendpoint: localhost:8000",
+            "the endpoint URL \"localhost:8000\" of `endpoint` in FILE:2:11 does not start with http:// or https://"
+        ),
+        ("region: eu-west-1\nservice: é", "the service's name must be 1 to 256 printable ASCII"),
+        ("region: eu-west-1\nenvironment: é", "correct `environment` in FILE:2:14"),
+    ])
+    func aMistakeOfTheFileIsNotBlamedOnAVariable(_ text: String, _ expected: String) throws {
+        let path = try home.write(text, to: "s.yaml")
+        var copy = self
+        copy.variables["TIDEMARK_ENVIRONMENT"] = nil
+        let said = copy.message(file: path)
+        #expect(said.contains(expected.replacing("FILE", with: path)), "\(said)")
+        #expect(!said.contains("AWS_") && !said.contains("TIDEMARK_"), "\(said)")
+    }
+
+    @Test func aMistakeOfTheCodeAndOfAVariableIsBlamedOnThem() throws {
+        var copy = self
+        #expect(copy.message(code: ["region": "a b"]).contains("the region \"a b\" of `region`, given in code, is"))
+        copy.variables["AWS_REGION"] = "a b"
+        #expect(copy.message().contains("the region \"a b\" of AWS_REGION is not one"))
+        copy.variables["AWS_REGION"] = "eu-west-1"
+        copy.variables["AWS_USE_FIPS_ENDPOINT"] = "true"
+        copy.variables["AWS_ENDPOINT_URL"] = "https://x.example.com"
+        #expect(
+            copy.message().contains("of AWS_ENDPOINT_URL cannot be had as a FIPS endpoint: unset AWS_USE_FIPS_ENDPOINT")
+        )
+    }
+
+    @Test(arguments: [
+        ("max_attempts = lots", "max_attempts of PROFILE is 'lots': set it to a whole number from 1 to 100"),
+        ("retry_mode = fast", "retry_mode of PROFILE is 'fast'"),
+        ("use_fips_endpoint = yes", "use_fips_endpoint of PROFILE is \"yes\""),
+        (
+            "use_fips_endpoint = true\nendpoint_url = https://x.example.com",
+            "unset use_fips_endpoint of PROFILE or name"
+        ),
+        ("account_id_endpoint_mode = never", "account_id_endpoint_mode of PROFILE is \"never\""),
+        ("endpoint_url = x", "the endpoint URL \"x\" of PROFILE does not start with"),
+    ])
+    func aMistakeOfAProfileNamesProfileAndFile(_ text: String, _ expected: String) throws {
+        try home.write("[profile work]\nregion = eu-west-1\n\(text)\n", to: ".aws/config")
+        var copy = self
+        copy.variables["AWS_PROFILE"] = "work"
+        let place = "profile \"work\" in \(home.path)/.aws/config"
+        #expect(copy.message().contains(expected.replacing("PROFILE", with: place)), "\(copy.message())")
+    }
+
+    @Test func aProfileThatIsNotThereIsNamedWithWhoAskedForIt() async throws {
+        let path = try home.write("region: eu-west-1\nprofile: wrok\n", to: "s.yaml")
+        let configuration = try TidemarkConfiguration.load(file: path, environment: variables)
+        let error = await #expect(throws: AWSConfigurationError.self) {
+            try await configuration.credentials.credentials(now: .now())
+        }
+        #expect(error?.cause.contains("the profile \"wrok\" of `profile` in \(path):2:10 is neither in") == true)
     }
 
     @Test func everyMistakeIsSaidAtOnce() throws {

@@ -1,0 +1,117 @@
+import AWSCore
+import Logging
+import TestSupport
+import Testing
+import Tidemark
+
+/// What an error shows of the request that it is about: nothing that the request holds.
+struct ShownErrorTests {
+    /// DynamoDB's own words, with the value in them.
+    @Test(arguments: [
+        "Input collection [alice@example.com, alice@example.com] of type SS contains duplicates.",
+        "The parameter cannot be converted to a numeric value: alice@example.com",
+        #"Value "alice@example.com" at key is bad"#, "Value 'it's 'alice@example.com' at 'key' failed",
+        "Supplied AttributeValue {S: alice@example.com} is empty",
+    ])
+    func valuesAreCutOutOfWhateverDynamoDBSays(_ message: String) async throws {
+        let quoted = message.replacing("\"", with: "\\\"")
+        let harness = try Harness { _, _ in
+            answer(#"{"__type":"x#ValidationException","message":"\#(quoted)"}"#, status: 400)
+        }
+        let error = await failure { () throws(TidemarkError) in
+            try await harness.client.putItem(
+                table: "T", item: ["id": "alice@example.com", "roles": .stringSet(["alice@example.com"])])
+        }
+        var dumped = ""
+        dump(error, to: &dumped)
+        for shown in ["\(error)", String(reflecting: error), dumped] {
+            #expect(!shown.contains("alice"), "\(shown)")
+        }
+        #expect(error.message == message && error.revealingDescription.contains(message))
+        #expect(!"\(harness.log.lines.withLock { $0 })".contains("alice"))
+    }
+
+    @Test func literalsOfStatementsAreCutOutToo() {
+        let shown = Redaction.withoutValues(
+            "Statement wasn't well formed, can't be processed: unexpected alice@example.com after =",
+            of: Array(#"{"Statement":"SELECT * FROM T WHERE id = = 'alice@example.com'"}"#.utf8))
+        #expect(!shown.contains("alice") && shown.contains("well formed"))
+    }
+
+    @Test func shortValuesAreCutOutOnlyWhereTheyStandAlone() {
+        let body = Array(#"{"Key":{"id":{"S":"a"},"n":{"N":"1"}}}"#.utf8)
+        #expect(
+            Redaction.withoutValues("1 validation error: a table has a key a of 11 bytes", of: body)
+                == "… validation error: … table has … key … of 11 bytes")
+        #expect(Redaction.withoutValues("nothing of it", of: body) == "nothing of it")
+        #expect(Redaction.withoutValues("Value 'x' is bad", of: [0xFF]) == "Value '…' is bad")
+    }
+
+    @Test func whatAServiceSaidAndWhyItThrottledIsShown() async throws {
+        let harness = try Harness(configure: { $0.retry = .never }) { _, _ in
+            refusal(
+                "ProvisionedThroughputExceededException",
+                more: #","ThrottlingReasons":[{"reason":"TableWriteKeyRangeThroughputExceeded","resource":"arn:x"}]"#)
+        }
+        let error = await failure { () throws(TidemarkError) in
+            try await harness.client.putItem(table: "T", item: ["id": "1"])
+        }
+        #expect(error.description.contains("ProvisionedThroughputExceededException, HTTP 400"))
+        #expect(error.description.contains("TableWriteKeyRangeThroughputExceeded"))
+    }
+
+    @Test func adviceOfOursIsShownWhole() async throws {
+        struct Advising: CredentialProvider {
+            func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
+                throw AWSConfigurationError(
+                    cause: "it prints garbage", fix: "let it print {\"Version\": 1} and nothing else")
+            }
+        }
+        let harness = try Harness(configure: { $0.credentials = Advising() }) { _, _ in answer("{}") }
+        let error = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        }
+        #expect(error.description.contains(#"{"Version": 1} and nothing else"#))
+    }
+
+    // MARK: Whether to try again
+
+    @Test func aWriteThatCannotDoItsWorkTwiceIsRetryableThoughItMayHaveBeenDone() async throws {
+        let harness = try Harness(configure: { $0.retry = .never }) { _, _ throws(TransportError) in
+            throw TransportError(
+                code: .connectionReset, message: "reset", requestMayHaveReachedServer: true, requestWasSent: true)
+        }
+        let put = await failure { () throws(TidemarkError) in
+            try await harness.client.putItem(table: "T", item: ["id": "1"])
+        }
+        #expect(put.mayHaveBeenApplied && put.isRetryable)
+        let add = await failure { () throws(TidemarkError) in
+            try await harness.client.updateItem(table: "T", key: ["id": "1"], update: [.add(1, to: "n")])
+        }
+        #expect(add.mayHaveBeenApplied && !add.isRetryable)
+    }
+
+    // MARK: The caller's own id
+
+    @Test(arguments: [
+        ("order-17", "order-17"), ("a\nFAKE level=error", "a?FAKE?level=error"), ("\u{1B}[31m", "?[31m"),
+        (String(repeating: "x", count: 200), String(repeating: "x", count: 64)),
+    ])
+    func aCorrelationIDIsCleanedBeforeItIsWritten(given: String, written: String) async throws {
+        let harness = try Harness { _, _ in refusal("ValidationException") }
+        let error = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(
+                table: "T", key: ["id": "1"], options: CallOptions(correlationID: given))
+        }
+        #expect(error.correlationID == written)
+        #expect(harness.log.lines.withLock { $0[0].metadata["correlation_id"] } == "\(written)")
+    }
+
+    @Test func anEmptyCorrelationIDIsReplacedByOneThatIsMade() async throws {
+        let harness = try Harness { _, _ in refusal("ValidationException") }
+        let error = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T", key: ["id": "1"], options: CallOptions(correlationID: ""))
+        }
+        #expect(error.correlationID.count == 16)
+    }
+}
