@@ -2,6 +2,8 @@ internal import Glibc
 
 /// Mutual exclusion for the slow path. A pthread mutex, because the thread sanitizer does not see the ordering that
 /// `Synchronization.Mutex` gives on Linux, and because a fork has to hold it.
+///
+/// Sendable because any thread may use a mutex; it never moves.
 final class Lock: @unchecked Sendable {
     // The mutex itself serialises access; it lives in memory of its own, so that its address never changes.
     let mutex: UnsafeMutablePointer<pthread_mutex_t>
