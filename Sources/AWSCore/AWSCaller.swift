@@ -17,6 +17,8 @@ public struct AWSCaller: Sendable {
     package let hooks: CallHooks
     let quota: RetryQuota
     let clockOffset = ClockOffset()
+    /// How far the service's clock is ahead of the machine's, as far as signatures have had to follow it.
+    package var clockCorrection: Duration { clockOffset.current }
     let sendRate = SharedSendRate()
     package let circuits: CircuitBoard?
     package let identifiers = IDSource()

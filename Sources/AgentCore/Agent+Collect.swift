@@ -9,6 +9,7 @@ extension Agent {
     /// - Parameter until: commits up to there even when no period has ended.
     func collect(until: Int64? = nil) {
         guard holdsDirectories() else { return }
+        watchClock()
         let now = clock.now().nanosecondsSince1970
         let knowsFiles = findFiles(now: now)
         tracker.advance(to: now)
@@ -16,7 +17,7 @@ extension Agent {
         let length = configuration.publishPeriod.duration.nanosecondsCount
         let boundary = now / length * length
         if windowStart - now > length {
-            // The wall clock was set back. Counters are cumulative, so that nothing is lost by starting the window anew; to
+            // Time went back without the wall clock's having been set. Counters are cumulative, so that nothing is lost by starting the window anew; to
             // wait until the clock has caught up would stop everything.
             windowStart = boundary
             commitNotBefore = .min
@@ -29,7 +30,7 @@ extension Agent {
         } else if boundary > windowStart, now >= commitNotBefore {
             commit(upTo: boundary)
         }
-        if mayHaveHousework { keepHouse(now: clock.now()) }
+        if mayHaveHousework { keepHouse(now: steady.age) }
         reportNotices()
         if sink == nil { giveMemoryBack() }
         vitals.ticked(files: files.files.count)
@@ -63,6 +64,8 @@ extension Agent {
                         "\(store.path): the store knows nothing of \(forgotten.count) processes that were counted before; "
                         + "they are counted from the commit mark on, and what was before is not in this store."))
         }
+        let (step, uptime) = (steady.state.step?.size ?? 0, clock.uptimeNanoseconds())
+        for file in files.files { file.place(step: step, now: now, uptime: uptime) }
         watchForFiles(now: now)
         return true
     }
@@ -226,7 +229,8 @@ extension Agent {
             facts: [
                 .startedAt: "\(startedAt)", .committedAt: "\(end)", .period: "\(configuration.publishPeriod.seconds)",
                 .processID: "\(ProcessNumber.current)", .publishTrouble: outbox.trouble,
-                .isPublishing: sink == nil ? "no" : "yes", .clockOffset: "\(clockOffset.nanosecondsCount)",
+                .isPublishing: sink == nil ? "no" : "yes", .clockOffset: "\(wallClockOffset)",
+                .clockEpoch: currentEpoch.text,
             ])
     }
 

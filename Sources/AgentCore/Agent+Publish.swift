@@ -12,7 +12,7 @@ extension Agent {
         guard mayHaveUnsent || !unsettled.isEmpty, holdsDirectories() else { return }
         do {
             try settle()
-            try store.expireBatches(now: clock.now())
+            try store.expireBatches(now: steady.age)
             while !Task.isCancelled, holdsDirectories(), outbox.maySend(at: clock.now().nanosecondsSince1970),
                 let batch = try nextBatch(isLast: isLast)
             {
@@ -22,12 +22,14 @@ extension Agent {
                     try settle()
                     continue
                 }
+                isSending = true
                 let outcome = await sink.send(datums.map(\.datum))
-                await noteClockOffset(of: sink)
+                let heard = await hearClock(of: sink)
+                isSending = false
+                // Whatever becomes of this batch, all that was stamped moves with the clock, and not without it.
+                defer { if heard.moved != 0 { moved(by: heard.moved) } }
                 try failpoint(.afterAnswer)
-                let decision = outbox.decide(
-                    outcome, datums: batch.datumCount, now: clock.now().nanosecondsSince1970, random: clock.random())
-                unsettled.append((decision, batch))
+                unsettled.append((decision(on: outcome, batch, heard), batch))
                 try settle()
                 hasSettled = true
                 try failpoint(.afterBatchSettled)
@@ -51,14 +53,15 @@ extension Agent {
     /// The next batch, marked as being sent. Windows become batches only when it is their turn; while CloudWatch does not
     /// take data, the batch that is there already is tried again and no window is frozen.
     private func nextBatch(isLast: Bool) throws(AgentError) -> StoredBatch? {
-        if outbox.failures > 0, let probe = try store.takeNextBatch() { return probe }
         let terms = FreezeTerms(
-            builder: builder, now: clock.now(), clockOffset: clockOffset, phase: isLast ? .zero : sendPhase)
+            builder: builder, now: clock.now(), clockOffset: clockOffset, phase: isLast ? .zero : sendPhase,
+            ageNow: steady.age, isAgeCertain: steady.state.isCertain)
+        if outbox.failures > 0, let probe = try store.takeNextBatch(upTo: terms.latestStamp) { return probe }
         while let frozen = try store.freezeNext(terms) {
             if frozen.isDamaged || frozen.uncarried != 0 { note(frozen) }
             if frozen.datums > 0 { break }
         }
-        return try store.takeNextBatch()
+        return try store.takeNextBatch(upTo: terms.latestStamp)
     }
 
     private func note(_ frozen: FrozenSpan) {
@@ -69,18 +72,21 @@ extension Agent {
         files.note(CollectorNotice(kind: frozen.isDamaged ? .damagedWindow : .ledgerGap, message: message))
     }
 
-    private func noteClockOffset(of sink: any MetricSink) async {
-        guard let offset = await sink.clockOffset else { return }
-        clockOffset = offset
-        let seconds = offset.nanosecondsCount / 1_000_000_000
-        if abs(seconds) >= AgentLimits.clockWarning.components.seconds {
-            trouble(
-                .clock,
-                "this host's clock is \(abs(seconds)) s \(seconds > 0 ? "behind" : "ahead of") CloudWatch's; time stamps are "
-                    + "corrected, but run a time service.")
-        } else {
-            ended(.clock, "this host's clock agrees with CloudWatch's again")
+    /// A refusal under a clock that was wrong is none of a datum's: bisecting would drop one after the other.
+    private func decision(
+        on outcome: SendOutcome, _ batch: StoredBatch, _ heard: (moved: Int64, agrees: Bool)
+    ) -> BatchDecision {
+        var outcome = outcome
+        if case .refused(let reason) = outcome {
+            if heard.moved != 0 { return .retry(reason: reason, mayHaveCounted: false) }
+            if !heard.agrees, SendOutcome.isOfTimeStamps(reason) {
+                outcome = .later(
+                    reason: "it refuses the time stamps and does not say what time it is; set this host's clock right",
+                    mayHaveCounted: false)
+            }
         }
+        return outbox.decide(
+            outcome, datums: batch.datumCount, now: clock.now().nanosecondsSince1970, random: clock.random())
     }
 
     /// Writes down what was decided. A decision that cannot be written stays here; should the agent die before it can, the

@@ -19,6 +19,7 @@ extension Agent {
                 path: store.path, source: store.queue, because: reason, now: clock.now())
             store = opened.store
             try store.claim(claim)
+            epoch.lastSpan = min(epoch.lastSpan, try store.newestSpan().id)
             (mayHaveUnsent, mayHaveHousework) = (true, true)
             if let warning = opened.warning { logger.warning("\(warning)") }
         } catch {

@@ -10,7 +10,19 @@ import Telemetry
 /// keys leave the host in no form but their HMAC.
 public actor Agent {
     var configuration: AgentConfiguration
+    /// The time that is believed, not the wall clock's.
     let clock: AgentClock
+    let steady: SteadyClock
+    /// Since when that clock stamps, and with what.
+    var epoch: ClockEpoch
+    /// By how much the store's time stamps are still to be moved.
+    var unmoved: Int64 = 0
+    /// Whether windows ahead of now were looked for since the clock was last moved.
+    var hasBroughtBack = false
+    /// Whether a request is on its way.
+    var isSending = false
+    /// The lead of CloudWatch's clock, in seconds, that a person was told.
+    var saidLead: Int64?
     var logger: Logger
     var store: AgentStore
     var sink: (any MetricSink)?
@@ -93,7 +105,9 @@ public actor Agent {
     ) throws(AgentError) {
         locks = try Self.takeDirectories(configuration)
         self.configuration = configuration
-        self.clock = clock
+        let steady = SteadyClock(clock)
+        self.steady = steady
+        self.clock = steady.agentClock
         self.logger = logger
         self.sink = configuration.publish ? sink : nil
         self.failpoint = failpoint
@@ -103,6 +117,7 @@ public actor Agent {
             now: clock.now())
         store = opened.store
         try store.claim(claim)
+        epoch = try Self.epoch(opened.store, steady)
         if let warning = opened.warning { logger.warning("\(warning)") }
         pseudonym = try KeyPseudonym(dataDirectory: configuration.dataDirectory)
         collector = Collector(period: configuration.publishPeriod)
@@ -112,7 +127,7 @@ public actor Agent {
             environment: configuration.environment)
         tracker = HotKeyTracker(capacity: configuration.hotKeyCapacity)
         outbox = OutboxState(resendAmbiguous: configuration.resendAmbiguous)
-        startedAt = clock.now().nanosecondsSince1970
+        startedAt = steady.now.nanosecondsSince1970
         windowStart = startedAt
         filesSeenAt = startedAt
         if let problem = configuration.budgetProblem { throw AgentError(code: .configuration, message: problem) }
@@ -128,17 +143,18 @@ public actor Agent {
         mark = found
         if let refusal { files.note(refusal) }
         let isPublishing = configuration.publish && sink != nil
-        try store.noteFacts(Self.startFacts(configuration, startedAt, sendPhase, isPublishing: isPublishing))
+        try store.noteFacts(Self.startFacts(configuration, startedAt, sendPhase, epoch, isPublishing: isPublishing))
     }
 
     /// For the reports, which read the store and not this process.
     private static func startFacts(
-        _ configuration: AgentConfiguration, _ startedAt: Int64, _ sendPhase: Duration, isPublishing: Bool
+        _ configuration: AgentConfiguration, _ startedAt: Int64, _ sendPhase: Duration,
+        _ epoch: ClockEpoch, isPublishing: Bool
     ) -> [AgentFact: String] {
         [
             .startedAt: "\(startedAt)", .period: "\(configuration.publishPeriod.seconds)",
             .processID: "\(ProcessNumber.current)", .filesTrouble: "", .isPublishing: isPublishing ? "yes" : "no",
-            .sendPhase: "\(sendPhase.nanosecondsCount)",
+            .sendPhase: "\(sendPhase.nanosecondsCount)", .clockEpoch: epoch.text,
         ]
     }
 
@@ -207,6 +223,7 @@ public actor Agent {
     public func shutdown() async {
         guard !isShutDown else { return }
         isShutDown = true
+        watchClock()
         collect(until: clock.now().nanosecondsSince1970)
         guard sink != nil, loss == nil else { return }
         await withTaskGroup(of: Void.self) { group in

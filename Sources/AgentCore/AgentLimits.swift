@@ -37,6 +37,15 @@ enum AgentLimits {
     static let clockTolerance = Duration.seconds(1)
     /// A difference to CloudWatch's clock that a person should hear of.
     static let clockWarning = Duration.seconds(30)
+    /// How far the wall clock may be from the time that has passed, from one second to the next; more is a step. Time services
+    /// slew by much less.
+    static let clockStep = Duration.seconds(2)
+    /// How long a step has to hold before it is believed though CloudWatch does not say so.
+    static let clockHold = Duration.seconds(600)
+    /// How long a clock that nobody confirms has to run before anything is given up or merged because of it.
+    static let clockTrust = Duration.seconds(3_600)
+    /// No host runs this program before that, 2025-01-01, in nanoseconds: its clock has not been set yet.
+    static let eldestClock: Int64 = 1_735_689_600_000_000_000
     /// In which part of a period the agents of a fleet begin to send, so that they do not all send at once.
     static let sendSpread = 2.0 / 3.0
     /// CloudWatch refuses data older than two weeks; the hour is for the way there.

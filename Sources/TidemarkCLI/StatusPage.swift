@@ -47,7 +47,7 @@ struct StatusPage: Sendable {
 
     private func summary() throws -> Summary {
         let store = try AgentStore.openReadOnly(dataDirectory: dataDirectory)
-        let now = Timestamp.now()
+        let now = store.agentTime()
         return try Summary.make(
             from: store, since: Timestamp(secondsSince1970: now.seconds - 3_600), now: now, document: contract)
     }

@@ -17,7 +17,7 @@ actor FakeCloudWatch: MetricSink {
     }
 
     /// How far this CloudWatch's clock is ahead of the agent's.
-    private(set) var clockOffset: Duration?
+    private(set) var clockOffset: Duration? = .zero
     private(set) var taken: [MetricDatum] = []
     private(set) var requests: [[MetricDatum]] = []
     private var behaviours: [Behaviour] = []

@@ -2,6 +2,7 @@ import AWSCore
 import AgentCore
 import CloudWatch
 import CurlTransport
+import Logging
 import LoopbackAWS
 import Monitoring
 import Telemetry
@@ -13,12 +14,17 @@ import Testing
 final class FaultFixture {
     let directory: TemporaryDirectory
     let clock: ManualClock
+    /// How far this host's wall clock is ahead of the manual one, which shows how time goes.
+    let wallLead: Lock<Duration>
     let server: LoopbackCloudWatch
     let wire: DetourTransport
     let keys = RotatingCredentials()
     var configuration: AgentConfiguration
     /// Number in [0, 1) for the agent's back-off.
     var random: @Sendable () -> Double = { 0.5 }
+    /// Changed by a test for another boot.
+    var bootID = "boot-1"
+    var logger = Logger(label: "tidemark.agent")
     private(set) var agent: Agent!
     private(set) var recorded = RecordedCalls()
     /// How many requests had come when each tick began.
@@ -26,15 +32,21 @@ final class FaultFixture {
     /// Requests that were sent and never came.
     private var missing = 0
 
+    /// What this host's wall clock shows.
+    var wall: Timestamp { clock.timestamp.advanced(by: wallLead.withLock { $0 }) }
+
     /// - Parameters:
+    ///   - wallLead: how far the wall clock is ahead of the manual clock at first.
     ///   - serverLead: how far the server's clock is ahead of the agent's.
     ///   - authority: a certificate that TLS connections trust.
     init(
-        period: PublishPeriod = .sixtySeconds, serverLead: Duration = .zero, authority: String? = nil
+        period: PublishPeriod = .sixtySeconds, wallLead: Duration = .zero, serverLead: Duration = .zero,
+        authority: String? = nil
     ) throws {
         directory = try TemporaryDirectory()
         let clock = ManualClock()
         self.clock = clock
+        self.wallLead = Lock(wallLead)
         server = try LoopbackCloudWatch { clock.timestamp.advanced(by: serverLead) }
         wire = try DetourTransport(authority: authority)
         configuration = AgentConfiguration(
@@ -45,22 +57,24 @@ final class FaultFixture {
     /// Starts the agent, anew where there was one, which then dies where it stands.
     func start() throws {
         agent = nil
-        let clock = clock
+        let (clock, lead) = (clock, wallLead)
+        let wall: @Sendable () -> Timestamp = { clock.timestamp.advanced(by: lead.withLock { $0 }) }
         let caller = AWSCaller(
             transport: wire, signer: SigV4Signer(service: "monitoring", region: "us-east-1"), credentials: keys,
             endpoint: AWSEndpoint(url: server.url, region: "us-east-1"),
-            hooks: CallHooks(now: { clock.timestamp }, sleep: { try await clock.sleep(for: $0) }, random: { 0.5 }))
+            hooks: CallHooks(now: wall, sleep: { try await clock.sleep(for: $0) }, random: { 0.5 }))
         agent = try Agent(
             configuration: configuration, cloudWatch: CloudWatchClient(caller: caller),
             clock: AgentClock(
-                now: { clock.timestamp }, sleep: { try await clock.sleep(for: $0) }, random: random))
+                now: wall, uptimeNanoseconds: { Int64(clock.nanoseconds) + 100_000_000_000 }, bootID: bootID,
+                sleep: { try await clock.sleep(for: $0) }, random: random), logger: logger)
     }
 
     func service(_ name: String = "checkout", id: UInt64 = 1) -> FakeService {
         var writer = TelemetryWriter.Configuration(
             directory: configuration.telemetryDirectory, service: name, environment: "test", maximumBytes: 32 << 20,
             keyEventCapacity: 256)
-        writer.startedAtNanoseconds = UInt64(clock.timestamp.nanosecondsSince1970)
+        writer.startedAtNanoseconds = UInt64(wall.nanosecondsSince1970)
         writer.identifier = (7, id)
         return FakeService(TelemetryWriter.open(writer))
     }

@@ -36,6 +36,8 @@ public final class LoopbackCloudWatch: Sendable {
         var known: [String: KnownCredentials]
         var dialect = RefusalDialect.query
         var poison: Poison = { _ in false }
+        var namesRequests = true
+        var tellsTime = true
     }
 
     private let server: LoopbackServer
@@ -82,6 +84,10 @@ public final class LoopbackCloudWatch: Sendable {
     public func know(_ credentials: [String: KnownCredentials]) { core.state.withLock { $0.known = credentials } }
     /// In which words credentials are refused from now on.
     public func speak(_ dialect: RefusalDialect) { core.state.withLock { $0.dialect = dialect } }
+    /// Whether answers name their request and tell the time from now on, as AWS's do and not every local server's.
+    public func answer(withIDs hasIDs: Bool, withDates hasDates: Bool) {
+        core.state.withLock { ($0.namesRequests, $0.tellsTime) = (hasIDs, hasDates) }
+    }
     /// Closes the port and all connections.
     public func stop() { server.stop() }
 }
@@ -197,10 +203,11 @@ extension LoopbackCloudWatch {
         }
 
         private var headers: [(String, String)] {
-            [
-                ("x-amzn-RequestId", "6a1f2b3c-0000-4000-8000-000000000000"),
-                ("Content-Type", "application/x-amz-json-1.0"), ("Date", now().httpDate),
-            ]
+            let (hasID, hasDate) = state.withLock { ($0.namesRequests, $0.tellsTime) }
+            var headers = [("Content-Type", "application/x-amz-json-1.0")]
+            if hasID { headers.append(("x-amzn-RequestId", "6a1f2b3c-0000-4000-8000-000000000000")) }
+            if hasDate { headers.append(("Date", now().httpDate)) }
+            return headers
         }
     }
 }

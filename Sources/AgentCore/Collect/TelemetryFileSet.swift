@@ -12,6 +12,10 @@ final class TelemetryFile {
     var baselines: [SeriesKey: [UInt8]]
     /// Up to when the store has counted, nanoseconds since 1970; nil when it never has.
     var committedAt: Int64?
+    /// By how much the process's own clock was behind the agent's when it began.
+    var startShift: Int64 = 0
+    /// Whether that was looked at.
+    var isPlaced = false
     /// Whether this agent has read key events from it.
     var isDrained = false
     /// Whether a person was told that some of its calls have no series of their own.
@@ -29,7 +33,8 @@ final class TelemetryFile {
     }
 
     var id: String { reader.identity.id }
-    var startedAt: Int64 { reader.identity.startedAtNanoseconds.stored }
+    /// By the agent's clock.
+    var startedAt: Int64 { max(0, reader.identity.startedAtNanoseconds.stored + startShift) }
 }
 
 /// Up to where a process was counted before.

@@ -6,6 +6,8 @@ struct BatchFreezer {
     let namespace: String
     /// Now by CloudWatch's clock, for its window of time stamps.
     let now: Timestamp
+    /// The time by which data are too old: no later than `now`.
+    let ageNow: Timestamp
 
     /// Reasons for which calls are given up without CloudWatch's having refused them.
     enum DropReason {
@@ -23,9 +25,10 @@ struct BatchFreezer {
     private var encoder: PutMetricDataEncoder
     private var dropped: [String: DropDraft] = [:]
 
-    init(namespace: String, now: Timestamp) {
+    init(namespace: String, now: Timestamp, ageNow: Timestamp? = nil) {
         self.namespace = namespace
         self.now = now
+        self.ageNow = min(now, ageNow ?? now)
         encoder = PutMetricDataEncoder(namespace: namespace)
     }
 
@@ -71,7 +74,7 @@ struct BatchFreezer {
 
     /// Why a datum may not be sent now, or nil when it may.
     func dropReason(_ datum: MetricDatum) -> String? {
-        if datum.timestamp < now.advanced(by: .zero - AgentLimits.publishableAge) { return DropReason.tooOld }
+        if datum.timestamp < ageNow.advanced(by: .zero - AgentLimits.publishableAge) { return DropReason.tooOld }
         if datum.timestamp > now.advanced(by: AgentLimits.publishableLead) { return DropReason.tooNew }
         return nil
     }

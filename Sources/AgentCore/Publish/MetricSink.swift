@@ -7,7 +7,8 @@ package protocol MetricSink: Sendable {
     /// Sends one request with these datums, in one attempt: a repetition would hide that the first may have counted.
     func send(_ datums: [MetricDatum]) async -> SendOutcome
 
-    /// How far the other side's clock was ahead of this host's at its last answer; nil when it has not said.
+    /// How far the other side's clock was ahead of this host's wall clock at the last request's answer; nil when that did not
+    /// say.
     var clockOffset: Duration? { get async }
 }
 
@@ -24,15 +25,24 @@ struct CloudWatchSink: MetricSink {
 
     var clockOffset: Duration? { offset.withLock { $0 } }
 
-    /// Time stamps follow this clock, so that a portal's or a proxy's does not count: AWS's answers have an id.
-    private func note(serverTime: Timestamp?, requestID: String?) {
-        guard let serverTime, requestID != nil else { return }
+    /// Time stamps follow this clock, so that a portal's or a proxy's does not count.
+    private func note(serverTime: Timestamp?, isCloudWatchs: Bool) {
+        guard let serverTime, isCloudWatchs || isWhatTheSignaturesFollow(serverTime) else { return }
         // The header has whole seconds, cut off: half a second more is the best guess.
         let ahead = client.caller.hooks.now().duration(to: serverTime.advanced(by: .milliseconds(500)))
         offset.withLock { $0 = ahead }
     }
 
+    /// What a refused signature told of the clock, and the next one proved, is known already.
+    private func isWhatTheSignaturesFollow(_ serverTime: Timestamp) -> Bool {
+        let correction = client.caller.clockCorrection.nanosecondsCount
+        guard correction != 0 else { return false }
+        let ahead = client.caller.hooks.now().duration(to: serverTime).nanosecondsCount
+        return (ahead - correction).magnitude <= AttemptLoop.skewTolerance.nanosecondsCount.magnitude
+    }
+
     func send(_ datums: [MetricDatum]) async -> SendOutcome {
+        offset.withLock { $0 = nil }
         var encoder = PutMetricDataEncoder(namespace: MetricCatalog.namespace)
         for datum in datums {
             do {
@@ -45,16 +55,23 @@ struct CloudWatchSink: MetricSink {
         }
         do {
             let receipt = try await client.putMetricData(encodedBody: encoder.takeBody(), retry: .never)
-            note(serverTime: receipt.serverTime, requestID: receipt.requestID)
+            note(serverTime: receipt.serverTime, isCloudWatchs: true)
             return .acknowledged
         } catch {
-            note(serverTime: error.serverTime, requestID: error.requestID)
+            // AWS's answers have an id; a local server's have none, but nobody else finds a fault with a datum.
+            note(serverTime: error.serverTime, isCloudWatchs: error.requestID != nil || error.class == .validation)
             return SendOutcome(error)
         }
     }
 }
 
 extension SendOutcome {
+    /// Whether a refusal is for the time of the data, in the words of CloudWatch and of what stands in for it.
+    static func isOfTimeStamps(_ reason: String) -> Bool {
+        let words = reason.lowercased()
+        return ["timestamp", "time stamp", "two weeks", "in the future"].contains { words.contains($0) }
+    }
+
     /// What a failed request means for its batch.
     package init(_ failure: AWSFailure) {
         let reason = "\(failure.code): \(failure.message)"

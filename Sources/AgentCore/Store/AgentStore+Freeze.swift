@@ -14,6 +14,18 @@ struct FreezeTerms {
     let clockOffset: Duration
     /// How long after its end a window is sent at the earliest.
     let phase: Duration
+    /// The time by which what is too old is given up: no later than any clock says that might be right.
+    let ageNow: Timestamp
+    /// Whether that is certain.
+    let isAgeCertain: Bool
+
+    /// CloudWatch refuses what is stamped later.
+    var latestStamp: Int64 { cloudWatchNow.advanced(by: AgentLimits.publishableLead).nanosecondsSince1970 }
+
+    /// While it is not certain what is too old, windows that might be wait.
+    var earliestStart: Int64 {
+        isAgeCertain ? .min : now.advanced(by: .zero - AgentLimits.publishableAge).nanosecondsSince1970
+    }
 
     /// CloudWatch's clock.
     var cloudWatchNow: Timestamp { now.advanced(by: clockOffset) }
@@ -49,14 +61,17 @@ extension AgentStore {
             let row = try Row.fetchOne(
                 database.cachedStatement(
                     sql: RowMark.select("span")
-                        + " WHERE publish = ? AND endedAt <= ? ORDER BY endedAt DESC, id DESC LIMIT 1"),
-                arguments: [SpanState.waiting.rawValue, terms.latestEnd])
+                        + " WHERE publish = ? AND endedAt <= ? AND startedAt >= ? ORDER BY endedAt DESC, id DESC LIMIT 1"
+                ),
+                arguments: [SpanState.waiting.rawValue, terms.latestEnd, terms.earliestStart])
             guard let row else { return nil }
             let endedAt: Int64 = row["endedAt"]
             let first = try Row.fetchOne(
                 database.cachedStatement(
-                    sql: "SELECT probe, newest FROM batch WHERE state = ? ORDER BY probe DESC, newest DESC, id LIMIT 1"),
-                arguments: [BatchState.pending.rawValue])
+                    sql: """
+                        SELECT probe, newest FROM batch WHERE state = ? AND newest <= ?
+                        ORDER BY probe DESC, newest DESC, id LIMIT 1
+                        """), arguments: [BatchState.pending.rawValue, terms.latestStamp])
             if let first {
                 // A window's time stamp is the start of its last period.
                 let newest: Int64 = first["newest"]
@@ -86,7 +101,7 @@ extension AgentStore {
         var (datums, carried): (UInt64, UInt64) = (0, nameless)
         var bytes = 0
         var accuracy = PublishedAccuracy()
-        var freezer = BatchFreezer(namespace: MetricCatalog.namespace, now: terms.cloudWatchNow)
+        var freezer = BatchFreezer(namespace: MetricCatalog.namespace, now: terms.cloudWatchNow, ageNow: terms.ageNow)
         func keep(_ batch: BatchDraft) throws {
             try insert(batch, span: span, into: database)
             datums += UInt64(batch.datums)

@@ -37,12 +37,14 @@ struct StoredBatch: Sendable {
 extension AgentStore {
     /// Takes the next batch and marks it as `sending` before anything of it goes out: halves of a refused batch first, then
     /// the newest.
-    func takeNextBatch() throws(AgentError) -> StoredBatch? {
+    /// - Parameter latest: what is stamped later, by a clock that was wrong, waits until it is moved.
+    func takeNextBatch(upTo latest: Int64 = .max) throws(AgentError) -> StoredBatch? {
         try write { database in
             let row = try Row.fetchOne(
                 database.cachedStatement(
-                    sql: RowMark.select("batch") + " WHERE state = ? ORDER BY probe DESC, newest DESC, id LIMIT 1"),
-                arguments: [BatchState.pending.rawValue])
+                    sql: RowMark.select("batch")
+                        + " WHERE state = ? AND newest <= ? ORDER BY probe DESC, newest DESC, id LIMIT 1"),
+                arguments: [BatchState.pending.rawValue, latest])
             guard let row else { return nil }
             let batch = try StoredBatch(row)
             try Self.setState(.sending, of: batch.id, in: database)
@@ -192,7 +194,7 @@ extension AgentStore {
         try settleIfDone(span: batch.span, in: database)
     }
 
-    private static func replaceBody(of batch: Int64, with draft: BatchDraft, in database: Database) throws {
+    static func replaceBody(of batch: Int64, with draft: BatchDraft, in database: Database) throws {
         try database.execute(
             sql: "UPDATE batch SET newest = ?, oldest = ?, datums = ?, calls = ?, body = ? WHERE id = ?",
             arguments: [

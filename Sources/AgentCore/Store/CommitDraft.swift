@@ -133,6 +133,8 @@ enum AgentFact: String, Sendable {
     case windowDatums
     /// Nanoseconds by which CloudWatch's clock is ahead of this host's.
     case clockOffset
+    /// `ClockEpoch`.
+    case clockEpoch
     /// Nanoseconds after a window's end at which its sending begins.
     case sendPhase
     /// The agent that the store belongs to; no other's transaction succeeds.

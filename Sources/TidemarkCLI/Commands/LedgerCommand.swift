@@ -20,8 +20,9 @@ struct LedgerCommand: ParsableCommand {
     @Option(help: "How far back the periods reach: 90s, 15m, 3h, 1d.") var since = TimeSpan(seconds: 3_600)
 
     func run() throws {
-        let start = Timestamp(secondsSince1970: Timestamp.now().seconds - Int64(since.seconds))
-        let ledger = try StoreOptions.open(data, config: config).ledger(periodsSince: byPeriod ? start : nil)
+        let store = try StoreOptions.open(data, config: config)
+        let start = Timestamp(secondsSince1970: store.agentTime().seconds - Int64(since.seconds))
+        let ledger = try store.ledger(periodsSince: byPeriod ? start : nil)
         print(
             format == .json
                 ? String(decoding: ledger.json(), as: UTF8.self) + "\n" : ledger.text(style: .terminal),

@@ -54,8 +54,8 @@ struct HotKeysCommand: ParsableCommand {
     @Flag(help: "Show the keys themselves, not only their HMAC.") var showKeys = false
 
     func run() throws {
-        let now = Timestamp.now()
         let agentStore = try store.open()
+        let now = agentStore.agentTime()
         let start = store.start(before: now)
         let report = try HotKeyReport.make(
             from: agentStore, since: start, now: now, table: table, showKeys: showKeys,
@@ -101,7 +101,7 @@ struct SummaryCommand: AsyncParsableCommand {
         let document = try contract.map { try documents.load(contract: $0) } ?? settings?.contract
         let filter = scope.filter(settings)
         let (alarms, unknown) = await alarmStates(filter, settings)
-        let now = Timestamp.now()
+        let now = agentStore.agentTime()
         var summary = try Summary.make(
             from: agentStore, since: store.start(before: now), now: now, document: document, alarms: alarms,
             showKeys: showKeys, filter: filter)
