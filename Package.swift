@@ -37,9 +37,11 @@ let package = Package(
     name: "tidemark",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "Tidemark", targets: ["Tidemark"]),
+        .library(name: "Tidemark", targets: ["Tidemark", "ContractModel"]),
         .library(name: "TidemarkFoundation", targets: ["TidemarkFoundation"]),
         .library(name: "TidemarkAgent", targets: ["TidemarkAgent"]),
+        .library(name: "TidemarkContract", targets: ["ContractEngine", "ContractModel"]),
+        .plugin(name: "TidemarkRepositories", targets: ["TidemarkRepositories"]),
         .executable(name: "tidemark", targets: ["TidemarkCLI"]),
     ],
     dependencies: [
@@ -64,6 +66,7 @@ let package = Package(
         library("Telemetry", ["CTelemetry"]),
         library("ContractModel"),
         library("ContractEngine", ["ContractModel", "JSONBytes", yams]),
+        library("ContractGenerator", ["ContractEngine", "ContractModel", yams]),
         library(
             "Tidemark",
             [
@@ -86,10 +89,14 @@ let package = Package(
         .executableTarget(
             name: "TidemarkCLI",
             dependencies: [
-                "Tidemark", "AgentCore", "Monitoring", "CloudWatch", "ContractEngine", "ContractModel", "CurlTransport",
-                "AWSCore", "Telemetry", "JSONBytes", argumentParser, flyingFox, lifecycle, signals, logging,
+                "Tidemark", "AgentCore", "Monitoring", "CloudWatch", "ContractEngine", "ContractModel",
+                "ContractGenerator", "CurlTransport", "AWSCore", "Telemetry", "JSONBytes", argumentParser, flyingFox,
+                lifecycle, signals, logging,
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "tidemark-generate", dependencies: ["ContractGenerator", "ContractEngine"], swiftSettings: strict),
+        .plugin(name: "TidemarkRepositories", capability: .buildTool(), dependencies: ["tidemark-generate"]),
         .target(
             name: "TestSupport", dependencies: ["AWSCore"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(
@@ -127,6 +134,11 @@ let package = Package(
                 "AgentCore", "AWSCore", "CloudWatch", "Monitoring", "Telemetry", "TortureWords", logging,
             ],
             path: "Tests/TortureAgent", swiftSettings: strict),
+        tests(
+            "ContractGeneratorTests", ["ContractGenerator", "ContractEngine", "ContractModel", "TestSupport"]),
+        .target(
+            name: "GeneratedRepositories", dependencies: ["Tidemark", "ContractModel"],
+            path: "Tests/GeneratedRepositories", swiftSettings: strict),
         tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"]),
         .executableTarget(
             name: "fault-soak",
@@ -136,8 +148,9 @@ let package = Package(
             "TidemarkTests",
             [
                 "fault-soak", "Tidemark", "TidemarkFoundation", "AWSCore", "CurlTransport", "Telemetry",
-                "ContractModel", "JSONBytes", "TestSupport", "CodecProperties", logging, tracing, inMemoryTracing,
-                coreMetrics, metricsTestKit, yams,
+                "ContractEngine", "ContractModel", "GeneratedRepositories", "JSONBytes", "TestSupport",
+                "CodecProperties",
+                logging, tracing, inMemoryTracing, coreMetrics, metricsTestKit, yams,
             ]),
         tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),
@@ -171,7 +184,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "Tidemark", "AgentCore", "Telemetry", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
-                "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
+                "GeneratedRepositories", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
             ]),
         tests(
             "ServerMatrixTests",
