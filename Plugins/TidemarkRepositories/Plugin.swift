@@ -19,8 +19,8 @@ struct TidemarkRepositories: BuildToolPlugin {
         return [
             .buildCommand(
                 displayName: "Generating repositories of \(target.name)'s contract",
-                executable: try context.tool(named: "tidemark-generate").url, arguments: [hints.path, output.path],
-                inputFiles: [hints] + Self.documents(of: hints), outputFiles: [output])
+                executable: try context.tool(named: "TidemarkGenerate").url, arguments: [hints.path, output.path],
+                inputFiles: [hints] + (try Self.documents(of: hints)), outputFiles: [output])
         ]
     }
 
