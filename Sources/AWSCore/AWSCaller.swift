@@ -215,7 +215,8 @@ public struct AWSCaller: Sendable {
         guard case .refused(let until) = admission else { return admission }
         if let failure = progress.lastFailure { throw failure.value }
         let now = hooks.uptimeNanoseconds()
-        throw .circuitOpen(key, for: .nanoseconds(Int64(clamping: until > now ? until - now : 0)))
+        throw .circuitOpen(
+            key, for: .nanoseconds(Int64(clamping: until > now ? until - now : 0)), cause: circuits.cause(of: key))
     }
 
     /// Makes one attempt and tells of it; its failure, or nil for success.
@@ -228,12 +229,12 @@ public struct AWSCaller: Sendable {
             let exchanges = await hedged(request, after: delay, budget: hedge)
             for loser in exchanges.losers {
                 let failure = AWSCaller.read(loser.result) { _ throws(AWSFailure) in }
-                tell(loser, failure, of: call, admission: nil, &progress, onAttempt)
+                tell(loser, failure, of: call, at: request.url, admission: nil, &progress, onAttempt)
             }
             let failure = AWSCaller.judge(
                 AWSCaller.read(exchanges.winner.result, accept: accept), of: call, request.timeouts)
             if failure == nil { hedge.observed(exchanges.duration) }
-            tell(exchanges.winner, failure, of: call, admission: admission, &progress, onAttempt)
+            tell(exchanges.winner, failure, of: call, at: request.url, admission: admission, &progress, onAttempt)
             return failure
         }
         // Not by way of `exchange`: a frame of its own costs a call a few hundred instructions.
@@ -248,7 +249,7 @@ public struct AWSCaller: Sendable {
         let failure = AWSCaller.judge(
             AWSCaller.read(exchange.result, accept: accept), of: call, request.timeouts)
         if let hedge = call.hedge, failure == nil { hedge.observed(exchange.duration) }
-        tell(exchange, failure, of: call, admission: admission, &progress, onAttempt)
+        tell(exchange, failure, of: call, at: request.url, admission: admission, &progress, onAttempt)
         return failure
     }
 
@@ -273,13 +274,14 @@ public struct AWSCaller: Sendable {
     ///
     /// - Parameter admission: nil where the attempt says nothing to the circuit.
     private func tell(
-        _ exchange: Exchange, _ failure: AWSFailure?, of call: CallRequest, admission: CircuitBreaker.Admission?,
-        _ progress: inout CallProgress, _ onAttempt: (AttemptOutcome) -> Void
+        _ exchange: Exchange, _ failure: AWSFailure?, of call: CallRequest, at url: String,
+        admission: CircuitBreaker.Admission?, _ progress: inout CallProgress, _ onAttempt: (AttemptOutcome) -> Void
     ) {
-        var transition: CircuitBreaker.Transition?
-        if let circuits, let key = call.circuit, let admission {
-            transition = circuits.settle(
-                key, admission, CircuitBreaker.Verdict(failure), isSuccess: failure == nil, hooks: hooks)
+        var changes: [CircuitBreaker.Transition] = admission == .firstProbe ? [.halfOpened] : []
+        if let circuits, let key = call.circuit, let admission,
+            let change = circuits.settle(key, admission, failure, hooks: hooks)
+        {
+            changes.append(change)
         }
         guard failure?.underlying?.wasTried != false else { return }
         progress.tried += 1
@@ -287,8 +289,7 @@ public struct AWSCaller: Sendable {
             AttemptOutcome(
                 number: progress.loop.attempt, duration: exchange.duration, failure: failure?.class,
                 status: exchange.status, hedge: exchange.hedge, throttleReasons: failure?.throttleReasons ?? [],
-                phases: exchange.phases,
-                circuit: transition))
+                phases: exchange.phases, circuit: changes, url: url))
     }
 
     /// Sends one request.

@@ -107,6 +107,9 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
     /// Whether another attempt may help.
     public var isRetryable: Bool { retryKind != .never }
 
+    /// The code, and the status where there was an answer: "InternalServerError, HTTP 500".
+    var name: String { status.map { "\(code), HTTP \($0)" } ?? code }
+
     /// "ThrottlingException (400): Rate exceeded [request 1A2B, 4 attempts]".
     public var description: String {
         var text = code

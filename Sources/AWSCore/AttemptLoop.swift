@@ -14,13 +14,16 @@ public struct AttemptOutcome: Sendable {
     public var throttleReasons: [ThrottleDetail]
     /// The transport's own timings and bytes.
     public var phases: AttemptPhases
-    /// What it changed of its table's circuit.
-    public var circuit: CircuitBreaker.Transition?
+    /// What it changed of its table's circuit, in this order; nearly always nothing.
+    public var circuit: [CircuitBreaker.Transition]
+    /// What it was sent to: the account's own endpoint where that was asked.
+    public var url: String
 
     /// Puts the parts together.
     public init(
         number: Int, duration: Duration, failure: FailureClass?, status: Int? = nil, hedge: HedgeRole? = nil,
-        throttleReasons: [ThrottleDetail], phases: AttemptPhases, circuit: CircuitBreaker.Transition? = nil
+        throttleReasons: [ThrottleDetail], phases: AttemptPhases, circuit: [CircuitBreaker.Transition] = [],
+        url: String = ""
     ) {
         self.number = number
         self.duration = duration
@@ -30,6 +33,7 @@ public struct AttemptOutcome: Sendable {
         self.throttleReasons = throttleReasons
         self.phases = phases
         self.circuit = circuit
+        self.url = url
     }
 }
 

@@ -26,6 +26,12 @@ extension TidemarkError {
         }
     }
 
+    /// An error of ours about a call to this endpoint.
+    init(code: Code, message: String, at site: CallSite, endpoint: AWSEndpoint) {
+        self = TidemarkError(code: code, message: message).at(site)
+        self.endpoint = TidemarkError.host(of: endpoint.url)
+    }
+
     /// The same error with the call's place filled in.
     func at(_ site: CallSite) -> TidemarkError {
         var error = self

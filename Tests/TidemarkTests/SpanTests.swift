@@ -40,6 +40,12 @@ struct SpanTests {
         #expect(attributes["tidemark.pattern"]?.toSpanAttribute() == .string("AP1"))
 
         #expect(spans[0].attributes["http.response.status_code"]?.toSpanAttribute() == .int64(500))
+        for attempt in spans.dropLast() {
+            #expect(attempt.attributes["url.full"]?.toSpanAttribute() == .string("http://127.0.0.1:8000/"))
+            #expect(attempt.attributes["server.address"]?.toSpanAttribute() == .string("127.0.0.1"))
+            #expect(attempt.attributes["server.port"]?.toSpanAttribute() == .int64(8000))
+            #expect(attempt.attributes["http.request.method"]?.toSpanAttribute() == .string("POST"))
+        }
         #expect(spans[0].attributes["http.request.resend_count"] == nil)
         #expect(spans[0].status?.code == .error)
         #expect(spans[1].attributes["http.response.status_code"]?.toSpanAttribute() == .int64(200))
