@@ -115,7 +115,7 @@ public struct AWSCaller: Sendable {
                     call, invocation: invocation, attempt: progress.loop.attempt,
                     maximumAttempts: policy.maximumAttempts, remaining: remaining)
                 let offset = clockOffset.current
-                let signedAt = try await sign(&request, offset: offset, within: remaining, of: call.callTimeout)
+                let signature = try await sign(&request, offset: offset, within: remaining, of: call.callTimeout)
                 let admission = try admit(call, progress)
                 let failure = await attempt(
                     request, of: call, admission, progress: &progress, onAttempt: onAttempt, accept: accept)
@@ -126,8 +126,8 @@ public struct AWSCaller: Sendable {
                 if call.circuit != nil { progress.lastFailure = Boxed(failure) }
                 let action = progress.loop.next(
                     after: failure, elapsed: hooks.elapsed(since: progress.started), random: hooks.random(),
-                    signedAt: signedAt, isRepeatable: { call.isRepeatable })
-                try await carryOut(action, signedWith: offset, &progress)
+                    signedAt: signature.time, isRepeatable: { call.isRepeatable })
+                try await carryOut(action, after: signature, &progress)
             }
         } catch {
             var failure = error.after(attempts: progress.tried)
@@ -141,13 +141,18 @@ public struct AWSCaller: Sendable {
 
     /// Prepares for the next attempt, or throws when there shall be none.
     private func carryOut(
-        _ action: AttemptLoop.Action, signedWith offset: Duration, _ progress: inout CallProgress
+        _ action: AttemptLoop.Action, after signature: Signature, _ progress: inout CallProgress
     ) async throws(AWSFailure) {
         switch action {
         case .giveUp(let failure):
             giveUp(failure, progress)
             throw failure
-        case .correctClock(let correction): clockOffset.set(offset + correction)
+        case .correctClock(let correction): clockOffset.set(signature.offset + correction)
+        case .renewCredentials(let failure):
+            guard credentials.discard(signature.credentials, now: signature.time) else {
+                giveUp(failure, progress)
+                throw failure
+            }
         case .retry(let pause, let cost, let failure):
             guard quota.take(cost) else {
                 giveUp(failure, progress)
@@ -187,18 +192,26 @@ public struct AWSCaller: Sendable {
         if remaining <= .zero { throw AWSFailure.callTimeout(call.callTimeout) }
     }
 
-    /// Signs for now, corrected by the skew; gives the time that was signed.
+    /// What a request was signed with.
+    struct Signature {
+        var time: Timestamp
+        /// How far that is ahead of the machine's clock.
+        var offset: Duration
+        var credentials: Credentials
+    }
+
+    /// Signs for now, corrected by the skew.
     ///
     /// - Parameter remaining: what is left of the call's time, for which credentials may be waited for.
     func sign(
         _ request: inout HTTPRequest, offset: Duration, within remaining: Duration, of limit: Duration
-    ) async throws(AWSFailure) -> Timestamp {
+    ) async throws(AWSFailure) -> Signature {
         let correctedNow = hooks.now().advanced(by: offset)
         do {
             let current = try await credentials.credentials(now: correctedNow, within: remaining)
             if let account, let url = try account.url(for: current) { request.url = url }
             signer.sign(&request, credentials: current, at: correctedNow)
-            return correctedNow
+            return Signature(time: correctedNow, offset: offset, credentials: current)
         } catch {
             if Task.isCancelled { throw AWSFailure.cancellation }
             if error == .outOfTime {

@@ -42,7 +42,7 @@ public enum RetryKind: Sendable, Hashable {
 
 /// Why a call to an AWS service failed, classified, after all its attempts.
 ///
-/// `description` shows neither the answer's body nor anything of the request.
+/// `description` shows neither the answer's body nor, of DynamoDB, anything of the request that its message quotes.
 public struct AWSFailure: Error, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public var `class`: FailureClass
@@ -50,6 +50,8 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
     public var code: String
     /// The service's message, or one sentence of ours.
     public var message: String
+    /// The message without what it quotes of the request; nil where the whole may be shown.
+    package var shownMessage: String?
     /// The HTTP status, where there was an answer.
     public var status: Int?
     /// AWS's id of the last attempt, where there was an answer.
@@ -114,7 +116,7 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
     public var description: String {
         var text = code
         if let status { text += " (\(status))" }
-        text += ": \(message)"
+        text += ": \(shownMessage ?? message)"
         var facts: [String] = []
         if let requestID { facts.append("request \(requestID)") }
         if attempts > 0 { facts.append("\(attempts) attempt\(attempts == 1 ? "" : "s")") }

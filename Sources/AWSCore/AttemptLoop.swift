@@ -46,6 +46,9 @@ public struct AttemptLoop: Sendable {
         /// Sign with a clock that is off by this much from the one that was signed with, and attempt again at once: the
         /// refused request did nothing, so that it does not count against the policy's attempts.
         case correctClock(by: Duration)
+        /// Sign with other credentials, if their source has any, and attempt again at once: likewise. Else give up with
+        /// the failure.
+        case renewCredentials(else: AWSFailure)
         /// The call ends with this failure.
         case giveUp(AWSFailure)
     }
@@ -61,6 +64,7 @@ public struct AttemptLoop: Sendable {
     private let policy: RetryPolicy
     private let callTimeout: Duration
     private var clockIsCorrected = false
+    private var credentialsAreRenewed = false
 
     /// Starts with the first attempt under way.
     public init(policy: RetryPolicy, callTimeout: Duration) {
@@ -87,6 +91,11 @@ public struct AttemptLoop: Sendable {
             clockIsCorrected = true
             attempt += 1
             return .correctClock(by: offset)
+        }
+        if !credentialsAreRenewed, failure.class == .credentials, ErrorTable.mayBeStale(code: failure.code) {
+            credentialsAreRenewed = true
+            attempt += 1
+            return .renewCredentials(else: failure)
         }
         guard let delay = policy.delay(afterAttempt: attempt, failure: failure, random: random) else {
             return .giveUp(failure)

@@ -121,7 +121,9 @@ import Testing
         record([.closed], isWrite: false, in: service.writer.slot(for: SeriesKey(table: "Orders", operation: "Query")))
         #expect(try text().contains("failed probe 2 ×, closed 1 ×, closed now"))
         let json = try JSONValue.parse(TelemetryFileReport(TelemetryReader(path: path), showKeys: false).json())
-        let reads = json["series"]?.arrayValue?.first { $0["operation"]?.stringValue == "GetItem" }?["readCircuits"]
+        let reads = json["series"]?.arrayValue?.first {
+            $0["operation"]?.stringValue == "GetItem" && $0["pattern"]?.stringValue == ""
+        }?["readCircuits"]
         #expect(reads?["opened"]?.intValue == 1 && reads?["reopened"]?.intValue == 2)
         withExtendedLifetime(service) {}
     }

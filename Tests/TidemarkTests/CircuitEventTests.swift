@@ -1,6 +1,7 @@
 import AWSCore
 import Logging
 import MetricsTestKit
+import Telemetry
 import TestSupport
 import Testing
 import Tidemark

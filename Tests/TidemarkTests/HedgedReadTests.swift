@@ -35,8 +35,8 @@ struct HedgedReadTests {
                 endpoint: AWSEndpoint(url: server.url, region: "eu-west-1"),
                 credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
                 service: "hedged", environment: "test")
-            configuration.timeouts = Timeouts(connect: .seconds(60), firstByte: .seconds(60), attempt: .seconds(60))
-            configuration.callTimeout = .seconds(60)
+            configuration.timeouts = Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .seconds(600))
+            configuration.callTimeout = .seconds(600)
             configuration.hedging = hedging
             let writer = TelemetryWriter.open(
                 TelemetryWriter.Configuration(directory: directory.path, service: "hedged", environment: "test"))
