@@ -55,6 +55,24 @@ struct SpanTests {
         #expect(!"\(spans)".contains("secret"))
     }
 
+    @Test func anAttemptNamesTheEndpointOfItsAccount() async throws {
+        let tracer = InMemoryTracer()
+        let harness = try Harness(configure: { configuration in
+            configuration.tracer = tracer
+            configuration.credentials = StaticCredentials(
+                Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x", accountID: "123456789012"))
+            if let own = try? AWSEndpoint.resolve(service: .dynamoDB, environment: ["AWS_REGION": "eu-west-1"]) {
+                configuration.endpoint = own
+            }
+        }) { _, _ in answer("{}") }
+        _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        let host = "123456789012.ddb.eu-west-1.amazonaws.com"
+        let attempt = try #require(tracer.finishedSpans.first)
+        #expect(attempt.attributes["url.full"]?.toSpanAttribute() == .string("https://\(host)/"))
+        #expect(attempt.attributes["server.address"]?.toSpanAttribute() == .string(host))
+        #expect(attempt.attributes["server.port"]?.toSpanAttribute() == .int64(443))
+    }
+
     @Test func aSpanBeginsAndEndsWhenTheCallDoes() async throws {
         let tracer = InMemoryTracer()
         let harness = try Harness(configure: { $0.tracer = tracer }) { _, number in

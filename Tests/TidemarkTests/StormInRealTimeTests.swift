@@ -61,6 +61,7 @@ struct StormInRealTimeTests {
             service: "storm", environment: "test")
         configuration.timeouts = Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .seconds(600))
         configuration.callTimeout = .seconds(600)
+        configuration.retry.throttlingBase = .milliseconds(50)
         let client = DynamoDBClient(
             configuration: configuration, transport: transport,
             telemetry: TelemetryWriter.open(
