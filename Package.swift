@@ -139,7 +139,7 @@ let package = Package(
                 "ContractModel", "JSONBytes", "TestSupport", "CodecProperties", logging, tracing, inMemoryTracing,
                 coreMetrics, metricsTestKit, yams,
             ]),
-        tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
+        tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "AWSCore", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),
         tests(
             "CloudWatchTests",
