@@ -97,39 +97,16 @@ extension CapacityAssumptions {
     public static func read(
         _ source: SourceText, over base: CapacityAssumptions = CapacityAssumptions()
     ) throws(ContractError) -> CapacityAssumptions {
-        let format: DocumentTree.Format = DocumentFormat.of(source) == .json ? .json : .yaml
-        let root = try DocumentTree.parse(source, as: format)
         var assumptions = base
         var problems: [ContractError.Problem] = []
-        assumptions.take(root, under: "", file: source.name, problems: &problems)
+        for value in try NamedValue.read(source) {
+            do {
+                try assumptions.set(value.path.joined(separator: "."), to: value.text)
+            } catch {
+                problems.append(value.problem(error.message, in: source))
+            }
+        }
         guard problems.isEmpty else { throw ContractError(problems: problems) }
         return assumptions
-    }
-
-    private mutating func take(
-        _ node: DocumentNode, under prefix: String, file: String, problems: inout [ContractError.Problem]
-    ) {
-        func problem(_ text: String) {
-            problems.append(
-                ContractError.Problem(file: file, line: node.line, column: node.column, text: text))
-        }
-        if let members = node.objectValue {
-            for member in members {
-                take(
-                    member.value, under: prefix.isEmpty ? member.name : "\(prefix).\(member.name)", file: file,
-                    problems: &problems)
-            }
-            return
-        }
-        guard !prefix.isEmpty else { return problem("assumptions are an object of names, each with its value") }
-        let list = node.arrayValue.map { $0.compactMap(\.scalarText).joined(separator: ",") }
-        guard let text = node.scalarText ?? list else {
-            return problem("the assumption \(prefix) is \(node.kindName); it must be a number or a text")
-        }
-        do {
-            try set(prefix, to: text)
-        } catch {
-            problem(error.message)
-        }
     }
 }

@@ -1,4 +1,4 @@
-internal import ContractModel
+package import ContractModel
 
 /// What a table, without its indexes, or an index costs a month, in each way to pay, and how it lies on partitions.
 public struct ResourceCost: Sendable, Equatable {
@@ -88,6 +88,15 @@ extension CapacityPlan {
         guard let own = resource(table: table)?.writeUnitsPerSecond, own > 0 else { return nil }
         let indexes = resources.filter { $0.table == table && $0.index != nil }
         return indexes.reduce(0) { $0 + $1.writeUnitsPerSecond } / own
+    }
+
+    /// Write units that one entry of the index takes, of the largest kind of item that appears in it.
+    package func entryWriteUnits(of index: ContractIndex, in table: ContractTable) -> Double {
+        let sizes = ItemSizes(table: table, standard: assumptions.itemSizeInBytes)
+        let entries = table.entities.filter { $0.appears(in: index) }.map {
+            sizes.projected(sizes.whole($0.name).bytes, of: $0.name, in: index).bytes
+        }
+        return CapacityUnit.blocks(entries.max() ?? 0, of: CapacityUnit.writeBlockInBytes)
     }
 
     /// Every resource's cost in one way to pay.

@@ -11,6 +11,14 @@ public struct ContractError: Error, Sendable, Equatable, CustomStringConvertible
         /// What is wrong and what to do.
         public var text: String
 
+        /// A problem and where it is.
+        public init(file: String, line: Int? = nil, column: Int? = nil, text: String) {
+            self.file = file
+            self.line = line
+            self.column = column
+            self.text = text
+        }
+
         /// "file:line:column: what is wrong; what to do".
         public var message: String {
             let place = [line, column].prefix { $0 != nil }.compactMap { $0.map(String.init) }
