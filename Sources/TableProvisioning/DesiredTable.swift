@@ -55,9 +55,9 @@ public struct DesiredTable: Sendable, Equatable {
             }
         }
         if resources.contains(where: { !$0.contributions.isEmpty }) {
-            let dollars = costs.map { ($0.0.index, dollars($0.1, index: $0.0.index, prices)) }
-            dollarsPerMonth = dollars.reduce(0) { $0 + $1.1 }
-            for (index, dollars) in dollars { if let index { indexDollarsPerMonth[index] = dollars } }
+            let monthly = costs.map { ($0.0.index, dollars($0.1, index: $0.0.index, prices)) }
+            dollarsPerMonth = monthly.reduce(0) { $0 + $1.1 }
+            for (index, dollars) in monthly { if let index { indexDollarsPerMonth[index] = dollars } }
         }
         for index in table.indexes {
             entryWriteUnits[index.name] = capacity.entryWriteUnits(of: index, in: table)
