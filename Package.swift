@@ -71,6 +71,7 @@ let package = Package(
                 tracing,
                 coreMetrics,
             ]),
+        library("TableProvisioning", ["Tidemark", "ContractEngine", "ContractModel", "AWSCore", "JSONBytes"]),
         library("TidemarkFoundation", ["Tidemark", "AWSCore"]),
         library("Sketches"),
         library("CloudWatch", ["AWSCore", "JSONBytes", "CZlib"]),
@@ -86,7 +87,8 @@ let package = Package(
         .executableTarget(
             name: "TidemarkCLI",
             dependencies: [
-                "Tidemark", "AgentCore", "Monitoring", "CloudWatch", "ContractEngine", "ContractModel", "CurlTransport",
+                "Tidemark", "AgentCore", "Monitoring", "CloudWatch", "ContractEngine", "ContractModel",
+                "TableProvisioning", "CurlTransport",
                 "AWSCore", "Telemetry", "JSONBytes", argumentParser, flyingFox, lifecycle, signals, logging,
             ],
             swiftSettings: strict),
@@ -139,6 +141,12 @@ let package = Package(
                 "ContractModel", "JSONBytes", "TestSupport", "CodecProperties", logging, tracing, inMemoryTracing,
                 coreMetrics, metricsTestKit, yams,
             ]),
+        tests(
+            "TableProvisioningTests",
+            [
+                "TableProvisioning", "Tidemark", "ContractEngine", "ContractModel", "Monitoring", "AWSCore", "JSONBytes",
+                "TestSupport", logging,
+            ]),
         tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "AWSCore", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),
         tests(
@@ -171,7 +179,7 @@ let package = Package(
             "IntegrationTests",
             [
                 "Tidemark", "AgentCore", "Telemetry", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
-                "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
+                "TableProvisioning", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
             ]),
         tests(
             "ServerMatrixTests",

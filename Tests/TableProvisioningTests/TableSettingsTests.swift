@@ -1,0 +1,43 @@
+import ContractEngine
+import TableProvisioning
+import Testing
+import Tidemark
+
+struct TableSettingsTests {
+    @Test func everyMistakeIsNamedWithItsLine() throws {
+        let text = """
+            billing: sometimes
+            deletion-protection: 3
+            colour: blue
+            tags: {aws:mine: x}
+            tables:
+              Parcels:
+                read-units: -1
+                time-to-live: ""
+            """
+        let error = #expect(throws: ContractError.self) { try Parcels.settings(text) }
+        #expect(error?.problems.map(\.line) == [1, 2, 3, 4, 7, 8])
+        #expect(error?.problems[2].text.contains("there is no setting colour; there are billing, read-units") == true)
+    }
+
+    @Test(arguments: [
+        "{billing: provisioned, read-units: 5}", "{read-units: 5, write-units: 5}",
+        "{billing: on-demand, read-units: 5, write-units: 5}", "{tables: {T: {write-units: 5}}}",
+    ])
+    func unitsGoTogetherAndWithTheirBilling(_ text: String) {
+        let error = #expect(throws: ContractError.self) { try Parcels.settings(text) }
+        #expect(error?.message.contains("go together, and with billing: provisioned") == true)
+    }
+
+    @Test func unitsOfOneTableMayRestOnTheBillingOfAll() throws {
+        let settings = try Parcels.settings("{billing: provisioned, tables: {T: {read-units: 5, write-units: 6}}}")
+        #expect(settings.values(of: "T").billing == .provisioned(Throughput(reads: 5, writes: 6)))
+        #expect(settings.values(of: "U").billing == .provisioned(nil))
+    }
+
+    @Test func jsonIsReadToo() throws {
+        let source = SourceText(name: "t.json", text: #"{"point-in-time-recovery": false, "tags": {"a.b": "c"}}"#)
+        let values = try TableSettings.read(source).values(of: "T")
+        #expect(values.isRecoverable == false && values.tags == ["a.b": "c"])
+    }
+}
