@@ -59,6 +59,7 @@ public struct ContractDocument: Sendable {
         guard problems.isEmpty else { throw ContractError(problems: problems) }
         var tables = reading.contract
         sources.replaceDescriptions(in: &tables)
+        sources.addReasons(to: &tables)
         let resolver = PatternResolver(contract: tables, overlay: sources.overlay, model: sources.model)
         return ContractDocument(
             contract: tables, patterns: sources.rows(for: tables).map(resolver.resolve), contractFile: contract.name,

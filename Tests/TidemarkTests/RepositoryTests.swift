@@ -16,7 +16,8 @@ struct RepositoryTests {
                 attributes: [
                     ContractAttribute(name: "PK", type: .S), ContractAttribute(name: "SK", type: .S),
                     ContractAttribute(name: "product_id", type: .S), ContractAttribute(name: "quantity", type: .N),
-                    ContractAttribute(name: "GSI1PK", type: .S, format: KeyTemplate("P#{product_id}")),
+                    ContractAttribute(
+                        name: "GSI1PK", type: .S, transformation: .stringFormat(KeyTemplate("P#{product_id}"))),
                 ]),
             ContractEntity(
                 name: "USER", partitionKeyTemplate: KeyTemplate("{email}"), sortKeyTemplate: KeyTemplate("#META")),

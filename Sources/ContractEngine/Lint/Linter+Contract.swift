@@ -12,7 +12,7 @@ extension Linter {
                 guard let template, let format = entity.attribute(named: key.name)?.format,
                     template.pieces != format.pieces
                 else { return nil }
-                let place = marks?.formats[key.name].map { " (line \($0.line))" } ?? ""
+                let place = marks?.attributes[key.name]?.format.map { " (line \($0.line))" } ?? ""
                 return finding(
                     .templateFormatDiffers, in: nil, at: position,
                     "\(entity.name)'s \(name) says \"\(template.source)\", while the format of \(key.name)\(place) says "
@@ -53,7 +53,7 @@ extension Linter {
                 guard !table.entities.contains(where: { $0.appears(in: index) }) else { return nil }
                 let positions = marks(of: number)?.indexes ?? []
                 return finding(
-                    .keyAttributeMissing, in: nil, at: positions.indices.contains(place) ? positions[place] : nil,
+                    .keyAttributeMissing, in: nil, at: positions.indices.contains(place) ? positions[place].start : nil,
                     "No item of \(table.name) has the key of \(index.name) "
                         + "(\(Figures.list([index.partitionKey.name, index.sortKey?.name].compactMap(\.self)))): it stays empty.",
                     advice: "Add the attributes to the items that the index is for, or drop the index.")
@@ -69,7 +69,7 @@ extension Linter {
             var seen: Set<String> = []
             return all.compactMap(\.self).compactMap { key in
                 guard !key.type.isAllowedInKey, seen.insert(key.name).inserted else { return nil }
-                let places = marks(of: number)?.entities.compactMap { $0.attributes[key.name] } ?? []
+                let places = marks(of: number)?.entities.compactMap { $0.attributes[key.name]?.start } ?? []
                 return finding(
                     .keyType, in: nil, at: places.first ?? marks(of: number)?.start,
                     "\(key.name) is a key in \(table.name) and has the type \(key.type.rawValue); a key is S, N or B.",

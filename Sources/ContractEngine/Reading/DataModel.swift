@@ -8,6 +8,8 @@ package struct DataModel: Sendable {
     /// Patterns that the model leaves to something else than DynamoDB.
     package var unsolved: [Unsolved] = []
     package var costs: [CostRow] = []
+    /// Hot partitions and trade-offs that stand in sections of their own.
+    package var namedReasons: [NamedReason] = []
 
     /// What is planned for a table or an index.
     package struct Planning: Sendable {
@@ -29,6 +31,7 @@ package struct DataModel: Sendable {
         package var served: [ServedPattern] = []
         package var planning: Planning?
         package var indexes: [IndexSection] = []
+        package var reasons: [DesignReason] = []
     }
 
     package struct IndexSection: Sendable {
@@ -36,6 +39,13 @@ package struct DataModel: Sendable {
         package var line: Int
         package var served: [ServedPattern] = []
         package var planning: Planning?
+        package var reasons: [DesignReason] = []
+    }
+
+    /// A reason that stands beside the sections and names what it is about: "**ProductsByCategory GSI**: …".
+    package struct NamedReason: Sendable {
+        package var name: String
+        package var reason: DesignReason
     }
 
     /// One row of the mapping: which names its patterns touch by which operations.
@@ -44,6 +54,8 @@ package struct DataModel: Sendable {
         package var names: [String]
         package var operations: String
         package var line: Int
+        /// What the row says of how it is implemented.
+        package var notes: String = ""
     }
 
     package struct Unsolved: Sendable {
@@ -65,9 +77,10 @@ package struct DataModel: Sendable {
     package static func read(_ source: SourceText, for contract: MigrationContract) -> DataModel {
         let document = Markdown(source)
         var model = DataModel(file: source.name)
-        var sections = SectionReader(contract: contract)
+        var sections = SectionReader(contract: contract, file: source.name)
         sections.read(document)
         model.tables = sections.tables
+        model.namedReasons = namedReasons(in: document, file: source.name)
         model.mapping = document.tables.flatMap(mappingRows)
         model.unsolved = unsolved(in: document)
         model.costs = document.tables.flatMap(costRows)
@@ -78,6 +91,7 @@ package struct DataModel: Sendable {
         guard let pattern = table.column("pattern"), let names = table.column("table", "index"),
             let operations = table.column("operation"), table.column("rps", "qps", "peak") == nil
         else { return [] }
+        let notes = table.column("note", "consideration")
         return table.rows.compactMap { row in
             let cell = row[pattern]
             let expanded = PatternID.expand(cell)
@@ -86,7 +100,18 @@ package struct DataModel: Sendable {
             let list = OperationText.withoutParentheses(row[names]).split(separator: ",").map(\.trimmed)
             return MappingRow(
                 ids: ids, names: list.filter { !$0.isEmpty && $0 != "-" && $0 != "–" }, operations: row[operations],
-                line: row.line)
+                line: row.line, notes: Markdown.plain(row[notes]))
+        }
+    }
+
+    /// Bullets such as "**Products Table**: …" below a heading on hot partitions or trade-offs.
+    private static func namedReasons(in document: Markdown, file: String) -> [NamedReason] {
+        document.lines.compactMap { line in
+            guard let heading = line.headings.last, let (name, text) = Markdown.labelled(line.text),
+                let topic = DesignWords.topic(ofHeading: heading.text), topic == .hotPartition || topic == .distribution
+            else { return nil }
+            return NamedReason(
+                name: name, reason: DesignReason(topic: topic, text: text, file: file, line: line.number))
         }
     }
 
@@ -133,12 +158,16 @@ package struct DataModel: Sendable {
 /// Reads the sections "### Users Table" and, below each, those of its indexes: "### GSI1: …", "### Users ByEmail Index".
 private struct SectionReader {
     let contract: MigrationContract
+    let file: String
     var tables: [DataModel.TableSection] = []
     /// The line of the heading whose section is being read; its lines belong to the last table or index.
     private var openHeading: Int?
     private var isInServedList = false
 
-    init(contract: MigrationContract) { self.contract = contract }
+    init(contract: MigrationContract, file: String) {
+        self.contract = contract
+        self.file = file
+    }
 
     mutating func read(_ document: Markdown) {
         var pending = document.headings[...]
@@ -199,6 +228,19 @@ private struct SectionReader {
                 line: line.number, reads: SectionReader.rate(of: "read", in: plain),
                 writes: SectionReader.rate(of: "write", in: plain))
             set(planning)
+        } else if line.indentation == 0, let (label, text) = Markdown.labelled(line.text),
+            let topic = DesignWords.topic(ofHeading: label)
+        {
+            add(DesignReason(topic: topic, text: text, file: file, line: line.number))
+        }
+    }
+
+    private mutating func add(_ reason: DesignReason) {
+        guard let table = tables.indices.last else { return }
+        if let index = tables[table].indexes.indices.last, tables[table].indexes[index].line == openHeading {
+            tables[table].indexes[index].reasons.append(reason)
+        } else {
+            tables[table].reasons.append(reason)
         }
     }
 

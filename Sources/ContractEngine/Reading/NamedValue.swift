@@ -10,14 +10,15 @@ package struct NamedValue: Sendable, Equatable {
     /// Every value of the file, in its order.
     package static func read(_ source: SourceText) throws(ContractError) -> [NamedValue] {
         let format: DocumentTree.Format = DocumentFormat.of(source) == .json ? .json : .yaml
-        let root = try DocumentTree.parse(source, as: format)
+        let parsed = try DocumentTree.parse(source, as: format)
+        let root = parsed.root
         guard root.objectValue != nil else {
             throw ContractError(
                 file: source.name, line: root.line, column: root.column,
                 text: "the file is \(root.kindName); it must be names, each with its value")
         }
         var values: [NamedValue] = []
-        var problems: [ContractError.Problem] = []
+        var problems = parsed.problems
         collect(root, [], source, &values, &problems)
         guard problems.isEmpty else { throw ContractError(problems: problems) }
         return values

@@ -22,6 +22,7 @@ package enum PatternID {
             scanner.skipSpaces()
             guard scanner.isAtEnd else { return [] }
             ids += found
+            guard ids.count <= mostIDs else { return [] }
         }
         return ids
     }
@@ -29,10 +30,13 @@ package enum PatternID {
     /// Every id that stands in running text: "AP8, AP10-18 (product operations)". Bare numbers are not ids there.
     package static func all(in text: String) -> [String] {
         var ids: [String] = []
+        var known: Set<String> = []
+        var taken = 0
         var scanner = IDScanner(text[...])
-        while !scanner.isAtEnd && ids.count <= mostIDs {
+        while !scanner.isAtEnd && taken <= mostIDs {
             if let found = scanner.takeIDs(bareNumbers: false) {
-                for id in found where !ids.contains(id) { ids.append(id) }
+                taken += found.count
+                for id in found where known.insert(id).inserted { ids.append(id) }
             } else {
                 scanner.advance()
             }

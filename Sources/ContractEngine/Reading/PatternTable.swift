@@ -31,7 +31,7 @@ package struct PatternListing: Sendable {
     }
 
     private mutating func readTree(_ source: SourceText, as format: DocumentTree.Format) throws(ContractError) {
-        let root = try DocumentTree.parse(source, as: format)
+        let root = try DocumentTree.root(of: source, as: format)
         var reader = PatternTreeReader(file: source.name)
         rows = reader.readPatterns(root["access_patterns"] ?? root["patterns"] ?? root, table: nil)
         guard reader.problems.isEmpty else { throw ContractError(problems: reader.problems) }
@@ -78,7 +78,7 @@ package struct PatternListing: Sendable {
             if let first = seen[row.pattern.id] {
                 problems.append(
                     ContractError.Problem(
-                        file: row.file, line: row.position.line, column: row.position.column,
+                        file: row.file, at: row.position,
                         text: "\(row.pattern.id) stands here again, after line \(first); keep one row for each pattern")
                 )
             } else {
