@@ -14,7 +14,9 @@ public struct CloudFormationTemplate: Sendable {
     private let utilizationTarget: Double
 
     /// The contract's tables as settings and capacity want them.
-    public init(_ document: ContractDocument, settings: TableSettings = TableSettings(), capacity: CapacityPlan) {
+    public init(
+        _ document: ContractDocument, settings: DeploymentSettings = DeploymentSettings(), capacity: CapacityPlan
+    ) {
         tables = document.contract.tables.map { DesiredTable($0, settings: settings, capacity: capacity) }
         utilizationTarget = capacity.assumptions.utilizationTarget
     }

@@ -7,7 +7,7 @@ public struct DesiredTable: Sendable, Equatable {
     /// Name, keys and indexes.
     public var table: ContractTable
     /// What the settings say.
-    public var settings: TableSettings.Values
+    public var settings: DeploymentSettings.Values
     /// How it is paid for where it is made, or where the settings say how.
     public var billing: TableBilling
     /// Each index's capacity by its name, where it is provisioned.
@@ -28,9 +28,9 @@ public struct DesiredTable: Sendable, Equatable {
     var dollarsPerMillionWrites: Double
 
     /// Puts together what is wanted of one table.
-    public init(_ table: ContractTable, settings: TableSettings = TableSettings(), capacity: CapacityPlan) {
+    public init(_ table: ContractTable, settings: DeploymentSettings = DeploymentSettings(), capacity: CapacityPlan) {
         self.table = table
-        self.settings = settings.values(of: table.name)
+        self.settings = settings.values(of: table)
         let prices = capacity.assumptions.prices
         dollarsPerMillionWrites = prices.millionWrites * prices.factor
         recoveryDollarsPerByte = prices.recovery(bytes: 1)

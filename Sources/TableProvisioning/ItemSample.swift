@@ -102,20 +102,27 @@ public struct ItemSample: Sendable, Equatable {
         for key in [contract.partitionKey, contract.sortKey].compactMap(\.self) { checkKey(key, of: item, entity) }
         for (name, value) in item {
             seen[entity.name, default: []].insert(name)
-            guard let attribute = entity.attribute(named: name) else {
+            let wanted = entity.attribute(named: name)?.type ?? indexKeyType(name)
+            guard let wanted else {
                 if !ignored.contains(name), !isKey(name) {
                     note(.unknownAttribute, entity.name, name, "\(name) is not in the contract")
                 }
                 continue
             }
-            guard value.type != attribute.type else { continue }
+            guard value.type != wanted else { continue }
             note(
                 .type, entity.name, name,
-                "\(name) is \(value.type.rawValue), the contract says \(attribute.type.rawValue)")
+                "\(name) is \(value.type.rawValue), the contract says \(wanted.rawValue)")
         }
     }
 
     private func isKey(_ name: String) -> Bool { contract.partitionKey.name == name || contract.sortKey?.name == name }
+
+    /// Of an index's key that templates make, which stands among no entity's attributes.
+    private func indexKeyType(_ name: String) -> AttributeType? {
+        let keys = contract.indexes.flatMap { [$0.partitionKey, $0.sortKey] }
+        return keys.compactMap(\.self).first { $0.name == name }?.type
+    }
 
     private mutating func note(_ kind: Kind, _ entity: String, _ attribute: String, _ words: String) {
         broken[Breach(kind: kind, entity: entity, attribute: attribute, words: words), default: 0] += 1

@@ -54,11 +54,12 @@ struct TableComparison {
 
     private func keys() -> [TableDifference] {
         let table = desired.table
-        guard live.table.partitionKey != table.partitionKey || live.table.sortKey != table.sortKey else { return [] }
+        let there = Words.keys(live.table.partitionKey, live.table.sortKey)
+        let wanted = Words.keys(table.partitionKey, table.sortKey)
+        guard there != wanted else { return [] }
         return [
             TableDifference(
-                kind: .tableKeys, live: Words.keys(live.table.partitionKey, live.table.sortKey),
-                wanted: Words.keys(table.partitionKey, table.sortKey),
+                kind: .tableKeys, live: there, wanted: wanted,
                 remedy: .refused(
                     advice:
                         "A table's keys cannot be changed. Correct the contract, or give the new form another name, make it, "
@@ -77,11 +78,12 @@ struct TableComparison {
                 for key in [index.partitionKey, index.sortKey].compactMap(\.self) { types[key.name] = key.type }
                 continue
             }
-            if there.partitionKey != index.partitionKey || there.sortKey != index.sortKey {
-                found.append(
-                    unlike(
-                        .indexKeys, index, Words.keys(there.partitionKey, there.sortKey),
-                        Words.keys(index.partitionKey, index.sortKey)))
+            let keys = (
+                live: Words.keys(there.partitionKey, there.sortKey),
+                wanted: Words.keys(index.partitionKey, index.sortKey)
+            )
+            if keys.live != keys.wanted {
+                found.append(unlike(.indexKeys, index, keys.live, keys.wanted))
             } else if Words.projection(there.projection) != Words.projection(index.projection) {
                 found.append(
                     unlike(.projection, index, Words.projection(there.projection), Words.projection(index.projection)))

@@ -76,7 +76,7 @@ public struct TablePlan: Sendable, Equatable {
     ///
     /// - Parameter states: what is known of each, by name; a table without a state is missing.
     public init(
-        of document: ContractDocument, settings: TableSettings = TableSettings(), capacity: CapacityPlan,
+        of document: ContractDocument, settings: DeploymentSettings = DeploymentSettings(), capacity: CapacityPlan,
         states: [String: TableState]
     ) {
         entries = document.contract.tables.map { table in

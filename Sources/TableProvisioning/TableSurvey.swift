@@ -5,10 +5,10 @@ public import Tidemark
 /// Asks AWS how tables are. What the credentials may not ask is told as such and fails nothing.
 public struct TableSurvey: Sendable {
     private let client: DynamoDBClient
-    private let settings: TableSettings
+    private let settings: DeploymentSettings
 
     /// - Parameter settings: what is wanted: what nobody wants is not asked for, and needs no permission.
-    public init(client: DynamoDBClient, settings: TableSettings = TableSettings()) {
+    public init(client: DynamoDBClient, settings: DeploymentSettings = DeploymentSettings()) {
         self.client = client
         self.settings = settings
     }
@@ -18,12 +18,13 @@ public struct TableSurvey: Sendable {
     /// - Throws: what no table can be asked because of: no network, no credentials, no such account.
     public func states(of contract: MigrationContract) async throws(TidemarkError) -> [String: TableState] {
         var states: [String: TableState] = [:]
-        for table in contract.tables { states[table.name] = try await state(of: table.name) }
+        for table in contract.tables { states[table.name] = try await state(of: table) }
         return states
     }
 
     /// What is known of one table.
-    public func state(of name: String) async throws(TidemarkError) -> TableState {
+    public func state(of table: ContractTable) async throws(TidemarkError) -> TableState {
+        let name = table.name
         let description: TableDescription
         do {
             description = try await client.describeTable(name)
@@ -35,7 +36,7 @@ public struct TableSurvey: Sendable {
             }
         }
         var live = LiveTable(description)
-        let wanted = settings.values(of: name)
+        let wanted = settings.values(of: table)
         if wanted.isRecoverable ?? true {
             live.isRecoverable = try await told("dynamodb:DescribeContinuousBackups") {
                 () async throws(TidemarkError) in

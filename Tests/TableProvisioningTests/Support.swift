@@ -22,6 +22,12 @@ enum Parcels {
                 ])
         ], estimatedItemSizeInBytes: 2_000)
 
+    static func named(_ name: String) -> ContractTable {
+        var table = table
+        table.name = name
+        return table
+    }
+
     static func document(_ tables: [ContractTable] = [table], rate: Double = 10) -> ContractDocument {
         let patterns = [
             AccessPattern(
@@ -34,8 +40,8 @@ enum Parcels {
         return ContractDocument(contract: MigrationContract(tables: tables), patterns: patterns)
     }
 
-    static func settings(_ text: String) throws -> TableSettings {
-        try TableSettings.read(SourceText(name: "tables.yaml", text: text))
+    static func settings(_ text: String) throws -> DeploymentSettings {
+        try DeploymentSettings.read(SourceText(name: "tables.yaml", text: text))
     }
 
     /// The table as apply leaves it, with some of it changed.
@@ -53,7 +59,7 @@ enum Parcels {
     ) throws -> TablePlan {
         let document = document(tables, rate: rate)
         return TablePlan(
-            of: document, settings: settings.isEmpty ? TableSettings() : try self.settings(settings),
+            of: document, settings: settings.isEmpty ? DeploymentSettings() : try self.settings(settings),
             capacity: capacity(of: document), states: ["Parcels": state])
     }
 

@@ -28,7 +28,7 @@ struct TableApplierTests {
         _ tables: [ContractTable] = [Parcels.table], settings text: String = "", rate: Double = 10
     ) async throws -> TablePlan {
         let document = Parcels.document(tables, rate: rate)
-        let settings = text.isEmpty ? TableSettings() : try Parcels.settings(text)
+        let settings = text.isEmpty ? DeploymentSettings() : try Parcels.settings(text)
         let states = try await TableSurvey(client: client, settings: settings).states(of: document.contract)
         return TablePlan(of: document, settings: settings, capacity: capacity(of: document), states: states)
     }

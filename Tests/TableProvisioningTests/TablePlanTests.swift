@@ -177,9 +177,9 @@ struct TablePlanTests {
         let settings = try Parcels.settings(
             "{billing: provisioned, tags: {team: post, tier: a}, tables: {Parcels: {billing: on-demand, tags: {tier: b}}}}"
         )
-        let values = settings.values(of: "Parcels")
+        let values = settings.values(of: Parcels.table)
         #expect(values.billing == .onDemand && values.tags == ["team": "post", "tier": "b"])
-        #expect(settings.values(of: "Letters").billing == .provisioned(nil))
+        #expect(settings.values(of: Parcels.named("Letters")).billing == .provisioned(nil))
     }
 
     // MARK: Warm throughput

@@ -37,10 +37,15 @@ public struct CapacityAssumptions: Sendable, Equatable {
         itemsPerCall["\(pattern).\(table)"] ?? itemsPerCall[pattern]
     }
 
+    /// Items of a table; nil where neither the contract nor anybody else said.
+    func itemCount(of table: ContractTable) -> Double? {
+        itemCounts[table.name] ?? table.estimatedItemCount.map(Double.init)
+    }
+
     /// Items of a kind; nil where nobody said.
     func itemCount(of entity: ContractEntity, in table: ContractTable) -> Double? {
         if let count = itemCounts["\(table.name).\(entity.name)"] { return count }
-        return table.entities.count == 1 ? itemCounts[table.name] : nil
+        return table.entities.count == 1 ? itemCount(of: table) : nil
     }
 }
 

@@ -73,7 +73,7 @@ struct StorageEstimate {
             let known = counts.filter { entity, count in count != nil && (index.map(entity.appears) ?? true) }
             return known.isEmpty ? nil : known.reduce(0) { $0 + ($1.1 ?? 0) * entry($1.0) }
         }
-        guard let total = assumptions.itemCounts[table.name], !table.entities.isEmpty else { return nil }
+        guard let total = assumptions.itemCount(of: table), !table.entities.isEmpty else { return nil }
         return total * table.entities.reduce(0) { $0 + entry($1) } / Double(table.entities.count)
     }
 }

@@ -174,7 +174,7 @@ struct OperationCost {
             return defaults.itemsPerQuery
         case "Scan":
             // A scan reads the whole table: whoever said how many items there are has said this too.
-            if operation.index == nil, let items = defaults.itemCounts[table.name] { return max(1, items) }
+            if operation.index == nil, let items = defaults.itemCount(of: table) { return max(1, items) }
             assume("no document gives the items that a Scan reads: \(Figures.short(defaults.itemsPerScan))", what)
             return defaults.itemsPerScan
         default:

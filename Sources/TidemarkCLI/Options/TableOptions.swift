@@ -17,7 +17,7 @@ struct TableOptions: ParsableArguments {
     func load() throws -> TableRequest {
         let document = try contract.load()
         let settings =
-            try self.settings.map { try TableSettings.read(try SourceText.read(path: $0)) } ?? TableSettings()
+            try self.settings.map { try DeploymentSettings.read(try SourceText.read(path: $0)) } ?? DeploymentSettings()
         let strangers = settings.tables.keys.filter { document.contract.table(named: $0) == nil }.sorted()
         guard strangers.isEmpty else {
             throw CommandFailure(
@@ -34,7 +34,7 @@ struct TableOptions: ParsableArguments {
 /// What is asked for, read and checked.
 struct TableRequest {
     var document: ContractDocument
-    var settings: TableSettings
+    var settings: DeploymentSettings
     var capacity: CapacityPlan
 
     func plan(_ client: DynamoDBClient) async throws -> TablePlan {

@@ -1,7 +1,7 @@
 public import ContractEngine
 internal import Tidemark
 
-extension TableSettings {
+extension DeploymentSettings {
     /// Every setting that a file may have, with its default and meaning.
     public static let words: [(name: String, values: String, standard: String, meaning: String)] = [
         ("billing", "on-demand or provisioned", "new tables on demand", "how the table is paid for"),
@@ -25,8 +25,8 @@ extension TableSettings {
     /// Reads a file of settings, YAML or JSON: those above for all tables, and under `tables`, by name, for single ones.
     ///
     /// - Throws: every mistake of the file with its line.
-    public static func read(_ source: SourceText) throws(ContractError) -> TableSettings {
-        var settings = TableSettings()
+    public static func read(_ source: SourceText) throws(ContractError) -> DeploymentSettings {
+        var settings = DeploymentSettings()
         var problems: [ContractError.Problem] = []
         var units: [String: (reads: Int?, writes: Int?)] = [:]
         for value in try NamedValue.read(source) {
@@ -69,7 +69,7 @@ private struct SettingProblem: Error {
     var text: String
 }
 
-extension TableSettings.Values {
+extension DeploymentSettings.Values {
     fileprivate mutating func take(
         _ path: [String], _ text: String, units: inout (reads: Int?, writes: Int?)
     ) throws(SettingProblem) {
@@ -100,7 +100,7 @@ extension TableSettings.Values {
         default:
             throw SettingProblem(
                 text: "there is no setting \(path.joined(separator: ".")); there are "
-                    + TableSettings.words.map(\.name).joined(separator: ", ") + " and, for single tables, tables")
+                    + DeploymentSettings.words.map(\.name).joined(separator: ", ") + " and, for single tables, tables")
         }
     }
 

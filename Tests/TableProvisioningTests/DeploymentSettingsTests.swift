@@ -3,7 +3,7 @@ import TableProvisioning
 import Testing
 import Tidemark
 
-struct TableSettingsTests {
+struct DeploymentSettingsTests {
     @Test func everyMistakeIsNamedWithItsLine() throws {
         let text = """
             billing: sometimes
@@ -31,13 +31,13 @@ struct TableSettingsTests {
 
     @Test func unitsOfOneTableMayRestOnTheBillingOfAll() throws {
         let settings = try Parcels.settings("{billing: provisioned, tables: {T: {read-units: 5, write-units: 6}}}")
-        #expect(settings.values(of: "T").billing == .provisioned(Throughput(reads: 5, writes: 6)))
-        #expect(settings.values(of: "U").billing == .provisioned(nil))
+        #expect(settings.values(of: Parcels.named("T")).billing == .provisioned(Throughput(reads: 5, writes: 6)))
+        #expect(settings.values(of: Parcels.named("U")).billing == .provisioned(nil))
     }
 
     @Test func jsonIsReadToo() throws {
         let source = SourceText(name: "t.json", text: #"{"point-in-time-recovery": false, "tags": {"a.b": "c"}}"#)
-        let values = try TableSettings.read(source).values(of: "T")
+        let values = try DeploymentSettings.read(source).values(of: Parcels.named("T"))
         #expect(values.isRecoverable == false && values.tags == ["a.b": "c"])
     }
 }

@@ -1,9 +1,11 @@
+public import ContractModel
 public import Tidemark
 
-/// What a table is to be besides what the contract says: how it is paid for, and what protects it.
+/// What a table is to be besides its keys and indexes: how it is paid for, and what protects it.
 ///
+/// What is said here of a table goes over what is said of all, that over what the contract says of the table.
 /// What is asked for is added and kept, never taken away: `false` and nil leave an existing table as it is.
-public struct TableSettings: Sendable, Equatable {
+public struct DeploymentSettings: Sendable, Equatable {
     /// How a table is paid for.
     public enum Billing: Sendable, Hashable {
         /// By request.
@@ -30,6 +32,19 @@ public struct TableSettings: Sendable, Equatable {
         /// Nothing said.
         public init() {}
 
+        /// What a contract says.
+        public init(_ settings: TableSettings) {
+            switch settings.billingMode {
+            case nil: billing = nil
+            case .onDemand: billing = .onDemand
+            case .provisioned: billing = .provisioned(nil)
+            }
+            isProtectedFromDeletion = settings.deletionProtection
+            isRecoverable = settings.pointInTimeRecovery
+            timeToLive = settings.timeToLiveAttribute
+            tags = settings.tags
+        }
+
         /// These values where they are said, and those of `base` elsewhere.
         func over(_ base: Values) -> Values {
             var values = Values()
@@ -52,5 +67,7 @@ public struct TableSettings: Sendable, Equatable {
     public init() {}
 
     /// What holds for the table.
-    public func values(of table: String) -> Values { (tables[table] ?? Values()).over(all) }
+    public func values(of table: ContractTable) -> Values {
+        (tables[table.name] ?? Values()).over(all).over(Values(table.settings))
+    }
 }
