@@ -120,7 +120,8 @@ private final class Lines: Sendable {
 
     /// A platform freezes the process after the answer: what is not printed at the end of an invocation may never be.
     @Test func nothingWaitsForAMomentOfItsOwn() async throws {
-        #expect(await Stage().reporter.agent.sendPhase == .zero)
+        let stage = try Stage()
+        #expect(await stage.reporter.agent.sendPhase == .zero)
     }
 
     /// What is acknowledged has been written, to its last line and its last byte.
