@@ -20,6 +20,13 @@ public struct StepOutcome: Sendable, Equatable {
     public var step: TableStep
     /// How it ended.
     public var end: End
+
+    /// Notes how a step of a table ended.
+    public init(table: String, step: TableStep, end: End) {
+        self.table = table
+        self.step = step
+        self.end = end
+    }
 }
 
 /// What is being done at the moment, for a line of progress.

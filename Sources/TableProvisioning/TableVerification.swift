@@ -55,7 +55,8 @@ public struct TableVerification: Sendable, Equatable {
             entry.isHidden
             ? style("not known", .warning)
             : drifts == 0
-                ? style("as the contract says", .good) : style(drifts == 1 ? "1 drift" : "\(drifts) drifts", .error)
+                ? style("as the contract says", .good)
+                : style(drifts == 1 ? "1 difference" : "\(drifts) differences", .error)
         var lines = [style(name, .heading) + "  " + outlook]
         for difference in entry.differences {
             let mark = difference.isDrift ? "  ! " : "  · "
@@ -118,9 +119,9 @@ public struct TableVerification: Sendable, Equatable {
                 : style("No drift: the tables are as the contract says.", .good)
         }
         let mendable = plan.entries.reduce(0) { $0 + $1.differences.count { $0.isDrift && $0.isMendable } }
-        var text = count == 1 ? "1 drift from the contract." : "\(count) drifts from the contract."
+        var text = "Drift: " + (count == 1 ? "1 difference" : "\(count) differences") + " from the contract."
         if mendable > 0 {
-            text += " 'tidemark tables apply' mends \(mendable == count ? "all of it" : "\(mendable) of it")."
+            text += " 'tidemark tables apply' mends \(mendable == count ? "all of it" : "\(mendable) of \(count)")."
         }
         return style(text, .error)
     }

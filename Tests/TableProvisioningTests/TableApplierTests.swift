@@ -1,3 +1,4 @@
+import AWSCore
 import ContractEngine
 import ContractModel
 import JSONBytes

@@ -44,8 +44,8 @@ struct TableReportTests {
                 → It is kept. It costs with every write: delete it by hand if nothing reads it, or add it to the contract.
               ~ switch point-in-time recovery on
               ? whether the tags are there is not known: the credentials may not dynamodb:ListTagsOfResource
-                ByCity costs $32.85 a month, without storage; filling new indexes costs $3.75 once; recovery costs
-                $2.00 a month for what is stored now
+                ByCity costs $32.85 a month, without storage; filling new indexes costs $3.75 once; recovery costs $2.00 a
+                month for what is stored now
 
             Plan: 2 changes; nothing is deleted.
 
@@ -58,8 +58,8 @@ struct TableReportTests {
         let expected = """
             Parcels  refused
               ! the table has the keys id S, kind S instead of parcel_id S, kind S
-                → A table's keys cannot be changed. Correct the contract, or give the new form another name, make it,
-                  copy the items into it, and delete the old table by hand when nothing reads it.
+                → A table's keys cannot be changed. Correct the contract, or give the new form another name, make it, copy
+                  the items into it, and delete the old table by hand when nothing reads it.
 
             Plan: 1 refused; nothing is deleted.
 
@@ -82,7 +82,7 @@ struct TableReportTests {
         let verification = TableVerification(
             plan: try Parcels.plan(.present(live)), samples: ["Parcels": .read(sample, milliUnits: 4_500)])
         let expected = """
-            Parcels  3 drifts
+            Parcels  3 differences
               ! the index ByCity holds keys only instead of all attributes
                 → An index cannot be changed. Give the new form another name in the contract, apply, move its readers, and
                   delete the old index by hand.
@@ -90,11 +90,11 @@ struct TableReportTests {
                 → 'tidemark tables apply' would switch point-in-time recovery on.
               3 items read for 4.5 read units
                 kind     items  average B  largest B  estimate B
-                Parcels      3         49         49       2,000
+                Parcels      3         50         50       2,000
               ! weight is S, the contract says N (1 of 3 items)
-              · 49 bytes on average, the estimate says 2,000 (3 of 3 items)
+              · 50 bytes on average, the estimate says 2,000 (3 of 3 items)
 
-            3 drifts from the contract. 'tidemark tables apply' mends 1 of it.
+            Drift: 3 differences from the contract. 'tidemark tables apply' mends 1 of 3.
 
             """
         #expect(verification.text() == expected)
