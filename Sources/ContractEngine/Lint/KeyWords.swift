@@ -22,6 +22,17 @@ enum KeyWords {
         return names.filter { !$0.isEmpty }
     }
 
+    /// The words of what an attribute is made of, its own name aside unless it has no source.
+    static func sources(of attribute: ContractAttribute, in entity: ContractEntity) -> Set<String> {
+        let table = attribute.sourceTable ?? entity.sourceTable
+        var words = attribute.sourceColumns.reduce(into: Set<String>()) { $0.formUnion(of($1, in: table)) }
+        for column in attribute.join?.steps.last?.select.columns ?? [] {
+            words.formUnion(of(column.name, in: column.table))
+        }
+        for hole in attribute.format?.placeholders ?? [] { words.formUnion(of(hole)) }
+        return words.isEmpty ? of(attribute.name) : words
+    }
+
     /// The columns that a pattern's key attributes name: "user_id from token" is `user_id`; what is no name is left out.
     static func known(to pattern: AccessPattern) -> [String] {
         pattern.keyAttributes.compactMap { text in
