@@ -129,7 +129,7 @@ let package = Package(
                 "AgentCore", "AWSCore", "CloudWatch", "Monitoring", "Telemetry", "TortureWords", logging,
             ],
             path: "Tests/TortureAgent", swiftSettings: strict),
-        tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"]),
+        tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"], exclude: ["Corpus"]),
         .executableTarget(
             name: "fault-soak",
             dependencies: ["Tidemark", "CurlTransport", "Telemetry", "AWSCore", "TestSupport", logging],
