@@ -1,5 +1,7 @@
 import ContractEngine
+import Foundation
 import TableProvisioning
+import TestSupport
 import Testing
 import Tidemark
 
@@ -33,6 +35,27 @@ struct DeploymentSettingsTests {
         let settings = try Parcels.settings("{billing: provisioned, tables: {T: {read-units: 5, write-units: 6}}}")
         #expect(settings.values(of: Parcels.named("T")).billing == .provisioned(Throughput(reads: 5, writes: 6)))
         #expect(settings.values(of: Parcels.named("U")).billing == .provisioned(nil))
+    }
+
+    @Test func contractsOwnSettingsLieBeneathTheFile() throws {
+        var table = Parcels.table
+        table.settings.billingMode = .provisioned
+        table.settings.timeToLiveAttribute = "expires"
+        table.settings.tags = ["team": "post", "tier": "a"]
+        let settings = try Parcels.settings("{tags: {tier: b}, tables: {Parcels: {time-to-live: until}}}")
+        let values = settings.values(of: table)
+        #expect(values.billing == .provisioned(nil) && values.timeToLive == "until")
+        #expect(values.tags == ["team": "post", "tier": "b"])
+    }
+
+    @Test func everySettingAndAssumptionIsDocumented() throws {
+        let tables = try String(contentsOfFile: packageFile("docs/TABLES.md"), encoding: .utf8)
+        for word in DeploymentSettings.words {
+            let names = word.name.split(separator: ", ").map { "`\($0)`" }.joined(separator: ", ")
+            #expect(tables.contains("| \(names) |"), "\(word.name)")
+        }
+        let capacity = try String(contentsOfFile: packageFile("docs/CAPACITY.md"), encoding: .utf8)
+        for word in CapacityAssumptions.words { #expect(capacity.contains("| `\(word.name)`"), "\(word.name)") }
     }
 
     @Test func jsonIsReadToo() throws {
