@@ -147,7 +147,7 @@ let package = Package(
                 "TableProvisioning", "Tidemark", "ContractEngine", "ContractModel", "Monitoring", "AWSCore", "JSONBytes",
                 "TestSupport", logging,
             ]),
-        tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
+        tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "AWSCore", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),
         tests(
             "CloudWatchTests",

@@ -58,6 +58,7 @@ extension Agent {
             ageNow: steady.age, isAgeCertain: steady.state.isCertain)
         if outbox.failures > 0, let probe = try store.takeNextBatch(upTo: terms.latestStamp) { return probe }
         while let frozen = try store.freezeNext(terms) {
+            hasWorked = true
             if frozen.isDamaged || frozen.uncarried != 0 { note(frozen) }
             if frozen.datums > 0 { break }
         }

@@ -40,8 +40,6 @@ public struct TableDescription: CallOutput, OperationResult {
     public internal(set) var stream: StreamView?
     /// The stream's ARN.
     public internal(set) var streamARN: String?
-    /// Nothing: operations on tables consume no capacity.
-    public var consumed: [ConsumedCapacity] { [] }
 
     /// Whether the table and all of its indexes serve requests.
     public var isActive: Bool { status == "ACTIVE" && indexStatus.values.allSatisfy { $0 == "ACTIVE" } }
@@ -51,7 +49,6 @@ struct TableNames: CallOutput {
     var report = CallReport()
     var names: [String] = []
     var last: String?
-    var consumed: [ConsumedCapacity] { [] }
 }
 
 extension DynamoDBClient {

@@ -2,6 +2,7 @@ import AWSCore
 import CurlTransport
 import InMemoryTracing
 import Logging
+import MetricsTestKit
 import Telemetry
 import TestSupport
 import Testing
@@ -34,8 +35,8 @@ struct HedgedReadTests {
                 endpoint: AWSEndpoint(url: server.url, region: "eu-west-1"),
                 credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
                 service: "hedged", environment: "test")
-            configuration.timeouts = Timeouts(connect: .seconds(60), firstByte: .seconds(60), attempt: .seconds(60))
-            configuration.callTimeout = .seconds(60)
+            configuration.timeouts = Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .seconds(600))
+            configuration.callTimeout = .seconds(600)
             configuration.hedging = hedging
             let writer = TelemetryWriter.open(
                 TelemetryWriter.Configuration(directory: directory.path, service: "hedged", environment: "test"))
@@ -67,6 +68,7 @@ struct HedgedReadTests {
         // A loser may have been answered before it was cancelled.
         #expect(cancelled >= 9 && cancelled + succeeded == counters.attempts)
         #expect(counters.retries == counters.attempts - 390)
+        #expect(counters.hedges == counters.attempts - 390)
     }
 
     /// A hot partition is slow and throttles: the throttle of the second attempt is no answer while the first may still be served.
@@ -86,12 +88,16 @@ struct HedgedReadTests {
             try? await Task.sleep(for: .milliseconds(50))
             return answer(#"{"Item":{"id":{"S":"1"}}}"#)
         }
+        let metrics = TestMetrics()
+        let log = RecordingLog()
         var configuration = try TidemarkConfiguration(
             endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "eu-west-1"),
             credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
             service: "hedged", environment: "test")
         configuration.hedging = Hedging(maximumShare: 1, minimumSamples: 5)
         configuration.tracer = tracer
+        configuration.metrics = metrics
+        configuration.logger = Logger(label: "test") { _ in log }
         configuration.recordsCalls = false
         let directory = try TemporaryDirectory()
         let client = DynamoDBClient(
@@ -105,6 +111,12 @@ struct HedgedReadTests {
         #expect(found.item != nil && found.attempts == 2 && count.withLock { $0 } == 2)
         let roles = tracer.finishedSpans.compactMap { $0.attributes["tidemark.hedge"]?.toSpanAttribute() }
         #expect(roles == [.string("second"), .string("first")])
+        // Everybody who listens is told that it was hedged.
+        #expect(found.report.hedges == 1)
+        #expect(log.lines.withLock { $0.last?.metadata["hedges"] } == "1")
+        #expect(tracer.finishedSpans.last?.attributes["tidemark.hedges"]?.toSpanAttribute() == .int64(1))
+        let place = [("operation", "GetItem"), ("table", "T")]
+        #expect(try metrics.expectCounter("tidemark.call.hedges", place).totalValue >= 1)
     }
 
     @Test func onlyReadsAreHedgedAndOnlyWhereItIsAskedFor() async throws {

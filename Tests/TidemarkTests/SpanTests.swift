@@ -40,6 +40,12 @@ struct SpanTests {
         #expect(attributes["tidemark.pattern"]?.toSpanAttribute() == .string("AP1"))
 
         #expect(spans[0].attributes["http.response.status_code"]?.toSpanAttribute() == .int64(500))
+        for attempt in spans.dropLast() {
+            #expect(attempt.attributes["url.full"]?.toSpanAttribute() == .string("http://127.0.0.1:8000/"))
+            #expect(attempt.attributes["server.address"]?.toSpanAttribute() == .string("127.0.0.1"))
+            #expect(attempt.attributes["server.port"]?.toSpanAttribute() == .int64(8000))
+            #expect(attempt.attributes["http.request.method"]?.toSpanAttribute() == .string("POST"))
+        }
         #expect(spans[0].attributes["http.request.resend_count"] == nil)
         #expect(spans[0].status?.code == .error)
         #expect(spans[1].attributes["http.response.status_code"]?.toSpanAttribute() == .int64(200))
@@ -47,6 +53,24 @@ struct SpanTests {
         #expect(spans[1].status == nil)
         // Nothing of the key or the item.
         #expect(!"\(spans)".contains("secret"))
+    }
+
+    @Test func anAttemptNamesTheEndpointOfItsAccount() async throws {
+        let tracer = InMemoryTracer()
+        let harness = try Harness(configure: { configuration in
+            configuration.tracer = tracer
+            configuration.credentials = StaticCredentials(
+                Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x", accountID: "123456789012"))
+            if let own = try? AWSEndpoint.resolve(service: .dynamoDB, environment: ["AWS_REGION": "eu-west-1"]) {
+                configuration.endpoint = own
+            }
+        }) { _, _ in answer("{}") }
+        _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        let host = "123456789012.ddb.eu-west-1.amazonaws.com"
+        let attempt = try #require(tracer.finishedSpans.first)
+        #expect(attempt.attributes["url.full"]?.toSpanAttribute() == .string("https://\(host)/"))
+        #expect(attempt.attributes["server.address"]?.toSpanAttribute() == .string(host))
+        #expect(attempt.attributes["server.port"]?.toSpanAttribute() == .int64(443))
     }
 
     @Test func aSpanBeginsAndEndsWhenTheCallDoes() async throws {
