@@ -1,5 +1,4 @@
 import ContractEngine
-import Foundation
 import TableProvisioning
 import TestSupport
 import Testing
@@ -49,12 +48,12 @@ struct DeploymentSettingsTests {
     }
 
     @Test func everySettingAndAssumptionIsDocumented() throws {
-        let tables = try String(contentsOfFile: packageFile("docs/TABLES.md"), encoding: .utf8)
+        let tables = try String(decoding: PackageFile.bytes("docs/TABLES.md"), as: UTF8.self)
         for word in DeploymentSettings.words {
             let names = word.name.split(separator: ", ").map { "`\($0)`" }.joined(separator: ", ")
             #expect(tables.contains("| \(names) |"), "\(word.name)")
         }
-        let capacity = try String(contentsOfFile: packageFile("docs/CAPACITY.md"), encoding: .utf8)
+        let capacity = try String(decoding: PackageFile.bytes("docs/CAPACITY.md"), as: UTF8.self)
         for word in CapacityAssumptions.words { #expect(capacity.contains("| `\(word.name)`"), "\(word.name)") }
     }
 
