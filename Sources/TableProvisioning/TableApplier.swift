@@ -130,11 +130,13 @@ public struct TableApplier: Sendable {
     private func take(_ step: TableStep, _ table: String, arn: String?) async throws(TidemarkError) {
         switch step {
         case .create(let desired):
-            do {
-                try await client.createTable(desired.specification)
-            } catch {
-                // Somebody else was faster, or the answer to our own request was lost.
-                guard error.underlying?.code == "ResourceInUseException" else { throw error }
+            try await patiently { () async throws(TidemarkError) in
+                do throws(TidemarkError) {
+                    try await client.createTable(desired.specification)
+                } catch {
+                    // Somebody else was faster, or the answer to our own request was lost.
+                    guard error.underlying?.code == "ResourceInUseException" else { throw error }
+                }
             }
         case .wait: try await wait(table, step.words)
         case .bill(let billing, let indexes):
@@ -170,9 +172,11 @@ public struct TableApplier: Sendable {
         try await wait(table, step.words)
     }
 
-    /// Failures that say "not yet": another change is under way, too many are, or a new table's backups are being set up.
-    private static let notYet: Set<String> = [
-        "ResourceInUseException", "LimitExceededException", "ContinuousBackupsUnavailableException",
+    /// Failures that may say "not yet", and how long they are waited out: another change is under way, a new table's backups
+    /// are being set up, or too much is being made at once; but the last may also be a quota, which no waiting mends.
+    private static let patience: [String: Duration] = [
+        "ResourceInUseException": .seconds(3_600), "ContinuousBackupsUnavailableException": .seconds(300),
+        "LimitExceededException": .seconds(60),
     ]
 
     /// Asks again, as often and as long as a waiter looks, while AWS says "not yet".
@@ -184,9 +188,8 @@ public struct TableApplier: Sendable {
                 _ = try await ask()
                 return
             } catch {
-                guard TableApplier.notYet.contains(error.underlying?.code ?? ""), waited < limits.timeout else {
-                    throw error
-                }
+                let patience = TableApplier.patience[error.underlying?.code ?? ""] ?? .zero
+                guard waited < min(patience, limits.timeout) else { throw error }
                 do {
                     try await Task.sleep(for: pause)
                 } catch {

@@ -12,6 +12,10 @@ struct TablesCommandTests {
           Stations: {time-to-live: expires_at}
         """
 
+    private static let contractWithoutRates = """
+        {"tables": [{"table": "Bikes", "pk": "id", "attributes": [{"name": "id", "type": "S"}]}]}
+        """
+
     @Test func tablesArePlannedMadeVerifiedAndLeftAlone() async throws {
         try await Stage.play { stage in
             let settings = ["--settings", try stage.folder.write(Self.settings, to: "tables.yaml")]
@@ -81,16 +85,19 @@ struct TablesCommandTests {
     }
 
     @Test(arguments: [
-        (["--settings", "SETTINGS"], 2, "tables.yaml:1:"),
+        (["--settings", "colour: blue"], 2, "tables.yaml:1:"),
+        (["--settings", "billing: provisioned"], 2, "is to be provisioned, and no pattern has a rate"),
+        (["--settings", "tables: {Planes: {billing: on-demand}}"], 2, "settings of Planes"),
         (["--assume", "items-a-query=3"], 2, "there is no assumption"),
         (["--assume", "items.Planes=3"], 2, "nothing in the documents is called"),
         (["--assume", "items-per-query"], 2, "no value"),
     ])
     func mistakesAreNamed(_ arguments: [String], _ status: Int32, _ words: String) async throws {
         try await Stage.play { stage in
-            let path = try stage.folder.write("colour: blue\n", to: "tables.yaml")
-            let end = try await stage.run(
-                ["tables", "plan", Example.contract] + arguments.map { $0 == "SETTINGS" ? path : $0 })
+            let path = try stage.folder.write(arguments[1], to: "tables.yaml")
+            let contract = try stage.folder.write(Self.contractWithoutRates, to: "contract.json")
+            let given = arguments[0] == "--settings" ? [arguments[0], path] : arguments
+            let end = try await stage.run(["tables", "plan", contract] + given)
             #expect(end.status == status && end.errors.contains(words), "\(end.errors)")
             #expect(end.errors.hasPrefix("tidemark: ") || end.errors.hasPrefix("Error: "))
         }
@@ -106,11 +113,11 @@ struct TablesCommandTests {
                 return body["dollarsPerMonth"]?.doubleValue ?? 0
             }
             let plain = try await dollars([])
-            #expect(try await dollars(["--assume", "items-per-query=500"]) > plain)
+            #expect(try await dollars(["--assume", "items-per-call.AP15=500"]) > plain)
             #expect(abs(try await dollars(["--assume", "price-factor=2"]) - 2 * plain) < 0.001)
             let alarms = ["alarms", "plan"] + Example.documents + ["--format", "json"]
             let usual = try await stage.run(alarms).output
-            #expect(try await stage.run(alarms + ["--assume", "items-per-query=500"]).output != usual)
+            #expect(try await stage.run(alarms + ["--assume", "items-per-call.AP15=500"]).output != usual)
             #expect(try await stage.run(alarms + ["--assume", "price-factor=2"]).output == usual)
         }
     }

@@ -1,5 +1,6 @@
 import ContractEngine
 import TableProvisioning
+import TestSupport
 import Testing
 import Tidemark
 
@@ -33,6 +34,27 @@ struct DeploymentSettingsTests {
         let settings = try Parcels.settings("{billing: provisioned, tables: {T: {read-units: 5, write-units: 6}}}")
         #expect(settings.values(of: Parcels.named("T")).billing == .provisioned(Throughput(reads: 5, writes: 6)))
         #expect(settings.values(of: Parcels.named("U")).billing == .provisioned(nil))
+    }
+
+    @Test func contractsOwnSettingsLieBeneathTheFile() throws {
+        var table = Parcels.table
+        table.settings.billingMode = .provisioned
+        table.settings.timeToLiveAttribute = "expires"
+        table.settings.tags = ["team": "post", "tier": "a"]
+        let settings = try Parcels.settings("{tags: {tier: b}, tables: {Parcels: {time-to-live: until}}}")
+        let values = settings.values(of: table)
+        #expect(values.billing == .provisioned(nil) && values.timeToLive == "until")
+        #expect(values.tags == ["team": "post", "tier": "b"])
+    }
+
+    @Test func everySettingAndAssumptionIsDocumented() throws {
+        let tables = try String(decoding: PackageFile.bytes("docs/TABLES.md"), as: UTF8.self)
+        for word in DeploymentSettings.words {
+            let names = word.name.split(separator: ", ").map { "`\($0)`" }.joined(separator: ", ")
+            #expect(tables.contains("| \(names) |"), "\(word.name)")
+        }
+        let capacity = try String(decoding: PackageFile.bytes("docs/CAPACITY.md"), as: UTF8.self)
+        for word in CapacityAssumptions.words { #expect(capacity.contains("| `\(word.name)`"), "\(word.name)") }
     }
 
     @Test func jsonIsReadToo() throws {

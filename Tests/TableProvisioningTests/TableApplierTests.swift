@@ -140,6 +140,17 @@ struct TableApplierTests {
         await client.shutdown()
     }
 
+    @Test func tableThatSomebodyElseMadeInTheMeantimeIsFinished() async throws {
+        let early = try await plan()
+        _ = await apply(try await plan())
+        fake.state.withLock { $0.tables["Parcels"]?.isRecoverable = false }
+        let outcomes = await apply(early)
+        #expect(outcomes.map(\.step.short) == ["create", "recover"] && outcomes.allSatisfy { $0.end == .done })
+        #expect(changes.filter { $0.hasPrefix("CreateTable") }.count == 1)
+        #expect(try await plan().isFinished)
+        await client.shutdown()
+    }
+
     @Test func whatMayNotBeLookedAtIsToldAndFailsNothing() async throws {
         _ = await apply(try await plan(settings: "tags: {a: b}"))
         fake.state.withLock { $0.denied = ["ListTagsOfResource", "DescribeContinuousBackups"] }

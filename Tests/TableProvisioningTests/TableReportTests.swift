@@ -124,7 +124,11 @@ struct TableReportTests {
         var second = Parcels.table
         second.name = "parcels.archive"
         second.indexes[0].projection = .include(["state"])
-        let document = Parcels.document([Parcels.table, second], rate: 1_500)
+        var document = Parcels.document([Parcels.table, second], rate: 1_500)
+        document.patterns.append(
+            AccessPattern(
+                id: "AP3", peakRPS: 100, averageRPS: 20, type: .write,
+                operations: [PatternOperation(operation: "PutItem", table: second.name)]))
         return CloudFormationTemplate(
             document, settings: try Parcels.settings(settings), capacity: capacity(of: document)
         ).json()

@@ -19,7 +19,7 @@ public func capacity(
         }
     }
     if let model = document.sources.model {
-        plan.stated = StatedFigures(contract: document.contract, model: model, plan: plan).figures()
+        plan.stated = StatedComparison(contract: document.contract, model: model, plan: plan).figures()
     }
     return plan
 }

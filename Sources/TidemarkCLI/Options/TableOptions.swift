@@ -25,9 +25,11 @@ struct TableOptions: ParsableArguments {
                 "\(self.settings ?? "") has settings of \(strangers.joined(separator: ", ")), which the contract does not have"
             )
         }
-        return TableRequest(
+        let request = TableRequest(
             document: document, settings: settings,
             capacity: capacity(of: document, assuming: try assumptions.load(for: document)))
+        try request.checkRates()
+        return request
     }
 }
 
@@ -36,6 +38,17 @@ struct TableRequest {
     var document: ContractDocument
     var settings: DeploymentSettings
     var capacity: CapacityPlan
+
+    /// Provisioned capacity comes from the patterns' rates; without any it would be one unit, which stops a service.
+    func checkRates() throws {
+        guard !document.patterns.contains(where: { $0.peakRPS != nil }) else { return }
+        let table = document.contract.tables.first { settings.values(of: $0).billing == .provisioned(nil) }
+        guard let table else { return }
+        throw CommandFailure(
+            .usage,
+            "\(table.name) is to be provisioned, and no pattern has a rate that says how much: give --patterns, or read-units "
+                + "and write-units in the settings")
+    }
 
     func plan(_ client: DynamoDBClient) async throws -> TablePlan {
         let survey = TableSurvey(client: client, settings: settings)

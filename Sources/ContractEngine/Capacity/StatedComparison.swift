@@ -39,7 +39,7 @@ public struct StatedFigure: Sendable, Equatable {
 }
 
 /// The data model's planned rates and estimated costs, held against the plan.
-struct StatedFigures {
+struct StatedComparison {
     let contract: MigrationContract
     let model: DataModel
     let plan: CapacityPlan
@@ -164,7 +164,8 @@ struct StatedFigures {
         }
         let isWrite = quantity == .writeDollars
         let perUnit =
-            (isWrite ? prices.millionWrites : prices.millionReads) * StatedFigures.secondsPerEstimatedMonth / 1_000_000
+            (isWrite ? prices.millionWrites : prices.millionReads) * StatedComparison.secondsPerEstimatedMonth
+            / 1_000_000
         let bought = stated.value / perUnit
         let asked = isWrite ? demand.averageWriteUnitsPerSecond : demand.averageReadUnitsPerSecond
         let kind = isWrite ? "write" : "read"
