@@ -1,6 +1,7 @@
 import AWSCore
 import CloudWatch
 import Logging
+import Telemetry
 
 extension Agent {
     /// Sends what may go now, newest first, until nothing is left or CloudWatch does not take it.
@@ -60,7 +61,10 @@ extension Agent {
         while let frozen = try store.freezeNext(terms) {
             hasWorked = true
             if frozen.isDamaged || frozen.uncarried != 0 { note(frozen) }
-            if frozen.datums > 0 { break }
+            guard frozen.datums > 0 else { continue }
+            // The making of a window's datums took more than their sending will.
+            if ownsProcess { ProcessMemory.giveBack() }
+            break
         }
         return try store.takeNextBatch(upTo: terms.latestStamp)
     }
