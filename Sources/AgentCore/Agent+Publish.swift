@@ -1,7 +1,6 @@
 import AWSCore
 import CloudWatch
 import Logging
-import Telemetry
 
 extension Agent {
     /// Sends what may go now, newest first, until nothing is left or CloudWatch does not take it.
@@ -59,11 +58,12 @@ extension Agent {
             ageNow: steady.age, isAgeCertain: steady.state.isCertain)
         if outbox.failures > 0, let probe = try store.takeNextBatch(upTo: terms.latestStamp) { return probe }
         while let frozen = try store.freezeNext(terms) {
-            hasWorked = true
             if frozen.isDamaged || frozen.uncarried != 0 { note(frozen) }
             guard frozen.datums > 0 else { continue }
             // The making of a window's datums took more than their sending will.
-            if ownsProcess { ProcessMemory.giveBack() }
+            hasWorked = true
+            giveMemoryBack()
+            hasWorked = true
             break
         }
         return try store.takeNextBatch(upTo: terms.latestStamp)
