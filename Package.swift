@@ -37,9 +37,11 @@ let package = Package(
     name: "tidemark",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "Tidemark", targets: ["Tidemark"]),
+        .library(name: "Tidemark", targets: ["Tidemark", "ContractModel"]),
         .library(name: "TidemarkFoundation", targets: ["TidemarkFoundation"]),
         .library(name: "TidemarkAgent", targets: ["TidemarkAgent"]),
+        .library(name: "TidemarkContract", targets: ["ContractEngine", "ContractModel"]),
+        .plugin(name: "TidemarkRepositories", targets: ["TidemarkRepositories"]),
         .executable(name: "tidemark", targets: ["TidemarkCLI"]),
     ],
     dependencies: [
@@ -64,6 +66,7 @@ let package = Package(
         library("Telemetry", ["CTelemetry"]),
         library("ContractModel"),
         library("ContractEngine", ["ContractModel", "JSONBytes", yams]),
+        library("ContractGenerator", ["ContractEngine", "ContractModel", yams]),
         library(
             "Tidemark",
             [
@@ -88,10 +91,13 @@ let package = Package(
             name: "TidemarkCLI",
             dependencies: [
                 "Tidemark", "AgentCore", "Monitoring", "CloudWatch", "ContractEngine", "ContractModel",
-                "TableProvisioning", "CurlTransport",
-                "AWSCore", "Telemetry", "JSONBytes", argumentParser, flyingFox, lifecycle, signals, logging,
+                "TableProvisioning", "ContractGenerator", "CurlTransport", "AWSCore", "Telemetry", "JSONBytes",
+                argumentParser, flyingFox, lifecycle, signals, logging,
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "tidemark-generate", dependencies: ["ContractGenerator", "ContractEngine"], swiftSettings: strict),
+        .plugin(name: "TidemarkRepositories", capability: .buildTool(), dependencies: ["tidemark-generate"]),
         .target(
             name: "TestSupport", dependencies: ["AWSCore"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(
@@ -129,6 +135,11 @@ let package = Package(
                 "AgentCore", "AWSCore", "CloudWatch", "Monitoring", "Telemetry", "TortureWords", logging,
             ],
             path: "Tests/TortureAgent", swiftSettings: strict),
+        tests(
+            "ContractGeneratorTests", ["ContractGenerator", "ContractEngine", "ContractModel", "TestSupport"]),
+        .target(
+            name: "GeneratedRepositories", dependencies: ["Tidemark", "ContractModel"],
+            path: "Tests/GeneratedRepositories", swiftSettings: strict),
         tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"], exclude: ["Corpus"]),
         .executableTarget(
             name: "fault-soak",
@@ -138,13 +149,15 @@ let package = Package(
             "TidemarkTests",
             [
                 "fault-soak", "Tidemark", "TidemarkFoundation", "AWSCore", "CurlTransport", "Telemetry",
-                "ContractModel", "JSONBytes", "TestSupport", "CodecProperties", logging, tracing, inMemoryTracing,
-                coreMetrics, metricsTestKit, yams,
+                "ContractEngine", "ContractModel", "GeneratedRepositories", "JSONBytes", "TestSupport",
+                "CodecProperties",
+                logging, tracing, inMemoryTracing, coreMetrics, metricsTestKit, yams,
             ]),
         tests(
             "TableProvisioningTests",
             [
-                "TableProvisioning", "Tidemark", "ContractEngine", "ContractModel", "Monitoring", "AWSCore", "JSONBytes",
+                "TableProvisioning", "Tidemark", "ContractEngine", "ContractModel", "Monitoring", "AWSCore",
+                "JSONBytes",
                 "TestSupport", logging,
             ]),
         tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "AWSCore", "TestSupport"]),
@@ -179,7 +192,8 @@ let package = Package(
             "IntegrationTests",
             [
                 "Tidemark", "AgentCore", "Telemetry", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
-                "TableProvisioning", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
+                "TableProvisioning", "GeneratedRepositories", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport",
+                "LoopbackAWS", logging,
             ]),
         tests(
             "ServerMatrixTests",
