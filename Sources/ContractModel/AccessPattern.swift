@@ -18,12 +18,14 @@ public struct AccessPattern: Sendable, Equatable {
     public var serviceLevel: ServiceLevel?
     /// Why DynamoDB does not serve it, in the model's words; nil where it does.
     public var unsolvedReason: String?
+    /// What the documents say of how it is served: "Transaction required", "Unique constraint enforcement via lookup tables".
+    public var notes: [String]
 
     /// Makes a pattern.
     public init(
         id: String, summary: String = "", peakRPS: Double? = nil, averageRPS: Double? = nil,
         type: PatternType = .read, keyAttributes: [String] = [], operations: [PatternOperation] = [],
-        serviceLevel: ServiceLevel? = nil, unsolvedReason: String? = nil
+        serviceLevel: ServiceLevel? = nil, unsolvedReason: String? = nil, notes: [String] = []
     ) {
         self.id = id
         self.summary = summary
@@ -34,6 +36,7 @@ public struct AccessPattern: Sendable, Equatable {
         self.operations = operations
         self.serviceLevel = serviceLevel
         self.unsolvedReason = unsolvedReason
+        self.notes = notes
     }
 
     /// Whether DynamoDB serves the pattern: it has work to do there and the model has solved it.

@@ -8,69 +8,116 @@ public struct ContractEntity: Sendable, Equatable {
     public var partitionKeyTemplate: KeyTemplate?
     /// How the sort key is made; nil where the contract gives no template.
     public var sortKeyTemplate: KeyTemplate?
+    /// How the keys of indexes are made, for those that the contract gives templates of.
+    public var indexKeys: [IndexKeyTemplates]
     /// The attributes, keys included, in the contract's order.
     public var attributes: [ContractAttribute]
+    /// What no two items of this kind may share.
+    public var uniqueConstraints: [UniqueConstraint]
     /// Estimated size of an item of this kind in bytes, where the contract gives one for it alone.
     public var estimatedItemSizeInBytes: Int?
+    /// What the contract says of it and this software does not know.
+    public var unknownFields: [ContractField]
 
     /// Makes a kind of item.
     public init(
         name: String, sourceTable: String? = nil, partitionKeyTemplate: KeyTemplate? = nil,
-        sortKeyTemplate: KeyTemplate? = nil, attributes: [ContractAttribute] = [], estimatedItemSizeInBytes: Int? = nil
+        sortKeyTemplate: KeyTemplate? = nil, indexKeys: [IndexKeyTemplates] = [], attributes: [ContractAttribute] = [],
+        uniqueConstraints: [UniqueConstraint] = [], estimatedItemSizeInBytes: Int? = nil,
+        unknownFields: [ContractField] = []
     ) {
         self.name = name
         self.sourceTable = sourceTable
         self.partitionKeyTemplate = partitionKeyTemplate
         self.sortKeyTemplate = sortKeyTemplate
+        self.indexKeys = indexKeys
         self.attributes = attributes
+        self.uniqueConstraints = uniqueConstraints
         self.estimatedItemSizeInBytes = estimatedItemSizeInBytes
+        self.unknownFields = unknownFields
     }
 
     /// The attribute of exactly that name.
     public func attribute(named name: String) -> ContractAttribute? { attributes.first { $0.name == name } }
 
+    /// The templates of that index's keys, where the contract gives any.
+    public func keys(of index: ContractIndex) -> IndexKeyTemplates? { indexKeys.first { $0.index == index.name } }
+
+    /// How a key attribute of the table is made: by the entity's template, else by the attribute's own format.
+    public func template(of key: KeyAttribute, in table: ContractTable) -> KeyTemplate? {
+        if key.name == table.partitionKey.name, let template = partitionKeyTemplate { return template }
+        if key.name == table.sortKey?.name, let template = sortKeyTemplate { return template }
+        return attribute(named: key.name)?.format
+    }
+
+    /// How a key attribute of an index is made: by the index's template, by the attribute's own format, or, where it is a key
+    /// of the table too, as that is.
+    public func template(of key: KeyAttribute, of index: ContractIndex, in table: ContractTable) -> KeyTemplate? {
+        let own = keys(of: index)
+        if key.name == index.partitionKey.name, let template = own?.partitionKey { return template }
+        if key.name == index.sortKey?.name, let template = own?.sortKey { return template }
+        return template(of: key, in: table)
+    }
+
     /// Whether items of this kind appear in the index: only an item that has the index's key attributes does.
     public func appears(in index: ContractIndex) -> Bool {
-        guard attribute(named: index.partitionKey.name) != nil else { return false }
-        return index.sortKey.map { attribute(named: $0.name) != nil } ?? true
+        let own = keys(of: index)
+        guard own?.partitionKey != nil || attribute(named: index.partitionKey.name) != nil else { return false }
+        return index.sortKey.map { own?.sortKey != nil || attribute(named: $0.name) != nil } ?? true
     }
 }
 
-/// One attribute of an item and where its value comes from.
-public struct ContractAttribute: Sendable, Equatable {
-    /// The attribute's name in DynamoDB.
-    public var name: String
-    /// The attribute's type.
-    public var type: AttributeType
-    /// The relational table that the value is read from.
-    public var sourceTable: String?
-    /// The columns that the value is made of.
-    public var sourceColumns: [String]
-    /// The text that a string-format transformation makes the value from: "ORDER#{created_at}#{id}".
-    public var format: KeyTemplate?
-    /// The table that a join takes the value from, where it takes it from another.
-    public var joinedTable: String?
-    /// The column that a join selects, as the contract writes it: "users.email".
-    public var joinedColumn: String?
-    /// Whether the value is a copy of data that lives elsewhere.
-    public var denormalized: Bool
-    /// Why it is copied, where the contract says so.
-    public var justification: String?
+/// How one kind of item makes the keys of an index.
+public struct IndexKeyTemplates: Sendable, Hashable {
+    /// The index's name.
+    public var index: String
+    /// The partition key's template; nil where an attribute of its name holds it.
+    public var partitionKey: KeyTemplate?
+    /// The sort key's template; nil where an attribute of its name holds it, or the index has no sort key.
+    public var sortKey: KeyTemplate?
 
-    /// Makes an attribute.
-    public init(
-        name: String, type: AttributeType, sourceTable: String? = nil, sourceColumns: [String] = [],
-        format: KeyTemplate? = nil, joinedTable: String? = nil, joinedColumn: String? = nil,
-        denormalized: Bool = false, justification: String? = nil
-    ) {
-        self.name = name
-        self.type = type
-        self.sourceTable = sourceTable
-        self.sourceColumns = sourceColumns
-        self.format = format
-        self.joinedTable = joinedTable
-        self.joinedColumn = joinedColumn
-        self.denormalized = denormalized
-        self.justification = justification
+    /// Names an index's templates.
+    public init(index: String, partitionKey: KeyTemplate? = nil, sortKey: KeyTemplate? = nil) {
+        self.index = index
+        self.partitionKey = partitionKey
+        self.sortKey = sortKey
+    }
+}
+
+/// Attributes of which no two items of a kind may share the values. DynamoDB keeps only a primary key unique, so any other
+/// constraint needs a lookup item, written in the same transaction.
+public struct UniqueConstraint: Sendable, Equatable {
+    /// The attributes, together.
+    public var attributes: [String]
+    /// The item that holds the place of a value; nil where the contract names none.
+    public var lookup: LookupItem?
+
+    /// Makes a constraint.
+    public init(attributes: [String], lookup: LookupItem? = nil) {
+        self.attributes = attributes
+        self.lookup = lookup
+    }
+
+    /// An item that exists while a value is taken.
+    public struct LookupItem: Sendable, Equatable {
+        /// The table that the item is in.
+        public var table: String
+        /// Its kind, where the contract describes it as an entity.
+        public var entity: String?
+        /// Its partition key: "EMAIL#{email}".
+        public var partitionKeyTemplate: KeyTemplate?
+        /// Its sort key; nil where the table has none, or the contract does not say.
+        public var sortKeyTemplate: KeyTemplate?
+
+        /// Makes a lookup item.
+        public init(
+            table: String, entity: String? = nil, partitionKeyTemplate: KeyTemplate? = nil,
+            sortKeyTemplate: KeyTemplate? = nil
+        ) {
+            self.table = table
+            self.entity = entity
+            self.partitionKeyTemplate = partitionKeyTemplate
+            self.sortKeyTemplate = sortKeyTemplate
+        }
     }
 }

@@ -2,9 +2,14 @@
 public struct MigrationContract: Sendable, Equatable {
     /// The tables, in the contract's order.
     public var tables: [ContractTable]
+    /// What the contract says beside its tables and this software does not know.
+    public var unknownFields: [ContractField]
 
     /// Gathers tables into a contract.
-    public init(tables: [ContractTable]) { self.tables = tables }
+    public init(tables: [ContractTable], unknownFields: [ContractField] = []) {
+        self.tables = tables
+        self.unknownFields = unknownFields
+    }
 
     /// The table of exactly that name, if the contract has it.
     public func table(named name: String) -> ContractTable? { tables.first { $0.name == name } }
@@ -30,12 +35,21 @@ public struct ContractTable: Sendable, Equatable {
     public var satisfies: [String]
     /// Estimated size of an item, names and values, in bytes; nil where the contract does not say.
     public var estimatedItemSizeInBytes: Int?
+    /// Estimated number of items; nil where the contract does not say.
+    public var estimatedItemCount: Int?
+    /// Billing, time to live, recovery and tags, where the contract says anything of them.
+    public var settings: TableSettings
+    /// Why the table is as it is, by the contract and the data model beside it.
+    public var reasons: [DesignReason]
+    /// What the contract says of it and this software does not know.
+    public var unknownFields: [ContractField]
 
     /// Makes a table.
     public init(
         name: String, isMultiEntity: Bool = false, sourceTable: String? = nil, partitionKey: KeyAttribute,
         sortKey: KeyAttribute? = nil, indexes: [ContractIndex] = [], entities: [ContractEntity] = [],
-        satisfies: [String] = [], estimatedItemSizeInBytes: Int? = nil
+        satisfies: [String] = [], estimatedItemSizeInBytes: Int? = nil, estimatedItemCount: Int? = nil,
+        settings: TableSettings = TableSettings(), reasons: [DesignReason] = [], unknownFields: [ContractField] = []
     ) {
         self.name = name
         self.isMultiEntity = isMultiEntity
@@ -46,6 +60,10 @@ public struct ContractTable: Sendable, Equatable {
         self.entities = entities
         self.satisfies = satisfies
         self.estimatedItemSizeInBytes = estimatedItemSizeInBytes
+        self.estimatedItemCount = estimatedItemCount
+        self.settings = settings
+        self.reasons = reasons
+        self.unknownFields = unknownFields
     }
 
     /// The index of exactly that name.
@@ -58,57 +76,4 @@ public struct ContractTable: Sendable, Equatable {
     public func estimatedItemSizeInBytes(of entity: String?) -> Int? {
         entity.flatMap { self.entity(named: $0)?.estimatedItemSizeInBytes } ?? estimatedItemSizeInBytes
     }
-}
-
-/// A key attribute's name and type.
-public struct KeyAttribute: Sendable, Hashable {
-    /// The attribute's name.
-    public var name: String
-    /// The attribute's type; DynamoDB allows `S`, `N` and `B` in a key.
-    public var type: AttributeType
-
-    /// Pairs a name with a type.
-    public init(name: String, type: AttributeType = .S) {
-        self.name = name
-        self.type = type
-    }
-}
-
-/// The types of DynamoDB attribute values, spelt as on the wire.
-public enum AttributeType: String, Sendable, Hashable, CaseIterable {
-    // swift-format-ignore: AlwaysUseLowerCamelCase
-    // The wire's own spelling: "BOOL" and "boolean" would be one thing with two names.
-    case S, N, B, SS, NS, BS, M, L, BOOL, NULL
-
-    /// Whether a key attribute may have this type.
-    public var isAllowedInKey: Bool { self == .S || self == .N || self == .B }
-}
-
-/// A global secondary index.
-public struct ContractIndex: Sendable, Equatable {
-    /// The index's name.
-    public var name: String
-    /// The index's partition key.
-    public var partitionKey: KeyAttribute
-    /// The index's sort key; nil where it has none.
-    public var sortKey: KeyAttribute?
-    /// Which attributes the index holds; all where the contract does not say.
-    public var projection: Projection
-
-    /// Makes an index.
-    public init(
-        name: String, partitionKey: KeyAttribute, sortKey: KeyAttribute? = nil, projection: Projection = .all
-    ) {
-        self.name = name
-        self.partitionKey = partitionKey
-        self.sortKey = sortKey
-        self.projection = projection
-    }
-}
-
-/// Which attributes an index holds besides its own keys and the table's.
-public enum Projection: Sendable, Equatable {
-    case all
-    case keysOnly
-    case include([String])
 }

@@ -169,8 +169,15 @@ extension DynamoDBClient {
         _ operation: Operation, table: String, options: CallOptions,
         prepare: () throws(ItemProblem) -> PreparedRequest
     ) async throws(TidemarkError) -> WriteOutput {
-        try await perform(CallSite(operation: operation, table: table, options: options), prepare: prepare) {
-            response throws(JSONError) in
+        try await writeItem(CallSite(operation: operation, table: table, options: options), prepare: prepare)
+    }
+
+    /// Any write of one item.
+    @discardableResult
+    func writeItem(
+        _ site: CallSite, prepare: () throws(ItemProblem) -> PreparedRequest
+    ) async throws(TidemarkError) -> WriteOutput {
+        try await perform(site, prepare: prepare) { response throws(JSONError) in
             var output = WriteOutput()
             try ResponseReader.read(response.body) { name, scanner throws(JSONError) in
                 switch name {

@@ -112,7 +112,7 @@ extension DynamoDBClient {
 }
 
 extension RequestWriter {
-    fileprivate mutating func page(
+    mutating func page(
         index: String?, limit: Int?, startAfter: Item?, countOnly: Bool, allAttributes: Bool, options: CallOptions
     ) throws(ItemProblem) {
         if let index { json.member("IndexName", index) }

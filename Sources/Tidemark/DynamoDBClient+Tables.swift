@@ -28,6 +28,10 @@ public struct TableDescription: CallOutput, OperationResult {
     public internal(set) var arn: String?
     /// The table's own capacity; nil for a table billed by request.
     public internal(set) var throughput: Throughput?
+    /// What the table serves at once; nil where the server does not say.
+    public internal(set) var warmThroughput: Throughput?
+    /// What each global index serves at once, by its name.
+    public internal(set) var indexWarmThroughput: [String: Throughput] = [:]
     /// Whether DeleteTable is refused.
     public internal(set) var isProtectedFromDeletion = false
     /// The class, where DynamoDB says so.

@@ -25,8 +25,9 @@ struct ContractReadingTests {
             {"name": "isbn", "type": "S", "source_table": "books", "source_column": "isbn"},
             {"name": "year", "type": "N", "source_table": "books", "source_column": "year"},
             {"name": "author_id", "type": "S", "source_table": "books", "source_column": "author_id"},
-            {"name": "author_name", "type": "S", "source_table": "authors", "source_column": "name",
-             "join": {"type": "foreign-key", "target_table": "authors", "join_condition": "a", "select_column": "id"},
+            {"name": "author_name", "type": "S", "source_table": "books", "source_column": "author_id",
+             "join": {"type": "foreign-key", "target_table": "authors",
+              "join_condition": "authors.id = books.author_id", "select_column": "authors.name"},
              "denormalized": true, "justification": "shown in lists"}],
           "satisfies": ["AP1", "AP2"], "estimated_item_size_bytes": 400}]}
         """
@@ -80,13 +81,15 @@ struct ContractReadingTests {
             """
         #expect(
             problems(text) == [
-                "c.json:2:3: a table has no `table`; add it",
-                "c.json:3:3: B has no `pk`; add it",
-                "c.json:3:55: the attribute x has the type TEXT; it must be one of S, N, B, SS, NS, BS, M, L, BOOL, NULL",
-                "c.json:3:78: `satisfies` is a text; it must be an array",
-                "c.json:4:76: an index of C has no name; give it an `index_name`",
-                "c.json:5:33: `estimated_item_size_bytes` must be a number from 1 to 409600, the most that an item holds",
-                "c.json:6:3: a table is a number; it must be an object",
+                "c.json:2:3: a table has no `table`; add it (at /tables/0)",
+                "c.json:3:3: B has no `pk`; add it (at /tables/1)",
+                "c.json:3:55: the attribute x has the type TEXT; it must be one of S, N, B, SS, NS, BS, M, L, BOOL, NULL "
+                    + "(at /tables/1/attributes/0/type)",
+                "c.json:3:78: `satisfies` is a text; it must be an array (at /tables/1/satisfies)",
+                "c.json:4:76: an index of C has no name; give it an `index_name` (at /tables/2/gsis/0)",
+                "c.json:5:33: `estimated_item_size_bytes` must be a number, and 1 at least "
+                    + "(at /tables/2/estimated_item_size_bytes)",
+                "c.json:6:3: a table is a number; it must be an object (at /tables/3)",
             ])
     }
 
@@ -165,7 +168,8 @@ struct ContractReadingTests {
         let text = ContractReadingTests.today.split(separator: "\"satisfies\"").joined(separator: inline)
         #expect(
             problems(text) == [
-                "c.json:10:23: AP1 names the index ByTitle, which Books has not; name one of ByAuthor"
+                "c.json:11:23: AP1 names the index ByTitle, which Books has not; name one of ByAuthor "
+                    + "(at /tables/0/access_patterns/0)"
             ])
     }
 }

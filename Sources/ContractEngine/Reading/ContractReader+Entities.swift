@@ -1,142 +1,195 @@
 internal import ContractModel
 
 extension ContractReader {
+    private static let entityFields: Set<String> = [
+        "entity_type", "source_table", "pk_template", "sk_template", "attributes", "estimated_item_size_bytes",
+        "unique_constraints", "gsi_keys", "gsi_mappings", "index_keys", "estimated_item_count",
+    ]
+
     mutating func readEntities(_ entry: DocumentNode, label: String, marks: inout TableMarks) -> [ContractEntity] {
         guard let list = entry["entities"] else {
             return [readSingleEntity(entry, label: label, marks: &marks)]
         }
         var entities: [ContractEntity] = []
+        var lines: [String: Int] = [:]
         for element in array(list, called: "`entities`") {
             guard element.objectValue != nil else {
                 problem(element, "an entity of \(label) is \(element.kindName); it must be an object")
                 continue
             }
             guard let entity = readEntity(element, label: label, marks: &marks) else { continue }
-            if entities.contains(where: { $0.name == entity.name }) {
-                problem(element, "the entity \(entity.name) stands twice in \(label); give each its own name")
+            if let line = lines.updateValue(element.line, forKey: entity.name) {
+                problem(
+                    element,
+                    "the entity \(entity.name) stands twice in \(label), first on line \(line); give each its own name")
             }
             entities.append(entity)
         }
         if entities.isEmpty && problems.isEmpty {
             problem(list, "\(label) has no entities; give at least one, or `attributes` in place of `entities`")
         }
+        share(entry, with: &entities, label: label, marks: &marks)
         return entities
+    }
+
+    /// Attributes that stand at a table with entities belong to each of them.
+    private mutating func share(
+        _ entry: DocumentNode, with entities: inout [ContractEntity], label: String, marks: inout TableMarks
+    ) {
+        guard let list = entry["attributes"], list.arrayValue?.isEmpty != true, list.objectValue?.isEmpty != true
+        else { return }
+        var shared = EntityMarks(start: entry.position)
+        let source = entry["source_table"]?.stringValue
+        let attributes = readAttributes(list, of: label, source: source, marks: &shared)
+        guess(list, "\(label)'s own attributes belong to each of its entities that does not have them itself.")
+        for index in entities.indices {
+            let own = Set(entities[index].attributes.map(\.name))
+            entities[index].attributes += attributes.filter { !own.contains($0.name) }
+            marks.entities[index].attributes.merge(shared.attributes) { own, _ in own }
+        }
     }
 
     private mutating func readSingleEntity(
         _ entry: DocumentNode, label: String, marks: inout TableMarks
     ) -> ContractEntity {
-        var entityMarks = EntityMarks(start: entry.position)
-        let source = entry["source_table"]?.stringValue
-        let attributes = readAttributes(entry, of: label, source: source, marks: &entityMarks)
-        let partitionTemplate = readTemplate("pk_template", in: entry, marks: &entityMarks.partitionKeyTemplate)
-        let sortTemplate = readTemplate("sk_template", in: entry, marks: &entityMarks.sortKeyTemplate)
-        marks.entities.append(entityMarks)
-        return ContractEntity(
-            name: label, sourceTable: source, partitionKeyTemplate: partitionTemplate, sortKeyTemplate: sortTemplate,
-            attributes: attributes)
+        if entry["attributes"] == nil { problem(entry, "\(label) has no `attributes`; list them, keys included") }
+        return entity(entry, named: label, label: label, marks: &marks)
     }
 
     private mutating func readEntity(
         _ element: DocumentNode, label: String, marks: inout TableMarks
     ) -> ContractEntity? {
         guard let name = requiredText("entity_type", in: element, of: "an entity of \(label)") else { return nil }
-        var entityMarks = EntityMarks(start: element.position)
-        let source = optionalText("source_table", in: element)
-        let attributes = readAttributes(element, of: "\(label)'s \(name)", source: source, marks: &entityMarks)
-        let partitionTemplate = readTemplate("pk_template", in: element, marks: &entityMarks.partitionKeyTemplate)
-        let sortTemplate = readTemplate("sk_template", in: element, marks: &entityMarks.sortKeyTemplate)
-        marks.entities.append(entityMarks)
-        return ContractEntity(
-            name: name, sourceTable: source, partitionKeyTemplate: partitionTemplate, sortKeyTemplate: sortTemplate,
-            attributes: attributes, estimatedItemSizeInBytes: readSize(element))
+        checkShape(ofEntity: element, name: name)
+        var entity = entity(element, named: name, label: "\(label)'s \(name)", marks: &marks)
+        entity.estimatedItemSizeInBytes = readSize(element)
+        let last = marks.entities.count - 1
+        marks.entities[last].itemSize = element["estimated_item_size_bytes"]?.position
+        entity.unknownFields = unknownFields(
+            of: element, known: ContractReader.entityFields.union(DesignWords.fields.keys),
+            owner: "the entity \(name)")
+        return entity
     }
 
-    private mutating func readTemplate(
-        _ name: String, in element: DocumentNode, marks: inout Position?
-    ) -> KeyTemplate? {
-        guard let text = optionalText(name, in: element) else { return nil }
-        marks = element[name]?.position
-        return KeyTemplate(text)
+    private mutating func entity(
+        _ element: DocumentNode, named name: String, label: String, marks: inout TableMarks
+    ) -> ContractEntity {
+        var entityMarks = EntityMarks(start: element.position)
+        let source = optionalText("source_table", in: element)
+        let attributes =
+            element["attributes"].map { readAttributes($0, of: label, source: source, marks: &entityMarks) } ?? []
+        entityMarks.partitionKeyTemplate = element["pk_template"]?.position
+        entityMarks.sortKeyTemplate = element["sk_template"]?.position
+        var entity = ContractEntity(
+            name: name, sourceTable: source, partitionKeyTemplate: readTemplate("pk_template", in: element),
+            sortKeyTemplate: readTemplate("sk_template", in: element), attributes: attributes)
+        entity.indexKeys = readIndexKeys(element, of: label, marks: &entityMarks)
+        entity.uniqueConstraints = readUniqueConstraints(element, of: label, marks: &entityMarks)
+        marks.entities.append(entityMarks)
+        return entity
     }
 
     /// Both forms: an array of objects with a `name`, and an object keyed by name.
-    private mutating func readAttributes(
-        _ owner: DocumentNode, of label: String, source: String?, marks: inout EntityMarks
+    mutating func readAttributes(
+        _ list: DocumentNode, of label: String, source: String?, marks: inout EntityMarks
     ) -> [ContractAttribute] {
-        guard let list = owner["attributes"] else {
-            problem(owner, "\(label) has no `attributes`; list them, keys included")
-            return []
-        }
-        var attributes: [ContractAttribute] = []
-        func add(_ attribute: ContractAttribute?, at place: DocumentNode, to marks: inout EntityMarks) {
-            guard let attribute else { return }
-            if marks.attributes[attribute.name] != nil {
-                problem(place, "the attribute \(attribute.name) stands twice in \(label); keep one")
-            }
-            attributes.append(attribute)
-            marks.attributes[attribute.name] = place.position
-            if let format = place["transformation"]?["format"] { marks.formats[attribute.name] = format.position }
-        }
+        var reader = AttributeListReader(label: label, source: source)
         switch list.value {
         case .array(let elements):
+            reader.learnColumns(elements)
             for element in elements {
                 guard let name = requiredText("name", in: element, of: "an attribute of \(label)") else { continue }
-                add(readAttribute(element, name: name, source: source), at: element, to: &marks)
+                add(element, name: name, to: &reader, marks: &marks)
             }
         case .object(let members):
+            reader.learnColumns(members.map(\.value))
+            if !members.isEmpty {
+                note(
+                    list, "The contract's schema has `attributes` as an array; \(label) has them as an object.",
+                    "Nothing to do here: both are read. Other tools may look for an array.")
+            }
             for member in members {
                 guard member.name.isPrintable, !member.name.isEmpty else {
                     problem(
                         member.value, "an attribute of \(label) has a name that is empty or holds control characters")
                     continue
                 }
-                add(readAttribute(member.value, name: member.name, source: source), at: member.value, to: &marks)
+                add(member.value, name: member.name, to: &reader, marks: &marks)
             }
+        case .null: break
         default:
             problem(
                 list, "`attributes` of \(label) is \(list.kindName); it must be an array, or an object keyed by name")
         }
-        return attributes
+        return reader.attributes
     }
 
-    private mutating func readAttribute(_ element: DocumentNode, name: String, source: String?) -> ContractAttribute? {
-        guard let typeName = requiredText("type", in: element, of: "the attribute \(name)") else { return nil }
-        guard let type = AttributeType(rawValue: typeName) else {
-            let known = AttributeType.allCases.map(\.rawValue).joined(separator: ", ")
+    private mutating func add(
+        _ element: DocumentNode, name: String, to reader: inout AttributeListReader, marks: inout EntityMarks
+    ) {
+        guard let attribute = readAttribute(element, name: name, in: reader) else { return }
+        if let first = marks.attributes[name] {
             problem(
-                element["type"] ?? element, "the attribute \(name) has the type \(typeName); it must be one of \(known)"
-            )
-            return nil
+                element,
+                "the attribute \(name) stands twice in \(reader.label), first on line \(first.start.line); keep one")
+            return
         }
-        let from = optionalText("source_table", in: element)
-        checkShape(ofAttribute: element, name: name)
-        let join = element["join"]
-        return ContractAttribute(
-            name: name, type: type, sourceTable: from, sourceColumns: readColumns(element),
-            format: readFormat(element),
-            joinedTable: join?["target_table"]?.stringValue ?? joinedSource(join, from, source),
-            joinedColumn: join?["select_column"]?.stringValue ?? join?["source_column"]?.stringValue,
-            denormalized: element["denormalized"]?.boolValue ?? false,
-            justification: element["justification"]?.stringValue)
+        reader.attributes.append(attribute)
+        marks.attributes[name] = AttributeMarks(
+            start: element.position, type: element["type"]?.position, join: element["join"]?.position,
+            calculation: element["calculation"]?.position, transformation: element["transformation"]?.position,
+            format: element["transformation"]?["format"]?.position)
     }
 
-    /// In the older dialect a join names no table: the attribute's own source is the joined one.
-    private func joinedSource(_ join: DocumentNode?, _ from: String?, _ owner: String?) -> String? {
-        join?["local_column"] != nil && from != owner ? from : nil
+    private mutating func readUniqueConstraints(
+        _ element: DocumentNode, of label: String, marks: inout EntityMarks
+    ) -> [UniqueConstraint] {
+        guard let list = element["unique_constraints"], !list.isNull else { return [] }
+        var constraints: [UniqueConstraint] = []
+        for entry in array(list, called: "`unique_constraints`") {
+            let named = entry.first("attributes", "attribute", "columns", "column") ?? entry
+            let names = named.stringValue.map { [$0] } ?? named.arrayValue?.compactMap(\.stringValue) ?? []
+            guard !names.isEmpty else {
+                problem(entry, "a unique constraint of \(label) names no attribute; list them in `attributes`")
+                continue
+            }
+            constraints.append(UniqueConstraint(attributes: names, lookup: lookup(entry)))
+            marks.uniqueConstraints.append(entry.position)
+        }
+        return constraints
     }
 
-    private func readFormat(_ element: DocumentNode) -> KeyTemplate? {
-        guard let transformation = element["transformation"], transformation["type"]?.stringValue == "string-format"
-        else { return nil }
-        return transformation["format"]?.stringValue.map { KeyTemplate($0) }
+    private mutating func lookup(_ entry: DocumentNode) -> UniqueConstraint.LookupItem? {
+        let lookup = entry.first("lookup", "lookup_item") ?? entry
+        guard let table = lookup.first("lookup_table", "table")?.stringValue else { return nil }
+        return UniqueConstraint.LookupItem(
+            table: table, entity: lookup.first("lookup_entity", "entity")?.stringValue,
+            partitionKeyTemplate: readTemplate("pk_template", in: lookup),
+            sortKeyTemplate: readTemplate("sk_template", in: lookup))
+    }
+}
+
+/// A list of attributes that is being read.
+struct AttributeListReader {
+    let label: String
+    /// The entity's own relational table.
+    let source: String?
+    var attributes: [ContractAttribute] = []
+    /// The columns that the list's attributes read: what a bare name in a value may mean.
+    private(set) var columns: [String] = []
+
+    init(label: String, source: String?) {
+        self.label = label
+        self.source = source
     }
 
-    private mutating func readColumns(_ element: DocumentNode) -> [String] {
-        guard let given = element["source_column"], !given.isNull else { return [] }
-        if let one = given.stringValue { return [one] }
-        if let several = given.arrayValue { return several.compactMap(\.stringValue) }
-        problem(given, "`source_column` is \(given.kindName); it must be a column's name, or an array of them")
-        return []
+    /// Takes the columns of all attributes in front, since an attribute may compute with another's.
+    mutating func learnColumns(_ elements: [DocumentNode]) {
+        var known: Set<String> = []
+        for element in elements {
+            let given = element["source_column"]
+            for name in given?.stringValue.map({ [$0] }) ?? given?.arrayValue?.compactMap(\.stringValue) ?? []
+            where known.insert(name).inserted { columns.append(name) }
+        }
     }
 }

@@ -1,12 +1,10 @@
+internal import ContractModel
+internal import JSONBytes
+
 /// Reading single values, with a problem noted where they are not what they must be.
 extension ContractReader {
-    /// An item holds at most 400 KB.
-    /// Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
-    static let maximumItemSizeInBytes = 400 * 1024
-
     mutating func problem(_ place: DocumentNode, _ text: String) {
-        problems.append(
-            ContractError.Problem(file: file, line: place.line, column: place.column, text: text))
+        problems.append(ContractError.Problem(file: file, at: place.position, text: text))
     }
 
     mutating func required(_ name: String, in object: DocumentNode, of label: String) -> DocumentNode? {
@@ -49,39 +47,87 @@ extension ContractReader {
         return elements
     }
 
-    mutating func readSize(_ element: DocumentNode) -> Int? {
-        guard let given = element["estimated_item_size_bytes"], !given.isNull else { return nil }
-        guard let size = given.doubleValue, size >= 1, size <= Double(ContractReader.maximumItemSizeInBytes) else {
-            problem(given, "`estimated_item_size_bytes` must be a number from 1 to 409600, the most that an item holds")
+    mutating func flag(_ name: String, in object: DocumentNode, of label: String) -> Bool? {
+        guard let value = object[name], !value.isNull else { return nil }
+        guard let flag = value.boolValue else {
+            problem(value, "`\(name)` of \(label) is \(value.kindName); it must be true or false")
             return nil
         }
-        return Int(size.rounded(.up))
+        return flag
     }
 
-    /// Notes what the schema of this kind of contract asks for and the contract leaves out. It informs; it does not gate.
-    mutating func checkShape(of table: DocumentNode, label: String, isMultiEntity: Bool) {
-        var expected = ["type", "source_table", "satisfies", "estimated_item_size_bytes"]
-        if isMultiEntity { expected.append("attributes") }
-        for name in expected where table[name] == nil {
-            let reason = isMultiEntity && name == "attributes" ? ", which is a multi-entity table" : ""
-            notes.append(
-                SchemaNote(
-                    position: table.position,
-                    message: "The contract's schema asks for `\(name)` at every table; \(label)\(reason), has none.",
-                    advice: isMultiEntity && name == "attributes"
-                        ? "Nothing to do here: the entities' attributes serve. Other tools may refuse the contract; "
-                            + "`\"attributes\": []` satisfies them."
-                        : "Add `\(name)`."))
+    /// A size in bytes that somebody could mean; whether an item of it fits is for lint to say.
+    mutating func readSize(_ element: DocumentNode) -> Int? { count("estimated_item_size_bytes", in: element) }
+
+    /// A number of things, rounded up: from 1 to a million million.
+    mutating func count(_ name: String, in object: DocumentNode) -> Int? {
+        guard let given = object[name], !given.isNull else { return nil }
+        guard let number = given.doubleValue, number >= 1, number <= 1e12 else {
+            problem(given, "`\(name)` must be a number, and 1 at least")
+            return nil
         }
+        return Int(number.rounded(.up))
     }
 
-    mutating func checkShape(ofAttribute attribute: DocumentNode, name: String) {
-        for member in ["source_table", "source_column"] where attribute[member] == nil {
-            notes.append(
-                SchemaNote(
-                    position: attribute.position,
-                    message: "The contract's schema asks for `\(member)` at every attribute; \(name) has none.",
-                    advice: "Say where the value comes from, so that the migration can fill it."))
+    /// The `type` of a join, calculation or transformation as its schema spells it: "ForeignKey" and "foreign_key" are meant.
+    func typeName(of element: DocumentNode) -> String {
+        let given = element["type"]?.stringValue ?? ""
+        return given.lowercased().reduce(into: "") { $0.append($1 == "_" || $1 == " " ? "-" : $1) }
+    }
+
+    func unknown(_ element: DocumentNode, type: String) -> UnknownConstruct {
+        let fields = (element.objectValue ?? []).filter { $0.name != "type" }
+        return UnknownConstruct(
+            type: type, fields: fields.map { ContractField(name: $0.name, text: $0.value.jsonText) })
+    }
+
+    /// The members that nothing knows, which are kept; their places are remembered, except for words that are for people only.
+    mutating func unknownFields(
+        of element: DocumentNode, known: Set<String>, owner: String
+    ) -> [ContractField] {
+        var fields: [ContractField] = []
+        for member in element.objectValue ?? [] where !known.contains(member.name) {
+            if ContractReader.indexTemplate(member.name) != nil { continue }
+            fields.append(ContractField(name: member.name, text: member.value.jsonText))
+            if DesignWords.isForPeople(member.name) { continue }
+            marks.unknownFields.append(
+                UnknownFieldMark(name: member.name.shown, owner: owner, position: member.value.position))
+        }
+        return fields
+    }
+}
+
+extension DocumentNode {
+    /// The value as compact JSON; a text or a number as it is.
+    var jsonText: String {
+        if let scalarText { return scalarText }
+        var writer = JSONWriter()
+        write(to: &writer)
+        return writer.text
+    }
+
+    private func write(to writer: inout JSONWriter) {
+        switch value {
+        case .null: writer.null()
+        case .bool(let flag): writer.bool(flag)
+        case .number(let text): writer.number(text: text)
+        case .string(let text): writer.string(text)
+        case .array(let elements):
+            writer.beginArray()
+            for element in elements { element.write(to: &writer) }
+            writer.endArray()
+        case .object(let members):
+            writer.beginObject()
+            for member in members {
+                writer.key(member.name)
+                member.value.write(to: &writer)
+            }
+            writer.endObject()
         }
     }
+}
+
+extension String {
+    /// The text as it may be shown on a terminal: short, and without what steers one.
+    var shown: String { String(filter { !$0.isControl }.prefix(120)) }
 }

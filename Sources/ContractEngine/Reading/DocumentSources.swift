@@ -6,6 +6,7 @@ package struct DocumentSources: Sendable {
     package var listing: PatternListing?
     package var model: DataModel?
     package var overlay: Overlay?
+    package var interfaces: InterfaceListing?
 
     package init(reading: ContractReading? = nil) { self.reading = reading }
 
@@ -38,9 +39,37 @@ package struct DocumentSources: Sendable {
         filled.pattern.peakRPS = row.pattern.peakRPS ?? other.pattern.peakRPS
         filled.pattern.averageRPS = row.pattern.averageRPS ?? other.pattern.averageRPS
         filled.pattern.serviceLevel = row.pattern.serviceLevel ?? other.pattern.serviceLevel
+        filled.pattern.notes += other.pattern.notes
         filled.consistency = row.consistency ?? other.consistency
         filled.itemsPerCall = row.itemsPerCall ?? other.itemsPerCall
         return filled
+    }
+
+    /// Puts the data model's reasons beside the tables and indexes that they are about.
+    func addReasons(to contract: inout MigrationContract) {
+        guard let model else { return }
+        let names = NameResolver(contract: contract)
+        func add(_ reason: DesignReason, table: String, index: String?, to contract: inout MigrationContract) {
+            guard let place = contract.tables.firstIndex(where: { $0.name == table }) else { return }
+            let inside = index.flatMap { name in contract.tables[place].indexes.firstIndex { $0.name == name } }
+            if let inside {
+                contract.tables[place].indexes[inside].reasons.append(reason)
+            } else {
+                contract.tables[place].reasons.append(reason)
+            }
+        }
+        for section in model.tables {
+            for reason in section.reasons { add(reason, table: section.table, index: nil, to: &contract) }
+            for index in section.indexes {
+                for reason in index.reasons { add(reason, table: section.table, index: index.index, to: &contract) }
+            }
+        }
+        for named in model.namedReasons {
+            guard let place = names.exact(named.name) ?? names.resolve(OperationText.bareName(named.name)) else {
+                continue
+            }
+            add(named.reason, table: place.table, index: place.index, to: &contract)
+        }
     }
 
     /// Names given outright, in the contract or the overlay, that the contract has not.
@@ -51,7 +80,7 @@ package struct DocumentSources: Sendable {
             if !seen.insert(row.pattern.id).inserted {
                 problems.append(
                     ContractError.Problem(
-                        file: row.file, line: row.position.line, column: row.position.column,
+                        file: row.file, at: row.position,
                         text: "\(row.pattern.id) stands twice in `access_patterns`; keep one"))
             }
         }

@@ -7,31 +7,72 @@ enum DocumentTree {
 
     /// Deeper nesting than this is refused; contracts need eight. The YAML parser itself stops at 1,000.
     static let maximumDepth = 64
-    /// More values than this are refused in YAML, where an alias can make a small file large.
+    /// More values than this are refused: ten times what 500 tables with 10,000 attributes have. It bounds the memory that a
+    /// document of brackets alone would take.
+    static let maximumValues = 1_000_000
+    /// The same for YAML, where an alias can make a small file large.
     static let maximumYAMLValues = 200_000
+    /// A larger YAML document is refused: its parser takes hundreds of bytes for each of its own.
+    static let maximumYAMLBytes = 4 << 20
 
-    static func parse(_ source: SourceText, as format: Format) throws(ContractError) -> DocumentNode {
+    /// A document's root, and what is wrong in it without hindering its reading.
+    struct Parsed {
+        var root: DocumentNode
+        var problems: [ContractError.Problem] = []
+    }
+
+    static func parse(_ source: SourceText, as format: Format) throws(ContractError) -> Parsed {
+        if let start = source.bytes.firstIndex(where: { !isWhiteSpace($0) }), source.bytes[start] >= 0xFE {
+            throw ContractError(
+                file: source.name, line: 1, column: 1, text: "the file is UTF-16 and not UTF-8; save it as UTF-8")
+        }
         switch format {
-        case .json: try parseJSON(source)
-        case .yaml: try parseYAML(source)
+        case .json: return try parseJSON(source)
+        case .yaml: return Parsed(root: try parseYAML(source))
         }
     }
 
-    private static func parseJSON(_ source: SourceText) throws(ContractError) -> DocumentNode {
+    /// The root alone; problems of its own are an error.
+    static func root(of source: SourceText, as format: Format) throws(ContractError) -> DocumentNode {
+        let parsed = try parse(source, as: format)
+        guard parsed.problems.isEmpty else { throw ContractError(problems: parsed.problems) }
+        return parsed.root
+    }
+
+    private static func isWhiteSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 10 || byte == 13 || byte == 9 }
+
+    private static func parseJSON(_ source: SourceText) throws(ContractError) -> Parsed {
         // A byte-order mark is not JSON, but editors write it, and nothing is ambiguous about it.
         let bytes = source.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(source.bytes.dropFirst(3)) : source.bytes
+        var builder = JSONTreeBuilder(bytes, file: source.name)
         do {
-            return DocumentNode(try LocatedJSON.parse(bytes, maximumDepth: maximumDepth))
+            return Parsed(root: try builder.build(), problems: builder.problems)
         } catch {
-            let isCut = error.offset >= bytes.count
-            let advice = isCut ? "the file ends too early: is it cut off?" : "correct it here"
             throw ContractError(
                 file: source.name, line: error.line, column: error.column,
-                text: "this is not valid JSON: \(error.reason); \(advice)")
+                text: "this is not valid JSON: \(explained(error, in: bytes))")
         }
+    }
+
+    /// What a scanner's half sentence means to somebody who wrote the file.
+    private static func explained(_ error: JSONError, in bytes: [UInt8]) -> String {
+        let rest = bytes[min(error.offset, bytes.count)...]
+        func starts(_ text: String) -> Bool { rest.starts(with: text.utf8) }
+        if error.offset >= bytes.count { return "\(error.reason); the file ends too early: is it cut off?" }
+        if starts("//") || starts("/*") || starts("#") { return "JSON has no comments; take it out" }
+        if starts("NaN") || starts("Infinity") || starts("-Infinity") || starts("-NaN") {
+            return "JSON has no NaN and no Infinity; write a number or null"
+        }
+        if starts("'") { return "texts stand in double quotes; correct it here" }
+        if starts("]") || starts("}") { return "\(error.reason); is there a comma too many in front of it?" }
+        return "\(error.reason); correct it here"
     }
 
     private static func parseYAML(_ source: SourceText) throws(ContractError) -> DocumentNode {
+        guard source.bytes.count <= maximumYAMLBytes else {
+            throw ContractError(
+                file: source.name, text: "a YAML file may have 4 MB at most; write it as JSON, which may have 16")
+        }
         let node: Node?
         do {
             node = try Yams.compose(yaml: String(decoding: source.bytes, as: UTF8.self))
@@ -43,7 +84,7 @@ enum DocumentTree {
                 file: source.name, line: 1, column: 1, text: "the file is empty; write something into it")
         }
         var converter = YAMLConverter(file: source.name)
-        return try converter.convert(node, depth: 0)
+        return try converter.convert(node, path: .root, depth: 0)
     }
 
     private static func yamlError(_ error: any Error, in source: SourceText) -> ContractError {
@@ -62,19 +103,81 @@ enum DocumentTree {
     }
 }
 
-extension DocumentNode {
-    fileprivate init(_ json: LocatedJSON) {
-        line = json.line
-        column = json.column
-        value =
-            switch json.value {
-            case .null: .null
-            case .bool(let flag): .bool(flag)
-            case .number(let text): .number(text)
-            case .string(let text): .string(text)
-            case .array(let elements): .array(elements.map { DocumentNode($0) })
-            case .object(let members): .object(members.map { ($0.name, DocumentNode($0.value)) })
+/// Builds the tree of a JSON document and counts lines as it goes, so that positions cost one pass.
+private struct JSONTreeBuilder {
+    private var scanner: JSONScanner
+    private let bytes: [UInt8]
+    private let file: String
+    private(set) var problems: [ContractError.Problem] = []
+    private var values = 0
+    private var line = 1
+    private var lineStart = 0
+    private var counted = 0
+
+    init(_ bytes: [UInt8], file: String) {
+        self.bytes = bytes
+        self.file = file
+        scanner = JSONScanner(bytes, maximumDepth: DocumentTree.maximumDepth)
+    }
+
+    mutating func build() throws(JSONError) -> DocumentNode {
+        let root = try read(.root)
+        try scanner.finish()
+        return root
+    }
+
+    private mutating func read(_ path: DocumentPath) throws(JSONError) -> DocumentNode {
+        let start = try scanner.skipToValue()
+        values += 1
+        guard values <= DocumentTree.maximumValues else { throw scanner.error("it has more than a million values") }
+        countLines(to: start)
+        var node = DocumentNode(value: .null, line: line, column: start - lineStart + 1, path: path)
+        switch try scanner.peekKind() {
+        case .null: try scanner.readNull()
+        case .bool: node.value = .bool(try scanner.readBool())
+        case .number: node.value = .number(try scanner.readNumberText())
+        case .string: node.value = .string(try scanner.readString())
+        case .array: node.value = .array(try readElements(path))
+        case .object: node.value = .object(try readMembers(path))
+        }
+        return node
+    }
+
+    private mutating func readElements(_ path: DocumentPath) throws(JSONError) -> [DocumentNode] {
+        var elements: [DocumentNode] = []
+        try scanner.beginArray()
+        while try scanner.nextElement() { elements.append(try read(DocumentPath(path, .element(elements.count)))) }
+        return elements
+    }
+
+    /// A name that stands twice is a problem of its own; the first of them is kept.
+    private mutating func readMembers(_ path: DocumentPath) throws(JSONError) -> [(name: String, value: DocumentNode)] {
+        var members: [(name: String, value: DocumentNode)] = []
+        var lines: [String: Int] = [:]
+        try scanner.beginObject()
+        while let name = try scanner.nextKey() {
+            let value = try read(DocumentPath(path, .member(name)))
+            if let first = lines[name] {
+                problems.append(
+                    ContractError.Problem(
+                        file: file, at: value.position,
+                        text: "the name \"\(name)\" stands twice in one object, first on line \(first); keep one"))
+                continue
             }
+            lines[name] = value.line
+            members.append((name, value))
+        }
+        return members
+    }
+
+    private mutating func countLines(to offset: Int) {
+        while counted < offset {
+            if bytes[counted] == UInt8(ascii: "\n") {
+                line += 1
+                lineStart = counted + 1
+            }
+            counted += 1
+        }
     }
 }
 
@@ -85,7 +188,7 @@ private struct YAMLConverter {
 
     init(file: String) { self.file = file }
 
-    mutating func convert(_ node: Node, depth: Int) throws(ContractError) -> DocumentNode {
+    mutating func convert(_ node: Node, path: DocumentPath, depth: Int) throws(ContractError) -> DocumentNode {
         count += 1
         let line = node.mark?.line ?? 1
         let column = node.mark?.column ?? 1
@@ -94,20 +197,27 @@ private struct YAMLConverter {
                 file: file, line: line, column: column, text: "the YAML nests too deeply or grows too large; flatten it"
             )
         }
-        return DocumentNode(value: try value(of: node, depth: depth), line: line, column: column)
+        return DocumentNode(
+            value: try value(of: node, path: path, depth: depth), line: line, column: column, path: path)
     }
 
-    private mutating func value(of node: Node, depth: Int) throws(ContractError) -> DocumentNode.Value {
+    private mutating func value(
+        of node: Node, path: DocumentPath, depth: Int
+    ) throws(ContractError) -> DocumentNode.Value {
         switch node {
         case .scalar(let scalar): return value(of: scalar, node)
         case .sequence(let sequence):
             var elements: [DocumentNode] = []
-            for child in sequence { elements.append(try convert(child, depth: depth + 1)) }
+            for child in sequence {
+                elements.append(
+                    try convert(child, path: DocumentPath(path, .element(elements.count)), depth: depth + 1))
+            }
             return .array(elements)
         case .mapping(let mapping):
             var members: [(name: String, value: DocumentNode)] = []
             for (key, child) in mapping {
-                members.append((key.scalar?.string ?? "", try convert(child, depth: depth + 1)))
+                let name = key.scalar?.string ?? ""
+                members.append((name, try convert(child, path: DocumentPath(path, .member(name)), depth: depth + 1)))
             }
             return .object(members)
         case .alias: return .null

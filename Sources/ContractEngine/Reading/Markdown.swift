@@ -85,6 +85,17 @@ package struct Markdown: Sendable {
         return plain.trimmed
     }
 
+    /// The label and the text of a bullet such as "- **Partition Key**: `PK = …`"; nil for any other line.
+    package static func labelled(_ line: String) -> (label: String, text: String)? {
+        var body = line[...]
+        if let first = body.first, "-*+".contains(first), body.dropFirst().first == " " { body = body.dropFirst(2) }
+        body = body.drop { $0 == " " }
+        guard body.hasPrefix("**"), let end = body.dropFirst(2).firstRange(of: "**") else { return nil }
+        let label = plain(body.dropFirst(2)[..<end.lowerBound])
+        let text = plain(body[end.upperBound...].drop { $0 == ":" || $0 == " " || $0 == "-" })
+        return label.isEmpty || text.isEmpty ? nil : (label.hasSuffix(":") ? String(label.dropLast()) : label, text)
+    }
+
     private mutating func close(_ block: inout [Row], under headings: [Heading]) {
         defer { block = [] }
         guard block.count >= 2, Markdown.isRule(block[1].cells) else { return }

@@ -37,6 +37,12 @@ struct OperationText {
         if operations.count < 2 { areAlternatives = false }
     }
 
+    /// "ProductsByCategory" of "ProductsByCategory GSI", "Orders" of "Orders Table".
+    static func bareName(_ name: String) -> String {
+        let words = name.split(separator: " ").filter { !["gsi", "table", "index"].contains($0.lowercased()) }
+        return words.joined(separator: " ")
+    }
+
     static func withoutParentheses(_ text: String) -> String {
         var depth = 0
         var plain = ""

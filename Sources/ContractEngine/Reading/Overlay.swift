@@ -8,7 +8,7 @@ package struct Overlay: Sendable {
     /// Reads `AP8: [{table: Products, index: GSI1, operation: Query, items: 20, consistency: eventual}]`.
     static func read(_ source: SourceText) throws(ContractError) -> Overlay {
         let format: DocumentTree.Format = DocumentFormat.of(source) == .json ? .json : .yaml
-        let root = try DocumentTree.parse(source, as: format)
+        let root = try DocumentTree.root(of: source, as: format)
         let body = root["mapping"] ?? root
         guard let members = body.objectValue else {
             throw ContractError(

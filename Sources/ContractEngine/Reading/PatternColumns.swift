@@ -12,6 +12,7 @@ struct PatternColumns {
     private var consistency: Int?
     private var p99: Int?
     private var availability: Int?
+    private var notes: [Int]
 
     /// Nil for a table that lists no patterns with rates.
     init?(_ table: Markdown.Table) {
@@ -32,6 +33,9 @@ struct PatternColumns {
         consistency = column { $0.contains("consistency") }
         p99 = column { $0.contains("p99") }
         availability = column { $0.contains("availability") }
+        notes = header.indices.filter { place in
+            ["consideration", "requirement", "note"].contains { header[place].contains($0) }
+        }
     }
 
     /// The row's pattern; nil for a row that is none, such as a sum.
@@ -53,7 +57,8 @@ struct PatternColumns {
             pattern: AccessPattern(
                 id: PatternID.canonical(cell), summary: Markdown.plain(row[summary]), peakRPS: peakAndAverage.peak,
                 averageRPS: peakAndAverage.average, type: kind,
-                keyAttributes: row[keys].split(separator: ",").map { Markdown.plain($0) }, serviceLevel: level),
+                keyAttributes: row[keys].split(separator: ",").map { Markdown.plain($0) }, serviceLevel: level,
+                notes: notes.map { Markdown.plain(row[$0]) }.filter { !$0.isEmpty }),
             file: file, position: Position(line: row.line), consistency: ReadConsistency(word: consistencyText),
             itemsPerCall: try number(row, items, "the items a call", file: file))
     }

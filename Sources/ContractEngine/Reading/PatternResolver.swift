@@ -46,6 +46,7 @@ struct PatternResolver {
     func resolve(_ row: PatternRow) -> AccessPattern {
         var pattern = row.pattern
         pattern.unsolvedReason = unsolved[pattern.id]
+        pattern.notes += (mapped[pattern.id] ?? []).map(\.notes).filter { !$0.isEmpty }
         let written = overlay?.operations[pattern.id] ?? row.operations
         if !written.isEmpty {
             pattern.operations = written.compactMap { operation($0, for: pattern) }
@@ -177,7 +178,7 @@ struct PatternResolver {
         of written: WrittenOperation, pattern: String, file: String, contract: MigrationContract
     ) -> ContractError.Problem? {
         func problem(_ text: String) -> ContractError.Problem {
-            ContractError.Problem(file: file, line: written.position.line, column: written.position.column, text: text)
+            ContractError.Problem(file: file, at: written.position, text: text)
         }
         let known = contract.tables.map(\.name).joined(separator: ", ")
         let name = written.table ?? contract.tables.first { $0.satisfies.contains(pattern) }?.name

@@ -55,10 +55,16 @@ struct PatternTreeReader {
             pattern: AccessPattern(
                 id: PatternID.canonical(given), summary: Markdown.plain(element["description"]?.stringValue ?? ""),
                 peakRPS: peak ?? average, averageRPS: average, type: kind, keyAttributes: attributes,
-                serviceLevel: readServiceLevel(element["slo"])),
+                serviceLevel: readServiceLevel(element["slo"]), notes: readNotes(element)),
             file: file, position: element.position, operations: operations,
             consistency: readConsistency(element["consistency"]),
             itemsPerCall: number(element["items_per_call"], "`items_per_call`"))
+    }
+
+    private func readNotes(_ element: DocumentNode) -> [String] {
+        guard let given = element.first("notes", "design_considerations") else { return [] }
+        return (given.arrayValue?.compactMap(\.stringValue) ?? [given.stringValue ?? ""]).map { Markdown.plain($0) }
+            .filter { !$0.isEmpty }
     }
 
     private mutating func readOperations(of element: DocumentNode, table: String?) -> [WrittenOperation] {
@@ -129,7 +135,7 @@ struct PatternTreeReader {
     }
 
     private mutating func problem(_ place: DocumentNode, _ text: String) {
-        problems.append(ContractError.Problem(file: file, line: place.line, column: place.column, text: text))
+        problems.append(ContractError.Problem(file: file, at: place.position, text: text))
     }
 }
 

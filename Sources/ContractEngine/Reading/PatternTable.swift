@@ -6,6 +6,8 @@ package struct PatternListing: Sendable {
     package var rows: [PatternRow] = []
     /// Totals stated in prose, such as "Sum of all RPS estimates: 1,400 QPS".
     package var statedTotals: [StatedTotal] = []
+    /// What else its prose says in numbers.
+    package var figures = StatedFigures()
 
     package struct StatedTotal: Sendable {
         package var number: StatedNumber
@@ -31,7 +33,7 @@ package struct PatternListing: Sendable {
     }
 
     private mutating func readTree(_ source: SourceText, as format: DocumentTree.Format) throws(ContractError) {
-        let root = try DocumentTree.parse(source, as: format)
+        let root = try DocumentTree.root(of: source, as: format)
         var reader = PatternTreeReader(file: source.name)
         rows = reader.readPatterns(root["access_patterns"] ?? root["patterns"] ?? root, table: nil)
         guard reader.problems.isEmpty else { throw ContractError(problems: reader.problems) }
@@ -48,6 +50,7 @@ package struct PatternListing: Sendable {
 
     private mutating func readMarkdown(_ source: SourceText) throws(ContractError) {
         let document = Markdown(source)
+        figures = StatedFigures(document)
         for table in document.tables where PatternColumns(table) != nil { try read(table) }
         for line in document.lines {
             let lower = line.text.lowercased()
@@ -78,7 +81,7 @@ package struct PatternListing: Sendable {
             if let first = seen[row.pattern.id] {
                 problems.append(
                     ContractError.Problem(
-                        file: row.file, line: row.position.line, column: row.position.column,
+                        file: row.file, at: row.position,
                         text: "\(row.pattern.id) stands here again, after line \(first); keep one row for each pattern")
                 )
             } else {

@@ -79,9 +79,12 @@ package struct Position: Sendable, Hashable {
     package var line: Int
     /// The column in bytes, from 1; nil for the whole line.
     package var column: Int?
+    /// The JSON pointer of the value that stands there; nil where the document is no tree.
+    package var pointer: String?
 
-    package init(line: Int, column: Int? = nil) {
+    package init(line: Int, column: Int? = nil, pointer: String? = nil) {
         self.line = line
         self.column = column
+        self.pointer = pointer
     }
 }
