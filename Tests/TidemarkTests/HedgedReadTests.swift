@@ -152,6 +152,28 @@ struct HedgedReadTests {
         #expect(loser.status == nil)
     }
 
+    /// Though it takes longer than any before.
+    @Test func aSlowWriteGetsNoSecondAttempt() async throws {
+        let transport = ScriptedTransport { _, number in
+            if number == 21 { for _ in 0..<100 { try? await Task.sleep(for: .milliseconds(1)) } }
+            return answer("{}")
+        }
+        var configuration = try TidemarkConfiguration(
+            endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "eu-west-1"),
+            credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
+            service: "hedged", environment: "test")
+        configuration.hedging = Hedging(maximumShare: 1, minimumSamples: 20)
+        configuration.callTimeout = .seconds(600)
+        configuration.recordsCalls = false
+        let directory = try TemporaryDirectory()
+        let client = DynamoDBClient(
+            configuration: configuration, transport: transport,
+            telemetry: TelemetryWriter.open(
+                TelemetryWriter.Configuration(directory: directory.path, service: "hedged", environment: "test")))
+        for _ in 0..<21 { try await client.putItem(table: "T", item: ["id": "1"]) }
+        #expect(transport.requests.count == 21)
+    }
+
     @Test func onlyReadsAreHedgedAndOnlyWhereItIsAskedFor() async throws {
         let stage = try Stage(hedging: Hedging(maximumShare: 1, minimumSamples: 1, minimumDelay: .nanoseconds(1)))
         defer { stage.transport.shutdown() }
