@@ -20,7 +20,7 @@ struct TidemarkRepositories: BuildToolPlugin {
             .buildCommand(
                 displayName: "Generating repositories of \(target.name)'s contract",
                 executable: try context.tool(named: "tidemark-generate").url, arguments: [hints.path, output.path],
-                inputFiles: [hints] + Self.documents(of: hints), outputFiles: [output])
+                inputFiles: [hints] + (try Self.documents(of: hints)), outputFiles: [output])
         ]
     }
 
