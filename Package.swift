@@ -96,8 +96,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "tidemark-generate", dependencies: ["ContractGenerator", "ContractEngine"], swiftSettings: strict),
-        .plugin(name: "TidemarkRepositories", capability: .buildTool(), dependencies: ["tidemark-generate"]),
+            name: "TidemarkGenerate", dependencies: ["ContractGenerator", "ContractEngine"], swiftSettings: strict),
+        .plugin(name: "TidemarkRepositories", capability: .buildTool(), dependencies: ["TidemarkGenerate"]),
         .target(
             name: "TestSupport", dependencies: ["AWSCore"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(
@@ -140,6 +140,9 @@ let package = Package(
         .target(
             name: "GeneratedRepositories", dependencies: ["Tidemark", "ContractModel"],
             path: "Tests/GeneratedRepositories", swiftSettings: strict),
+        .executableTarget(
+            name: "coding-bench", dependencies: ["GeneratedRepositories", "Tidemark"], path: "Tests/CodingBench",
+            swiftSettings: strict),
         tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"], exclude: ["Corpus"]),
         .executableTarget(
             name: "fault-soak",

@@ -19,7 +19,7 @@ struct TidemarkRepositories: BuildToolPlugin {
         return [
             .buildCommand(
                 displayName: "Generating repositories of \(target.name)'s contract",
-                executable: try context.tool(named: "tidemark-generate").url, arguments: [hints.path, output.path],
+                executable: try context.tool(named: "TidemarkGenerate").url, arguments: [hints.path, output.path],
                 inputFiles: [hints] + (try Self.documents(of: hints)), outputFiles: [output])
         ]
     }

@@ -23,6 +23,13 @@ public struct OutputDirectory: Sendable {
         /// Files that stand in the way: somebody's own.
         public var foreign: [String] = []
 
+        /// Names what differs.
+        public init(changed: [String] = [], stale: [String] = [], foreign: [String] = []) {
+            self.changed = changed
+            self.stale = stale
+            self.foreign = foreign
+        }
+
         /// Whether everything is as it would be generated.
         public var isEmpty: Bool { changed.isEmpty && stale.isEmpty && foreign.isEmpty }
     }

@@ -15,7 +15,7 @@ enum Main {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         guard arguments.count == 2 else {
-            fail("usage: tidemark-generate HINTS OUTPUT.swift; HINTS names the contract and the documents beside it", 2)
+            fail("usage: TidemarkGenerate HINTS OUTPUT.swift; HINTS names the contract and the documents beside it", 2)
         }
         do {
             try generate(hints: arguments[0], output: arguments[1])
