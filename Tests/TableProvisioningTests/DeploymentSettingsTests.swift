@@ -1,4 +1,5 @@
 import ContractEngine
+import ContractModel
 import TableProvisioning
 import TestSupport
 import Testing
