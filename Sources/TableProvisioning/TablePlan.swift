@@ -104,6 +104,9 @@ public struct TablePlan: Sendable, Equatable {
     /// Whether there is anything to do, or to be done by hand.
     public var isFinished: Bool { entries.allSatisfy { $0.outlook == .unchanged } }
 
+    /// Whether the credentials may not look at something; what a server cannot tell is only said.
+    public var isIncomplete: Bool { entries.contains { $0.unknowns.contains { $0.action != nil } } }
+
     /// Tables that cannot be brought to the contract.
     public var refused: [Entry] { entries.filter { $0.outlook == .refused } }
 }

@@ -134,9 +134,9 @@ public struct TablePlanReport: Sendable {
                 return style(
                     "\(steps) not done. Mend what is said above and apply again: what is done is kept.", .error)
             }
-            return plan.isFinished ? "Nothing to do: every table is as the contract says." : style("Done.", .good)
+            return plan.isFinished ? nothing(style) : style("Done.", .good)
         }
-        if plan.isFinished { return "Nothing to do: every table is as the contract says." }
+        if plan.isFinished { return nothing(style) }
         let changes = plan.entries.filter { $0.outlook == .change }.reduce(0) { $0 + $1.steps.count }
         var parts: [String] = []
         if count(.create) > 0 { parts.append("\(count(.create)) to create") }
@@ -147,6 +147,12 @@ public struct TablePlanReport: Sendable {
         var text = "Plan: \(parts.joined(separator: ", ")); nothing is deleted."
         if dollars > 0 { text += " New tables: \(Figures.dollars(dollars)) a month." }
         return style(text, .emphasis)
+    }
+
+    private func nothing(_ style: ReportStyle) -> String {
+        plan.isIncomplete
+            ? style("Nothing to do in what may be looked at; the credentials may not look at everything.", .warning)
+            : "Nothing to do: every table is as the contract says."
     }
 
     // MARK: JSON

@@ -35,8 +35,7 @@ public struct TableVerification: Sendable, Equatable {
 
     /// Whether the credentials may not look at something; what a server cannot tell is only said.
     public var isIncomplete: Bool {
-        plan.entries.contains { $0.unknowns.contains { $0.action != nil } }
-            || samples.values.contains(where: \.hasFailed)
+        plan.isIncomplete || samples.values.contains(where: \.hasFailed)
     }
 
     // MARK: Text

@@ -224,5 +224,8 @@ struct TablePlanTests {
                 "whether the tags are there is not known: the credentials may not dynamodb:ListTagsOfResource",
             ])
         #expect(try Parcels.plan(.notAllowed).entries[0].outlook == .unknown)
+        let plan = try Parcels.plan(.present(live), settings: "tags: {a: b}")
+        #expect(plan.isIncomplete && plan.isFinished)
+        #expect(TablePlanReport(plan).text().hasSuffix("the credentials may not look at everything.\n"))
     }
 }

@@ -29,7 +29,9 @@ struct TablesCommand: AsyncParsableCommand {
             let plan = try await aws.withTables(request) { client in try await request.plan(client) }
             let report = TablePlanReport(plan)
             print(format == .json ? report.json() : report.text(style: .terminal), terminator: "")
-            if !plan.isFinished { throw ExitCode(ExitStatus.findings.rawValue) }
+            let hasWork = plan.entries.contains { $0.outlook != .unchanged && $0.outlook != .unknown }
+            if hasWork { throw ExitCode(ExitStatus.findings.rawValue) }
+            if plan.isIncomplete { throw ExitCode(ExitStatus.unavailable.rawValue) }
         }
     }
 
@@ -82,8 +84,7 @@ struct TablesCommand: AsyncParsableCommand {
                     "the table \(first.desired.table.name) cannot be brought to the contract: nothing was done; the plan above "
                         + "says why and what to do")
             }
-            let isKnown = plan.entries.allSatisfy { $0.outlook != .unknown }
-            if !report.failures.isEmpty || !isKnown { throw ExitCode(ExitStatus.unavailable.rawValue) }
+            if !report.failures.isEmpty || plan.isIncomplete { throw ExitCode(ExitStatus.unavailable.rawValue) }
         }
     }
 
