@@ -115,6 +115,13 @@ let package = Package(
             name: "telemetry-fuzz", dependencies: ["TelemetryProperties"], path: "Tests/TelemetryFuzz",
             swiftSettings: strict),
 
+        .target(
+            name: "ContractProperties", dependencies: ["ContractEngine", "ContractModel", "JSONBytes", "TestSupport"],
+            path: "Tests/ContractProperties", swiftSettings: strict),
+        .executableTarget(
+            name: "contract-fuzz", dependencies: ["ContractProperties"], path: "Tests/ContractFuzz",
+            swiftSettings: strict),
+
         tests("JSONBytesTests", ["JSONBytes", "TestSupport"]),
         .testTarget(
             name: "AWSCoreTests",
@@ -143,7 +150,9 @@ let package = Package(
         .executableTarget(
             name: "coding-bench", dependencies: ["GeneratedRepositories", "Tidemark"], path: "Tests/CodingBench",
             swiftSettings: strict),
-        tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"], exclude: ["Corpus"]),
+        tests(
+            "ContractEngineTests", ["ContractEngine", "ContractModel", "ContractProperties", "TestSupport"],
+            exclude: ["Corpus"]),
         .executableTarget(
             name: "fault-soak",
             dependencies: ["Tidemark", "CurlTransport", "Telemetry", "AWSCore", "TestSupport", logging],

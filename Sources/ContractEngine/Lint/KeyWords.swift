@@ -13,7 +13,10 @@ enum KeyWords {
     static func of(_ attribute: ContractAttribute, in entity: ContractEntity) -> Set<Set<String>> {
         var names: Set = [of(attribute.name)]
         for column in attribute.sourceColumns where attribute.calculation == nil || attribute.sourceColumns.count == 1 {
-            names.insert(of(column, in: attribute.sourceTable ?? entity.sourceTable))
+            let table = attribute.sourceTable ?? entity.sourceTable
+            names.insert(of(column, in: table))
+            // `name` of categories is `category_name` to whoever asks for it.
+            if let table, attribute.join == nil { names.insert(of("id", in: table).union(of(column, in: table))) }
         }
         for column in attribute.join?.steps.last?.select.columns ?? [] {
             names.insert(of(column.name, in: column.table))
