@@ -74,6 +74,7 @@ let package = Package(
                 tracing,
                 coreMetrics,
             ]),
+        library("TableProvisioning", ["Tidemark", "ContractEngine", "ContractModel", "AWSCore", "JSONBytes"]),
         library("TidemarkFoundation", ["Tidemark", "AWSCore"]),
         library("Sketches"),
         library("CloudWatch", ["AWSCore", "JSONBytes", "CZlib"]),
@@ -90,8 +91,8 @@ let package = Package(
             name: "TidemarkCLI",
             dependencies: [
                 "Tidemark", "AgentCore", "Monitoring", "CloudWatch", "ContractEngine", "ContractModel",
-                "ContractGenerator", "CurlTransport", "AWSCore", "Telemetry", "JSONBytes", argumentParser, flyingFox,
-                lifecycle, signals, logging,
+                "TableProvisioning", "ContractGenerator", "CurlTransport", "AWSCore", "Telemetry", "JSONBytes",
+                argumentParser, flyingFox, lifecycle, signals, logging,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -112,6 +113,13 @@ let package = Package(
             path: "Tests/TelemetryProperties", swiftSettings: strict),
         .executableTarget(
             name: "telemetry-fuzz", dependencies: ["TelemetryProperties"], path: "Tests/TelemetryFuzz",
+            swiftSettings: strict),
+
+        .target(
+            name: "ContractProperties", dependencies: ["ContractEngine", "ContractModel", "JSONBytes", "TestSupport"],
+            path: "Tests/ContractProperties", swiftSettings: strict),
+        .executableTarget(
+            name: "contract-fuzz", dependencies: ["ContractProperties"], path: "Tests/ContractFuzz",
             swiftSettings: strict),
 
         tests("JSONBytesTests", ["JSONBytes", "TestSupport"]),
@@ -142,7 +150,9 @@ let package = Package(
         .executableTarget(
             name: "coding-bench", dependencies: ["GeneratedRepositories", "Tidemark"], path: "Tests/CodingBench",
             swiftSettings: strict),
-        tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"]),
+        tests(
+            "ContractEngineTests", ["ContractEngine", "ContractModel", "ContractProperties", "TestSupport"],
+            exclude: ["Corpus"]),
         .executableTarget(
             name: "fault-soak",
             dependencies: ["Tidemark", "CurlTransport", "Telemetry", "AWSCore", "TestSupport", logging],
@@ -155,7 +165,14 @@ let package = Package(
                 "CodecProperties",
                 logging, tracing, inMemoryTracing, coreMetrics, metricsTestKit, yams,
             ]),
-        tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
+        tests(
+            "TableProvisioningTests",
+            [
+                "TableProvisioning", "Tidemark", "ContractEngine", "ContractModel", "Monitoring", "AWSCore",
+                "JSONBytes",
+                "TestSupport", logging,
+            ]),
+        tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "AWSCore", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),
         tests(
             "CloudWatchTests",
@@ -187,7 +204,8 @@ let package = Package(
             "IntegrationTests",
             [
                 "Tidemark", "AgentCore", "Telemetry", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
-                "GeneratedRepositories", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
+                "TableProvisioning", "GeneratedRepositories", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport",
+                "LoopbackAWS", logging,
             ]),
         tests(
             "ServerMatrixTests",

@@ -37,24 +37,30 @@ public struct ContractDocument: Sendable {
     ///     table fills the gaps.
     ///   - modelPath: the data model's Markdown, with the mapping of patterns to tables and the planned capacity.
     ///   - mappingPath: YAML or JSON that says for some patterns what they do in DynamoDB, before anything else.
+    ///   - interfacesPath: the application's repository interfaces (TypeScript, Java or Swift, or Markdown that quotes them),
+    ///     for `lint` to say which of their methods no key or index serves.
     /// - Throws: `ContractError`, which lists every problem of the file that could not be used.
     public static func load(
-        contractPath: String, patternsPath: String? = nil, modelPath: String? = nil, mappingPath: String? = nil
+        contractPath: String, patternsPath: String? = nil, modelPath: String? = nil, mappingPath: String? = nil,
+        interfacesPath: String? = nil
     ) throws(ContractError) -> ContractDocument {
         try read(
             contract: try SourceText.read(path: contractPath), patterns: try optional(patternsPath),
-            model: try optional(modelPath), mapping: try optional(mappingPath))
+            model: try optional(modelPath), mapping: try optional(mappingPath),
+            interfaces: try optional(interfacesPath))
     }
 
     /// Reads documents that are in memory already; as `load`.
     public static func read(
-        contract: SourceText, patterns: SourceText? = nil, model: SourceText? = nil, mapping: SourceText? = nil
+        contract: SourceText, patterns: SourceText? = nil, model: SourceText? = nil, mapping: SourceText? = nil,
+        interfaces: SourceText? = nil
     ) throws(ContractError) -> ContractDocument {
         let reading = try ContractReader.read(contract)
         var sources = DocumentSources(reading: reading)
         if let patterns { sources.listing = try PatternListing.read(patterns) }
         if let model { sources.model = DataModel.read(model, for: reading.contract) }
         if let mapping { sources.overlay = try Overlay.read(mapping) }
+        if let interfaces { sources.interfaces = try InterfaceListing.read(interfaces) }
         let problems = sources.problems(against: reading.contract, contractFile: contract.name)
         guard problems.isEmpty else { throw ContractError(problems: problems) }
         var tables = reading.contract

@@ -58,10 +58,12 @@ extension KeyTemplate {
         return nil
     }
 
-    /// The text that follows each hole; none for a hole at the end.
+    /// The text that ends each hole, for the holes that something follows: a value that holds it is cut short.
     public var separators: [(hole: String, separator: String)] {
-        zip(pieces, pieces.dropFirst()).compactMap { piece, next in
-            guard case .placeholder(let hole) = piece, case .literal(let text) = next else { return nil }
+        pieces.indices.compactMap { index in
+            guard index + 2 < pieces.count, case .placeholder(let hole) = pieces[index],
+                case .literal(let text) = pieces[index + 1]
+            else { return nil }
             return (hole, text)
         }
     }

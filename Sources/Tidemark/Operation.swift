@@ -112,9 +112,7 @@ struct PreparedRequest {
 
 /// An answer, as far as measuring needs to see it.
 protocol CallOutput: Sendable {
-    /// What DynamoDB says that the call consumed.
-    var consumed: [ConsumedCapacity] { get }
-    /// What is known of the call; filled in when it ends.
+    /// What is known of the call: what it consumed as the answer says, the rest when it ends.
     var report: CallReport { get set }
     /// Items that the call read or wrote, with their size in bytes.
     func carried(by request: PreparedRequest) -> (items: Int, bytes: Int)

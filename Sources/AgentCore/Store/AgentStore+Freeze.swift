@@ -177,7 +177,7 @@ extension AgentStore {
             guard row["recorded"] == 0 else { throw BlobError() }
             return []
         }
-        return try SpanBlob.decode(data)
+        return try SpanBlob.decode(data, attempts: false)
     }
 
     /// Every series by its number.

@@ -24,6 +24,10 @@ public struct Finding: Sendable, Equatable {
     public var line: Int
     /// The column in bytes, from 1; nil where the whole line is meant.
     public var column: Int?
+    /// The JSON pointer of the value (RFC 6901): "/tables/0/pk"; nil where the document is no tree.
+    public var pointer: String?
+    /// What it speaks of, stable over edits: "AP29", "Products.GSI1", "Users ORDER.SK". A suppression may name it.
+    public var subject: String
     /// What is wrong, in a sentence or two, with the numbers.
     public var message: String
     /// What to do about it.
@@ -31,13 +35,16 @@ public struct Finding: Sendable, Equatable {
 
     /// Makes a finding.
     public init(
-        rule: String, severity: Severity, file: String, line: Int, column: Int? = nil, message: String, advice: String
+        rule: String, severity: Severity, file: String, line: Int, column: Int? = nil, pointer: String? = nil,
+        subject: String = "", message: String, advice: String
     ) {
         self.rule = rule
         self.severity = severity
         self.file = file
         self.line = line
         self.column = column
+        self.pointer = pointer
+        self.subject = subject
         self.message = message
         self.advice = advice
     }

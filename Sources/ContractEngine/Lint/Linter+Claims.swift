@@ -11,7 +11,7 @@ extension Linter {
                     if listing != nil || document.sources.reading?.patterns.isEmpty == false {
                         findings.append(
                             finding(
-                                .satisfiesUnknown, in: nil, at: position,
+                                .satisfiesUnknown, at: position, about: id,
                                 "\(table.name) claims \(id), which no document describes.",
                                 advice: "Add \(id) to the pattern table, or take it out of `satisfies`."))
                     }
@@ -37,7 +37,7 @@ extension Linter {
             ? "which does no work in the database"
             : "which the model leaves unsolved\(pattern.unsolvedReason.map { " (\($0))" } ?? "")"
         return finding(
-            .satisfiesUnserved, in: nil, at: position, "\(table.name) claims \(pattern.id), \(reason).",
+            .satisfiesUnserved, at: position, about: pattern.id, "\(table.name) claims \(pattern.id), \(reason).",
             advice: "Take \(pattern.id) out of `satisfies`"
                 + (pattern.type == .none
                     ? "." : ", or solve it in the model: until then its reads are charged as a guess."))
@@ -59,7 +59,7 @@ extension Linter {
             let row = model?.mapping.first { $0.ids.contains(pattern.id) }
             return finding(
                 .satisfiesMappingDisagree, in: isOutright(pattern.id) ? nil : model?.file,
-                at: row.map { Position(line: $0.line) },
+                at: row.map { Position(line: $0.line) }, about: pattern.id,
                 "No table claims \(pattern.id), while the mapping places it on \(Figures.list(mapped)).",
                 advice: "Add \(pattern.id) to the `satisfies` of \(Figures.list(mapped)).")
         }
@@ -69,7 +69,7 @@ extension Linter {
             ? "\(Figures.list(extra)) claims \(pattern.id), while the mapping places it on \(Figures.list(mapped)) alone."
             : "\(Figures.list(claimed)) alone claims \(pattern.id), while the mapping \(extra.isEmpty ? "also " : "")has \(Figures.list(doing))."
         return finding(
-            .satisfiesMappingDisagree, in: nil, at: marks(of: first)?.satisfied[pattern.id], message,
+            .satisfiesMappingDisagree, at: marks(of: first)?.satisfied[pattern.id], about: pattern.id, message,
             advice: (missing.isEmpty
                 ? "Take it out there" : "Add \(pattern.id) to the `satisfies` of \(Figures.list(missing))")
                 + (extra.isEmpty || missing.isEmpty ? "" : " and take it out of \(Figures.list(extra))")

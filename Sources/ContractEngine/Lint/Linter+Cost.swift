@@ -38,7 +38,7 @@ extension Linter {
         let needed = isWrite ? demand.writeDollarsPerMonth : demand.readDollarsPerMonth
         let warm = isWrite ? WarmThroughput.writeUnitsPerSecond : WarmThroughput.readUnitsPerSecond
         return finding(
-            .costBelowDemand, in: model?.file, at: Position(line: row.line),
+            .costBelowDemand, in: model?.file, at: Position(line: row.line), about: "\(place) \(kind)s",
             "The cost estimate gives \(place) $\(dollars.text) a month for \(kind)s, which buys \(Figures.whole(budget)) "
                 + "\(kind) units a second; its patterns ask for \(asked(of: demand, units: units, isWrite: isWrite)): "
                 + "\(Figures.percent(units / warm)) of the \(Figures.whole(warm)) that a new on-demand table serves warm.",

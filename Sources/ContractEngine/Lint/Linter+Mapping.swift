@@ -17,7 +17,7 @@ extension Linter {
             let ids = Figures.list(users[name] ?? [])
             guard let guess = names.resolve(name)?.guess else {
                 var unplaced = finding(
-                    .mappingUnknownName, in: model.file, at: Position(line: line),
+                    .mappingUnknownName, in: model.file, at: Position(line: line), about: name,
                     "The mapping of \(ids) names \(name), which the contract has not, and no rule finds what it stands for.",
                     advice:
                         "Name a table or an index of the contract (\"Products\", \"Products.GSI1\"), or say it in a `--mapping` file."
@@ -26,8 +26,8 @@ extension Linter {
                 return unplaced
             }
             return finding(
-                .mappingUnknownName, in: model.file, at: Position(line: line),
-                "The mapping of \(ids) names \(name), which is neither a table nor an index of the contract. A guess: \(guess).",
+                .mappingUnknownName, in: model.file, at: Position(line: line), about: name,
+                "The mapping of \(ids) names \(name), which the contract has not; by rule, \(guess).",
                 advice:
                     "Write the contract's own name (\"Products\", \"Products.GSI1\"), or say it in a `--mapping` file.")
         }
@@ -60,7 +60,7 @@ extension Linter {
             !served.conditionAttributes.contains(partitionKey.name)
         else { return nil }
         return finding(
-            .queryWithoutPartitionKey, in: model?.file, at: Position(line: served.line),
+            .queryWithoutPartitionKey, in: model?.file, at: Position(line: served.line), about: served.id,
             "\(served.id) is to read \(place) by its sort key \(sortKey.name) without the partition key \(partitionKey.name): "
                 + "that is no Query, only a Scan could do it.",
             advice:

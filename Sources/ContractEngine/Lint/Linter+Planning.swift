@@ -41,7 +41,7 @@ extension Linter {
             message += "\(Figures.whole(rest)): neither is \(stated.text)"
         }
         return finding(
-            .planningDiffers, in: model?.file, at: Position(line: line), message + ".",
+            .planningDiffers, in: model?.file, at: Position(line: line), about: "\(table.name) \(verb)s", message + ".",
             advice: "Plan for what the patterns ask, or correct `satisfies` and the rates.")
     }
 
@@ -55,6 +55,7 @@ extension Linter {
         guard !stated.agrees(with: rate) else { return nil }
         return finding(
             .indexPlanningDiffers, in: model?.file, at: Position(line: planning.line),
+            about: "\(table.name).\(section.index)",
             "\(table.name).\(section.index) is planned for \(stated.text) reads a second, while the patterns that its "
                 + "section lists (\(Figures.list(ids))) come \(Figures.whole(rate)) times a second.",
             advice: "List every pattern that reads the index, or correct the number.")
@@ -90,7 +91,7 @@ extension Linter {
         let verb = isWrite ? "write" : "read"
         let units = omitted.map { sentence($0, isWrite: isWrite, of: table) }.joined(separator: "; ")
         return finding(
-            .planningOmitsPattern, in: model?.file, at: Position(line: line),
+            .planningOmitsPattern, in: model?.file, at: Position(line: line), about: "\(table.name) \(verb)s",
             "\(table.name) is planned for \(stated.text) \(verb)s a second without \(Figures.list(omitted.map(\.id))), "
                 + "which \(verb)\(omitted.count == 1 ? "s" : "") it by the mapping, \(Figures.short(rate)) times a second: \(units).",
             advice: "Add \(Figures.list(omitted.map(\.id))) to the `satisfies` of \(table.name) and to its planning; "

@@ -12,14 +12,14 @@ extension Linter {
         where ![peak, working, average].contains(where: { total.number.agrees(with: $0) }) {
             findings.append(
                 finding(
-                    .rpsTotalDiffers, in: listing.file, at: Position(line: total.line),
+                    .rpsTotalDiffers, in: listing.file, at: Position(line: total.line), about: "line \(total.line)",
                     "The text says \(total.number.text) RPS in all, while the table's rows sum to \(Figures.whole(peak)) at peak.",
                     advice: "Correct the total or the rows; capacity and alarms follow the rows."))
         }
         findings += withoutWork(listing, peak: peak, working: working)
         findings += listing.rows.filter { isServed($0.pattern) && $0.pattern.peakRPS == nil }.map { row in
             finding(
-                .rateMissing, in: listing.file, at: row.position,
+                .rateMissing, in: listing.file, at: row.position, about: row.pattern.id,
                 "\(row.pattern.id) has work to do in DynamoDB, but no rate.",
                 advice: "Give its peak and average RPS; without them it has no capacity and no alarm.")
         }
@@ -41,7 +41,7 @@ extension Linter {
         let verb = idle.count == 1 ? "does" : "do"
         return [
             finding(
-                .rateWithoutWork, in: listing.file, at: first.position,
+                .rateWithoutWork, in: listing.file, at: first.position, about: "total",
                 "\(Figures.list(names)) \(verb) no work in DynamoDB or \(idle.count == 1 ? "is" : "are") left unsolved, yet "
                     + "carr\(idle.count == 1 ? "ies" : "y") \(Figures.whole(load)) of the \(Figures.whole(peak)) RPS.",
                 advice:

@@ -1,45 +1,108 @@
-/// The rules of `lint`: their stable ids, and how grave a breach is.
+/// The rules of `lint`, by their stable ids. What each says and why stands in `RuleBook`.
 package enum Rule: String, CaseIterable, Sendable {
-    /// A stated total is not the sum of the pattern table's rows.
+    // The pattern table against itself.
     case rpsTotalDiffers = "rps-total-differs"
-    /// Patterns that do no work in DynamoDB carry part of the stated total.
+    case breakdownDiffers = "breakdown-differs"
+    case sumDiffers = "sum-differs"
+    case percentagesDiffer = "percentages-differ"
+    case countDiffers = "count-differs"
     case rateWithoutWork = "rate-without-work"
-    /// A pattern has work to do and no rate.
     case rateMissing = "rate-missing"
-    /// A table is planned for another rate than its patterns have.
+    // The data model against patterns and contract.
     case planningDiffers = "planning-differs"
-    /// An index is planned for another rate than the patterns that its section lists.
     case indexPlanningDiffers = "index-planning-differs"
-    /// A table is planned without patterns that touch it.
     case planningOmitsPattern = "planning-omits-pattern"
-    /// The cost estimate buys fewer units than the patterns ask for.
     case costBelowDemand = "cost-below-demand"
-    /// `satisfies` and the mapping place a pattern on different tables.
-    case satisfiesMappingDisagree = "satisfies-mapping-disagree"
-    /// `satisfies` claims a pattern that DynamoDB does not serve.
-    case satisfiesUnserved = "satisfies-unserved"
-    /// `satisfies` claims a pattern that no document describes.
-    case satisfiesUnknown = "satisfies-unknown"
-    /// The mapping names what is neither a table nor an index of the contract.
     case mappingUnknownName = "mapping-unknown-name"
-    /// A condition names a sort key without its partition key.
+    case modelAttributeDiffers = "model-attribute-differs"
+    case modelKeyDiffers = "model-key-differs"
+    // Patterns and what serves them.
+    case satisfiesMappingDisagree = "satisfies-mapping-disagree"
+    case satisfiesUnserved = "satisfies-unserved"
+    case satisfiesUnknown = "satisfies-unknown"
+    case satisfiedTwice = "satisfied-twice"
+    case satisfiedNever = "satisfied-never"
     case queryWithoutPartitionKey = "query-without-partition-key"
-    /// A key's template and the format of its attribute name different things.
-    case templateFormatDiffers = "template-format-differs"
-    /// One item size stands for every kind of item.
-    case oneSizeForAllEntities = "one-size-for-all-entities"
-    /// An item lacks a key attribute, or no item has an index's key.
+    case operationLacksKey = "operation-lacks-key"
+    case patternNeedsScan = "pattern-needs-scan"
+    case methodNeedsScan = "method-needs-scan"
+    case indexUnread = "index-unread"
+    case indexKeyCanBeAbsent = "index-key-can-be-absent"
+    case uniqueWithoutLookup = "unique-without-lookup"
+    // Keys.
     case keyAttributeMissing = "key-attribute-missing"
-    /// A key attribute has a type that keys may not have.
     case keyType = "key-type"
-    /// The contract departs from the schema of its kind.
+    case templateFormatDiffers = "template-format-differs"
+    case templateUnknownPlaceholder = "template-unknown-placeholder"
+    case templateAmbiguous = "template-ambiguous"
+    case keyTooLong = "key-too-long"
+    case timeOrderedPartitionKey = "time-ordered-partition-key"
+    case indexDuplicate = "index-duplicate"
+    // Values and where they come from.
+    case denormalizedWithoutJustification = "denormalized-without-justification"
+    case copyNotDeclared = "copy-not-declared"
+    case joinNullUnsaid = "join-null-unsaid"
+    case joinUnknownName = "join-unknown-name"
+    case joinComparesRowWithItself = "join-compares-row-with-itself"
+    case selfJoinOfAnotherTable = "self-join-of-another-table"
+    case sourceWithoutJoin = "source-without-join"
+    case constructUnusable = "construct-unusable"
+    case sameCalculation = "same-calculation"
+    case unboundedCollection = "unbounded-collection"
+    // Sizes and capacity.
+    case oneSizeForAllEntities = "one-size-for-all-entities"
+    case itemTooLarge = "item-too-large"
+    case itemSizeTooSmall = "item-size-too-small"
+    case onePartitionOverloaded = "one-partition-overloaded"
+    case aboveWarmThroughput = "above-warm-throughput"
+    case aboveQuota = "above-quota"
+    case tooManyIndexes = "too-many-indexes"
+    // Names, settings, shape.
+    case reservedName = "reserved-name"
+    case nameRefused = "name-refused"
+    case timeToLiveAttribute = "ttl-attribute"
     case schemaViolation = "schema-violation"
+    case unknownField = "unknown-field"
+    case suppressionUnused = "suppression-unused"
 
-    package var severity: Finding.Severity {
-        switch self {
-        case .planningOmitsPattern, .queryWithoutPartitionKey, .keyAttributeMissing, .keyType: .error
-        case .schemaViolation: .note
-        default: .warning
-        }
+    package var severity: Finding.Severity { RuleBook.entry(of: self).severity }
+}
+
+/// A rule as people look it up: `lint --explain RULE` and the table in docs/CONTRACT.md.
+public struct LintRule: Sendable {
+    /// Its stable id: "rps-total-differs".
+    public var id: String
+    /// How grave a breach is, as a rule; a finding may be graver or milder.
+    public var severity: Finding.Severity
+    /// What a breach is, in one sentence.
+    public var summary: String
+    /// Why it matters.
+    public var why: String
+    /// What to do about it.
+    public var remedy: String
+
+    /// All rules, in the order in which documents are read.
+    public static var all: [LintRule] { Rule.allCases.map { LintRule($0) } }
+
+    /// The rule of that id; nil where there is none.
+    public static func named(_ id: String) -> LintRule? { Rule(rawValue: id).map { LintRule($0) } }
+
+    init(_ rule: Rule) {
+        let entry = RuleBook.entry(of: rule)
+        id = rule.rawValue
+        (severity, summary, why, remedy) = (entry.severity, entry.summary, entry.why, entry.remedy)
+    }
+
+    /// The rule told in full, wrapped for a terminal.
+    public func text(style: ReportStyle = .plain) -> String {
+        ([style(id, .emphasis) + "  " + style(severity.rawValue, .faint), ""]
+            + TextWrap.lines(summary, indentation: 2) + [""] + TextWrap.lines(why, indentation: 2) + [""]
+            + TextWrap.lines(remedy, indentation: 2, first: "→ ")).joined(separator: "\n") + "\n"
+    }
+
+    /// All rules as the table of docs/CONTRACT.md.
+    public static func markdownTable() -> String {
+        let rows = all.map { "| `\($0.id)` | \($0.severity.rawValue) | \($0.summary) |" }
+        return (["| Rule | Severity | What it finds |", "| --- | --- | --- |"] + rows).joined(separator: "\n") + "\n"
     }
 }

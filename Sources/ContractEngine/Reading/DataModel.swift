@@ -8,6 +8,8 @@ package struct DataModel: Sendable {
     /// Patterns that the model leaves to something else than DynamoDB.
     package var unsolved: [Unsolved] = []
     package var costs: [CostRow] = []
+    /// What its prose and its rows of totals say in numbers.
+    package var figures = StatedFigures()
     /// Hot partitions and trade-offs that stand in sections of their own.
     package var namedReasons: [NamedReason] = []
 
@@ -32,6 +34,23 @@ package struct DataModel: Sendable {
         package var planning: Planning?
         package var indexes: [IndexSection] = []
         package var reasons: [DesignReason] = []
+        package var keys: [StatedKey] = []
+        package var attributes: [StatedAttribute] = []
+    }
+
+    /// "`GSI1SK = category_id`": a key attribute and what it is made of.
+    package struct StatedKey: Sendable {
+        package var name: String
+        package var source: String
+        package var line: Int
+    }
+
+    /// "- `order_items` (L): …": an attribute that the model lists, below the kind of item where it names one.
+    package struct StatedAttribute: Sendable {
+        package var name: String
+        package var type: AttributeType
+        package var entity: String?
+        package var line: Int
     }
 
     package struct IndexSection: Sendable {
@@ -40,6 +59,7 @@ package struct DataModel: Sendable {
         package var served: [ServedPattern] = []
         package var planning: Planning?
         package var reasons: [DesignReason] = []
+        package var keys: [StatedKey] = []
     }
 
     /// A reason that stands beside the sections and names what it is about: "**ProductsByCategory GSI**: …".
@@ -69,6 +89,7 @@ package struct DataModel: Sendable {
         package var name: String
         package var readDollars: StatedNumber?
         package var writeDollars: StatedNumber?
+        package var storageDollars: StatedNumber?
         package var line: Int
     }
 
@@ -79,6 +100,7 @@ package struct DataModel: Sendable {
         var sections = SectionReader(contract: contract, file: source.name)
         sections.read(document)
         model.tables = sections.tables
+        model.figures = StatedFigures(document)
         model.namedReasons = namedReasons(in: document, file: source.name)
         model.mapping = document.tables.flatMap(mappingRows)
         model.unsolved = unsolved(in: document)
@@ -143,11 +165,13 @@ package struct DataModel: Sendable {
         }
         let reads = table.column("rcu")
         let writes = table.column("wcu")
+        let storage = table.column("storage")
         return table.rows.map { row in
             CostRow(
                 name: OperationText.withoutParentheses(row[name]),
                 readDollars: StatedNumber(Markdown.plain(row[reads])),
-                writeDollars: StatedNumber(Markdown.plain(row[writes])), line: row.line)
+                writeDollars: StatedNumber(Markdown.plain(row[writes])),
+                storageDollars: StatedNumber(Markdown.plain(row[storage])), line: row.line)
         }
     }
 }
@@ -160,6 +184,7 @@ private struct SectionReader {
     /// The line of the heading whose section is being read; its lines belong to the last table or index.
     private var openHeading: Int?
     private var isInServedList = false
+    private var entity: String?
 
     init(contract: MigrationContract, file: String) {
         self.contract = contract
@@ -181,6 +206,7 @@ private struct SectionReader {
     private mutating func open(_ heading: Markdown.Heading) {
         isInServedList = false
         openHeading = nil
+        entity = nil
         let words = heading.text.split { $0 == " " || $0 == ":" || $0 == "." || $0 == "/" }.map(String.init)
         guard let first = words.first else { return }
         if let table = contract.tables.first(where: { $0.name.lowercased() == first.lowercased() }) {
@@ -220,6 +246,8 @@ private struct SectionReader {
         let lower = plain.lowercased()
         if line.indentation == 0 { isInServedList = lower.contains("access patterns served") }
         if isInServedList { addServed(line) }
+        if let named = namedEntity(line.text) { entity = named }
+        if let attribute = statedAttribute(line) { addAttribute(attribute) }
         if lower.contains("capacity planning") {
             let planning = DataModel.Planning(
                 line: line.number, reads: SectionReader.rate(of: "read", in: plain),
@@ -229,6 +257,48 @@ private struct SectionReader {
             let topic = DesignWords.topic(ofHeading: label)
         {
             add(DesignReason(topic: topic, text: text, file: file, line: line.number))
+            if topic == .partitionKey || topic == .sortKey { addKey(text, line: line.number) }
+        }
+    }
+
+    /// The kind of item that a line such as "**SHOPPING CART Entity** (…)" opens; nil for any other line.
+    private func namedEntity(_ text: String) -> String? {
+        guard text.hasPrefix("**") || text.hasPrefix("####"), let last = tables.last,
+            let table = contract.table(named: last.table), table.isMultiEntity
+        else { return nil }
+        let words = Set(text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map { $0.uppercased() })
+        return table.entities.first { words.contains($0.name.uppercased()) }?.name
+    }
+
+    /// "- `username` (S): unique username".
+    private func statedAttribute(_ line: Markdown.Line) -> DataModel.StatedAttribute? {
+        let text = line.text.drop { $0 == "-" || $0 == "*" || $0 == " " }
+        guard text.hasPrefix("`"), let end = text.dropFirst().firstIndex(of: "`") else { return nil }
+        let rest = text[text.index(after: end)...].drop { $0 == " " }
+        guard rest.hasPrefix("("), let close = rest.firstIndex(of: ")"),
+            let type = AttributeType(rawValue: String(rest[rest.index(after: rest.startIndex)..<close]))
+        else { return nil }
+        return DataModel.StatedAttribute(
+            name: String(text.dropFirst()[..<end]).shown, type: type, entity: entity, line: line.number)
+    }
+
+    private mutating func addAttribute(_ attribute: DataModel.StatedAttribute) {
+        guard let table = tables.indices.last, tables[table].line == openHeading else { return }
+        tables[table].attributes.append(attribute)
+    }
+
+    /// "GSI1SK = category_id - Category identifier".
+    private mutating func addKey(_ text: String, line: Int) {
+        let parts = text.split(separator: "=", maxSplits: 1).map(\.trimmed)
+        guard parts.count == 2, let name = parts[0].split(separator: " ").last,
+            let source = parts[1].split(separator: " ").first, let table = tables.indices.last
+        else { return }
+        let key = DataModel.StatedKey(
+            name: String(name), source: source.filter { $0 != "<" && $0 != ">" && $0 != "," }, line: line)
+        if let index = tables[table].indexes.indices.last, tables[table].indexes[index].line == openHeading {
+            tables[table].indexes[index].keys.append(key)
+        } else {
+            tables[table].keys.append(key)
         }
     }
 

@@ -6,6 +6,7 @@ package struct DocumentSources: Sendable {
     package var listing: PatternListing?
     package var model: DataModel?
     package var overlay: Overlay?
+    package var interfaces: InterfaceListing?
 
     package init(reading: ContractReading? = nil) { self.reading = reading }
 

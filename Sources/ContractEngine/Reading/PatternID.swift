@@ -27,6 +27,29 @@ package enum PatternID {
         return ids
     }
 
+    /// "AP8, AP12-14" of AP8, AP12, AP13 and AP14; other ids as they are.
+    package static func ranges(_ ids: [String]) -> String {
+        var parts: [(first: Int, last: Int)] = []
+        var others: [String] = []
+        for id in ids {
+            guard id.hasPrefix("AP"), let number = Int(id.dropFirst(2)) else {
+                others.append(id)
+                continue
+            }
+            if let last = parts.last, last.last + 1 == number {
+                parts[parts.count - 1].last = number
+            } else {
+                parts.append((number, number))
+            }
+        }
+        let told = parts.map { part in
+            part.last - part.first > 1
+                ? "AP\(part.first)-\(part.last)"
+                : (part.first...part.last).map { "AP\($0)" }.joined(separator: ", ")
+        }
+        return (told + others).joined(separator: ", ")
+    }
+
     /// Every id that stands in running text: "AP8, AP10-18 (product operations)". Bare numbers are not ids there.
     package static func all(in text: String) -> [String] {
         var ids: [String] = []

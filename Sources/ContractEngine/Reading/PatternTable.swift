@@ -6,6 +6,8 @@ package struct PatternListing: Sendable {
     package var rows: [PatternRow] = []
     /// Totals stated in prose, such as "Sum of all RPS estimates: 1,400 QPS".
     package var statedTotals: [StatedTotal] = []
+    /// What else its prose says in numbers.
+    package var figures = StatedFigures()
 
     package struct StatedTotal: Sendable {
         package var number: StatedNumber
@@ -48,6 +50,7 @@ package struct PatternListing: Sendable {
 
     private mutating func readMarkdown(_ source: SourceText) throws(ContractError) {
         let document = Markdown(source)
+        figures = StatedFigures(document)
         for table in document.tables where PatternColumns(table) != nil { try read(table) }
         for line in document.lines {
             let lower = line.text.lowercased()

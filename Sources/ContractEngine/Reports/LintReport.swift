@@ -1,16 +1,50 @@
 internal import ContractModel
-internal import JSONBytes
 
-/// What `lint` found, as text and as JSON.
+/// What `lint` found, as text, as JSON and as SARIF.
 public struct LintReport: Sendable {
-    /// The findings, gravest first.
+    /// The findings, gravest first, without what is suppressed.
     public var findings: [Finding]
-    private let summary: String
+    /// What is suppressed, with its reasons.
+    public var suppressed: [SuppressedFinding] = []
+    /// What was concluded by rule, since no document says it.
+    public var guesses: [Guess]
+    let summary: String
 
     /// Lints a document.
-    public init(_ document: ContractDocument) {
-        findings = lint(document)
+    ///
+    /// - Parameters:
+    ///   - suppressions: what the team lives with; entries that cover nothing become findings of their own.
+    ///   - disabled: ids of rules that stay silent.
+    public init(_ document: ContractDocument, suppressions: Suppressions? = nil, disabled: Set<String> = []) {
+        findings = lint(document, disabled: disabled)
         summary = ContractReport.summary(of: document)
+        guesses = Guess.all(in: document)
+        if let suppressions { apply(suppressions, disabled: disabled) }
+    }
+
+    private mutating func apply(_ suppressions: Suppressions, disabled: Set<String>) {
+        var used: Set<Int> = []
+        var kept: [Finding] = []
+        for finding in findings {
+            guard let place = suppressions.index(of: finding) else {
+                kept.append(finding)
+                continue
+            }
+            used.insert(place)
+            suppressed.append(SuppressedFinding(finding: finding, reason: suppressions.entries[place].reason))
+        }
+        let rule = Rule.suppressionUnused
+        for (place, entry) in suppressions.entries.enumerated()
+        where !used.contains(place) && !disabled.contains(rule.rawValue) && !disabled.contains(entry.rule) {
+            let about = entry.subjects.isEmpty ? "" : " for \(Figures.list(entry.subjects.map(\.shown)))"
+            kept.append(
+                Finding(
+                    rule: rule.rawValue, severity: rule.severity, file: suppressions.file, line: entry.position.line,
+                    column: entry.position.column, pointer: entry.position.pointer, subject: entry.rule,
+                    message: "The suppression of \(entry.rule)\(about) suppresses nothing.",
+                    advice: "Take it out, or correct its subject: a finding's is in `--format json`."))
+        }
+        findings = kept
     }
 
     /// Whether anything was found that should stop a pipeline: an error or a warning. Notes inform.
@@ -25,55 +59,79 @@ public struct LintReport: Sendable {
             let number = count(severity)
             return number == 0 ? nil : "\(number) \(severity.rawValue)\(number == 1 ? "" : "s")"
         }
-        return parts.isEmpty ? "no findings" : parts.joined(separator: ", ")
+        let found = parts.isEmpty ? "no findings" : parts.joined(separator: ", ")
+        return found + (suppressed.isEmpty ? "" : "; \(suppressed.count) suppressed")
     }
 
-    /// The findings for people, in at most 110 columns where the documents' own names allow it.
+    /// The findings for people, in at most 110 columns where the documents' own names allow it: rule by rule, the gravest
+    /// first; then what was guessed.
     public func text(style: ReportStyle = .plain) -> String {
         var lines = [style(summary, .heading), ""]
-        for finding in findings {
-            let role: ReportStyle.Role =
-                switch finding.severity {
-                case .error: .error
-                case .warning: .warning
-                case .note: .note
-                }
-            let column = finding.column.map { ":\($0)" } ?? ""
-            lines.append(
-                style(finding.severity.rawValue, role)
-                    + String(repeating: " ", count: 9 - finding.severity.rawValue.count)
-                    + style(finding.rule, .emphasis) + "  " + style("\(finding.file):\(finding.line)\(column)", .faint))
-            lines += TextWrap.lines(finding.message, indentation: 9)
-            lines += TextWrap.lines(finding.advice, indentation: 9, first: "       → ")
-            lines.append("")
+        let order = Dictionary(uniqueKeysWithValues: Rule.allCases.enumerated().map { ($1.rawValue, $0) })
+        for severity in Finding.Severity.allCases {
+            let groups = Dictionary(grouping: findings.filter { $0.severity == severity }, by: \.rule)
+            for rule in groups.keys.sorted(by: { order[$0] ?? 0 < order[$1] ?? 0 }) {
+                lines += LintReport.group(groups[rule] ?? [], rule, severity, style) + [""]
+            }
         }
+        lines += guessed(style)
+        lines += suppressed.isEmpty ? [] : lived(style)
         lines.append(style(verdict, gates ? .warning : .good))
+        if !findings.isEmpty {
+            lines.append(style("tidemark contract lint --explain RULE says why a rule is one", .faint))
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// `{"findings": [{"rule", "severity", "file", "line", "column"?, "message", "advice"}], "errors", "warnings",
-    /// "notes"}`.
-    public func json() -> String {
-        var writer = JSONWriter(reserving: 4096)
-        writer.beginObject()
-        writer.key("findings")
-        writer.beginArray()
-        for finding in findings {
-            writer.beginObject()
-            writer.member("rule", finding.rule)
-            writer.member("severity", finding.severity.rawValue)
-            writer.member("file", finding.file)
-            writer.member("line", finding.line)
-            if let column = finding.column { writer.member("column", column) }
-            writer.member("message", finding.message)
-            writer.member("advice", finding.advice)
-            writer.endObject()
+    private static func group(
+        _ findings: [Finding], _ rule: String, _ severity: Finding.Severity, _ style: ReportStyle
+    ) -> [String] {
+        let role: ReportStyle.Role =
+            switch severity {
+            case .error: .error
+            case .warning: .warning
+            case .note: .note
+            }
+        let word = style(severity.rawValue, role) + String(repeating: " ", count: 9 - severity.rawValue.count)
+        let name = word + style(rule, .emphasis)
+        if let only = findings.first, findings.count == 1 {
+            return [name + "  " + style(place(of: only), .faint)] + TextWrap.lines(only.message, indentation: 9)
+                + TextWrap.lines(only.advice, indentation: 9, first: "       → ")
         }
-        writer.endArray()
-        writer.member("errors", count(.error))
-        writer.member("warnings", count(.warning))
-        writer.member("notes", count(.note))
-        writer.endObject()
-        return writer.text + "\n"
+        var lines = [name + "  " + style("\(findings.count) times", .faint)]
+        for (number, finding) in findings.enumerated() {
+            lines.append("         " + style(place(of: finding), .faint))
+            lines += TextWrap.lines(finding.message, indentation: 11)
+            // The same advice is given once, after the last finding that it is for.
+            let isLast = number + 1 == findings.count || findings[number + 1].advice != finding.advice
+            if isLast { lines += TextWrap.lines(finding.advice, indentation: 11, first: "         → ") }
+        }
+        return lines
+    }
+
+    private static func place(of finding: Finding) -> String {
+        "\(finding.file):\(finding.line)" + (finding.column.map { ":\($0)" } ?? "")
+    }
+
+    private func guessed(_ style: ReportStyle) -> [String] {
+        guard !guesses.isEmpty else { return [] }
+        var lines = [
+            style("Guessed by rule, since no document says it; a --mapping file settles what is wrong", .emphasis)
+        ]
+        for guess in guesses {
+            let about =
+                guess.patterns.isEmpty ? guess.place.map { " (\($0))" } ?? "" : ": " + PatternID.ranges(guess.patterns)
+            lines += TextWrap.lines(guess.text + about, indentation: 4, first: "  · ")
+        }
+        return lines + [""]
+    }
+
+    private func lived(_ style: ReportStyle) -> [String] {
+        var lines = [style("Suppressed", .emphasis)]
+        for entry in suppressed {
+            lines += TextWrap.lines(
+                "\(entry.finding.rule) \(entry.finding.subject): \(entry.reason)", indentation: 4, first: "  · ")
+        }
+        return lines + [""]
     }
 }

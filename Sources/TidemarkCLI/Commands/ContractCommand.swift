@@ -11,18 +11,44 @@ struct ContractCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Say where contract, data model and pattern table are wrong or contradict each other.",
             discussion: """
-                Exits 1 when there is an error or a warning; notes alone do not gate.
+                Exits 1 when there is an error or a warning; notes alone do not gate. What a team lives with stands in a file of \
+                suppressions, each with its reason: `suppressions: [{rule: …, subject: …, reason: …}]`.
 
                 Example: tidemark contract lint migrationContract.json --patterns access_patterns_with_rps.md \
                 --model dynamodb_data_model.md
                 """)
 
-        @OptionGroup var contract: ContractOptions
-        @Option(help: "text or json.") var format: OutputFormat = .text
+        @Argument(help: "The migration contract (JSON).")
+        var contract: String?
+        @OptionGroup var documents: DocumentOptions
+        @Option(
+            help: "The application's repository interfaces (TypeScript, Java, Swift, or Markdown that quotes them).")
+        var interfaces: String?
+        @Option(help: "Findings to live with, each with its reason (YAML or JSON).")
+        var suppress: String?
+        @Option(help: ArgumentHelp("Say what a rule finds and why it is one; \"all\" lists them.", valueName: "rule"))
+        var explain: String?
+        @Option(help: "text, json or sarif.") var format: LintFormat = .text
+
+        func validate() throws {
+            guard contract != nil || explain != nil else {
+                throw ValidationError("name the contract, or a rule with --explain")
+            }
+            if let explain, explain != "all", LintRule.named(explain) == nil {
+                throw ValidationError("there is no rule '\(explain)'; --explain all lists them")
+            }
+        }
 
         func run() throws {
-            let report = LintReport(try contract.load())
-            print(format == .json ? report.json() : report.text(style: .terminal), terminator: "")
+            if let explain { return print(LintFormat.explained(explain), terminator: "") }
+            guard let contract else { return }
+            let document = try documents.load(contract: contract, interfaces: interfaces)
+            let report = LintReport(document, suppressions: try suppress.map { try Suppressions.load(path: $0) })
+            switch format {
+            case .text: print(report.text(style: .terminal), terminator: "")
+            case .json: print(report.json(), terminator: "")
+            case .sarif: print(report.sarif(), terminator: "")
+            }
             if report.gates { throw ExitCode(ExitStatus.findings.rawValue) }
         }
     }
@@ -43,21 +69,36 @@ struct ContractCommand: ParsableCommand {
 
     struct Capacity: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Compute the capacity that each pattern, table and index needs, and what it costs on demand.",
+            abstract: "Compute the capacity that each pattern, table and index needs, and what it costs.",
             discussion: """
-                Every assumption stands beside the number that it moved.
+                On demand and provisioned, with the break-even. Every assumption stands beside the number that it moved, and \
+                can be set; where a document says another number, both are shown with the reason.
 
                 Example: tidemark contract capacity migrationContract.json --patterns access_patterns_with_rps.md \
-                --model dynamodb_data_model.md
+                --model dynamodb_data_model.md --assume items-per-call.AP8=20 --assume items.Products=200000
                 """)
 
         @OptionGroup var contract: ContractOptions
+        @OptionGroup var assumptions: AssumptionOptions
         @Option(help: "text or json.") var format: OutputFormat = .text
 
         func run() throws {
-            let report = CapacityReport(try contract.load())
+            let document = try contract.load()
+            let report = CapacityReport(document, assuming: try assumptions.load(for: document))
             print(format == .json ? report.json() : report.text(style: .terminal), terminator: "")
         }
+    }
+}
+
+/// How `lint` prints what it found.
+enum LintFormat: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case json
+    case sarif
+
+    static func explained(_ name: String) -> String {
+        let rules = name == "all" ? LintRule.all : LintRule.named(name).map { [$0] } ?? []
+        return rules.map { $0.text(style: .terminal) }.joined(separator: "\n")
     }
 }
 

@@ -38,9 +38,10 @@ struct DocumentOptions: ParsableArguments {
     @Option(help: "Overlay that says which table, index and operation serve a pattern (YAML or JSON).")
     var mapping: String?
 
-    func load(contract: String) throws -> ContractDocument {
+    func load(contract: String, interfaces: String? = nil) throws -> ContractDocument {
         try ContractDocument.load(
-            contractPath: contract, patternsPath: patterns, modelPath: model, mappingPath: mapping)
+            contractPath: contract, patternsPath: patterns, modelPath: model, mappingPath: mapping,
+            interfacesPath: interfaces)
     }
 }
 

@@ -73,7 +73,6 @@ struct TypedGetOutput<Value: ProjectedItem>: CallOutput {
     /// Why the item is no such value; the call itself succeeded.
     var problem: ItemCodingError?
     var sizeInBytes = 0
-    var consumed: [ConsumedCapacity] = []
 
     func carried(by request: PreparedRequest) -> (items: Int, bytes: Int) {
         value != nil || problem != nil ? (1, sizeInBytes) : (0, 0)
@@ -89,7 +88,6 @@ struct TypedPageOutput<Value: ProjectedItem>: CallOutput {
     var count = 0
     var scannedCount = 0
     var lastKey: Item?
-    var consumed: [ConsumedCapacity] = []
 
     func carried(by request: PreparedRequest) -> (items: Int, bytes: Int) { (count, sizeInBytes) }
 }
@@ -122,7 +120,7 @@ extension TypedGetOutput {
                 case .success(let value): self.value = value
                 case .failure(let error): problem = error
                 }
-            case "ConsumedCapacity": consumed = try CapacityReader(isWrite: false).read(from: &scanner)
+            case "ConsumedCapacity": report.consumed = try CapacityReader(isWrite: false).read(from: &scanner)
             default: return false
             }
             return true
@@ -149,7 +147,7 @@ extension TypedPageOutput {
             case "Count": count = try scanner.readCount()
             case "ScannedCount": scannedCount = try scanner.readCount()
             case "LastEvaluatedKey": lastKey = try ItemCodec.readItem(from: &scanner)
-            case "ConsumedCapacity": consumed = try CapacityReader(isWrite: false).read(from: &scanner)
+            case "ConsumedCapacity": report.consumed = try CapacityReader(isWrite: false).read(from: &scanner)
             default: return false
             }
             return true

@@ -107,8 +107,7 @@ extension TypedRepository {
         }
         if let problem = output.problem { throw decoding(problem, at: site) }
         return TypedPage(
-            report: output.report, items: output.values, scannedCount: output.scannedCount, lastKey: output.lastKey,
-            consumed: output.consumed)
+            report: output.report, items: output.values, scannedCount: output.scannedCount, lastKey: output.lastKey)
     }
 }
 

@@ -1,0 +1,134 @@
+internal import ContractModel
+
+extension Linter {
+    /// What cannot be carried out as it stands, what is computed twice, and what can outgrow its item.
+    func constructs() -> [Finding] {
+        entities.flatMap { view in
+            view.entity.attributes.compactMap { unusable($0, in: view) } + sameCalculations(view)
+                + view.entity.attributes.compactMap { unbounded($0, in: view) }
+        }
+    }
+
+    private func unusable(_ attribute: ContractAttribute, in view: EntityView) -> Finding? {
+        let marks = view.marks(of: attribute.name)
+        let problems = [
+            attribute.join.flatMap(ConstructProblem.of).map { ($0, marks?.join) },
+            attribute.calculation.flatMap(ConstructProblem.of).map { ($0, marks?.calculation) },
+            attribute.transformation.flatMap { ConstructProblem.of($0, type: attribute.type) }.map {
+                ($0, marks?.transformation)
+            },
+        ]
+        guard let (why, position) = problems.compactMap(\.self).first else { return nil }
+        return finding(
+            .constructUnusable, at: position, about: view.subject(attribute.name),
+            "\(attribute.name) of \(view.name) cannot be made: \(why).",
+            advice: "Complete it as the contract's schema says; run time refuses to guess.")
+    }
+
+    private func sameCalculations(_ view: EntityView) -> [Finding] {
+        let calculated = view.entity.attributes.filter { $0.calculation != nil }
+        return calculated.enumerated().compactMap { place, attribute in
+            guard
+                let first = calculated[..<place].first(where: {
+                    $0.calculation == attribute.calculation && $0.transformation == attribute.transformation
+                        && $0.type == attribute.type
+                })
+            else { return nil }
+            return finding(
+                .sameCalculation, at: view.marks(of: attribute.name)?.calculation, about: view.subject(attribute.name),
+                "\(attribute.name) of \(view.name) is computed exactly as \(first.name) is: the two will always be equal.",
+                advice: "Correct the one whose name says something else.")
+        }
+    }
+
+    private func unbounded(_ attribute: ContractAttribute, in view: EntityView) -> Finding? {
+        guard case .jsonConstruction(let construction)? = attribute.join?.kind, construction.shape == .array,
+            construction.limit == nil
+        else { return nil }
+        return finding(
+            .unboundedCollection, at: view.marks(of: attribute.name)?.join, about: view.subject(attribute.name),
+            "\(attribute.name) of \(view.name) takes every row of \(construction.table.shown): an item holds 400 KB at most.",
+            advice: "Give a `limit`, or give the rows items of their own where there can be thousands.")
+    }
+}
+
+/// Why a construct cannot be carried out, as half a sentence.
+private enum ConstructProblem {
+    static func of(_ join: ContractJoin) -> String? {
+        if case .unknown(let construct) = join.kind {
+            let known = [
+                "self-join", "foreign-key", "multi-column", "conditional", "chain", "lookup-table", "json-construction",
+            ]
+            if construct.type.isEmpty { return "its join has no type" }
+            return known.contains(construct.type)
+                ? "its \(construct.type) join lacks something that this type needs"
+                : "its join has the type \"\(construct.type.shown)\", which is none of \(known.joined(separator: ", "))"
+        }
+        var conditions = join.steps.flatMap(\.conditions)
+        var expressions = join.steps.map(\.select)
+        switch join.kind {
+        case .conditional(let conditional):
+            conditions.append(conditional.condition)
+            expressions += [conditional.elseValue].compactMap(\.self)
+        case .jsonConstruction(let construction):
+            conditions += construction.conditions
+            expressions += construction.members.map(\.value) + construction.order.map(\.by)
+        default: break
+        }
+        return unreadable(conditions, expressions)
+    }
+
+    static func of(_ calculation: ContractCalculation) -> String? {
+        switch calculation {
+        case .unknown(let construct):
+            let known = ["aggregate", "case", "concat", "date-math"]
+            if construct.type.isEmpty { return "its calculation has no type" }
+            return known.contains(construct.type)
+                ? "its \(construct.type) calculation lacks something that this type needs"
+                : "its calculation has the type \"\(construct.type.shown)\", which is none of \(known.joined(separator: ", "))"
+        case .aggregate(let aggregate): return unreadable(aggregate.conditions, [aggregate.select])
+        case .cases(let cases):
+            return unreadable(
+                cases.branches.map(\.when), cases.branches.map(\.then) + [cases.otherwise].compactMap(\.self))
+        case .concat(let concat): return unreadable([], concat.parts)
+        case .dateMath(let math):
+            guard let operation = math.operation, math.date != nil, math.unit != nil else {
+                return "its date-math lacks an operation, a date or a unit"
+            }
+            let isComplete = operation == .difference ? math.other != nil : math.amount != nil
+            return isComplete
+                ? unreadable([], [math.date, math.other, math.amount].compactMap(\.self))
+                : "its date-math lacks \(operation == .difference ? "the other date" : "an amount")"
+        }
+    }
+
+    static func of(_ transformation: ContractTransformation, type: AttributeType) -> String? {
+        switch transformation {
+        case .unknown(let construct):
+            let known = ["date-format", "string-format", "number-format", "json-parse"]
+            return known.contains(construct.type)
+                ? "its \(construct.type) has no `format`"
+                : "its transformation has the type \"\(construct.type.shown)\", which is none of \(known.joined(separator: ", "))"
+        case .dateFormat(let format, let source):
+            for format in [format, source].compactMap(\.self) {
+                if case .unreadable(let text) = format.form { return "\"\(text.shown)\" is no format of a date" }
+            }
+            return nil
+        case .numberFormat(let format):
+            guard let shape = format.shape else { return "\"\(format.source.shown)\" is no format of a number" }
+            let isText = shape.groupsThousands || !shape.prefix.isEmpty || !shape.suffix.isEmpty
+            return type == .N && isText ? "\"\(format.source.shown)\" makes a text, and the attribute is an N" : nil
+        case .stringFormat, .jsonParse: return nil
+        }
+    }
+
+    private static func unreadable(_ conditions: [SourceCondition], _ expressions: [SourceExpression]) -> String? {
+        if let text = conditions.first(where: { !$0.isReadable })?.source {
+            return "\"\(text.shown)\" is no condition that can be read"
+        }
+        if let text = expressions.first(where: { !$0.isReadable })?.source {
+            return "\"\(text.shown)\" is no expression that can be read"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,135 @@
+internal import ContractModel
+
+extension Linter {
+    /// Patterns that are claimed twice, or that nothing serves.
+    func coverage() -> [Finding] { claimedAgain() + claimedByTwo() + servedByNothing() }
+
+    private func claimedAgain() -> [Finding] {
+        contract.tables.enumerated().flatMap { number, table in
+            (marks(of: number)?.satisfiedAgain ?? []).map { id, position in
+                finding(
+                    .satisfiedTwice, at: position, about: id, "\(id) stands twice in the `satisfies` of \(table.name).",
+                    advice: "Keep one.")
+            }
+        }
+    }
+
+    /// Where a mapping exists, it says which tables a pattern touches; a pattern that it leaves out can have one claim only.
+    private func claimedByTwo() -> [Finding] {
+        guard model?.mapping.isEmpty == false else { return [] }
+        var claims: [String: [Int]] = [:]
+        for (number, table) in contract.tables.enumerated() {
+            for id in table.satisfies { claims[id, default: []].append(number) }
+        }
+        return claims.sorted { $0.key < $1.key }.compactMap { id, tables in
+            guard tables.count > 1, let last = tables.last, let pattern = pattern(id), pattern.isServed,
+                placed(pattern).isEmpty
+            else { return nil }
+            return finding(
+                .satisfiedTwice, at: marks(of: last)?.satisfied[id], about: id,
+                "\(Figures.list(tables.map { contract.tables[$0].name })) both claim \(id), and no mapping says that it touches both.",
+                advice: "Keep the claim that is right, or say in the mapping what \(id) does in each.")
+        }
+    }
+
+    private func servedByNothing() -> [Finding] {
+        document.patterns.filter { $0.isServed && $0.operations.isEmpty }.map { pattern in
+            let place = place(of: pattern)
+            return finding(
+                .satisfiedNever, in: place.file, at: place.position, about: pattern.id,
+                "\(pattern.id)\(pattern.summary.isEmpty ? "" : " (\(pattern.summary))") has work to do in DynamoDB, and no "
+                    + "table, index or mapping serves it.",
+                advice: "Put it into a table's `satisfies` or into the mapping, or say that DynamoDB does not serve it."
+            )
+        }
+    }
+
+    /// Indexes that nobody reads, and keys of indexes that items can lack.
+    func indexUse() -> [Finding] { unread() + absentKeys() + duplicates() }
+
+    private func unread() -> [Finding] {
+        let operations = document.patterns.flatMap(\.operations)
+        guard document.patterns.contains(where: { !placed($0).isEmpty }) else { return [] }
+        let read = Set(operations.filter { !$0.isWrite }.map(OperationCost.place))
+        return eachIndex { table, index, marks in
+            guard !read.contains("\(table.name).\(index.name)") else { return nil }
+            return finding(
+                .indexUnread, at: marks?.start, about: "\(table.name).\(index.name)",
+                "No pattern reads \(table.name).\(index.name), while every write of its items is paid for twice.",
+                advice: "Drop it, or name the pattern that needs it.")
+        }
+    }
+
+    private func absentKeys() -> [Finding] {
+        var readers: [String: [AccessPattern]] = [:]
+        for pattern in document.patterns {
+            for operation in pattern.operations where operation.index != nil && !operation.isWrite {
+                readers["\(OperationCost.place(operation)) \(operation.entity ?? "")", default: []].append(pattern)
+            }
+        }
+        return entities.flatMap { view in
+            view.table.indexes.flatMap { index -> [Finding] in
+                let place = "\(view.table.name).\(index.name)"
+                let patterns = (readers["\(place) \(view.entity.name)"] ?? []) + (readers["\(place) "] ?? [])
+                guard !patterns.isEmpty, view.entity.appears(in: index), !index.isSparseByDesign else { return [] }
+                return [index.partitionKey, index.sortKey].compactMap(\.self).compactMap { key in
+                    guard let why = view.absence(of: key, in: index) else { return nil }
+                    return finding(
+                        .indexKeyCanBeAbsent, at: view.marks(of: key.name)?.start ?? view.marks?.start,
+                        about: "\(place).\(key.name)",
+                        "\(key.name), a key of \(place), can be absent (\(why)): \(Figures.list(patterns.map(\.id))) "
+                            + "would not find such an item there.",
+                        advice: "Give a `null_value`, or say `\"sparse\": true` at \(index.name) where that is meant.")
+                }
+            }
+        }
+    }
+
+    private func duplicates() -> [Finding] {
+        var seen: [String: String] = [:]
+        return eachIndex { table, index, marks in
+            let keys = "\(table.name)\n\(index.partitionKey.name)\n\(index.sortKey?.name ?? "")"
+            guard let first = seen.updateValue(index.name, forKey: keys) else { return nil }
+            return finding(
+                .indexDuplicate, at: marks?.start, about: "\(table.name).\(index.name)",
+                "\(index.name) of \(table.name) has the same keys as \(first).", advice: "Keep one of them.")
+        }
+    }
+
+    func eachIndex(_ body: (ContractTable, ContractIndex, IndexMarks?) -> Finding?) -> [Finding] {
+        contract.tables.enumerated().flatMap { number, table in
+            table.indexes.enumerated().compactMap { place, index in body(table, index, marks(of: number, index: place))
+            }
+        }
+    }
+}
+
+extension ContractIndex {
+    /// Whether the documents say that only some items are in the index.
+    var isSparseByDesign: Bool {
+        reasons.contains { $0.topic == .sparseness && !$0.text.lowercased().hasPrefix("no") && $0.text != "false" }
+    }
+}
+
+extension EntityView {
+    /// Why an item of this kind may lack that key; nil where the contract gives no sign that it may. A CASE without ELSE is
+    /// taken as meant.
+    func absence(of key: KeyAttribute, in index: ContractIndex) -> String? {
+        if let template = entity.template(of: key, of: index, in: table) {
+            return template.placeholders.lazy.compactMap { hole in
+                attribute(hole).flatMap { absence(of: $0).map { "\(hole): \($0)" } }
+            }.first
+        }
+        return attribute(key.name).flatMap(absence)
+    }
+
+    private func absence(of attribute: ContractAttribute) -> String? {
+        guard attribute.textForNull == nil, attribute.calculation == nil else { return nil }
+        if attribute.isNullable == true { return "its source may be NULL" }
+        if case .selfJoin? = attribute.join?.kind { return "its self-join may find nothing" }
+        if case .conditional(let join)? = attribute.join?.kind, join.elseValue == nil {
+            return "its join takes place only where \(join.condition.source)"
+        }
+        return nil
+    }
+}

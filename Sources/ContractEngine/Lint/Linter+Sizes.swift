@@ -1,0 +1,175 @@
+internal import ContractModel
+
+extension Linter {
+    /// Estimated sizes against each other, against the limit, and against the attributes themselves.
+    func sizes() -> [Finding] { oneForAll() + estimates() }
+
+    private func oneForAll() -> [Finding] {
+        contract.tables.enumerated().compactMap { index, table in
+            guard let size = table.estimatedItemSizeInBytes, table.entities.count > 1,
+                table.entities.allSatisfy({ $0.estimatedItemSizeInBytes == nil })
+            else { return nil }
+            return finding(
+                .oneSizeForAllEntities, at: marks(of: index)?.itemSize, about: table.name,
+                "\(table.name) gives \(Figures.whole(Double(size))) bytes for every kind of its items: "
+                    + "\(Figures.list(table.entities.map(\.name))) alike.",
+                advice: "Give each entity its own `estimated_item_size_bytes`: units and dollars follow it.")
+        }
+    }
+
+    private func estimates() -> [Finding] {
+        entities.compactMap { view in
+            guard let size = view.table.estimatedItemSizeInBytes(of: view.entity.name) else { return nil }
+            let number = contract.tables.firstIndex { $0.name == view.table.name } ?? 0
+            let position = view.marks?.itemSize ?? marks(of: number)?.itemSize
+            if size > ItemLimit.bytes {
+                return finding(
+                    .itemTooLarge, at: position, about: view.name,
+                    "An item of \(view.name) is estimated at \(Figures.whole(Double(size))) bytes; DynamoDB takes "
+                        + "\(Figures.whole(Double(ItemLimit.bytes))), names included.",
+                    advice: "Split it, or put the large part elsewhere and keep its address.")
+            }
+            let least = view.leastBytes
+            guard size < least else { return nil }
+            return finding(
+                .itemSizeTooSmall, at: position, about: view.name,
+                "An item of \(view.name) is estimated at \(Figures.whole(Double(size))) bytes; its \(view.entity.attributes.count) "
+                    + "attributes have \(Figures.whole(Double(least))) in names and shortest values alone.",
+                advice: "Reckon names plus values: units and dollars follow the size.")
+        }
+    }
+
+    /// Demand against what partitions, tables and accounts serve.
+    func limits() -> [Finding] { overloaded() + resources() + indexCounts() }
+
+    private func overloaded() -> [Finding] {
+        contract.tables.enumerated().flatMap { number, table -> [Finding] in
+            let places =
+                [(nil, table.partitionKey, nil)]
+                + table.indexes.enumerated().map {
+                    ($1 as ContractIndex?, $1.partitionKey, marks(of: number, index: $0))
+                }
+            return places.compactMap { index, key, marks in
+                guard let demand = plan.resource(table: table.name, index: index?.name),
+                    let (count, why) = cardinality(of: key, index: index, in: table)
+                else { return nil }
+                let needed = PartitionLimit.load(
+                    reads: demand.readUnitsPerSecond, writes: demand.writeUnitsPerSecond)
+                guard needed > Double(count) else { return nil }
+                let place = index.map { "\(table.name).\($0.name)" } ?? table.name
+                return finding(
+                    .onePartitionOverloaded, at: marks?.start ?? self.marks(of: number)?.partitionKey, about: place,
+                    "\(place) is asked for \(Figures.whole(demand.readUnitsPerSecond)) read and "
+                        + "\(Figures.whole(demand.writeUnitsPerSecond)) write units a second, which takes \(Figures.short(needed.rounded(.up))) "
+                        + "partitions, while its key \(key.name) has \(count == 1 ? "one value" : "\(count) values") (\(why)).",
+                    advice: "Add a shard to the key, or choose one with more values.")
+            }
+        }
+    }
+
+    /// About how many values a partition key has, where the contract gives a sign that they are few.
+    private func cardinality(
+        of key: KeyAttribute, index: ContractIndex?, in table: ContractTable
+    ) -> (count: Int, why: String)? {
+        if let count = key.estimatedDistinctValues { return (count, "as the contract says") }
+        let views = entities.filter { view in
+            view.table.name == table.name && index.map { view.entity.appears(in: $0) } ?? true
+        }
+        let counts = views.map { $0.cardinality(of: key, index: index) }
+        guard !counts.isEmpty, let first = counts[0], counts.allSatisfy({ $0 != nil }) else { return nil }
+        return (counts.reduce(0) { $0 + ($1?.count ?? 0) }, first.why)
+    }
+
+    private func resources() -> [Finding] {
+        plan.resources.compactMap { demand in
+            let place = demand.index.map { "\(demand.table).\($0)" } ?? demand.table
+            let number = contract.tables.firstIndex { $0.name == demand.table } ?? 0
+            let indexNumber = demand.index.flatMap { name in
+                contract.tables[number].indexes.firstIndex { $0.name == name }
+            }
+            let position = indexNumber.flatMap { marks(of: number, index: $0)?.start } ?? marks(of: number)?.start
+            let (reads, writes) = (demand.readUnitsPerSecond, demand.writeUnitsPerSecond)
+            let told =
+                "\(place) is asked for \(Figures.whole(reads)) read and \(Figures.whole(writes)) write units a second at peak"
+            if reads > TableQuota.readUnits || writes > TableQuota.writeUnits {
+                return finding(
+                    .aboveQuota, at: position, about: place, "\(told); 40,000 of each are a table's default quota.",
+                    advice: "Ask for a higher quota in time, or spread the load.")
+            }
+            guard reads > WarmThroughput.readUnitsPerSecond || writes > WarmThroughput.writeUnitsPerSecond else {
+                return nil
+            }
+            return finding(
+                .aboveWarmThroughput, at: position, about: place,
+                "\(told); a new on-demand table serves 12,000 and 4,000 at once.",
+                advice: "Set warm throughput before the first load, or let the load rise over hours.")
+        }
+    }
+
+    private func indexCounts() -> [Finding] {
+        contract.tables.enumerated().compactMap { number, table in
+            guard table.indexes.count > TableQuota.indexes else { return nil }
+            return finding(
+                .tooManyIndexes, at: marks(of: number)?.start, about: table.name,
+                "\(table.name) has \(table.indexes.count) global secondary indexes; \(TableQuota.indexes) are the default quota.",
+                advice: "Let patterns share an index by overloading its keys.")
+        }
+    }
+}
+
+/// Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+enum ItemLimit {
+    /// Bytes of an item, names and values.
+    static let bytes = 400 * 1024
+}
+
+/// What a table may have without asking.
+/// Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+enum TableQuota {
+    static let readUnits = 40_000.0
+    static let writeUnits = 40_000.0
+    static let indexes = 20
+}
+
+extension EntityView {
+    /// The bytes of the names of all attributes that every item has, and of their shortest values.
+    /// Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+    var leastBytes: Int {
+        entity.attributes.reduce(0) { sum, attribute in
+            guard attribute.isNullable != true, attribute.calculation == nil else { return sum }
+            return sum + attribute.name.utf8.count + EntityView.leastBytes(attribute.type)
+        }
+    }
+
+    private static func leastBytes(_ type: AttributeType) -> Int {
+        switch type {
+        case .S, .B, .BOOL, .NULL: 1
+        case .N: 2
+        case .SS, .NS, .BS, .M, .L: 3
+        }
+    }
+
+    /// About how many values this kind of item gives a partition key; nil where nothing says that they are few.
+    func cardinality(of key: KeyAttribute, index: ContractIndex?) -> (count: Int, why: String)? {
+        let template = index.map { entity.template(of: key, of: $0, in: table) } ?? entity.template(of: key, in: table)
+        if let template {
+            if template.placeholders.isEmpty { return (1, "\"\(template.source.shown)\" is constant") }
+            guard template.placeholders.count == 1 else { return nil }
+            return source(of: template.placeholders[0], key: key.name).flatMap(few)
+        }
+        return attribute(key.name).flatMap(few)
+    }
+
+    private func few(_ attribute: ContractAttribute) -> (count: Int, why: String)? {
+        if attribute.type == .BOOL { return (2, "a truth value") }
+        if case .cases(let cases)? = attribute.calculation {
+            let constants = (cases.branches.map(\.then) + [cases.otherwise].compactMap(\.self)).map(\.constantText)
+            guard constants.allSatisfy({ $0 != nil }) else { return nil }
+            return (Set(constants).count, "the values of its case")
+        }
+        let few: Set = ["status", "state", "type", "kind", "level", "priority", "gender", "role", "flag", "active"]
+        let words = Set(([attribute.name] + attribute.sourceColumns).flatMap { NameStem.words($0) })
+        guard attribute.join == nil, let word = words.intersection(few).sorted().first else { return nil }
+        return (10, "about 10 for a \(word)")
+    }
+}

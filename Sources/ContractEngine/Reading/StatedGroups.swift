@@ -1,0 +1,120 @@
+/// A line of prose that gives a rate, perhaps for patterns: "- **Cart viewing**: 250 QPS (AP38, AP43, AP44)".
+package struct StatedLine: Sendable {
+    package var number: StatedNumber
+    package var ids: [String]
+    package var line: Int
+    /// The line of the heading above; nil where there is none.
+    package var heading: Int?
+}
+
+/// A heading that gives a rate for what stands below it: "### Order Processing (220 QPS - 15.7%)".
+package struct StatedGroup: Sendable {
+    package var title: String
+    package var number: StatedNumber?
+    package var percent: StatedNumber?
+    package var line: Int
+    /// How deep the heading is, and the line of the heading above it: groups are a whole with their siblings.
+    package var level: Int
+    package var parent: Int?
+}
+
+/// Shares of a whole in one line: "Authentication (19%), Browsing (60%), Cart (21%)".
+package struct StatedShares: Sendable {
+    package var percents: [StatedNumber]
+    package var line: Int
+}
+
+/// A table's row of totals: what it states and what stands above it, for each column of numbers.
+package struct StatedTotalRow: Sendable {
+    package var column: String
+    package var stated: StatedNumber
+    package var parts: [StatedNumber]
+    package var line: Int
+}
+
+/// What a document says in prose and in rows of totals that can be added up.
+package struct StatedFigures: Sendable {
+    package var lines: [StatedLine] = []
+    package var groups: [StatedGroup] = []
+    package var shares: [StatedShares] = []
+    package var totalRows: [StatedTotalRow] = []
+    /// "All 48 access patterns", "46 solved".
+    package var counts: [(number: Int, what: String, line: Int)] = []
+    /// Lines that ask for a value to be unique.
+    package var uniqueness: [(text: String, line: Int)] = []
+
+    package init() {}
+
+    init(_ document: Markdown) {
+        for heading in document.headings { add(heading, in: document) }
+        for line in document.lines { add(line) }
+        for table in document.tables { add(table) }
+    }
+
+    private mutating func add(_ heading: Markdown.Heading, in document: Markdown) {
+        let percent = StatedFigures.percents(in: heading.text).first
+        let number = heading.text.contains("<") ? nil : StatedNumber.first(in: heading.text, unit: StatedNumber.isRate)
+        guard number != nil || percent != nil, !heading.text.contains("<") else { return }
+        let parent = document.headings.last { $0.line < heading.line && $0.level < heading.level }
+        groups.append(
+            StatedGroup(
+                title: heading.text, number: number, percent: percent, line: heading.line, level: heading.level,
+                parent: parent?.line))
+    }
+
+    private mutating func add(_ line: Markdown.Line) {
+        let lower = line.text.lowercased()
+        let isTotal = lower.contains("total") || lower.contains("sum of")
+        if !isTotal, !line.text.contains("<"),
+            let number = StatedNumber.first(in: line.text, unit: StatedNumber.isRate)
+        {
+            lines.append(
+                StatedLine(
+                    number: number, ids: PatternID.all(in: line.text), line: line.number,
+                    heading: line.headings.last?.line))
+        }
+        let percents = StatedFigures.percents(in: line.text)
+        if percents.count >= 3, ["distribution", "split", "share", "breakdown"].contains(where: lower.contains) {
+            shares.append(StatedShares(percents: percents, line: line.number))
+        }
+        addCounts(line, lower)
+        if lower.contains("unique"), !lower.contains("unique user") { uniqueness.append((lower, line.number)) }
+    }
+
+    /// "All 48 API access patterns included", "46 solved, 2 external".
+    private mutating func addCounts(_ line: Markdown.Line, _ lower: String) {
+        let words = NameStem.words(lower)
+        for (index, word) in words.enumerated() {
+            guard let number = Int(word), number > 1, number < 100_000 else { continue }
+            if index > 0, words[index - 1] == "all", words[(index + 1)...].prefix(3).contains("patterns") {
+                counts.append((number, "patterns", line.number))
+            }
+            if index + 1 < words.count, words[index + 1] == "solved" { counts.append((number, "solved", line.number)) }
+        }
+    }
+
+    private mutating func add(_ table: Markdown.Table) {
+        guard let last = table.rows.last, table.rows.count > 2,
+            Markdown.plain(last[0]).lowercased().hasPrefix("total")
+                || Markdown.plain(last[0]).lowercased().hasPrefix("sum")
+        else { return }
+        for column in table.header.indices.dropFirst() {
+            guard let stated = StatedNumber(Markdown.plain(last[column])) else { continue }
+            let parts = table.rows.dropLast().compactMap { StatedNumber(Markdown.plain($0[column])) }
+            if parts.count == table.rows.count - 1 {
+                totalRows.append(
+                    StatedTotalRow(column: table.header[column], stated: stated, parts: parts, line: last.line))
+            }
+        }
+    }
+
+    /// The numbers in front of a "%"; one behind "<" is a bound and counts as nothing.
+    static func percents(in text: String) -> [StatedNumber] {
+        let separators: Set<Character> = [" ", "(", ")", ",", ";", "/", "|"]
+        return text.split { separators.contains($0) }.compactMap { word in
+            let plain = Markdown.plain(word)
+            guard let sign = plain.firstIndex(of: "%"), !plain.hasPrefix("<") else { return nil }
+            return StatedNumber(plain[..<sign])
+        }
+    }
+}

@@ -1,0 +1,31 @@
+internal import ContractModel
+
+/// Something concluded by rule, since no document says it, and for what.
+public struct Guess: Sendable, Equatable {
+    /// What was concluded and from what, as a sentence without its end.
+    public var text: String
+    /// The patterns that it concerns; empty where it is about the contract itself.
+    public var patterns: [String]
+    /// Where the contract leaves it open; nil for a guess about patterns.
+    public var place: String?
+
+    /// Every guess of a document, each text once: those about the contract first.
+    public static func all(in document: ContractDocument) -> [Guess] {
+        let reading = (document.sources.reading?.marks.guesses ?? []).map { guess in
+            let place = "\(document.contractFile):\(guess.position.line):\(guess.position.column ?? 1)"
+            let text = guess.text.hasSuffix(".") ? String(guess.text.dropLast()) : guess.text
+            return Guess(text: text, patterns: [], place: place)
+        }
+        var order: [String] = []
+        var patterns: [String: [String]] = [:]
+        for pattern in document.patterns {
+            for guess in pattern.operations.compactMap(\.guess) {
+                for part in guess.split(separator: ";").map(\.trimmed) where patterns[part]?.last != pattern.id {
+                    if patterns[part] == nil { order.append(part) }
+                    patterns[part, default: []].append(pattern.id)
+                }
+            }
+        }
+        return reading + order.map { Guess(text: $0, patterns: patterns[$0] ?? []) }
+    }
+}
