@@ -38,6 +38,7 @@ struct GeneratedItemPropertyTests {
 
     @Test(arguments: UInt64(0)..<4) func generatedCodeAndLayoutMakeTheSameItems(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
+        let encoder = ItemEncoder<Ride>()
         var stored = 0
         for _ in 0..<1_000 {
             let ride = Self.ride(&random)
@@ -47,6 +48,7 @@ struct GeneratedItemPropertyTests {
             if let item {
                 stored += 1
                 #expect(item == byLayout, "seed \(seed): \(ride)")
+                #expect(try encoder.sizeInBytes(of: ride) == ItemSize.bytes(of: item), "seed \(seed): \(ride)")
                 #expect(try Ride(item: item) == ride, "seed \(seed): \(ride)")
                 #expect(Ride.layout.fields(of: item) == Self.fields(ride), "seed \(seed): \(ride)")
             } else {
