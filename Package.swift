@@ -109,6 +109,13 @@ let package = Package(
             name: "telemetry-fuzz", dependencies: ["TelemetryProperties"], path: "Tests/TelemetryFuzz",
             swiftSettings: strict),
 
+        .target(
+            name: "ContractProperties", dependencies: ["ContractEngine", "ContractModel", "JSONBytes", "TestSupport"],
+            path: "Tests/ContractProperties", swiftSettings: strict),
+        .executableTarget(
+            name: "contract-fuzz", dependencies: ["ContractProperties"], path: "Tests/ContractFuzz",
+            swiftSettings: strict),
+
         tests("JSONBytesTests", ["JSONBytes", "TestSupport"]),
         .testTarget(
             name: "AWSCoreTests",
@@ -129,7 +136,9 @@ let package = Package(
                 "AgentCore", "AWSCore", "CloudWatch", "Monitoring", "Telemetry", "TortureWords", logging,
             ],
             path: "Tests/TortureAgent", swiftSettings: strict),
-        tests("ContractEngineTests", ["ContractEngine", "ContractModel", "TestSupport"]),
+        tests(
+            "ContractEngineTests", ["ContractEngine", "ContractModel", "ContractProperties", "TestSupport"],
+            exclude: ["Corpus"]),
         .executableTarget(
             name: "fault-soak",
             dependencies: ["Tidemark", "CurlTransport", "Telemetry", "AWSCore", "TestSupport", logging],

@@ -13,21 +13,23 @@ enum Bookshop {
                {"name": "PK", "type": "S", "source_table": "readers", "source_column": "email"},
                {"name": "SK", "type": "S", "source_table": "readers", "source_column": "email",
                 "transformation": {"type": "string-format", "format": "#META"}},
-               {"name": "name", "type": "S", "source_table": "readers", "source_column": "name"}]},
+               {"name": "full_name", "type": "S", "source_table": "readers", "source_column": "name"}]},
              {"entity_type": "LOAN", "source_table": "loans", "pk_template": "{email}", "sk_template": "LOAN#{loan_id}",
               "estimated_item_size_bytes": 2000, "attributes": [
-               {"name": "PK", "type": "S", "source_table": "loans", "source_column": "reader_id"},
+               {"name": "PK", "type": "S", "source_table": "loans", "source_column": "reader_id",
+                "join": {"type": "foreign-key", "target_table": "readers",
+                 "join_condition": "readers.id = loans.reader_id", "select_column": "readers.email"}},
                {"name": "SK", "type": "S", "source_table": "loans", "source_column": "loan_id",
                 "transformation": {"type": "string-format", "format": "LOAN#{loan_id}"}},
                {"name": "loan_id", "type": "S", "source_table": "loans", "source_column": "loan_id"},
                {"name": "due", "type": "S", "source_table": "loans", "source_column": "due"}]}],
            "satisfies": ["AP1", "AP2", "AP3", "AP4"], "estimated_item_size_bytes": 1000},
           {"table": "Books", "type": "single-entity", "source_table": "books", "pk": "isbn",
-           "gsis": [{"index_name": "ByAuthor", "pk": "author_id", "sk": "year", "projection": "ALL"}],
+           "gsis": [{"index_name": "ByAuthor", "pk": "author_id", "sk": "printed", "projection": "ALL"}],
            "attributes": [
              {"name": "isbn", "type": "S", "source_table": "books", "source_column": "isbn"},
              {"name": "author_id", "type": "S", "source_table": "books", "source_column": "author_id"},
-             {"name": "year", "type": "N", "source_table": "books", "source_column": "year"}],
+             {"name": "printed", "type": "N", "source_table": "books", "source_column": "year"}],
            "satisfies": ["AP3", "AP5", "AP6"], "estimated_item_size_bytes": 5000}
         ]}
         """
@@ -66,7 +68,7 @@ enum Bookshop {
 
         ### ByAuthor: by author
         - **Access Patterns Served**:
-          - Books of an author (AP6: `author_id = id` and `year = y`)
+          - Books of an author (AP6: `author_id = id` and `printed = y`)
         - **Capacity Planning**: 20 RPS reads
 
         ## Access Pattern Mapping

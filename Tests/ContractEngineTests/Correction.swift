@@ -30,7 +30,10 @@ struct Correction {
         Correction(file: SharedDocuments.model, old: old, new: new)
     }
 
-    static let all = contractCorrections + planningCorrections + mappingCorrections + costCorrections
+    static let all =
+        contractCorrections + joinCorrections + planningCorrections + figureCorrections + mappingCorrections
+        + keyCorrections
+        + modelCorrections + costCorrections
 
     private static let contractCorrections = [
         contract(
@@ -42,6 +45,81 @@ struct Correction {
         contract("\"entity_type\": \"ORDER\",", "\"entity_type\": \"ORDER\", \"estimated_item_size_bytes\": 3000,"),
         contract(" \"AP36\", \"AP37\",", ""),
         contract("\"AP17\", \"AP18\"]", "\"AP17\", \"AP29\", \"AP37\", \"AP44\"]"),
+    ]
+
+    private static let joinCorrections = [
+        contract(
+            "\"entity_type\": \"USER\",",
+            "\"entity_type\": \"USER\", \"unique_constraints\": [{\"attributes\": [\"username\"], "
+                + "\"lookup_table\": \"Users\", \"pk_template\": \"USERNAME#{username}\"}],"),
+        contract(
+            "\"type\": \"conditional\",\n            \"condition\": \"parent_id IS NULL\",",
+            "\"type\": \"self-join\", \"join_alias\": \"parent\", \"null_value\": \"ROOT\","),
+        contract("\"select_column\": \"'ROOT'\",\n            \"else_value\":", "\"select_column\":"),
+        contract("\"categories.id = categories.parent_id\"", "\"parent.id = categories.parent_id\""),
+        contract(
+            "\"type\": \"foreign-key\",\n            \"target_table\": \"categories\",",
+            "\"type\": \"self-join\", \"join_alias\": \"parent\", \"null_value\": \"none\","),
+        contract("\"select_column\": \"categories.name\"", "\"select_column\": \"parent.name\""),
+        contract(
+            "\"name\": \"parent_name\",",
+            "\"name\": \"parent_name\", \"denormalized\": true, \"justification\": \"Shown beside the category\","),
+        contract("\"name\": \"level\"", "\"name\": \"depth_level\""),
+        contract(
+            "\"categories.parent_id = categories.id\"", "\"child.parent_id = categories.id\", \"join_alias\": \"child\""
+        ),
+        contract(
+            "\"name\": \"children_count\",\n          \"type\": \"N\",",
+            "\"name\": \"children_count\",\n          \"type\": \"S\","),
+        contract(
+            "\"type\": \"self-join\",\n            \"join_alias\": \"cat_hierarchy\",",
+            "\"type\": \"foreign-key\", \"target_table\": \"categories\", \"join_alias\": \"cat_hierarchy\","),
+        contract("\"type\": \"array\",", "\"type\": \"array\", \"limit\": 100,"),
+        contract(
+            "\"name\": \"order_items\",\n              \"type\": \"S\",",
+            "\"name\": \"order_items\",\n              \"type\": \"L\","),
+    ]
+
+    private static let figureCorrections = [
+        patterns("(19%), Browsing/Search (60%), Cart (25%)", "(10%), Browsing/Search (50%), Cart (24%)"),
+        patterns("(270 QPS - 19.3%)", "(765.4 QPS)"),
+        patterns("250 QPS (AP2, AP6, AP7)", "750 QPS (AP2, AP6, AP7)"),
+        patterns("10 QPS (AP3, AP4, AP5)", "5.4 QPS (AP3, AP4, AP5)"),
+        patterns("(840 QPS - 60.0%)", "(1,040 QPS)"), patterns("(210 QPS - 15.0%)", "(210 QPS)"),
+        patterns("180 QPS (AP20", "160 QPS (AP20"), patterns("30 QPS (AP19", "50 QPS (AP19"),
+        patterns("(350 QPS - 25.0%)", "(600 QPS)"), patterns("(220 QPS - 15.7%)", "(530 QPS)"),
+        patterns("120 QPS (AP30", "130 QPS (AP30"), patterns("0.05 QPS (AP12", "0.195 QPS (AP12"),
+        patterns("0.25 QPS (AP45", "0.35 QPS (AP45"), model("(46 solved", "(44 solved"),
+    ]
+
+    // Callers that know the keys which their operations need.
+    private static let keyCorrections = [
+        patterns("| username, password_hash |", "| email, password_hash |"),
+        patterns("| user_id, profile_data |", "| email, profile_data |"),
+        patterns("| user_id, profile_fields |", "| email, profile_fields |"),
+        patterns("| user_id, is_seller flag |", "| email, is_seller flag |"),
+        patterns("| user_id from token |", "| email from token |"),
+        patterns("| order_id, user_id |", "| order_id, user_id, created_at |"),
+        patterns("| order_id, seller_id |", "| order_id, user_id, created_at |"),
+        patterns("| user_id | Batch delete", "| user_id, product_id | Batch delete"),
+        patterns("| category_name | Text search", "| parent_id | Text search"),
+        patterns("| category_id, hierarchy |", "| parent_id, category_name |"),
+        patterns("| category_id | Point lookup |", "| parent_id, category_name | Point lookup |"),
+        patterns("| category_id | Admin operation", "| parent_id, category_name | Admin operation"),
+        model("| Scan + FilterExpression |", "| Query |"), model("| Categories | Scan |", "| Categories | Query |"),
+    ]
+
+    private static let modelCorrections = [
+        model("  - `seller_profile` (M): seller-specific data\n", ""),
+        model("  - `status` (S): active/inactive\n", ""),
+        model("  - `seller_id` (S): denormalized seller info\n", ""),
+        model("  - `shipping_address` (M): delivery information\n", ""),
+        model("  - `payment_info` (M): payment method (encrypted)\n", ""),
+        model("  - `seller_orders` (M): orders grouped by seller\n", ""),
+        model("  - `search_terms` (S): searchable text\n", ""),
+        model("- `level` (N)", "- `depth_level` (N)"), model("- `children_count` (N)", "- `children_count` (S)"),
+        model("`GSI1SK = category_id` - Category identifier", "`GSI1SK = product_name` - Product name"),
+        model("`GSI2SK = seller_id` - Seller identifier", "`GSI2SK = product_name` - Product name"),
     ]
 
     private static let planningCorrections = [
@@ -77,6 +155,7 @@ struct Correction {
         model("| Users GSI3 (Order Lookup) | $12.96 | $48.60 |", "| Users GSI3 (Order Lookup) | $12.96 | $1,050.00 |"),
         model("| Products | $200.88 | $0.97 |", "| Products | $200.88 | $2,600.00 |"),
         model("| Products GSI1 (Category) | $168.48 | $0.97 |", "| Products GSI1 (Category) | $168.48 | $1,300.00 |"),
+        model("**$634.73**", "**$9,338.82**"),
         model("| Products GSI2 (Seller) | $0.49 | $0.97 |", "| Products GSI2 (Seller) | $0.49 | $1,300.00 |"),
     ]
 }

@@ -30,26 +30,28 @@ struct ReportTests {
         let expected = """
             contract.json · 2 tables, 2 indexes, 8 access patterns
 
+            warning  rps-total-differs  patterns.md:14
+                     The text says 200 RPS in all, while the table's rows sum to 221 at peak.
+                   → Correct the total or the rows; capacity and alarms follow the rows.
+
             warning  rate-without-work  patterns.md:11
                      AP7 (50) and AP8 (5) do no work in DynamoDB or are left unsolved, yet carry 55 of the 221 RPS.
                    → Leave them out of the total that the tables are sized for; if the application does one of them as a
                      Scan after all, give it an operation.
 
-            warning  rps-total-differs  patterns.md:14
-                     The text says 200 RPS in all, while the table's rows sum to 221 at peak.
-                   → Correct the total or the rows; capacity and alarms follow the rows.
-
-            2 warnings
-
             """
-        #expect(report.text() == expected)
+        #expect(report.text().hasPrefix(expected))
+        #expect(report.text().hasSuffix("\n2 warnings\ntidemark contract lint --explain RULE says why a rule is one\n"))
+        #expect(report.text().split(separator: "\n").allSatisfy { $0.count <= 110 && $0.last != " " })
         #expect(report.gates)
     }
 
     @Test func rightContractIsSaidToBe() throws {
         let report = LintReport(try Bookshop.document())
-        #expect(report.text() == "contract.json · 2 tables, 2 indexes, 8 access patterns\n\nno findings\n")
-        #expect(report.json() == #"{"findings":[],"errors":0,"warnings":0,"notes":0}"# + "\n")
+        #expect(report.text().hasPrefix("contract.json · 2 tables, 2 indexes, 8 access patterns\n\n"))
+        #expect(report.text().hasSuffix("\nno findings\n"))
+        #expect(report.json().hasPrefix(#"{"findings":[],"suppressed":[],"guesses":["#))
+        #expect(report.json().hasSuffix(#"],"errors":0,"warnings":0,"notes":0}"# + "\n"))
         #expect(!report.gates)
     }
 
@@ -57,7 +59,7 @@ struct ReportTests {
         let report = LintReport(try Bookshop.document(patterns: [("166 RPS", "221 RPS")]))
         #expect(
             report.json().hasPrefix(
-                #"{"findings":[{"rule":"rate-without-work","severity":"warning","file":"patterns.md","line":11,"message":"#
+                #"{"findings":[{"rule":"rate-without-work","severity":"warning","file":"patterns.md","line":11,"subject":"total","message":"#
             ))
     }
 
@@ -81,5 +83,31 @@ struct ReportTests {
         #expect(text.contains("  LOAN    {email}        LOAN#{loan_id}           4       0  2,000 B"))
         #expect(text.contains("  ByLoan  loan_id (S)    –         keys only of LOAN"))
         #expect(text.contains("TransactWriteItems Readers, Books"))
+    }
+
+    @Test func everyGuessIsPrinted() throws {
+        let report = LintReport(try Bookshop.document())
+        #expect(!report.guesses.isEmpty)
+        let flat = report.text().split { $0 == " " || $0 == "\n" }.joined(separator: " ")
+        for guess in report.guesses { #expect(flat.contains(guess.text.split(separator: " ").joined(separator: " "))) }
+    }
+
+    @Test func findingsAsSARIF() throws {
+        let report = LintReport(try Bookshop.document(contract: [("\"type\": \"N\"", "\"type\": \"M\"")]))
+        let sarif = report.sarif()
+        #expect(sarif.contains(#""version":"2.1.0""#))
+        #expect(sarif.contains(#""ruleId":"key-type","level":"error""#))
+        #expect(sarif.contains(#""artifactLocation":{"uri":"contract.json"},"region":{"startLine":"#))
+        #expect(sarif.contains(#""logicalLocations":[{"fullyQualifiedName":"/tables/1/attributes/2"}]"#))
+        for rule in LintRule.all { #expect(sarif.contains("{\"id\":\"\(rule.id)\"")) }
+    }
+
+    @Test func everyRuleIsExplained() {
+        for rule in LintRule.all {
+            #expect(!rule.summary.isEmpty && !rule.why.isEmpty && !rule.remedy.isEmpty)
+            #expect(rule.text().hasPrefix(rule.id))
+            #expect(rule.id.allSatisfy { $0.isLowercase || $0 == "-" })
+        }
+        #expect(LintRule.named("no-such-rule") == nil)
     }
 }

@@ -16,6 +16,7 @@ BENCHMARKS = {
     "recorder": "bench_recorder",
     "agent": "bench_agent",
     "agent-soak": "bench_agent_soak",
+    "contract": "bench_contract",
 }
 
 

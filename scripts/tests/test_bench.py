@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 import bench  # noqa: E402
 import bench_capture  # noqa: E402
 import bench_check  # noqa: E402
+import bench_contract  # noqa: E402
 import bench_counts  # noqa: E402
 import bench_document  # noqa: E402
 import bench_figures as figures  # noqa: E402
@@ -42,6 +43,13 @@ class FigureTests(unittest.TestCase):
         for ratio in figures.ratios(rounds, "ours", "raw"):
             self.assertAlmostEqual(ratio, 1.3)
         self.assertEqual(len(figures.ratios(rounds, "ours", "raw")), 2)
+
+    def test_the_large_contract_is_as_large_as_it_says(self):
+        contract, patterns, model = bench_contract.large()
+        self.assertEqual(len(contract["tables"]), 500)
+        self.assertEqual(sum(len(table["attributes"]) for table in contract["tables"]), 10_000)
+        self.assertEqual(patterns.count("| AP"), 1_000)
+        self.assertEqual(bench_contract.large(), (contract, patterns, model))
 
     def test_a_summary_has_the_median_and_both_ends(self):
         self.assertEqual(figures.summary([3, 1, 8]), {"median": 3, "min": 1, "max": 8})

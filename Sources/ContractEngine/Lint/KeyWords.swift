@@ -13,13 +13,27 @@ enum KeyWords {
     static func of(_ attribute: ContractAttribute, in entity: ContractEntity) -> Set<Set<String>> {
         var names: Set = [of(attribute.name)]
         for column in attribute.sourceColumns where attribute.calculation == nil || attribute.sourceColumns.count == 1 {
-            names.insert(of(column, in: attribute.sourceTable ?? entity.sourceTable))
+            let table = attribute.sourceTable ?? entity.sourceTable
+            names.insert(of(column, in: table))
+            // `name` of categories is `category_name` to whoever asks for it.
+            if let table, attribute.join == nil { names.insert(of("id", in: table).union(of(column, in: table))) }
         }
         for column in attribute.join?.steps.last?.select.columns ?? [] {
             names.insert(of(column.name, in: column.table))
             if let table = column.table { names.insert(of(table).union(of(column.name, in: table))) }
         }
         return names.filter { !$0.isEmpty }
+    }
+
+    /// The words of what an attribute is made of, its own name aside unless it has no source.
+    static func sources(of attribute: ContractAttribute, in entity: ContractEntity) -> Set<String> {
+        let table = attribute.sourceTable ?? entity.sourceTable
+        var words = attribute.sourceColumns.reduce(into: Set<String>()) { $0.formUnion(of($1, in: table)) }
+        for column in attribute.join?.steps.last?.select.columns ?? [] {
+            words.formUnion(of(column.name, in: column.table))
+        }
+        for hole in attribute.format?.placeholders ?? [] { words.formUnion(of(hole)) }
+        return words.isEmpty ? of(attribute.name) : words
     }
 
     /// The columns that a pattern's key attributes name: "user_id from token" is `user_id`; what is no name is left out.

@@ -27,7 +27,7 @@ extension Linter {
             }
             return finding(
                 .mappingUnknownName, in: model.file, at: Position(line: line), about: name,
-                "The mapping of \(ids) names \(name), which is neither a table nor an index of the contract. A guess: \(guess).",
+                "The mapping of \(ids) names \(name), which the contract has not; by rule, \(guess).",
                 advice:
                     "Write the contract's own name (\"Products\", \"Products.GSI1\"), or say it in a `--mapping` file.")
         }

@@ -148,11 +148,13 @@ extension EntityView {
         return nil
     }
 
-    /// An attribute that has one of these names.
+    /// An attribute by which an item could be looked up and that has one of these names: its own value before a copy.
     func attribute(knowing known: Set<Set<String>>) -> String? {
-        let keys = Set([table.partitionKey.name, table.sortKey?.name].compactMap(\.self))
-        let indexKeys = Set(table.indexes.flatMap { [$0.partitionKey.name, $0.sortKey?.name].compactMap(\.self) })
-        let named = entity.attributes.filter { !KeyWords.of($0, in: entity).isDisjoint(with: known) }
-        return (named.first { !keys.contains($0.name) && !indexKeys.contains($0.name) } ?? named.first)?.name
+        let keys = Set(keys.map(\.attribute.name))
+        let named = entity.attributes.filter {
+            $0.type.isAllowedInKey && !KeyWords.of($0, in: entity).isDisjoint(with: known)
+        }
+        let own = named.filter { $0.join == nil && $0.calculation == nil }
+        return (own.first { !keys.contains($0.name) } ?? own.first ?? named.first)?.name
     }
 }

@@ -136,9 +136,7 @@ extension Linter {
         var told: [String] = []
         for view in views {
             guard let attribute = view.attribute(key.name) else { continue }
-            for names in KeyWords.of(attribute, in: view.entity) where names != KeyWords.of(key.name) {
-                sources.formUnion(names)
-            }
+            sources.formUnion(KeyWords.sources(of: attribute, in: view.entity))
             told.append(
                 attribute.joinedColumn ?? attribute.format?.source ?? attribute.sourceColumns.joined(separator: ", "))
         }

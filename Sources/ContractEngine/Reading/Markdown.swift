@@ -87,7 +87,9 @@ package struct Markdown: Sendable {
 
     /// The label and the text of a bullet such as "- **Partition Key**: `PK = …`"; nil for any other line.
     package static func labelled(_ line: String) -> (label: String, text: String)? {
-        let body = line.drop { $0 == "-" || $0 == "*" && !line.hasPrefix("**") || $0 == "+" || $0 == " " }
+        var body = line[...]
+        if let first = body.first, "-*+".contains(first), body.dropFirst().first == " " { body = body.dropFirst(2) }
+        body = body.drop { $0 == " " }
         guard body.hasPrefix("**"), let end = body.dropFirst(2).firstRange(of: "**") else { return nil }
         let label = plain(body.dropFirst(2)[..<end.lowerBound])
         let text = plain(body[end.upperBound...].drop { $0 == ":" || $0 == " " || $0 == "-" })

@@ -56,7 +56,20 @@ public struct ContractReport: Sendable {
             }
             lines += kinds.render(style)
         }
-        return lines
+        return lines + reasons(of: table, style)
+    }
+
+    /// Why the table and its indexes are as they are, by the documents, beside the decision itself.
+    private func reasons(of table: ContractTable, _ style: ReportStyle) -> [String] {
+        let all =
+            table.reasons.map { (table.name, $0) }
+            + table.indexes.flatMap { index in index.reasons.map { (index.name, $0) } }
+        return all.flatMap { name, reason in
+            TextWrap.lines(
+                "\(name), \(reason.topic.rawValue): \(reason.text) (\(reason.file):\(reason.line))", indentation: 4,
+                first: "  · "
+            ).map { style($0, .faint) }
+        }
     }
 
     private func patterns(_ style: ReportStyle) -> [String] {
@@ -128,6 +141,7 @@ public struct ContractReport: Sendable {
         writer.member("partitionKey", table.partitionKey.name)
         if let sortKey = table.sortKey { writer.member("sortKey", sortKey.name) }
         if let size = table.estimatedItemSizeInBytes { writer.member("estimatedItemSizeInBytes", size) }
+        write(table.reasons, to: &writer)
         writer.key("indexes")
         writer.beginArray()
         for index in table.indexes {
@@ -136,6 +150,7 @@ public struct ContractReport: Sendable {
             writer.member("partitionKey", index.partitionKey.name)
             if let sortKey = index.sortKey { writer.member("sortKey", sortKey.name) }
             writer.member("projection", projection(index.projection))
+            write(index.reasons, to: &writer)
             writer.endObject()
         }
         writer.endArray()
@@ -160,6 +175,21 @@ public struct ContractReport: Sendable {
         }
         writer.endArray()
         writer.endObject()
+    }
+
+    private func write(_ reasons: [DesignReason], to writer: inout JSONWriter) {
+        guard !reasons.isEmpty else { return }
+        writer.key("reasons")
+        writer.beginArray()
+        for reason in reasons {
+            writer.beginObject()
+            writer.member("topic", reason.topic.rawValue)
+            writer.member("text", reason.text)
+            writer.member("file", reason.file)
+            writer.member("line", reason.line)
+            writer.endObject()
+        }
+        writer.endArray()
     }
 
     private func write(_ pattern: AccessPattern, to writer: inout JSONWriter) {
