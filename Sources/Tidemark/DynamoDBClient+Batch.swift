@@ -89,7 +89,8 @@ extension DynamoDBClient {
         _ gets: [BatchGet], options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> BatchGetOutput {
         let site = CallSite(
-            operation: .batchGetItem, table: Self.onlyTable(of: gets.map(\.table)), options: options)
+            operation: .batchGetItem, table: Self.onlyTable(of: gets.map(\.table)), tables: gets.map(\.table),
+            options: options)
         let output = try await perform(site) { () throws(ItemProblem) in
             try BatchCodec.writeGets(gets, consistent: options.consistentRead, schema: directory.schema(of:))
         } decode: { response throws(JSONError) in
@@ -124,7 +125,8 @@ extension DynamoDBClient {
         _ writes: [BatchWrite], options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> BatchWriteOutput {
         let site = CallSite(
-            operation: .batchWriteItem, table: Self.onlyTable(of: writes.map(\.table)), options: options)
+            operation: .batchWriteItem, table: Self.onlyTable(of: writes.map(\.table)), tables: writes.map(\.table),
+            options: options)
         let output = try await perform(site) { () throws(ItemProblem) in
             try BatchCodec.write(writes, schema: directory.schema(of:))
         } decode: { response throws(JSONError) in

@@ -122,7 +122,7 @@ extension DynamoDBClient {
         let isWrite = targets.contains(where: \.isWrite)
         let site = CallSite(
             operation: .batchExecuteStatement(isWrite: isWrite), table: Self.onlyTable(of: targets.map(\.table)),
-            options: options)
+            tables: targets.map(\.table), options: options)
         return try await run(site, isWrite: isWrite, count: statements.count) { () throws(ItemProblem) in
             try PartiQLCodec.writeBatch(statements, consistent: options.consistentRead)
         }
@@ -141,7 +141,7 @@ extension DynamoDBClient {
         let isWrite = targets.contains(where: \.isWrite)
         let site = CallSite(
             operation: .executeTransaction(isWrite: isWrite), table: Self.onlyTable(of: targets.map(\.table)),
-            options: options)
+            tables: targets.map(\.table), options: options)
         return try await run(site, isWrite: isWrite, count: nil) { () throws(ItemProblem) in
             try PartiQLCodec.writeTransaction(statements, token: token ?? caller.identifiers.nextUUID())
         }

@@ -90,7 +90,8 @@ extension DynamoDBClient {
         _ gets: [TransactGet], options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> TransactGetOutput {
         let site = CallSite(
-            operation: .transactGetItems, table: Self.onlyTable(of: gets.map(\.table)), options: options)
+            operation: .transactGetItems, table: Self.onlyTable(of: gets.map(\.table)), tables: gets.map(\.table),
+            options: options)
         return try await perform(site) { () throws(ItemProblem) in
             try TransactCodec.write(gets, schema: directory.schema(of:))
         } decode: { response throws(JSONError) in
@@ -118,7 +119,8 @@ extension DynamoDBClient {
         _ writes: [TransactWrite], token: String? = nil, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> TransactWriteOutput {
         let site = CallSite(
-            operation: .transactWriteItems, table: Self.onlyTable(of: writes.map(\.table)), options: options)
+            operation: .transactWriteItems, table: Self.onlyTable(of: writes.map(\.table)), tables: writes.map(\.table),
+            options: options)
         return try await perform(site) { () throws(ItemProblem) in
             try TransactCodec.write(
                 writes, token: token ?? caller.identifiers.nextUUID(), schema: directory.schema(of:))

@@ -24,6 +24,8 @@ public final class DynamoDBClient: Sendable {
     private let observer: CallObserver
     private let ownTransport: CurlTransport?
     private let slowCallNanoseconds: UInt64
+    /// The tables that calls may be about; nil where any may.
+    private let contractTables: Set<String>?
 
     struct Defaults: Sendable {
         var timeouts: Timeouts
@@ -90,6 +92,9 @@ public final class DynamoDBClient: Sendable {
             retriesUnsafeWrites: configuration.retriesUnsafeWrites, isHedged: configuration.hedging != nil)
         observer = CallObserver(configuration: configuration)
         slowCallNanoseconds = configuration.slowCallThreshold.wholeNanoseconds
+        contractTables =
+            configuration.tablesOutsideContract == .allowed
+            ? nil : configuration.contract.map { Set($0.tables.map(\.name)) }
     }
 
     /// Ends what is under way, closes the connections and the telemetry file. Calls made later fail with `client`.
@@ -202,6 +207,18 @@ public final class DynamoDBClient: Sendable {
             hedge: isHedged && HedgeBoard.operations.contains(site.operation.name) ? hedges.hedge(for: site) : nil)
     }
 
+    /// Why the call may not be made on its tables; nil where it may.
+    private func refusal(ofTablesOf site: CallSite) -> TidemarkError? {
+        guard let contractTables, Operation.ofItems.contains(site.operation.name) else { return nil }
+        let tables = site.tables.isEmpty ? [site.table] : site.tables
+        guard let foreign = tables.first(where: { !$0.isEmpty && !contractTables.contains($0) }) else { return nil }
+        return TidemarkError(
+            code: .contract,
+            message:
+                "the contract has no table '\(foreign)': it has \(contractTables.sorted().joined(separator: ", "));"
+                + " set tablesOutsideContract to .allowed to use others")
+    }
+
     private static func always(target: String, body: [UInt8]) -> Bool { true }
 
     /// Makes the call; the output, or nil where the report has the error.
@@ -210,7 +227,7 @@ public final class DynamoDBClient: Sendable {
         keys: inout [TouchedKey], prepare: () throws(ItemProblem) -> PreparedRequest,
         decode: (HTTPResponse) throws(JSONError) -> Output
     ) async -> Output? {
-        if let refusal = site.options.refusal {
+        if let refusal = site.options.refusal ?? refusal(ofTablesOf: site) {
             report.error = refusal.at(site)
             return nil
         }

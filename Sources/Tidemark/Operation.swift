@@ -64,6 +64,12 @@ struct Operation: Sendable {
     static let describeLimits = Operation("DescribeLimits")
     static let describeEndpoints = Operation("DescribeEndpoints")
 
+    /// Operations that read or write items.
+    static let ofItems: Set<String> = [
+        "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem",
+        "TransactGetItems", "TransactWriteItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction",
+    ]
+
     /// Operations whose plain capacity units are write units, by DynamoDB's name.
     static let writes: Set<String> = [
         "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
@@ -89,6 +95,8 @@ struct CallSite: Sendable {
     /// "" where the call touches several tables or none.
     var table: String = ""
     var index: String = ""
+    /// The tables of a call that has several parts.
+    var tables: [String] = []
     var options: CallOptions
 }
 

@@ -194,6 +194,22 @@ struct AttemptLoopTests {
         #expect(transport.requests.count == 3)
     }
 
+    /// What follows without a pause is held against the call's time too.
+    @Test func noAttemptBeginsAfterTheCallsTime() async {
+        let clock = ManualClock()
+        let transport = ScriptedTransport { _, number in
+            clock.advance(by: .seconds(11))
+            return number == 1
+                ? refusal("InvalidSignatureException", date: "Mon, 23 Nov 2026 13:00:00 GMT")
+                : HTTPResponse(status: 200)
+        }
+        let failure = await #expect(throws: AWSFailure.self) {
+            try await Self.call(Self.makeCaller(transport, clock: clock))
+        }
+        #expect(failure?.code == AWSFailure.callTimeoutCode && failure?.attempts == 1)
+        #expect(transport.requests.count == 1)
+    }
+
     @Test func aWrongKeyIsNotTakenForAWrongClock() async {
         let transport = ScriptedTransport { _, _ in
             refusal("InvalidSignatureException", date: "Mon, 23 Nov 2026 12:00:01 GMT")

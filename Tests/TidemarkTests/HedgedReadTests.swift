@@ -119,6 +119,61 @@ struct HedgedReadTests {
         #expect(try metrics.expectCounter("tidemark.call.hedges", place).totalValue >= 1)
     }
 
+    /// Nothing went wrong with the one that is cancelled because the other was first.
+    @Test func theSlowerAttemptsSpanIsNoError() async throws {
+        let tracer = InMemoryTracer()
+        let transport = ScriptedTransport { _, number throws(TransportError) in
+            // The first beyond those that were timed.
+            guard number == 21 else { return answer("{}") }
+            while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
+            throw TransportError(code: .cancelled, message: "cancelled", requestMayHaveReachedServer: true)
+        }
+        var configuration = try TidemarkConfiguration(
+            endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "eu-west-1"),
+            credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
+            service: "hedged", environment: "test")
+        // Not before the twenty: none of them gets a second attempt.
+        configuration.hedging = Hedging(maximumShare: 1, minimumSamples: 20)
+        configuration.callTimeout = .seconds(600)
+        configuration.tracer = tracer
+        configuration.recordsCalls = false
+        let directory = try TemporaryDirectory()
+        let client = DynamoDBClient(
+            configuration: configuration, transport: transport,
+            telemetry: TelemetryWriter.open(
+                TelemetryWriter.Configuration(directory: directory.path, service: "hedged", environment: "test")))
+        for _ in 0..<20 { _ = try await client.getItem(table: "T", key: ["id": "1"]) }
+        tracer.clearFinishedSpans()
+        let found = try await client.getItem(table: "T", key: ["id": "1"])
+        #expect(found.attempts == 2 && found.report.hedges == 1)
+        let loser = try #require(
+            tracer.finishedSpans.first { $0.attributes["tidemark.hedge"]?.toSpanAttribute() == .string("first") })
+        #expect(loser.attributes["error.type"]?.toSpanAttribute() == .string("cancelled"))
+        #expect(loser.status == nil)
+    }
+
+    /// Though it takes longer than any before.
+    @Test func aSlowWriteGetsNoSecondAttempt() async throws {
+        let transport = ScriptedTransport { _, number in
+            if number == 21 { for _ in 0..<100 { try? await Task.sleep(for: .milliseconds(1)) } }
+            return answer("{}")
+        }
+        var configuration = try TidemarkConfiguration(
+            endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "eu-west-1"),
+            credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
+            service: "hedged", environment: "test")
+        configuration.hedging = Hedging(maximumShare: 1, minimumSamples: 20)
+        configuration.callTimeout = .seconds(600)
+        configuration.recordsCalls = false
+        let directory = try TemporaryDirectory()
+        let client = DynamoDBClient(
+            configuration: configuration, transport: transport,
+            telemetry: TelemetryWriter.open(
+                TelemetryWriter.Configuration(directory: directory.path, service: "hedged", environment: "test")))
+        for _ in 0..<21 { try await client.putItem(table: "T", item: ["id": "1"]) }
+        #expect(transport.requests.count == 21)
+    }
+
     @Test func onlyReadsAreHedgedAndOnlyWhereItIsAskedFor() async throws {
         let stage = try Stage(hedging: Hedging(maximumShare: 1, minimumSamples: 1, minimumDelay: .nanoseconds(1)))
         defer { stage.transport.shutdown() }

@@ -32,6 +32,11 @@ struct ShownErrorTests {
         #expect(!"\(harness.log.lines.withLock { $0 })".contains("alice"))
     }
 
+    @Test func aValueThatHoldsAnotherIsCutOutWhole() {
+        let body = Array(#"{"Key":{"a":{"S":"alice"},"b":{"S":"alice of wonderland"}}}"#.utf8)
+        #expect(Redaction.withoutValues("found alice of wonderland here", of: body) == "found … here")
+    }
+
     @Test func whatStandsBesideAValueThatWasCutOutIsCutOutToo() {
         let body = Array(#"{"Key":{"a":{"S":"alice,"},"b":{"S":"bob"}}}"#.utf8)
         #expect(Redaction.withoutValues("twice: alice,bob", of: body) == "twice: ……")

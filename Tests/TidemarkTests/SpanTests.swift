@@ -1,5 +1,6 @@
 import AWSCore
 import InMemoryTracing
+import Logging
 import TestSupport
 import Testing
 import Tidemark
@@ -103,6 +104,30 @@ struct SpanTests {
         #expect(calls[0].attributes["db.response.status_code"]?.toSpanAttribute() == .string("ValidationException"))
         #expect(calls[1].attributes["error.type"]?.toSpanAttribute() == .string("conditionFailed"))
         #expect(!"\(calls)".contains("secret"))
+    }
+
+    /// A log handler that looks for the trace finds the call's.
+    @Test func logEventsAreWrittenInTheCallsSpan() async throws {
+        struct ContextLog: LogHandler {
+            let spans = Lock<[String?]>([])
+            var metadata: Logger.Metadata = [:]
+            var logLevel = Logger.Level.debug
+            subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+                get { metadata[key] }
+                set { metadata[key] = newValue }
+            }
+            func log(event: LogEvent) {
+                spans.withLock { $0.append(ServiceContext.current?.inMemorySpanContext?.spanID) }
+            }
+        }
+        let (tracer, log) = (InMemoryTracer(), ContextLog())
+        let harness = try Harness(configure: { configuration in
+            configuration.tracer = tracer
+            configuration.logger = Logger(label: "test") { _ in log }
+        }) { _, _ in answer("{}") }
+        _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        let call = try #require(tracer.finishedSpans.last)
+        #expect(log.spans.withLock { $0 } == [call.spanID])
     }
 
     @Test func aCancelledCallEndsItsSpanToo() async throws {

@@ -48,7 +48,12 @@ extension ContractReader {
     }
 
     private func readNullable(_ element: DocumentNode) -> Bool? {
-        element["nullable"]?.boolValue ?? element["optional"]?.boolValue ?? element["required"]?.boolValue.map { !$0 }
+        // In statements: Swift 6.3.1's optimizer aborts on a chain of these.
+        for name in ["nullable", "optional"] {
+            if let answer = element[name]?.boolValue { return answer }
+        }
+        guard let isRequired = element["required"]?.boolValue else { return nil }
+        return !isRequired
     }
 
     private mutating func readColumns(_ element: DocumentNode) -> [String] {

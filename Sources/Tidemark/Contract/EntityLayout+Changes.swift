@@ -1,9 +1,9 @@
-internal import ContractModel
+package import ContractModel
 
 /// What an update does to an item, keys of indexes included.
-struct ItemChange: Equatable {
-    var set: Item = [:]
-    var removed: [String] = []
+package struct ItemChange: Equatable {
+    package var set: Item = [:]
+    package var removed: [String] = []
 
     /// The change as the actions of an update, in the order of the names.
     var actions: [UpdateAction] {
@@ -16,7 +16,7 @@ extension EntityLayout {
     /// The change that sets and removes these fields, and brings the keys of indexes along.
     ///
     /// - Parameter values: what is known of the item besides: the values of its own key.
-    func change(
+    package func change(
         set attributes: Item, removing removed: [String], of values: KeyValues
     ) throws(ContractBreach) -> ItemChange {
         guard !attributes.isEmpty || !removed.isEmpty else {

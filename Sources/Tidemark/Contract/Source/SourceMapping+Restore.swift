@@ -40,6 +40,12 @@ public struct RestoredRow: Sendable, Hashable {
         public var attribute: String
         /// Why.
         public var reason: Reason
+
+        /// Names an attribute and the reason.
+        public init(attribute: String, reason: Reason) {
+            self.attribute = attribute
+            self.reason = reason
+        }
     }
 }
 

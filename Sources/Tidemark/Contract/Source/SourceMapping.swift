@@ -25,8 +25,8 @@ public struct SourceMapping: Sendable {
     ///
     /// - Parameters:
     ///   - row: the row, each column that the contract reads under its name; NULL is `.null`, not a name left out.
-    ///   - related: rows of the tables that joins and aggregates read, by the tables' names: those that belong to this row, or
-    ///     more. A table of which there are none has an empty list.
+    ///   - related: rows of the tables that joins and aggregates read, by the tables' names, or
+    ///     by the join's alias: those that belong to this row, or more. A table of which there are none has an empty list.
     /// - Throws: where a table or column is not given, a value cannot be cast to the contract's type, a key cannot be made, or the
     ///   contract says what cannot be computed. The error names attributes and columns, never values.
     public func item(from row: SourceRow, related: [String: [SourceRow]] = [:]) throws(ContractBreach) -> Item {

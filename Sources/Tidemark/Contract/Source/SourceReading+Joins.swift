@@ -46,7 +46,8 @@ extension SourceReading {
     /// The scope with the row that the step finds, whose columns come first; nil where it finds none.
     private func visit(_ step: JoinStep, from scope: SourceScope) throws(ContractBreach) -> SourceScope? {
         let names = [step.alias, step.table].compactMap(\.self)
-        for row in try rows(of: step.table) where try matches(row, names, step.conditions, step.columnPairs, scope) {
+        for row in try rows(of: step.table, alias: step.alias)
+        where try matches(row, names, step.conditions, step.columnPairs, scope) {
             var found = scope.adding(row, as: names)
             found.prefersJoined = true
             return found
@@ -87,9 +88,10 @@ extension SourceReading {
 
     // MARK: Rows
 
-    /// The rows of a table: those that are given; of the entity's own table at least the row itself.
-    private func rows(of table: String) throws(ContractBreach) -> [SourceRow] {
-        if let given = related[table] { return given }
+    /// The rows of a table: those that are given for an alias of it, else for itself; of the entity's own table at least the
+    /// row itself.
+    private func rows(of table: String, alias: String?) throws(ContractBreach) -> [SourceRow] {
+        if let given = alias.flatMap({ related[$0] }) ?? related[table] { return given }
         if table == scope.ownTable { return [scope.own] }
         throw ContractBreach(reason: "rows of '\(table)' are needed: give them, or an empty list where there are none")
     }
@@ -125,7 +127,7 @@ extension SourceReading {
             table: table, alias: alias, conditions: conditions, select: SourceExpression(source: "", form: .null)
         ).columnPairs
         var found: [SourceScope] = []
-        for row in try rows(of: table) where try matches(row, names, conditions, pairs, scope) {
+        for row in try rows(of: table, alias: alias) where try matches(row, names, conditions, pairs, scope) {
             var inner = scope.adding(row, as: names)
             inner.prefersJoined = true
             found.append(inner)

@@ -184,17 +184,15 @@ public struct ItemReader {
         return String(decoding: text.utf8.dropFirst(wanted), as: UTF8.self)
     }
 
-    /// Reads one of the values that a key is put together of.
+    /// Reads the values that a key is put together of.
     ///
-    /// - Parameters:
-    ///   - place: which, from 0.
-    ///   - template: the key with holes, "ORDER#{}#{}".
-    public mutating func part(_ place: Int, of template: StaticString) throws(ItemCodingError) -> String? {
+    /// - Parameter template: the key with holes, "ORDER#{}#{}".
+    public mutating func parts(of template: StaticString) throws(ItemCodingError) -> [String]? {
         guard let text = try string() else { return nil }
-        guard let parts = KeyParts.parts(of: text, in: "\(template)"), parts.indices.contains(place) else {
+        guard let parts = KeyParts.parts(of: text, in: "\(template)") else {
             throw failure("does not have the form '\(template)'")
         }
-        return parts[place]
+        return parts
     }
 
     // MARK: Pieces
