@@ -66,8 +66,10 @@ package enum ContractProperties {
         let template = KeyTemplate(source)
         var used: [String: String] = [:]
         for name in template.placeholders {
-            used[name] = (0..<Int.random(in: 0...4, using: &random)).map { _ in letters.randomElement(using: &random) ?? "" }
-                .joined()
+            used[name] = (0..<Int.random(in: 0...4, using: &random)).map { _ in
+                letters.randomElement(using: &random) ?? ""
+            }
+            .joined()
         }
         guard let key = template.render(used) else { return "\(source) cannot be rendered" }
         let parsed = template.parse(key)

@@ -48,7 +48,11 @@ extension ContractReader {
     }
 
     private func readNullable(_ element: DocumentNode) -> Bool? {
-        element["nullable"]?.boolValue ?? element["optional"]?.boolValue ?? element["required"]?.boolValue.map { !$0 }
+        for name in ["nullable", "optional"] {
+            if let flag = element[name]?.boolValue { return flag }
+        }
+        if let isRequired = element["required"]?.boolValue { return !isRequired }
+        return nil
     }
 
     private mutating func readColumns(_ element: DocumentNode) -> [String] {
