@@ -37,9 +37,11 @@ let package = Package(
     name: "tidemark",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "Tidemark", targets: ["Tidemark"]),
+        .library(name: "Tidemark", targets: ["Tidemark", "ContractModel"]),
         .library(name: "TidemarkFoundation", targets: ["TidemarkFoundation"]),
         .library(name: "TidemarkAgent", targets: ["TidemarkAgent"]),
+        .library(name: "TidemarkContract", targets: ["ContractEngine", "ContractModel"]),
+        .plugin(name: "TidemarkRepositories", targets: ["TidemarkRepositories"]),
         .executable(name: "tidemark", targets: ["TidemarkCLI"]),
     ],
     dependencies: [
@@ -64,6 +66,7 @@ let package = Package(
         library("Telemetry", ["CTelemetry"]),
         library("ContractModel"),
         library("ContractEngine", ["ContractModel", "JSONBytes", yams]),
+        library("ContractGenerator", ["ContractEngine", "ContractModel", yams]),
         library(
             "Tidemark",
             [
@@ -71,6 +74,7 @@ let package = Package(
                 tracing,
                 coreMetrics,
             ]),
+        library("TableProvisioning", ["Tidemark", "ContractEngine", "ContractModel", "AWSCore", "JSONBytes"]),
         library("TidemarkFoundation", ["Tidemark", "AWSCore"]),
         library("Sketches"),
         library("CloudWatch", ["AWSCore", "JSONBytes", "CZlib"]),
@@ -86,10 +90,14 @@ let package = Package(
         .executableTarget(
             name: "TidemarkCLI",
             dependencies: [
-                "Tidemark", "AgentCore", "Monitoring", "CloudWatch", "ContractEngine", "ContractModel", "CurlTransport",
-                "AWSCore", "Telemetry", "JSONBytes", argumentParser, flyingFox, lifecycle, signals, logging,
+                "Tidemark", "AgentCore", "Monitoring", "CloudWatch", "ContractEngine", "ContractModel",
+                "TableProvisioning", "ContractGenerator", "CurlTransport", "AWSCore", "Telemetry", "JSONBytes",
+                argumentParser, flyingFox, lifecycle, signals, logging,
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "TidemarkGenerate", dependencies: ["ContractGenerator", "ContractEngine"], swiftSettings: strict),
+        .plugin(name: "TidemarkRepositories", capability: .buildTool(), dependencies: ["TidemarkGenerate"]),
         .target(
             name: "TestSupport", dependencies: ["AWSCore"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(
@@ -135,6 +143,14 @@ let package = Package(
             ],
             path: "Tests/TortureAgent", swiftSettings: strict),
         tests(
+            "ContractGeneratorTests", ["ContractGenerator", "ContractEngine", "ContractModel", "TestSupport"]),
+        .target(
+            name: "GeneratedRepositories", dependencies: ["Tidemark", "ContractModel"],
+            path: "Tests/GeneratedRepositories", swiftSettings: strict),
+        .executableTarget(
+            name: "coding-bench", dependencies: ["GeneratedRepositories", "Tidemark"], path: "Tests/CodingBench",
+            swiftSettings: strict),
+        tests(
             "ContractEngineTests", ["ContractEngine", "ContractModel", "ContractProperties", "TestSupport"],
             exclude: ["Corpus"]),
         .executableTarget(
@@ -145,10 +161,18 @@ let package = Package(
             "TidemarkTests",
             [
                 "fault-soak", "Tidemark", "TidemarkFoundation", "AWSCore", "CurlTransport", "Telemetry",
-                "ContractModel", "JSONBytes", "TestSupport", "CodecProperties", logging, tracing, inMemoryTracing,
-                coreMetrics, metricsTestKit, yams,
+                "ContractEngine", "ContractModel", "GeneratedRepositories", "JSONBytes", "TestSupport",
+                "CodecProperties",
+                logging, tracing, inMemoryTracing, coreMetrics, metricsTestKit, yams,
             ]),
-        tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "TestSupport"]),
+        tests(
+            "TableProvisioningTests",
+            [
+                "TableProvisioning", "Tidemark", "ContractEngine", "ContractModel", "Monitoring", "AWSCore",
+                "JSONBytes",
+                "TestSupport", logging,
+            ]),
+        tests("TidemarkFoundationTests", ["TidemarkFoundation", "Tidemark", "AWSCore", "TestSupport"]),
         tests("SketchesTests", ["Sketches"]),
         tests(
             "CloudWatchTests",
@@ -180,7 +204,8 @@ let package = Package(
             "IntegrationTests",
             [
                 "Tidemark", "AgentCore", "Telemetry", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
-                "CurlTransport", "AWSCore", "JSONBytes", "TestSupport", "LoopbackAWS", logging,
+                "TableProvisioning", "GeneratedRepositories", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport",
+                "LoopbackAWS", logging,
             ]),
         tests(
             "ServerMatrixTests",

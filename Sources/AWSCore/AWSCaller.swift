@@ -115,7 +115,7 @@ public struct AWSCaller: Sendable {
                     call, invocation: invocation, attempt: progress.loop.attempt,
                     maximumAttempts: policy.maximumAttempts, remaining: remaining)
                 let offset = clockOffset.current
-                let signedAt = try await sign(&request, offset: offset, within: remaining, of: call.callTimeout)
+                let signature = try await sign(&request, offset: offset, within: remaining, of: call.callTimeout)
                 let admission = try admit(call, progress)
                 let failure = await attempt(
                     request, of: call, admission, progress: &progress, onAttempt: onAttempt, accept: accept)
@@ -126,8 +126,8 @@ public struct AWSCaller: Sendable {
                 if call.circuit != nil { progress.lastFailure = Boxed(failure) }
                 let action = progress.loop.next(
                     after: failure, elapsed: hooks.elapsed(since: progress.started), random: hooks.random(),
-                    signedAt: signedAt, isRepeatable: { call.isRepeatable })
-                try await carryOut(action, signedWith: offset, &progress)
+                    signedAt: signature.time, isRepeatable: { call.isRepeatable })
+                try await carryOut(action, after: signature, &progress)
             }
         } catch {
             var failure = error.after(attempts: progress.tried)
@@ -141,13 +141,18 @@ public struct AWSCaller: Sendable {
 
     /// Prepares for the next attempt, or throws when there shall be none.
     private func carryOut(
-        _ action: AttemptLoop.Action, signedWith offset: Duration, _ progress: inout CallProgress
+        _ action: AttemptLoop.Action, after signature: Signature, _ progress: inout CallProgress
     ) async throws(AWSFailure) {
         switch action {
         case .giveUp(let failure):
             giveUp(failure, progress)
             throw failure
-        case .correctClock(let correction): clockOffset.set(offset + correction)
+        case .correctClock(let correction): clockOffset.set(signature.offset + correction)
+        case .renewCredentials(let failure):
+            guard credentials.discard(signature.credentials, now: signature.time) else {
+                giveUp(failure, progress)
+                throw failure
+            }
         case .retry(let pause, let cost, let failure):
             guard quota.take(cost) else {
                 giveUp(failure, progress)
@@ -187,18 +192,26 @@ public struct AWSCaller: Sendable {
         if remaining <= .zero { throw AWSFailure.callTimeout(call.callTimeout) }
     }
 
-    /// Signs for now, corrected by the skew; gives the time that was signed.
+    /// What a request was signed with.
+    struct Signature {
+        var time: Timestamp
+        /// How far that is ahead of the machine's clock.
+        var offset: Duration
+        var credentials: Credentials
+    }
+
+    /// Signs for now, corrected by the skew.
     ///
     /// - Parameter remaining: what is left of the call's time, for which credentials may be waited for.
     func sign(
         _ request: inout HTTPRequest, offset: Duration, within remaining: Duration, of limit: Duration
-    ) async throws(AWSFailure) -> Timestamp {
+    ) async throws(AWSFailure) -> Signature {
         let correctedNow = hooks.now().advanced(by: offset)
         do {
             let current = try await credentials.credentials(now: correctedNow, within: remaining)
             if let account, let url = try account.url(for: current) { request.url = url }
             signer.sign(&request, credentials: current, at: correctedNow)
-            return correctedNow
+            return Signature(time: correctedNow, offset: offset, credentials: current)
         } catch {
             if Task.isCancelled { throw AWSFailure.cancellation }
             if error == .outOfTime {
@@ -215,7 +228,8 @@ public struct AWSCaller: Sendable {
         guard case .refused(let until) = admission else { return admission }
         if let failure = progress.lastFailure { throw failure.value }
         let now = hooks.uptimeNanoseconds()
-        throw .circuitOpen(key, for: .nanoseconds(Int64(clamping: until > now ? until - now : 0)))
+        throw .circuitOpen(
+            key, for: .nanoseconds(Int64(clamping: until > now ? until - now : 0)), cause: circuits.cause(of: key))
     }
 
     /// Makes one attempt and tells of it; its failure, or nil for success.
@@ -228,12 +242,12 @@ public struct AWSCaller: Sendable {
             let exchanges = await hedged(request, after: delay, budget: hedge)
             for loser in exchanges.losers {
                 let failure = AWSCaller.read(loser.result) { _ throws(AWSFailure) in }
-                tell(loser, failure, of: call, admission: nil, &progress, onAttempt)
+                tell(loser, failure, of: call, at: request.url, admission: nil, &progress, onAttempt)
             }
             let failure = AWSCaller.judge(
                 AWSCaller.read(exchanges.winner.result, accept: accept), of: call, request.timeouts)
             if failure == nil { hedge.observed(exchanges.duration) }
-            tell(exchanges.winner, failure, of: call, admission: admission, &progress, onAttempt)
+            tell(exchanges.winner, failure, of: call, at: request.url, admission: admission, &progress, onAttempt)
             return failure
         }
         // Not by way of `exchange`: a frame of its own costs a call a few hundred instructions.
@@ -248,7 +262,7 @@ public struct AWSCaller: Sendable {
         let failure = AWSCaller.judge(
             AWSCaller.read(exchange.result, accept: accept), of: call, request.timeouts)
         if let hedge = call.hedge, failure == nil { hedge.observed(exchange.duration) }
-        tell(exchange, failure, of: call, admission: admission, &progress, onAttempt)
+        tell(exchange, failure, of: call, at: request.url, admission: admission, &progress, onAttempt)
         return failure
     }
 
@@ -273,13 +287,14 @@ public struct AWSCaller: Sendable {
     ///
     /// - Parameter admission: nil where the attempt says nothing to the circuit.
     private func tell(
-        _ exchange: Exchange, _ failure: AWSFailure?, of call: CallRequest, admission: CircuitBreaker.Admission?,
-        _ progress: inout CallProgress, _ onAttempt: (AttemptOutcome) -> Void
+        _ exchange: Exchange, _ failure: AWSFailure?, of call: CallRequest, at url: String,
+        admission: CircuitBreaker.Admission?, _ progress: inout CallProgress, _ onAttempt: (AttemptOutcome) -> Void
     ) {
-        var transition: CircuitBreaker.Transition?
-        if let circuits, let key = call.circuit, let admission {
-            transition = circuits.settle(
-                key, admission, CircuitBreaker.Verdict(failure), isSuccess: failure == nil, hooks: hooks)
+        var changes: [CircuitBreaker.Transition] = admission == .firstProbe ? [.halfOpened] : []
+        if let circuits, let key = call.circuit, let admission,
+            let change = circuits.settle(key, admission, failure, hooks: hooks)
+        {
+            changes.append(change)
         }
         guard failure?.underlying?.wasTried != false else { return }
         progress.tried += 1
@@ -287,8 +302,7 @@ public struct AWSCaller: Sendable {
             AttemptOutcome(
                 number: progress.loop.attempt, duration: exchange.duration, failure: failure?.class,
                 status: exchange.status, hedge: exchange.hedge, throttleReasons: failure?.throttleReasons ?? [],
-                phases: exchange.phases,
-                circuit: transition))
+                phases: exchange.phases, circuit: changes, url: url))
     }
 
     /// Sends one request.

@@ -133,6 +133,14 @@ enum ErrorTable {
         "InvalidSignatureException", "SignatureDoesNotMatch", "RequestExpired", "RequestTimeTooSkewed",
     ]
 
+    /// Whether other credentials of the same source may be taken: those that were signed with have expired, were revoked, or
+    /// are gone.
+    static func mayBeStale(code: String) -> Bool { expired.contains(code) || unknown.contains(code) }
+
+    private static let unknown: Set<String> = [
+        "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId",
+    ]
+
     /// Whether the service may have refused the request for the time in its signature.
     static func mayBeClockSkew(code: String) -> Bool { clock.contains(code) || code == "AuthFailure" }
 
@@ -172,9 +180,9 @@ enum ErrorTable {
             ["AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "NotAuthorized", "OptInRequired"])
         add(
             .credentials, .never,
-            Array(expired) + Array(clock) + [
-                "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "AuthFailure",
-                "MissingAuthenticationTokenException", "MissingAuthenticationToken", "IncompleteSignatureException",
+            Array(expired) + Array(clock) + Array(unknown) + [
+                "AuthFailure", "MissingAuthenticationTokenException", "MissingAuthenticationToken",
+                "IncompleteSignatureException",
                 "IncompleteSignature",
             ])
         add(

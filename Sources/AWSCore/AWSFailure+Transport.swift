@@ -56,13 +56,16 @@ extension AWSFailure {
 
     /// The failure of a call that was not made because its table's circuit is open.
     ///
-    /// - Parameter wait: until the next probe; zero while one is under way.
-    static func circuitOpen(_ key: CircuitKey, for wait: Duration) -> AWSFailure {
+    /// - Parameters:
+    ///   - wait: until the next probe; zero while one is under way.
+    ///   - cause: what the attempt met that opened it.
+    static func circuitOpen(_ key: CircuitKey, for wait: Duration, cause: String) -> AWSFailure {
         let what = "\(key.isWrite ? "writes" : "reads")\(key.table.isEmpty ? "" : " of \(key.table)")"
         let when = wait > .zero ? "the next probe goes in \(wait.formattedSeconds) s" : "a probe is under way"
         return AWSFailure(
             class: .circuitOpen, code: "CircuitOpen",
-            message: "\(what) failed too often and are held back for a moment: \(when)", retryAfter: wait)
+            message: "\(what) failed too often (at last: \(cause)) and are held back for a moment: \(when)",
+            retryAfter: wait)
     }
 
     /// The failure of a call for which no credentials could be had.

@@ -42,7 +42,7 @@ public enum RetryKind: Sendable, Hashable {
 
 /// Why a call to an AWS service failed, classified, after all its attempts.
 ///
-/// `description` shows neither the answer's body nor anything of the request.
+/// `description` shows neither the answer's body nor, of DynamoDB, anything of the request that its message quotes.
 public struct AWSFailure: Error, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public var `class`: FailureClass
@@ -50,6 +50,8 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
     public var code: String
     /// The service's message, or one sentence of ours.
     public var message: String
+    /// The message without what it quotes of the request; nil where the whole may be shown.
+    package var shownMessage: String?
     /// The HTTP status, where there was an answer.
     public var status: Int?
     /// AWS's id of the last attempt, where there was an answer.
@@ -107,11 +109,14 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
     /// Whether another attempt may help.
     public var isRetryable: Bool { retryKind != .never }
 
+    /// The code, and the status where there was an answer: "InternalServerError, HTTP 500".
+    var name: String { status.map { "\(code), HTTP \($0)" } ?? code }
+
     /// "ThrottlingException (400): Rate exceeded [request 1A2B, 4 attempts]".
     public var description: String {
         var text = code
         if let status { text += " (\(status))" }
-        text += ": \(message)"
+        text += ": \(shownMessage ?? message)"
         var facts: [String] = []
         if let requestID { facts.append("request \(requestID)") }
         if attempts > 0 { facts.append("\(attempts) attempt\(attempts == 1 ? "" : "s")") }

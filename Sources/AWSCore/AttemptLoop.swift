@@ -14,13 +14,16 @@ public struct AttemptOutcome: Sendable {
     public var throttleReasons: [ThrottleDetail]
     /// The transport's own timings and bytes.
     public var phases: AttemptPhases
-    /// What it changed of its table's circuit.
-    public var circuit: CircuitBreaker.Transition?
+    /// What it changed of its table's circuit, in this order; nearly always nothing.
+    public var circuit: [CircuitBreaker.Transition]
+    /// What it was sent to: the account's own endpoint where that was asked.
+    public var url: String
 
     /// Puts the parts together.
     public init(
         number: Int, duration: Duration, failure: FailureClass?, status: Int? = nil, hedge: HedgeRole? = nil,
-        throttleReasons: [ThrottleDetail], phases: AttemptPhases, circuit: CircuitBreaker.Transition? = nil
+        throttleReasons: [ThrottleDetail], phases: AttemptPhases, circuit: [CircuitBreaker.Transition] = [],
+        url: String = ""
     ) {
         self.number = number
         self.duration = duration
@@ -30,6 +33,7 @@ public struct AttemptOutcome: Sendable {
         self.throttleReasons = throttleReasons
         self.phases = phases
         self.circuit = circuit
+        self.url = url
     }
 }
 
@@ -42,6 +46,9 @@ public struct AttemptLoop: Sendable {
         /// Sign with a clock that is off by this much from the one that was signed with, and attempt again at once: the
         /// refused request did nothing, so that it does not count against the policy's attempts.
         case correctClock(by: Duration)
+        /// Sign with other credentials, if their source has any, and attempt again at once: likewise. Else give up with
+        /// the failure.
+        case renewCredentials(else: AWSFailure)
         /// The call ends with this failure.
         case giveUp(AWSFailure)
     }
@@ -57,6 +64,7 @@ public struct AttemptLoop: Sendable {
     private let policy: RetryPolicy
     private let callTimeout: Duration
     private var clockIsCorrected = false
+    private var credentialsAreRenewed = false
 
     /// Starts with the first attempt under way.
     public init(policy: RetryPolicy, callTimeout: Duration) {
@@ -83,6 +91,11 @@ public struct AttemptLoop: Sendable {
             clockIsCorrected = true
             attempt += 1
             return .correctClock(by: offset)
+        }
+        if !credentialsAreRenewed, failure.class == .credentials, ErrorTable.mayBeStale(code: failure.code) {
+            credentialsAreRenewed = true
+            attempt += 1
+            return .renewCredentials(else: failure)
         }
         guard let delay = policy.delay(afterAttempt: attempt, failure: failure, random: random) else {
             return .giveUp(failure)

@@ -17,8 +17,14 @@ package struct CircuitKey: Hashable, Sendable {
 /// All circuits of one client. A table that gives no trouble has none: without trouble an attempt costs two loads of one
 /// word, with trouble a lock and a look-up.
 package final class CircuitBoard: Sendable {
+    private struct Circuit {
+        var breaker: CircuitBreaker
+        /// What the attempt met that opened it last.
+        var cause = ""
+    }
+
     private struct State {
-        var breakers: [CircuitKey: CircuitBreaker] = [:]
+        var circuits: [CircuitKey: Circuit] = [:]
         var sweptAt: UInt64 = 0
     }
 
@@ -37,42 +43,46 @@ package final class CircuitBoard: Sendable {
 
     /// What a circuit is now.
     package func state(of key: CircuitKey) -> CircuitBreaker.State {
-        state.withLock { $0.breakers[key]?.state ?? .closed }
+        state.withLock { $0.circuits[key]?.breaker.state ?? .closed }
     }
+
+    /// What opened a circuit, by the service's or our own name for it: "InternalServerError, HTTP 500".
+    func cause(of key: CircuitKey) -> String { state.withLock { $0.circuits[key]?.cause ?? "" } }
 
     /// Asks for an attempt.
     @inline(__always)
     func admit(_ key: CircuitKey, now: () -> UInt64) -> CircuitBreaker.Admission {
         guard troubled.load(ordering: .relaxed) > 0 else { return .pass }
         let now = now()
-        return state.withLock { $0.breakers[key]?.admit(now: now) ?? .pass }
+        return state.withLock { $0.circuits[key]?.breaker.admit(now: now) ?? .pass }
     }
 
     /// Takes an attempt's end into account; gives the change that it made.
     @inline(__always)
     func settle(
-        _ key: CircuitKey, _ admission: CircuitBreaker.Admission, _ verdict: @autoclosure () -> CircuitBreaker.Verdict,
-        isSuccess: Bool, hooks: CallHooks
+        _ key: CircuitKey, _ admission: CircuitBreaker.Admission, _ failure: AWSFailure?, hooks: CallHooks
     ) -> CircuitBreaker.Transition? {
-        if isSuccess, troubled.load(ordering: .relaxed) == 0 { return nil }
-        return settleInTrouble(key, admission, verdict(), hooks: hooks)
+        if failure == nil, troubled.load(ordering: .relaxed) == 0 { return nil }
+        return settleInTrouble(key, admission, failure, hooks: hooks)
     }
 
     private func settleInTrouble(
-        _ key: CircuitKey, _ admission: CircuitBreaker.Admission, _ verdict: CircuitBreaker.Verdict, hooks: CallHooks
+        _ key: CircuitKey, _ admission: CircuitBreaker.Admission, _ failure: AWSFailure?, hooks: CallHooks
     ) -> CircuitBreaker.Transition? {
-        let (now, random) = (hooks.uptimeNanoseconds(), hooks.random())
+        let (now, random, verdict) = (hooks.uptimeNanoseconds(), hooks.random(), CircuitBreaker.Verdict(failure))
         return state.withLock { state in
-            defer { troubled.store(state.breakers.count, ordering: .relaxed) }
+            defer { troubled.store(state.circuits.count, ordering: .relaxed) }
             if now >= state.sweptAt &+ CircuitBoard.sweepNanoseconds {
                 state.sweptAt = now
-                state.breakers = state.breakers.filter { !$0.value.isCalm(now: now) }
+                state.circuits = state.circuits.filter { !$0.value.breaker.isCalm(now: now) }
             }
-            if state.breakers[key] == nil {
+            if state.circuits[key] == nil {
                 guard verdict == .failed else { return nil }
-                state.breakers[key] = CircuitBreaker(policy: policy, now: now)
+                state.circuits[key] = Circuit(breaker: CircuitBreaker(policy: policy, now: now))
             }
-            return state.breakers[key]?.settle(admission, verdict, now: now, random: random)
+            let change = state.circuits[key]?.breaker.settle(admission, verdict, now: now, random: random)
+            if let failure, change?.isFailure == true { state.circuits[key]?.cause = failure.name }
+            return change
         }
     }
 }

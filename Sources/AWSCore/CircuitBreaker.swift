@@ -48,6 +48,8 @@ public struct CircuitBreaker: Sendable {
     public enum Admission: Sendable, Hashable {
         /// Go.
         case pass
+        /// Go as the first probe of an open circuit, which is half-open by that, and decide by your end.
+        case firstProbe
         /// Go, and decide by your end.
         case probe
         /// Do not go; ask again at that time, which is now where a probe is under way.
@@ -68,10 +70,25 @@ public struct CircuitBreaker: Sendable {
     public enum Transition: Sendable, Hashable {
         /// It opened, having been closed.
         case opened
+        /// Its first probe goes.
+        case halfOpened
         /// A probe failed: it is open again, for longer.
         case reopened
         /// It closed.
         case closed
+
+        /// What the circuit is now, in one word.
+        package var name: String {
+            switch self {
+            case .opened: "open"
+            case .halfOpened: "half-open"
+            case .reopened: "open again"
+            case .closed: "closed"
+            }
+        }
+
+        /// Whether a failed attempt brought it about.
+        package var isFailure: Bool { self == .opened || self == .reopened }
     }
 
     /// What the circuit is now.
@@ -98,7 +115,7 @@ public struct CircuitBreaker: Sendable {
         case .open(let until):
             guard now >= until else { return .refused(until: until) }
             state = .halfOpen(probing: 1, successes: 0)
-            return .probe
+            return .firstProbe
         case .halfOpen(let probing, let successes):
             guard probing < policy.probes else { return .refused(until: now) }
             state = .halfOpen(probing: probing + 1, successes: successes)
@@ -112,7 +129,7 @@ public struct CircuitBreaker: Sendable {
     ) -> Transition? {
         switch (state, admission) {
         case (.closed, .pass): count(verdict, now: now, random: random)
-        case (.halfOpen(let probing, let successes), .probe):
+        case (.halfOpen(let probing, let successes), .firstProbe), (.halfOpen(let probing, let successes), .probe):
             settleProbe(verdict, probing: probing - 1, successes: successes, now: now, random: random)
         // An attempt from before the state changed says nothing of the service as it is.
         default: nil

@@ -57,6 +57,11 @@ public struct CredentialChain: CredentialProvider {
         return try fixed.get().unexpired(at: now, source: "of \(EnvironmentCredentials.place)")
     }
 
+    /// Keys of the environment are the only ones there are; any other source is asked anew.
+    public func discard(_ refused: Credentials, now: Timestamp) -> Bool {
+        fixed == nil && renewed.discard(refused, now: now)
+    }
+
     /// Where the credentials would come from now, by what environment and files say. Asks no service and starts nothing.
     public func origin() throws(AWSConfigurationError) -> CredentialOrigin {
         var looked: [String] = []

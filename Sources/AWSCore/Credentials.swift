@@ -23,6 +23,12 @@ public struct Credentials: Hashable, Sendable {
         self.accountID = accountID
     }
 
+    /// Whether requests signed with the one and with the other look the same to AWS.
+    func isSameKey(as other: Credentials) -> Bool {
+        accessKeyID == other.accessKeyID && secretAccessKey == other.secretAccessKey
+            && sessionToken == other.sessionToken
+    }
+
     /// Whether they have stopped working at this time.
     public func isExpired(at now: Timestamp) -> Bool {
         guard let expiration else { return false }
@@ -52,9 +58,16 @@ public protocol CredentialProvider: Sendable {
     /// others. The default runs `credentials(now:)` beside a timer, which costs some microseconds each time: a provider
     /// that answers at once had better do so here too.
     func credentials(now: Timestamp, within limit: Duration) async throws(AWSConfigurationError) -> Credentials
+
+    /// AWS refused these as expired or unknown, though they looked good. A source that can have others gives them from now
+    /// on and answers true: the call is then made once more. The default cannot.
+    func discard(_ refused: Credentials, now: Timestamp) -> Bool
 }
 
 extension CredentialProvider {
+    /// False: there are no others.
+    public func discard(_ refused: Credentials, now: Timestamp) -> Bool { false }
+
     /// Beside a timer.
     public func credentials(
         now: Timestamp, within limit: Duration
@@ -84,6 +97,31 @@ extension CredentialProvider {
         }
         guard let found else { throw .outOfTime }
         return try found.get()
+    }
+}
+
+/// Everything that is wrong with keys, region or endpoint.
+package struct AWSConfigurationErrors: Error, Sendable {
+    /// At least one, none twice.
+    package private(set) var all: [AWSConfigurationError] = []
+
+    /// Nothing yet.
+    package init() {}
+
+    /// Everything in one, a line each.
+    package var combined: AWSConfigurationError {
+        all.count == 1 ? all[0] : AWSConfigurationError(message: all.map(\.message).joined(separator: "\n"))
+    }
+
+    /// Notes what fails; its result, or nil.
+    package mutating func noting<Value>(_ body: () throws(AWSConfigurationError) -> Value) -> Value? {
+        do throws(AWSConfigurationError) {
+            return try body()
+        } catch {
+            // A file that cannot be read fails for each setting that is looked for in it.
+            if !all.contains(error) { all.append(error) }
+            return nil
+        }
     }
 }
 

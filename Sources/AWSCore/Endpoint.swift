@@ -65,14 +65,40 @@ public struct AWSEndpoint: Hashable, Sendable {
         service: AWSService, explicit: String? = nil, region: String? = nil, environment: [String: String],
         profile: String? = nil, places: [String: String]
     ) throws(AWSConfigurationError) -> AWSEndpoint {
-        let profiles = SharedProfiles(environment: environment, profile: profile)
-        let code = try resolveRegion(explicit: region, environment: environment, profiles: profiles, places: places)
-        var rules = EndpointRules(service: service, region: code)
-        try rules.read(environment: environment, profile: profiles, places: places)
-        if let configured = try configuredURL(service, explicit, environment, profiles, places) {
-            rules.custom = (try normalized(configured.url, source: configured.source, service), configured.source)
+        let found = diagnosed(
+            service: service, explicit: explicit, region: region, environment: environment, profile: profile,
+            places: places)
+        switch found {
+        case .success(let endpoint): return endpoint
+        case .failure(let problems): throw problems.combined
         }
-        return try rules.endpoint()
+    }
+
+    /// The same with everything that is wrong, each by itself.
+    package static func diagnosed(
+        service: AWSService, explicit: String? = nil, region: String? = nil, environment: [String: String],
+        profile: String? = nil, places: [String: String]
+    ) -> Result<AWSEndpoint, AWSConfigurationErrors> {
+        let profiles = SharedProfiles(environment: environment, profile: profile)
+        var problems = AWSConfigurationErrors()
+        let code = problems.noting { () throws(AWSConfigurationError) in
+            try resolveRegion(explicit: region, environment: environment, profiles: profiles, places: places)
+        }
+        var rules = EndpointRules(service: service, region: code ?? "")
+        rules.read(environment: environment, profile: profiles, places: places, noting: &problems)
+        rules.custom =
+            problems.noting { () throws(AWSConfigurationError) -> (String, String)? in
+                guard let configured = try configuredURL(service, explicit, environment, profiles, places) else {
+                    return nil
+                }
+                return (try normalized(configured.url, source: configured.source, service), configured.source)
+            } ?? nil
+        // How settings contradict each other is known only once each of them is something.
+        guard problems.all.isEmpty else { return .failure(problems) }
+        guard let endpoint = problems.noting({ () throws(AWSConfigurationError) in try rules.endpoint() }) else {
+            return .failure(problems)
+        }
+        return .success(endpoint)
     }
 
     /// Finds the region alone, by the same rules.
@@ -83,6 +109,9 @@ public struct AWSEndpoint: Hashable, Sendable {
             explicit: explicit, environment: environment,
             profiles: SharedProfiles(environment: environment, profile: profile), places: [:])
     }
+
+    /// The cause of the error for a region that nobody names.
+    package static let noRegion = "no AWS region is configured"
 
     private static func resolveRegion(
         explicit: String?, environment: [String: String], profiles: SharedProfiles, places: [String: String]
@@ -98,10 +127,10 @@ public struct AWSEndpoint: Hashable, Sendable {
             }
         }
         if let value = try profiles.configuration()["region"], !value.isEmpty {
-            return try checkedRegion(value, source: profiles.configurationDescription)
+            return try checkedRegion(value, source: profiles.place(of: "region"))
         }
         throw AWSConfigurationError(
-            cause: "no AWS region is configured",
+            cause: noRegion,
             fix: "set AWS_REGION, or `region` in \(profiles.configurationDescription)")
     }
 
@@ -127,13 +156,16 @@ public struct AWSEndpoint: Hashable, Sendable {
             if let url = environment[name], !url.isEmpty { return (url, places[name] ?? name) }
         }
         let configuration = try profiles.configuration()
-        let source = profiles.configurationDescription
         if let section = configuration["services"] {
             let services = try profiles.section("services \(section)")
-            let name = String(decoding: service.variableSuffix.utf8.map(\.asciiLowercased), as: UTF8.self)
-            if let url = services["\(name).endpoint_url"] { return (url, "[services \(section)] of \(source)") }
+            let name =
+                String(decoding: service.variableSuffix.utf8.map(\.asciiLowercased), as: UTF8.self) + ".endpoint_url"
+            if let url = services[name] {
+                let line = profiles.line(of: name, in: ["services \(section)"])
+                return (url, "[services \(section)] of \(profiles.configurationDescription)\(line)")
+            }
         }
-        return configuration["endpoint_url"].map { ($0, source) }
+        return configuration["endpoint_url"].map { ($0, profiles.place(of: "endpoint_url")) }
     }
 }
 

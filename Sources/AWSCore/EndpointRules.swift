@@ -61,13 +61,14 @@ struct EndpointRules: Sendable {
     }
 
     mutating func read(
-        environment: [String: String], profile: SharedProfiles, places: [String: String] = [:]
-    ) throws(AWSConfigurationError) {
-        let settings = try profile.configuration()
+        environment: [String: String], profile: SharedProfiles, places: [String: String] = [:],
+        noting problems: inout AWSConfigurationErrors
+    ) {
+        let settings = problems.noting { () throws(AWSConfigurationError) in try profile.configuration() } ?? [:]
         func setting(_ variable: String, _ name: String) -> (value: String, source: String)? {
             if let value = environment[variable], !value.isEmpty { return (value, places[variable] ?? variable) }
             guard let value = settings[name], !value.isEmpty else { return nil }
-            return (value, "\(name) of \(profile.configurationDescription)")
+            return (value, "\(name) of \(profile.place(of: name))")
         }
         func flag(_ variable: String, _ name: String, _ place: inout String) throws(AWSConfigurationError) -> Bool {
             guard let (value, source) = setting(variable, name) else { return false }
@@ -78,15 +79,25 @@ struct EndpointRules: Sendable {
             default: throw AWSConfigurationError(cause: "\(source) is \"\(value)\"", fix: "use true or false")
             }
         }
-        isFIPS = try flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", &fipsSource)
-        isDualStack = try flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint", &dualStackSource)
-        if let (value, source) = setting("AWS_ACCOUNT_ID_ENDPOINT_MODE", "account_id_endpoint_mode") {
+        func mode() throws(AWSConfigurationError) -> (AccountMode, String)? {
+            guard let (value, source) = setting("AWS_ACCOUNT_ID_ENDPOINT_MODE", "account_id_endpoint_mode") else {
+                return nil
+            }
             guard let mode = AccountMode(rawValue: value.lowercased()) else {
                 throw AWSConfigurationError(
                     cause: "\(source) is \"\(value)\"", fix: "use preferred, disabled or required")
             }
-            (accountMode, accountModeSource) = (mode, source)
+            return (mode, source)
         }
+        isFIPS =
+            problems.noting { () throws(AWSConfigurationError) in
+                try flag("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", &fipsSource)
+            } ?? false
+        isDualStack =
+            problems.noting { () throws(AWSConfigurationError) in
+                try flag("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint", &dualStackSource)
+            } ?? false
+        if case let found?? = problems.noting(mode) { (accountMode, accountModeSource) = found }
     }
 
     func endpoint() throws(AWSConfigurationError) -> AWSEndpoint {

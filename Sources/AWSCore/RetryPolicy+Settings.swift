@@ -16,17 +16,44 @@ extension RetryPolicy {
         for service: AWSService, mode: RetryMode? = nil, maximumAttempts: Int? = nil, environment: [String: String],
         profile: [String: String] = [:], profilePlace: String = "the profile"
     ) throws(AWSConfigurationError) -> RetryPolicy {
-        let layers = Layers(environment: environment, profile: profile, profilePlace: profilePlace)
+        let found = diagnosed(
+            for: service, mode: mode, maximumAttempts: maximumAttempts, environment: environment, profile: profile
+        ) { "\($0) of \(profilePlace)" }
+        switch found {
+        case .success(let policy): return policy
+        case .failure(let problems): throw problems.combined
+        }
+    }
+
+    /// The same with everything that is wrong, each by itself.
+    ///
+    /// - Parameter place: where a setting of the profile stands, for messages.
+    package static func diagnosed(
+        for service: AWSService, mode: RetryMode? = nil, maximumAttempts: Int? = nil, environment: [String: String],
+        profile: [String: String], place: (String) -> String
+    ) -> Result<RetryPolicy, AWSConfigurationErrors> {
+        var problems = AWSConfigurationErrors()
+        func setting(_ variable: String, _ key: String) -> (name: String, text: String)? {
+            if let text = environment[variable], !text.isEmpty { return (variable, text) }
+            if let text = profile[key], !text.isEmpty { return (place(key), text) }
+            return nil
+        }
         let switched = environment["AWS_NEW_RETRIES_2026"].flatMap { $0.isEmpty ? nil : $0 }
         let rules: RetryRules = switched.map { $0.equalsIgnoringASCIICase("true") } ?? true ? .of2026 : .before2026
         var policy = RetryPolicy(rules, for: service)
-        if let mode { policy.mode = mode } else { policy.mode = try resolvedMode(layers) }
-        if let maximumAttempts {
-            policy.maximumAttempts = max(1, maximumAttempts)
-        } else if let attempts = try resolvedAttempts(layers) {
-            policy.maximumAttempts = attempts
+        let namedMode = problems.noting { () throws(AWSConfigurationError) -> RetryMode in
+            if let mode { return mode }
+            return try resolvedMode(setting("AWS_RETRY_MODE", "retry_mode"))
         }
-        return policy
+        let namedAttempts = problems.noting { () throws(AWSConfigurationError) -> Int in
+            if let maximumAttempts { return max(1, maximumAttempts) }
+            return try resolvedAttempts(
+                setting("AWS_MAX_ATTEMPTS", "max_attempts"), otherwise: policy.maximumAttempts)
+        }
+        guard let namedMode, let namedAttempts else { return .failure(problems) }
+        policy.mode = namedMode
+        policy.maximumAttempts = namedAttempts
+        return .success(policy)
     }
 
     /// The settings of the environment's profile, for ``resolve(for:mode:maximumAttempts:environment:profile:)``.
@@ -36,8 +63,10 @@ extension RetryPolicy {
         try SharedProfiles(environment: environment, profile: profile).configuration()
     }
 
-    private static func resolvedMode(_ layers: Layers) throws(AWSConfigurationError) -> RetryMode {
-        guard let (name, text) = layers.setting("AWS_RETRY_MODE", "retry_mode") else { return .standard }
+    private static func resolvedMode(
+        _ setting: (name: String, text: String)?
+    ) throws(AWSConfigurationError) -> RetryMode {
+        guard let (name, text) = setting else { return .standard }
         if text.equalsIgnoringASCIICase("legacy") { return .standard }
         guard let mode = RetryMode.allCases.first(where: { text.equalsIgnoringASCIICase($0.rawValue) }) else {
             throw AWSConfigurationError(message: "\(name) is '\(text)': set it to standard or adaptive")
@@ -45,25 +74,15 @@ extension RetryPolicy {
         return mode
     }
 
-    private static func resolvedAttempts(_ layers: Layers) throws(AWSConfigurationError) -> Int? {
-        guard let (name, text) = layers.setting("AWS_MAX_ATTEMPTS", "max_attempts") else { return nil }
+    private static func resolvedAttempts(
+        _ setting: (name: String, text: String)?, otherwise standard: Int
+    ) throws(AWSConfigurationError) -> Int {
+        guard let (name, text) = setting else { return standard }
         guard let attempts = Int(text), allowedAttempts.contains(attempts) else {
             throw AWSConfigurationError(
                 message: "\(name) is '\(text)': set it to a whole number from \(allowedAttempts.lowerBound) to "
                     + "\(allowedAttempts.upperBound)")
         }
         return attempts
-    }
-
-    private struct Layers {
-        var environment: [String: String]
-        var profile: [String: String]
-        var profilePlace: String
-
-        func setting(_ variable: String, _ key: String) -> (name: String, text: String)? {
-            if let text = environment[variable], !text.isEmpty { return (variable, text) }
-            if let text = profile[key], !text.isEmpty { return ("\(key) of \(profilePlace)", text) }
-            return nil
-        }
     }
 }

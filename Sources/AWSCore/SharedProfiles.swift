@@ -27,6 +27,20 @@ struct SharedProfiles: Sendable {
         "profile \"\(profile)\" in \(credentialsPath ?? "~/.aws/credentials (HOME is not set)")"
     }
 
+    /// The profile and file of a setting, with its line: "profile "default" in /home/x/.aws/config:7".
+    func place(of name: String) -> String {
+        let sections = profile == "default" ? ["profile default", "default"] : ["profile \(profile)"]
+        return configurationDescription + line(of: name, in: sections)
+    }
+
+    /// ":7" for a setting of the first of these sections that is there; nothing where the file cannot be read any more.
+    func line(of name: String, in sections: [String]) -> String {
+        guard let file = try? SharedProfiles.read(configurationPath),
+            let section = sections.first(where: { file.sections[$0] != nil }), let line = file.lines[section]?[name]
+        else { return "" }
+        return ":\(line)"
+    }
+
     /// The profile's settings in the configuration file; empty where file or profile is not there.
     func configuration() throws(AWSConfigurationError) -> [String: String] {
         try section(profile == "default" ? "default" : "profile \(profile)")
@@ -55,8 +69,12 @@ struct SharedProfiles: Sendable {
 struct ProfileFile {
     /// Settings by section; a nested one is named `outer.inner`. Setting names are in lower case.
     private(set) var sections: [String: [String: String]] = [:]
+    /// The lines that these settings stand in, from 1.
+    private(set) var lines: [String: [String: Int]] = [:]
+    let path: String
 
     init(parsing bytes: [UInt8], path: String) throws(AWSConfigurationError) {
+        self.path = path
         var section: String?
         var outer: String?
         let text = String(decoding: bytes, as: UTF8.self)
@@ -79,12 +97,15 @@ struct ProfileFile {
                 throw refusal("this line is no setting: write it as name = value")
             }
             let isNested = rawLine.first == " " || rawLine.first == "\t"
+            let fullName: String
             if isNested, let outer {
-                sections[section, default: [:]]["\(outer).\(name)"] = value
+                fullName = "\(outer).\(name)"
             } else {
                 outer = value.isEmpty ? name : nil
-                sections[section, default: [:]][name] = value
+                fullName = name
             }
+            sections[section, default: [:]][fullName] = value
+            lines[section, default: [:]][fullName] = index + 1
         }
     }
 

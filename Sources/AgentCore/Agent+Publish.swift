@@ -59,7 +59,12 @@ extension Agent {
         if outbox.failures > 0, let probe = try store.takeNextBatch(upTo: terms.latestStamp) { return probe }
         while let frozen = try store.freezeNext(terms) {
             if frozen.isDamaged || frozen.uncarried != 0 { note(frozen) }
-            if frozen.datums > 0 { break }
+            guard frozen.datums > 0 else { continue }
+            // The making of a window's datums took more than their sending will.
+            hasWorked = true
+            giveMemoryBack()
+            hasWorked = true
+            break
         }
         return try store.takeNextBatch(upTo: terms.latestStamp)
     }

@@ -61,6 +61,13 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// The same for a name that is known when the program is compiled.
+    package mutating func key(of name: StaticString) {
+        appendQuoted(
+            UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), then: UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     /// Writes a string.
     public mutating func string(_ text: String) {
         appendQuoted(text, then: nil)
@@ -225,24 +232,27 @@ public struct JSONWriter: Sendable {
 
     /// Appends a comma if one is due, the text in quotes, and a colon if asked.
     private mutating func appendQuoted(_ text: String, then colon: UInt8?) {
-        withUTF8(of: text) { text in
-            guard PlainText.run(in: text, from: 0).end == text.count else {
-                separate()
-                return appendEscaped(text, then: colon)
+        withUTF8(of: text) { appendQuoted($0, then: colon) }
+    }
+
+    @inline(__always)
+    private mutating func appendQuoted(_ text: UnsafeRawBufferPointer, then colon: UInt8?) {
+        guard PlainText.run(in: text, from: 0).end == text.count else {
+            separate()
+            return appendEscaped(text, then: colon)
+        }
+        let comma = needsComma ? 1 : 0
+        extend(by: text.count + comma + 2 + (colon == nil ? 0 : 1)) { room in
+            var place = room
+            if comma > 0 {
+                place.storeBytes(of: UInt8(ascii: ","), as: UInt8.self)
+                place += 1
             }
-            let comma = needsComma ? 1 : 0
-            extend(by: text.count + comma + 2 + (colon == nil ? 0 : 1)) { room in
-                var place = room
-                if comma > 0 {
-                    place.storeBytes(of: UInt8(ascii: ","), as: UInt8.self)
-                    place += 1
-                }
-                place.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
-                if let source = text.baseAddress { (place + 1).copyMemory(from: source, byteCount: text.count) }
-                place += text.count + 1
-                place.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
-                if let colon { (place + 1).storeBytes(of: colon, as: UInt8.self) }
-            }
+            place.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+            if let source = text.baseAddress { (place + 1).copyMemory(from: source, byteCount: text.count) }
+            place += text.count + 1
+            place.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+            if let colon { (place + 1).storeBytes(of: colon, as: UInt8.self) }
         }
     }
 

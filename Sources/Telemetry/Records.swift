@@ -37,6 +37,50 @@ public struct AttemptRecord: Sendable {
     }
 }
 
+/// A change of the circuit of a table's reads or writes.
+public enum CircuitChange: Sendable, Hashable, CaseIterable {
+    /// It opened, having been closed.
+    case opened
+    /// A probe failed, and it is open again.
+    case reopened
+    /// It closed.
+    case closed
+}
+
+/// How often circuits changed.
+public struct CircuitCounts: Sendable, Hashable {
+    /// They opened, having been closed.
+    public var opened: UInt64 = 0
+    /// They opened again after a probe had failed.
+    public var reopened: UInt64 = 0
+    /// They closed. As many circuits as opened more often than they closed are open.
+    public var closed: UInt64 = 0
+
+    /// None ever.
+    public init() {}
+
+    /// Whether none ever changed.
+    public var isZero: Bool { self == CircuitCounts() }
+
+    /// Both together; wraps, never traps.
+    public static func + (left: CircuitCounts, right: CircuitCounts) -> CircuitCounts {
+        left.combined(with: right, by: &+)
+    }
+
+    /// What the one has beyond the other; wraps, never traps.
+    public static func - (left: CircuitCounts, right: CircuitCounts) -> CircuitCounts {
+        left.combined(with: right, by: &-)
+    }
+
+    func combined(with other: CircuitCounts, by operation: (UInt64, UInt64) -> UInt64) -> CircuitCounts {
+        var result = self
+        result.opened = operation(opened, other.opened)
+        result.reopened = operation(reopened, other.reopened)
+        result.closed = operation(closed, other.closed)
+        return result
+    }
+}
+
 /// One whole call as the service saw it, retries and waits included; recorded exactly once, at its one exit.
 public struct CallRecord: Sendable {
     /// Time from the call until its result.

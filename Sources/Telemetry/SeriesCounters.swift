@@ -37,10 +37,12 @@ public struct SeriesCounters: Sendable, Equatable {
     public var callTimesWithoutRoom: UInt64 = 0
     /// Attempts whose time found no room in the histogram.
     public var attemptTimesWithoutRoom: UInt64 = 0
-    /// Circuits that an attempt of this series opened, having been closed.
-    public var circuitsOpened: UInt64 = 0
-    /// Circuits that an attempt of this series closed again.
-    public var circuitsClosed: UInt64 = 0
+    /// Second attempts of hedged reads; `attempts` has them too.
+    public var hedges: UInt64 = 0
+    /// Changes that attempts of this series made of circuits, those of reads and those of writes.
+    public var circuits = CircuitCounts()
+    /// Of these, changes of circuits of writes.
+    public var writeCircuits = CircuitCounts()
 
     /// All zero.
     public init() {}
@@ -75,8 +77,9 @@ public struct SeriesCounters: Sendable, Equatable {
         result.connectionsOpened = operation(connectionsOpened, other.connectionsOpened)
         result.callTimesWithoutRoom = operation(callTimesWithoutRoom, other.callTimesWithoutRoom)
         result.attemptTimesWithoutRoom = operation(attemptTimesWithoutRoom, other.attemptTimesWithoutRoom)
-        result.circuitsOpened = operation(circuitsOpened, other.circuitsOpened)
-        result.circuitsClosed = operation(circuitsClosed, other.circuitsClosed)
+        result.hedges = operation(hedges, other.hedges)
+        result.circuits = circuits.combined(with: other.circuits, by: operation)
+        result.writeCircuits = writeCircuits.combined(with: other.writeCircuits, by: operation)
         Self.combine(&result.outcomes, with: other.outcomes, by: operation)
         Self.combine(&result.attemptOutcomes, with: other.attemptOutcomes, by: operation)
         Self.combine(&result.throttleCauses, with: other.throttleCauses, by: operation)

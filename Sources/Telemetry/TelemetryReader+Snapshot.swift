@@ -161,8 +161,13 @@ private struct SnapshotPass {
         counters.connectionsOpened = value(TM_WORD_OPENED)
         counters.callTimesWithoutRoom = value(TM_WORD_CALLS_WITHOUT_ROOM)
         counters.attemptTimesWithoutRoom = value(TM_WORD_ATTEMPTS_WITHOUT_ROOM)
-        counters.circuitsOpened = value(TM_WORD_CIRCUIT_OPENED)
-        counters.circuitsClosed = value(TM_WORD_CIRCUIT_CLOSED)
+        counters.hedges = value(TM_WORD_HEDGES)
+        counters.circuits.opened = value(TM_WORD_CIRCUIT_OPENED)
+        counters.circuits.reopened = value(TM_WORD_CIRCUIT_REOPENED)
+        counters.circuits.closed = value(TM_WORD_CIRCUIT_CLOSED)
+        counters.writeCircuits.opened = value(TM_WORD_WRITE_CIRCUIT_OPENED)
+        counters.writeCircuits.reopened = value(TM_WORD_WRITE_CIRCUIT_REOPENED)
+        counters.writeCircuits.closed = value(TM_WORD_WRITE_CIRCUIT_CLOSED)
         return counters
     }
 

@@ -43,11 +43,26 @@ extension TelemetryWriter {
         tm_add_some(series + Int(TM_WORD_WRITE_UNITS), writeMilliUnits)
     }
 
-    /// Counts a circuit that an attempt of the slot's series opened (having been closed) or closed.
-    public func record(circuitOpened isOpened: Bool, in slot: SeriesSlot) {
+    /// Counts a change that an attempt of the slot's series made of a circuit.
+    ///
+    /// - Parameter isWrite: whether it is the circuit of the table's writes.
+    public func record(circuit change: CircuitChange, isWrite: Bool, in slot: SeriesSlot) {
         guard let map = tm_current(current) else { return }
-        tm_add(
-            tm_series(map, slot.index) + Int(isOpened ? TM_WORD_CIRCUIT_OPENED : TM_WORD_CIRCUIT_CLOSED), 1)
+        let (all, writes) =
+            switch change {
+            case .opened: (TM_WORD_CIRCUIT_OPENED, TM_WORD_WRITE_CIRCUIT_OPENED)
+            case .reopened: (TM_WORD_CIRCUIT_REOPENED, TM_WORD_WRITE_CIRCUIT_REOPENED)
+            case .closed: (TM_WORD_CIRCUIT_CLOSED, TM_WORD_WRITE_CIRCUIT_CLOSED)
+            }
+        let series = tm_series(map, slot.index)
+        if isWrite { tm_add(series + Int(writes), 1) }
+        tm_add(series + Int(all), 1)
+    }
+
+    /// Counts a second attempt of a hedged read; it is recorded as an attempt too.
+    public func recordHedge(in slot: SeriesSlot) {
+        guard let map = tm_current(current) else { return }
+        tm_add(tm_series(map, slot.index) + Int(TM_WORD_HEDGES), 1)
     }
 
     /// Puts one read or write of a partition key on the ring from which hot keys are found.

@@ -94,6 +94,21 @@ public enum AttributeValue: Sendable, Hashable {
         if case .binary(let bytes) = self { bytes } else { nil }
     }
 
+    /// The members of a set of texts.
+    public var stringSetValue: Set<String>? {
+        if case .stringSet(let texts) = self { Set(texts) } else { nil }
+    }
+
+    /// The members of a set of numbers.
+    public var numberSetValue: Set<DynamoDBNumber>? {
+        if case .numberSet(let texts) = self { Set(texts.compactMap(DynamoDBNumber.init)) } else { nil }
+    }
+
+    /// The members of a set of binaries.
+    public var binarySetValue: Set<[UInt8]>? {
+        if case .binarySet(let blobs) = self { Set(blobs) } else { nil }
+    }
+
     /// The elements of a list.
     public var listValue: [AttributeValue]? {
         if case .list(let elements) = self { elements } else { nil }

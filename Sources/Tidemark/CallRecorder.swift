@@ -29,8 +29,10 @@ struct CallRecorder: Sendable {
                 reusedConnection: phases.reusedConnection, dnsNanoseconds: phases.dns.wholeNanoseconds,
                 connectNanoseconds: phases.connect.wholeNanoseconds, tlsNanoseconds: phases.tls.wholeNanoseconds),
             in: slot)
-        if let transition = attempt.circuit, transition != .reopened {
-            telemetry.record(circuitOpened: transition == .opened, in: slot)
+        if attempt.hedge == .second { telemetry.recordHedge(in: slot) }
+        for transition in attempt.circuit {
+            guard let change = CircuitChange(transition) else { continue }
+            telemetry.record(circuit: change, isWrite: site.operation.isChange, in: slot)
         }
         guard attempt.failure == .throttled, !site.operation.isTransactional else { return }
         recordThrottledKeys(keys, reasons: attempt.throttleReasons, of: site)
@@ -84,6 +86,18 @@ struct CallRecorder: Sendable {
         let writes = TouchedKey.split(units.writeMilliUnits, by: weights)
         for (place, key) in touched.enumerated() where reads[place] > 0 || writes[place] > 0 {
             record(key, of: site, read: reads[place], write: writes[place], throttled: false)
+        }
+    }
+}
+
+extension CircuitChange {
+    /// What is counted: that a probe went shows in what it came to.
+    init?(_ transition: CircuitBreaker.Transition) {
+        switch transition {
+        case .opened: self = .opened
+        case .reopened: self = .reopened
+        case .closed: self = .closed
+        case .halfOpened: return nil
         }
     }
 }

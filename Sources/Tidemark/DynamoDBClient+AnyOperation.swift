@@ -5,7 +5,6 @@ internal import JSONBytes
 struct RawAnswer: CallOutput {
     var report = CallReport()
     var body: [UInt8] = []
-    var consumed: [ConsumedCapacity] = []
 }
 
 extension DynamoDBClient {
@@ -43,7 +42,7 @@ extension DynamoDBClient {
             var answer = RawAnswer(body: response.body)
             try ResponseReader.read(response.body) { name, scanner throws(JSONError) in
                 guard name == "ConsumedCapacity" else { return false }
-                answer.consumed = try CapacityReader(isWrite: isWrite).read(from: &scanner)
+                answer.report.consumed = try CapacityReader(isWrite: isWrite).read(from: &scanner)
                 return true
             }
             return answer

@@ -26,8 +26,6 @@ public struct BatchGetOutput: CallOutput, OperationResult {
     public internal(set) var items: [String: [Item]] = [:]
     /// The keys that DynamoDB did not get to: to be asked for again.
     public internal(set) var unprocessed: [BatchGet] = []
-    /// What the call consumed.
-    public internal(set) var consumed: [ConsumedCapacity] = []
 
     func carried(by request: PreparedRequest) -> (items: Int, bytes: Int) {
         items.values.joined().reduce((0, 0)) { ($0.0 + 1, $0.1 + ItemSize.bytes(of: $1)) }
@@ -69,8 +67,6 @@ public struct BatchWriteOutput: CallOutput, OperationResult {
     public internal(set) var report = CallReport()
     /// The writes that DynamoDB did not get to: to be sent again.
     public internal(set) var unprocessed: [BatchWrite] = []
-    /// What the call consumed.
-    public internal(set) var consumed: [ConsumedCapacity] = []
 
     func carried(by request: PreparedRequest) -> (items: Int, bytes: Int) {
         let left = unprocessed.reduce(0) { sum, write in
@@ -93,7 +89,8 @@ extension DynamoDBClient {
         _ gets: [BatchGet], options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> BatchGetOutput {
         let site = CallSite(
-            operation: .batchGetItem, table: Self.onlyTable(of: gets.map(\.table)), options: options)
+            operation: .batchGetItem, table: Self.onlyTable(of: gets.map(\.table)), tables: gets.map(\.table),
+            options: options)
         let output = try await perform(site) { () throws(ItemProblem) in
             try BatchCodec.writeGets(gets, consistent: options.consistentRead, schema: directory.schema(of:))
         } decode: { response throws(JSONError) in
@@ -106,7 +103,8 @@ extension DynamoDBClient {
                         output.items[table] = try ItemCodec.readItems(from: &scanner)
                     }
                 case "UnprocessedKeys": output.unprocessed = try BatchCodec.readGets(from: &scanner, asked: gets)
-                case "ConsumedCapacity": output.consumed = try CapacityReader(isWrite: false).read(from: &scanner)
+                case "ConsumedCapacity":
+                    output.report.consumed = try CapacityReader(isWrite: false).read(from: &scanner)
                 default: return false
                 }
                 return true
@@ -127,7 +125,8 @@ extension DynamoDBClient {
         _ writes: [BatchWrite], options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> BatchWriteOutput {
         let site = CallSite(
-            operation: .batchWriteItem, table: Self.onlyTable(of: writes.map(\.table)), options: options)
+            operation: .batchWriteItem, table: Self.onlyTable(of: writes.map(\.table)), tables: writes.map(\.table),
+            options: options)
         let output = try await perform(site) { () throws(ItemProblem) in
             try BatchCodec.write(writes, schema: directory.schema(of:))
         } decode: { response throws(JSONError) in
@@ -135,7 +134,7 @@ extension DynamoDBClient {
             try ResponseReader.read(response.body) { name, scanner throws(JSONError) in
                 switch name {
                 case "UnprocessedItems": output.unprocessed = try BatchCodec.readWrites(from: &scanner)
-                case "ConsumedCapacity": output.consumed = try CapacityReader(isWrite: true).read(from: &scanner)
+                case "ConsumedCapacity": output.report.consumed = try CapacityReader(isWrite: true).read(from: &scanner)
                 default: return false
                 }
                 return true

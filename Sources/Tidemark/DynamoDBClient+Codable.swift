@@ -10,8 +10,6 @@ public struct TypedPage<Value: Sendable>: OperationResult {
     public internal(set) var scannedCount: Int
     /// Where the next page starts; nil on the last page.
     public internal(set) var lastKey: Item?
-    /// What the call consumed.
-    public internal(set) var consumed: [ConsumedCapacity]
 }
 
 extension DynamoDBClient {
@@ -24,8 +22,10 @@ extension DynamoDBClient {
         _ type: Value.Type, from table: String, key: Item, coder: ItemCoder = ItemCoder(),
         options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> Value? {
-        guard let item = try await getItem(table: table, key: key, options: options).item else { return nil }
-        return try decoded(type, item, coder, CallSite(operation: .getItem, table: table, options: options))
+        let found = try await getItem(table: table, key: key, options: options)
+        guard let item = found.item else { return nil }
+        let site = CallSite(operation: .getItem, table: table, options: options)
+        return try decoded(type, item, coder, of: found.report, at: site)
     }
 
     /// Reads the value under a key, which has to be there.
@@ -35,8 +35,9 @@ extension DynamoDBClient {
         _ type: Value.Type, from table: String, key: Item, coder: ItemCoder = ItemCoder(),
         options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> Value {
-        let item = try await requireItem(table: table, key: key, options: options)
-        return try decoded(type, item, coder, CallSite(operation: .getItem, table: table, options: options))
+        let found = try await getItem(table: table, key: key, options: options)
+        let site = CallSite(operation: .getItem, table: table, options: options)
+        return try decoded(type, try required(found, at: site), coder, of: found.report, at: site)
     }
 
     /// Stores a value as an item, in place of one with the same key. Its properties hold the key's attributes.
@@ -72,30 +73,27 @@ extension DynamoDBClient {
         let page = try await query(
             table: table, index: index, keyCondition: keyCondition, filter: filter, limit: limit,
             startAfter: startAfter, ascending: ascending, options: options)
-        let site = CallSite(operation: .query, table: table, options: options)
+        var site = CallSite(operation: .query, table: table, options: options)
+        site.index = index ?? ""
         var values: [Value] = []
         values.reserveCapacity(page.items.count)
         for item in page.items {
-            values.append(try decoded(type, item, coder, site, number: values.count + 1))
+            values.append(try decoded(type, item, coder, of: page.report, at: site, number: values.count + 1))
         }
         return TypedPage(
-            report: page.report, items: values, scannedCount: page.scannedCount, lastKey: page.lastKey,
-            consumed: page.consumed)
+            report: page.report, items: values, scannedCount: page.scannedCount, lastKey: page.lastKey)
     }
 
     /// The call is over and counted as what it was, a success: what fails here is the caller's type.
     private func decoded<Value: Decodable>(
-        _ type: Value.Type, _ item: Item, _ coder: ItemCoder, _ site: CallSite, number: Int? = nil
+        _ type: Value.Type, _ item: Item, _ coder: ItemCoder, of report: CallReport, at site: CallSite,
+        number: Int? = nil
     ) throws(TidemarkError) -> Value {
         do {
             return try coder.decode(type, from: item)
         } catch {
             let place = number.map { "item \($0)" } ?? "the item"
-            var failure = TidemarkError(
-                code: .decoding, message: "\(place) is no \(type): \(error.description)"
-            ).at(site)
-            failure.correlationID = site.options.correlationID ?? ""
-            throw failure
+            throw refusal(.decoding, "\(place) is no \(type): \(error.description)", after: report, at: site)
         }
     }
 }

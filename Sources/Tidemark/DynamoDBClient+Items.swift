@@ -7,8 +7,6 @@ public struct GetItemOutput: CallOutput, OperationResult {
     public internal(set) var report = CallReport()
     /// The item, or nil when there is none with this key.
     public internal(set) var item: Item?
-    /// What the call consumed.
-    public internal(set) var consumed: [ConsumedCapacity] = []
 
     func carried(by request: PreparedRequest) -> (items: Int, bytes: Int) {
         item.map { (1, ItemSize.bytes(of: $0)) } ?? (0, 0)
@@ -21,8 +19,6 @@ public struct WriteOutput: CallOutput, OperationResult {
     public internal(set) var report = CallReport()
     /// The attributes that `returning` asked for; nil when there are none.
     public internal(set) var attributes: Item?
-    /// What the call consumed on the table and on each index.
-    public internal(set) var consumed: [ConsumedCapacity] = []
 }
 
 /// Which attributes a write gives back.
@@ -63,7 +59,8 @@ extension DynamoDBClient {
             try ResponseReader.read(response.body) { name, scanner throws(JSONError) in
                 switch name {
                 case "Item": output.item = try ItemCodec.readItem(from: &scanner)
-                case "ConsumedCapacity": output.consumed = try CapacityReader(isWrite: false).read(from: &scanner)
+                case "ConsumedCapacity":
+                    output.report.consumed = try CapacityReader(isWrite: false).read(from: &scanner)
                 default: return false
                 }
                 return true
@@ -80,13 +77,13 @@ extension DynamoDBClient {
         table: String, key: Item, projection: Expression? = nil, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> Item {
         let found = try await getItem(table: table, key: key, projection: projection, options: options)
+        return try required(found, at: CallSite(operation: .getItem, table: table, options: options))
+    }
+
+    /// The item that has to be there.
+    func required(_ found: GetItemOutput, at site: CallSite) throws(TidemarkError) -> Item {
         if let item = found.item { return item }
-        var failure = TidemarkError(code: .itemNotFound, message: "there is no item with this key").at(
-            CallSite(operation: .getItem, table: table, options: options))
-        failure.attempts = found.attempts
-        failure.requestID = found.requestID
-        failure.correlationID = options.correlationID ?? ""
-        throw failure
+        throw refusal(.itemNotFound, "there is no item with this key", after: found.report, at: site)
     }
 
     /// Stores an item, in place of one with the same key.
@@ -172,13 +169,20 @@ extension DynamoDBClient {
         _ operation: Operation, table: String, options: CallOptions,
         prepare: () throws(ItemProblem) -> PreparedRequest
     ) async throws(TidemarkError) -> WriteOutput {
-        try await perform(CallSite(operation: operation, table: table, options: options), prepare: prepare) {
-            response throws(JSONError) in
+        try await writeItem(CallSite(operation: operation, table: table, options: options), prepare: prepare)
+    }
+
+    /// Any write of one item.
+    @discardableResult
+    func writeItem(
+        _ site: CallSite, prepare: () throws(ItemProblem) -> PreparedRequest
+    ) async throws(TidemarkError) -> WriteOutput {
+        try await perform(site, prepare: prepare) { response throws(JSONError) in
             var output = WriteOutput()
             try ResponseReader.read(response.body) { name, scanner throws(JSONError) in
                 switch name {
                 case "Attributes": output.attributes = try ItemCodec.readItem(from: &scanner)
-                case "ConsumedCapacity": output.consumed = try CapacityReader(isWrite: true).read(from: &scanner)
+                case "ConsumedCapacity": output.report.consumed = try CapacityReader(isWrite: true).read(from: &scanner)
                 default: return false
                 }
                 return true

@@ -11,8 +11,6 @@ public struct StatementPage: CallOutput, OperationResult {
     public internal(set) var nextToken: String?
     /// The key of the last item that was read, where a limit ended the page.
     public internal(set) var lastKey: Item?
-    /// What the call consumed.
-    public internal(set) var consumed: [ConsumedCapacity] = []
 
     func carried(by request: PreparedRequest) -> (items: Int, bytes: Int) {
         (items.count, items.reduce(0) { $0 + ItemSize.bytes(of: $1) })
@@ -66,8 +64,6 @@ public struct StatementsOutput: CallOutput, OperationResult {
     public internal(set) var report = CallReport()
     /// A result for each statement, in the order of the request.
     public internal(set) var results: [StatementResult] = []
-    /// What the call consumed.
-    public internal(set) var consumed: [ConsumedCapacity] = []
 
     func carried(by request: PreparedRequest) -> (items: Int, bytes: Int) {
         results.compactMap(\.item).reduce((0, 0)) { ($0.0 + 1, $0.1 + ItemSize.bytes(of: $1)) }
@@ -106,7 +102,7 @@ extension DynamoDBClient {
                 case "NextToken": page.nextToken = try scanner.readString()
                 case "LastEvaluatedKey": page.lastKey = try ItemCodec.readItem(from: &scanner)
                 case "ConsumedCapacity":
-                    page.consumed = try CapacityReader(isWrite: target.isWrite).read(from: &scanner)
+                    page.report.consumed = try CapacityReader(isWrite: target.isWrite).read(from: &scanner)
                 default: return false
                 }
                 return true
@@ -126,7 +122,7 @@ extension DynamoDBClient {
         let isWrite = targets.contains(where: \.isWrite)
         let site = CallSite(
             operation: .batchExecuteStatement(isWrite: isWrite), table: Self.onlyTable(of: targets.map(\.table)),
-            options: options)
+            tables: targets.map(\.table), options: options)
         return try await run(site, isWrite: isWrite, count: statements.count) { () throws(ItemProblem) in
             try PartiQLCodec.writeBatch(statements, consistent: options.consistentRead)
         }
@@ -145,7 +141,7 @@ extension DynamoDBClient {
         let isWrite = targets.contains(where: \.isWrite)
         let site = CallSite(
             operation: .executeTransaction(isWrite: isWrite), table: Self.onlyTable(of: targets.map(\.table)),
-            options: options)
+            tables: targets.map(\.table), options: options)
         return try await run(site, isWrite: isWrite, count: nil) { () throws(ItemProblem) in
             try PartiQLCodec.writeTransaction(statements, token: token ?? caller.identifiers.nextUUID())
         }
@@ -160,7 +156,8 @@ extension DynamoDBClient {
             try ResponseReader.read(response.body) { name, scanner throws(JSONError) in
                 switch name {
                 case "Responses": output.results = try PartiQLCodec.readResults(from: &scanner)
-                case "ConsumedCapacity": output.consumed = try CapacityReader(isWrite: isWrite).read(from: &scanner)
+                case "ConsumedCapacity":
+                    output.report.consumed = try CapacityReader(isWrite: isWrite).read(from: &scanner)
                 default: return false
                 }
                 return true

@@ -13,8 +13,6 @@ public struct Page: CallOutput, OperationResult {
     public internal(set) var scannedCount = 0
     /// Where the next page starts; nil on the last page.
     public internal(set) var lastKey: Item?
-    /// What the call consumed.
-    public internal(set) var consumed: [ConsumedCapacity] = []
 
     func carried(by request: PreparedRequest) -> (items: Int, bytes: Int) {
         (count, items.reduce(0) { $0 + ItemSize.bytes(of: $1) })
@@ -103,7 +101,7 @@ extension DynamoDBClient {
                 case "Count": page.count = try scanner.readCount()
                 case "ScannedCount": page.scannedCount = try scanner.readCount()
                 case "LastEvaluatedKey": page.lastKey = try ItemCodec.readItem(from: &scanner)
-                case "ConsumedCapacity": page.consumed = try CapacityReader(isWrite: false).read(from: &scanner)
+                case "ConsumedCapacity": page.report.consumed = try CapacityReader(isWrite: false).read(from: &scanner)
                 default: return false
                 }
                 return true
@@ -114,7 +112,7 @@ extension DynamoDBClient {
 }
 
 extension RequestWriter {
-    fileprivate mutating func page(
+    mutating func page(
         index: String?, limit: Int?, startAfter: Item?, countOnly: Bool, allAttributes: Bool, options: CallOptions
     ) throws(ItemProblem) {
         if let index { json.member("IndexName", index) }

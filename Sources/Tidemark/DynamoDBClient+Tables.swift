@@ -28,6 +28,10 @@ public struct TableDescription: CallOutput, OperationResult {
     public internal(set) var arn: String?
     /// The table's own capacity; nil for a table billed by request.
     public internal(set) var throughput: Throughput?
+    /// What the table serves at once; nil where the server does not say.
+    public internal(set) var warmThroughput: Throughput?
+    /// What each global index serves at once, by its name.
+    public internal(set) var indexWarmThroughput: [String: Throughput] = [:]
     /// Whether DeleteTable is refused.
     public internal(set) var isProtectedFromDeletion = false
     /// The class, where DynamoDB says so.
@@ -36,8 +40,6 @@ public struct TableDescription: CallOutput, OperationResult {
     public internal(set) var stream: StreamView?
     /// The stream's ARN.
     public internal(set) var streamARN: String?
-    /// Nothing: operations on tables consume no capacity.
-    public var consumed: [ConsumedCapacity] { [] }
 
     /// Whether the table and all of its indexes serve requests.
     public var isActive: Bool { status == "ACTIVE" && indexStatus.values.allSatisfy { $0 == "ACTIVE" } }
@@ -47,7 +49,6 @@ struct TableNames: CallOutput {
     var report = CallReport()
     var names: [String] = []
     var last: String?
-    var consumed: [ConsumedCapacity] { [] }
 }
 
 extension DynamoDBClient {

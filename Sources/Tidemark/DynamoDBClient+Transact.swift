@@ -24,8 +24,6 @@ public struct TransactGetOutput: CallOutput, OperationResult {
     public internal(set) var report = CallReport()
     /// An entry for each read, in the order of the request; nil where there is no item.
     public internal(set) var items: [Item?] = []
-    /// What the call consumed.
-    public internal(set) var consumed: [ConsumedCapacity] = []
 
     func carried(by request: PreparedRequest) -> (items: Int, bytes: Int) {
         items.compactMap { $0 }.reduce((0, 0)) { ($0.0 + 1, $0.1 + ItemSize.bytes(of: $1)) }
@@ -82,8 +80,6 @@ public struct TransactWrite: Sendable, Hashable {
 public struct TransactWriteOutput: CallOutput, OperationResult {
     /// What is known of the call.
     public internal(set) var report = CallReport()
-    /// What the call consumed.
-    public internal(set) var consumed: [ConsumedCapacity] = []
 }
 
 extension DynamoDBClient {
@@ -94,7 +90,8 @@ extension DynamoDBClient {
         _ gets: [TransactGet], options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> TransactGetOutput {
         let site = CallSite(
-            operation: .transactGetItems, table: Self.onlyTable(of: gets.map(\.table)), options: options)
+            operation: .transactGetItems, table: Self.onlyTable(of: gets.map(\.table)), tables: gets.map(\.table),
+            options: options)
         return try await perform(site) { () throws(ItemProblem) in
             try TransactCodec.write(gets, schema: directory.schema(of:))
         } decode: { response throws(JSONError) in
@@ -102,7 +99,8 @@ extension DynamoDBClient {
             try ResponseReader.read(response.body) { name, scanner throws(JSONError) in
                 switch name {
                 case "Responses": output.items = try TransactCodec.readItems(from: &scanner)
-                case "ConsumedCapacity": output.consumed = try CapacityReader(isWrite: false).read(from: &scanner)
+                case "ConsumedCapacity":
+                    output.report.consumed = try CapacityReader(isWrite: false).read(from: &scanner)
                 default: return false
                 }
                 return true
@@ -121,7 +119,8 @@ extension DynamoDBClient {
         _ writes: [TransactWrite], token: String? = nil, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> TransactWriteOutput {
         let site = CallSite(
-            operation: .transactWriteItems, table: Self.onlyTable(of: writes.map(\.table)), options: options)
+            operation: .transactWriteItems, table: Self.onlyTable(of: writes.map(\.table)), tables: writes.map(\.table),
+            options: options)
         return try await perform(site) { () throws(ItemProblem) in
             try TransactCodec.write(
                 writes, token: token ?? caller.identifiers.nextUUID(), schema: directory.schema(of:))
@@ -129,7 +128,7 @@ extension DynamoDBClient {
             var output = TransactWriteOutput()
             try ResponseReader.read(response.body) { name, scanner throws(JSONError) in
                 guard name == "ConsumedCapacity" else { return false }
-                output.consumed = try CapacityReader(isWrite: true).read(from: &scanner)
+                output.report.consumed = try CapacityReader(isWrite: true).read(from: &scanner)
                 return true
             }
             return output

@@ -24,6 +24,8 @@ public final class DynamoDBClient: Sendable {
     private let observer: CallObserver
     private let ownTransport: CurlTransport?
     private let slowCallNanoseconds: UInt64
+    /// The tables that calls may be about; nil where any may.
+    private let contractTables: Set<String>?
 
     struct Defaults: Sendable {
         var timeouts: Timeouts
@@ -90,6 +92,9 @@ public final class DynamoDBClient: Sendable {
             retriesUnsafeWrites: configuration.retriesUnsafeWrites, isHedged: configuration.hedging != nil)
         observer = CallObserver(configuration: configuration)
         slowCallNanoseconds = configuration.slowCallThreshold.wholeNanoseconds
+        contractTables =
+            configuration.tablesOutsideContract == .allowed
+            ? nil : configuration.contract.map { Set($0.tables.map(\.name)) }
     }
 
     /// Ends what is under way, closes the connections and the telemetry file. Calls made later fail with `client`.
@@ -129,61 +134,61 @@ public final class DynamoDBClient: Sendable {
         // Beside the call, and before what it measures is written down.
         if telemetry.isLookDue(at: started) { Task.detached(priority: .background) { [telemetry] in telemetry.look() } }
         let slot = recorder.slot(for: site)
-        var facts = CallFacts()
-        facts.span = observer.spans?.begin(site, at: hooks.now())
-        var result = await attempt(site, slot: slot, facts: &facts, prepare: prepare, decode: decode)
-        var outcome = CallOutcome.success
-        if case .failure(let error) = result { outcome = CallOutcome(error.failureClass) }
+        let span = observer.spans?.begin(site, at: hooks.now())
+        var report = CallReport()
+        var keys: [TouchedKey] = []
+        var output = await attempt(
+            site, slot: slot, span: span, report: &report, keys: &keys, prepare: prepare, decode: decode)
+        if let error = report.error { report.record.outcome = CallOutcome(error.failureClass) }
         let now = hooks.uptimeNanoseconds()
-        let record = CallRecord(
-            durationNanoseconds: now > started ? now - started : 0, outcome: outcome, attempts: facts.attempts,
-            items: UInt64(clamping: facts.items), itemBytes: UInt64(clamping: facts.itemBytes))
-        telemetry.record(call: record, in: slot)
-        if case .success(var output) = result {
-            output.report = CallReport(record, facts.head)
-            result = .success(output)
-        }
-        let isSlow = record.durationNanoseconds >= slowCallNanoseconds
-        let level = observer.log.level(of: outcome, at: site, isSlow: isSlow)
-        if isSlow || outcome != .success || level != nil || facts.span != nil || observer.metrics != nil
+        report.record.durationNanoseconds = now > started ? now - started : 0
+        telemetry.record(call: report.record, in: slot)
+        let isSlow = report.record.durationNanoseconds >= slowCallNanoseconds
+        let level = observer.log.level(of: report.record.outcome, at: site, isSlow: isSlow)
+        if isSlow || output == nil || level != nil || span != nil || observer.metrics != nil
             || site.options.onReport != nil
         {
-            return try observed(
-                result, of: site, slot: slot, record: record, facts: facts, isSlow: isSlow, level: level)
+            let correlationID = correlationID(at: site)
+            report.correlationID = correlationID
+            report.error?.correlationID = correlationID
+            tell(report, of: site, slot: slot, keys: keys, span: span, isSlow: isSlow, level: level)
         }
-        return try result.get()
+        if let error = report.error { throw error }
+        output?.report = report
+        guard let output else { preconditionFailure("a call that succeeded has its output") }
+        return output
+    }
+
+    /// The id of a call: the caller's, the context's, or one that is made.
+    private func correlationID(at site: CallSite) -> String {
+        CorrelationID.cleaned(site.options.correlationID) ?? observer.correlationID { caller.identifiers.nextHex() }
     }
 
     /// Tells everybody who listens of a call that has ended.
-    private func observed<Output: CallOutput>(
-        _ result: Result<Output, TidemarkError>, of site: CallSite, slot: SeriesSlot, record: CallRecord,
-        facts: CallFacts, isSlow: Bool, level: Logger.Level?
-    ) throws(TidemarkError) -> Output {
-        var call = ObservedCall(
-            site: site, record: record,
-            correlationID: CorrelationID.cleaned(site.options.correlationID)
-                ?? observer.correlationID { caller.identifiers.nextHex() }, isSlow: isSlow, keys: facts.keys,
-            head: facts.head)
+    private func tell(
+        _ report: CallReport, of site: CallSite, slot: SeriesSlot, keys: [TouchedKey], span: CallSpans.CallSpan?,
+        isSlow: Bool, level: Logger.Level?
+    ) {
+        let now = caller.hooks.now()
         if isSlow {
             telemetry.recordSlowCall(
-                record, in: slot, endedAtNanoseconds: UInt64(clamping: caller.hooks.now().nanosecondsSince1970),
-                correlationID: call.correlationID)
+                report.record, in: slot, endedAtNanoseconds: UInt64(clamping: now.nanosecondsSince1970),
+                correlationID: report.correlationID ?? "")
         }
-        switch result {
-        case .success(let output): call.consumed = output.consumed
-        case .failure(var error):
-            error.correlationID = call.correlationID
-            call.error = error
-        }
-        observer.tell(call, span: facts.span, level: level, at: caller.hooks.now())
-        if let onReport = site.options.onReport {
-            var report = CallReport(record, facts.head)
-            report.consumed = call.consumed
-            report.error = call.error
-            onReport(report)
-        }
-        if let error = call.error { throw error }
-        return try result.get()
+        let call = ObservedCall(site: site, report: report, keys: keys, isSlow: isSlow)
+        observer.tell(call, span: span, level: level, at: now)
+        site.options.onReport?(report)
+    }
+
+    /// What a caller is told whom the answer of a call that succeeded does not serve.
+    func refusal(
+        _ code: TidemarkError.Code, _ message: String, after report: CallReport, at site: CallSite
+    ) -> TidemarkError {
+        var error = TidemarkError(code: code, message: message, at: site, endpoint: caller.endpoint)
+        error.attempts = report.attempts
+        error.requestID = report.requestID
+        error.correlationID = report.correlationID ?? correlationID(at: site)
+        return error
     }
 
     private func request(for site: CallSite, _ prepared: PreparedRequest) -> CallRequest {
@@ -202,31 +207,50 @@ public final class DynamoDBClient: Sendable {
             hedge: isHedged && HedgeBoard.operations.contains(site.operation.name) ? hedges.hedge(for: site) : nil)
     }
 
+    /// Why the call may not be made on its tables; nil where it may.
+    private func refusal(ofTablesOf site: CallSite) -> TidemarkError? {
+        guard let contractTables, Operation.ofItems.contains(site.operation.name) else { return nil }
+        let tables = site.tables.isEmpty ? [site.table] : site.tables
+        guard let foreign = tables.first(where: { !$0.isEmpty && !contractTables.contains($0) }) else { return nil }
+        return TidemarkError(
+            code: .contract,
+            message:
+                "the contract has no table '\(foreign)': it has \(contractTables.sorted().joined(separator: ", "));"
+                + " set tablesOutsideContract to .allowed to use others")
+    }
+
     private static func always(target: String, body: [UInt8]) -> Bool { true }
 
+    /// Makes the call; the output, or nil where the report has the error.
     private func attempt<Output: CallOutput>(
-        _ site: CallSite, slot: SeriesSlot, facts: inout CallFacts,
-        prepare: () throws(ItemProblem) -> PreparedRequest, decode: (HTTPResponse) throws(JSONError) -> Output
-    ) async -> Result<Output, TidemarkError> {
-        if let refusal = site.options.refusal { return .failure(refusal.at(site)) }
+        _ site: CallSite, slot: SeriesSlot, span: CallSpans.CallSpan?, report: inout CallReport,
+        keys: inout [TouchedKey], prepare: () throws(ItemProblem) -> PreparedRequest,
+        decode: (HTTPResponse) throws(JSONError) -> Output
+    ) async -> Output? {
+        if let refusal = site.options.refusal ?? refusal(ofTablesOf: site) {
+            report.error = refusal.at(site)
+            return nil
+        }
         let request: PreparedRequest
         do {
             request = try prepare()
         } catch {
-            return .failure(TidemarkError(code: .validation, message: error.reason).at(site))
+            report.error = TidemarkError(code: .validation, message: error.reason).at(site)
+            return nil
         }
-        var attempts: UInt32 = 0
+        keys = request.keys
+        var (attempts, hedges) = (UInt32(0), 0)
         var head: HTTPResponse.Head?
-        let span = facts.span
-        facts.keys = request.keys
         var decoded: Output?
         do throws(AWSFailure) {
             try await caller.perform(
                 self.request(for: site, request),
                 onAttempt: { attempt in
                     attempts += 1
+                    if attempt.hedge == .second { hedges += 1 }
                     recorder.record(attempt, of: site, in: slot, keys: request.keys)
                     span?.enter(attempt, endedAt: caller.hooks.now())
+                    if !attempt.circuit.isEmpty { observer.tell(attempt, of: site) }
                 },
                 accept: { response throws(AWSFailure) in
                     head = response.head
@@ -236,25 +260,21 @@ public final class DynamoDBClient: Sendable {
                         throw .malformed(error.description, response: response)
                     }
                 })
-            guard let output = decoded else { preconditionFailure("a call that succeeded has read its answer") }
-            facts.attempts = attempts
-            facts.head = head
-            (facts.items, facts.itemBytes) = output.carried(by: request)
-            recorder.record(output.consumed, of: site, keys: output.servedKeys(of: request))
-            return .success(output)
         } catch {
-            facts.attempts = attempts
-            return .failure(TidemarkError(error, at: site, endpoint: caller.endpoint, body: request.body))
+            report.record.attempts = attempts
+            report.hedges = hedges
+            report.error = TidemarkError(error, at: site, endpoint: caller.endpoint, body: request.body)
+            return nil
         }
+        guard let output = decoded else { preconditionFailure("a call that succeeded has read its answer") }
+        report.record.attempts = attempts
+        report.hedges = hedges
+        report.head = head
+        report.consumed = output.report.consumed
+        let carried = output.carried(by: request)
+        report.record.items = UInt64(clamping: carried.items)
+        report.record.itemBytes = UInt64(clamping: carried.bytes)
+        recorder.record(report.consumed, of: site, keys: output.servedKeys(of: request))
+        return output
     }
-}
-
-/// What is known of a call when it ends.
-struct CallFacts {
-    var attempts: UInt32 = 0
-    var items = 0
-    var itemBytes = 0
-    var head: HTTPResponse.Head?
-    var keys: [TouchedKey] = []
-    var span: CallSpans.CallSpan?
 }

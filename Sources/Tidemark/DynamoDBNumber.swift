@@ -12,6 +12,14 @@ public struct DynamoDBNumber: Sendable, Hashable {
     /// How many digits the significand has; 0 for zero itself.
     let digits: Int16
 
+    /// Zero.
+    fileprivate init() {
+        isNegative = false
+        significand = 0
+        exponent = 0
+        digits = 0
+    }
+
     /// Reads `[+-]digits[.digits][e[+-]digits]`; nil for other text, and for a number that DynamoDB does not hold.
     public init?(_ text: String) {
         guard let number = NumberText(text) else { return nil }
@@ -101,6 +109,14 @@ extension DynamoDBNumber: CustomStringConvertible {
         if exponent < 0, exponent >= -40 { return sign + "0." + String(repeating: "0", count: -whole) + text }
         let fraction = text.count > 1 ? "." + text.dropFirst() : ""
         return "\(sign)\(text.prefix(1))\(fraction)E\(whole > 0 ? "+" : "")\(whole - 1)"
+    }
+}
+
+extension DynamoDBNumber: ExpressibleByIntegerLiteral {
+    /// A whole number.
+    public init(integerLiteral value: Int) {
+        // Every Int has fewer than 38 digits.
+        self = DynamoDBNumber(exactly: value) ?? DynamoDBNumber()
     }
 }
 

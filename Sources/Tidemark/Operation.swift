@@ -64,6 +64,12 @@ struct Operation: Sendable {
     static let describeLimits = Operation("DescribeLimits")
     static let describeEndpoints = Operation("DescribeEndpoints")
 
+    /// Operations that read or write items.
+    static let ofItems: Set<String> = [
+        "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem",
+        "TransactGetItems", "TransactWriteItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction",
+    ]
+
     /// Operations whose plain capacity units are write units, by DynamoDB's name.
     static let writes: Set<String> = [
         "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
@@ -89,6 +95,8 @@ struct CallSite: Sendable {
     /// "" where the call touches several tables or none.
     var table: String = ""
     var index: String = ""
+    /// The tables of a call that has several parts.
+    var tables: [String] = []
     var options: CallOptions
 }
 
@@ -104,9 +112,7 @@ struct PreparedRequest {
 
 /// An answer, as far as measuring needs to see it.
 protocol CallOutput: Sendable {
-    /// What DynamoDB says that the call consumed.
-    var consumed: [ConsumedCapacity] { get }
-    /// What is known of the call; filled in when it ends.
+    /// What is known of the call: what it consumed as the answer says, the rest when it ends.
     var report: CallReport { get set }
     /// Items that the call read or wrote, with their size in bytes.
     func carried(by request: PreparedRequest) -> (items: Int, bytes: Int)

@@ -47,6 +47,12 @@ struct RequestWriter {
         return size
     }
 
+    /// Counts an item that is written by other means.
+    mutating func count(itemOf size: Int) {
+        items += 1
+        itemBytes += size
+    }
+
     /// Writes a key.
     mutating func key(_ key: Item, as member: String, schema: KeySchema?) throws(ItemProblem) {
         try Self.checkKey(key, schema: schema)

@@ -57,7 +57,6 @@ public struct ServiceEndpoint: Sendable, Hashable {
 struct AdministrationAnswer<Value: Sendable>: CallOutput {
     var value: Value
     var report = CallReport()
-    var consumed: [ConsumedCapacity] { [] }
 }
 
 /// Reads the answers about tables' settings. They are off the hot path, so that a tree will do.

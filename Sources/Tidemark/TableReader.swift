@@ -28,6 +28,7 @@ enum TableReader {
         description.arn = table["TableArn"]?.stringValue
         description.billingMode = table["BillingModeSummary"]?["BillingMode"]?.stringValue
         description.throughput = readThroughput(table["ProvisionedThroughput"])
+        description.warmThroughput = readWarmThroughput(table["WarmThroughput"])
         description.isProtectedFromDeletion = table["DeletionProtectionEnabled"]?.boolValue ?? false
         description.tableClass = TableClass(rawValue: table["TableClassSummary"]?["TableClass"]?.stringValue ?? "")
         let stream = table["StreamSpecification"]
@@ -42,6 +43,7 @@ enum TableReader {
             guard let name = index["IndexName"]?.stringValue else { continue }
             description.indexStatus[name] = index["IndexStatus"]?.stringValue ?? "ACTIVE"
             description.indexThroughput[name] = readThroughput(index["ProvisionedThroughput"])
+            description.indexWarmThroughput[name] = readWarmThroughput(index["WarmThroughput"])
             let keys = readKeys(index["KeySchema"], types: types)
             guard let partition = keys.partition else { continue }
             description.table.indexes.append(
@@ -62,6 +64,14 @@ enum TableReader {
     /// What a table by request has is zeros, which are none.
     private static func readThroughput(_ value: JSONValue?) -> Throughput? {
         guard let reads = value?["ReadCapacityUnits"]?.intValue, let writes = value?["WriteCapacityUnits"]?.intValue,
+            reads > 0, writes > 0
+        else { return nil }
+        return Throughput(reads: reads, writes: writes)
+    }
+
+    /// Local servers tell zeros, which mean nothing.
+    private static func readWarmThroughput(_ value: JSONValue?) -> Throughput? {
+        guard let reads = value?["ReadUnitsPerSecond"]?.intValue, let writes = value?["WriteUnitsPerSecond"]?.intValue,
             reads > 0, writes > 0
         else { return nil }
         return Throughput(reads: reads, writes: writes)

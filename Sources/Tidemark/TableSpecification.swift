@@ -77,6 +77,11 @@ public struct TableSpecification: Sendable {
     public var billing: TableBilling
     /// Each global index's capacity by its name; the table's own where none is given. Of a provisioned table only.
     public var indexThroughput: [String: Throughput] = [:]
+    /// What the table serves at once, where that is to be more than a new table does: at least 12,000 reads and 4,000
+    /// writes a second. AWS charges once for the difference.
+    public var warmThroughput: Throughput?
+    /// What global indexes serve at once, by their names, where that is to be more than a new index does.
+    public var indexWarmThroughput: [String: Throughput] = [:]
     /// At most 5.
     public var localIndexes: [LocalIndex] = []
     /// At most 50.
@@ -102,10 +107,13 @@ public struct TableSpecification: Sendable {
 public struct TableChange: Sendable {
     /// One global index's change.
     public enum IndexChange: Sendable {
-        /// A new index, with its capacity where the table is provisioned.
-        case create(ContractIndex, Throughput? = nil)
+        /// A new index, with its capacity where the table is provisioned, and what it serves at once where that is to be
+        /// more than a new index does.
+        case create(ContractIndex, Throughput? = nil, warm: Throughput? = nil)
         /// Another capacity.
         case update(name: String, Throughput)
+        /// More is served at once; it can be raised, never lowered.
+        case warm(name: String, Throughput)
         /// No index.
         case delete(name: String)
     }
@@ -116,6 +124,8 @@ public struct TableChange: Sendable {
     public var indexes: [IndexChange] = []
     /// Whether DeleteTable is refused.
     public var isProtectedFromDeletion: Bool?
+    /// What the table serves at once; it can be raised, never lowered.
+    public var warmThroughput: Throughput?
     /// A stream, or none.
     public var stream: StreamChange?
     /// The key that encrypts.

@@ -17,6 +17,7 @@ enum TableWriter {
         try writeDefinitions(of: keys, into: &writer.json)
         write(table.partitionKey, table.sortKey, into: &writer.json)
         try writeIndexes(of: specification, into: &writer.json)
+        if let warm = specification.warmThroughput { write(warm: warm, into: &writer.json) }
         if !specification.tags.isEmpty { write(tags: specification.tags, into: &writer.json) }
         if specification.isProtectedFromDeletion { writer.json.member("DeletionProtectionEnabled", true) }
         if let stream = specification.stream { write(.on(stream), into: &writer.json) }
@@ -30,6 +31,7 @@ enum TableWriter {
         let start = writer.json.bytes.count
         if let billing = change.billing { try write(billing, into: &writer.json) }
         if !change.indexes.isEmpty { try write(change.indexes, into: &writer.json) }
+        if let warm = change.warmThroughput { write(warm: warm, into: &writer.json) }
         if let flag = change.isProtectedFromDeletion { writer.json.member("DeletionProtectionEnabled", flag) }
         if let stream = change.stream { write(stream, into: &writer.json) }
         if let encryption = change.encryption { write(encryption, into: &writer.json) }
@@ -57,7 +59,8 @@ enum TableWriter {
         of specification: TableSpecification, into json: inout JSONWriter
     ) throws(ItemProblem) {
         let table = specification.table
-        for name in specification.indexThroughput.keys where table.index(named: name) == nil {
+        let named = Set(specification.indexThroughput.keys).union(specification.indexWarmThroughput.keys)
+        for name in named.sorted() where table.index(named: name) == nil {
             throw ItemProblem(reason: "capacity is given for the index '\(name)', which the table does not have")
         }
         if !table.indexes.isEmpty {
@@ -69,6 +72,7 @@ enum TableWriter {
                 if case .provisioned(let own) = specification.billing {
                     try write(specification.indexThroughput[index.name] ?? own, into: &json)
                 }
+                if let warm = specification.indexWarmThroughput[index.name] { write(warm: warm, into: &json) }
                 json.endObject()
             }
             json.endArray()
@@ -100,23 +104,29 @@ enum TableWriter {
         _ changes: [TableChange.IndexChange], into json: inout JSONWriter
     ) throws(ItemProblem) {
         var keys: [KeyAttribute] = []
-        for case .create(let index, _) in changes { keys += [index.partitionKey] + one(index.sortKey) }
+        for case .create(let index, _, _) in changes { keys += [index.partitionKey] + one(index.sortKey) }
         if !keys.isEmpty { try writeDefinitions(of: keys, into: &json) }
         json.key("GlobalSecondaryIndexUpdates")
         json.beginArray()
         for change in changes {
             json.beginObject()
             switch change {
-            case .create(let index, let throughput):
+            case .create(let index, let throughput, let warm):
                 json.key("Create")
                 json.beginObject()
                 write(index, into: &json)
                 if let throughput { try write(throughput, into: &json) }
+                if let warm { write(warm: warm, into: &json) }
             case .update(let name, let throughput):
                 json.key("Update")
                 json.beginObject()
                 json.member("IndexName", name)
                 try write(throughput, into: &json)
+            case .warm(let name, let throughput):
+                json.key("Update")
+                json.beginObject()
+                json.member("IndexName", name)
+                write(warm: throughput, into: &json)
             case .delete(let name):
                 json.key("Delete")
                 json.beginObject()
@@ -149,6 +159,15 @@ enum TableWriter {
         json.beginObject()
         json.member("ReadCapacityUnits", throughput.reads)
         json.member("WriteCapacityUnits", throughput.writes)
+        json.endObject()
+    }
+
+    /// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_WarmThroughput.html
+    private static func write(warm throughput: Throughput, into json: inout JSONWriter) {
+        json.key("WarmThroughput")
+        json.beginObject()
+        json.member("ReadUnitsPerSecond", throughput.reads)
+        json.member("WriteUnitsPerSecond", throughput.writes)
         json.endObject()
     }
 

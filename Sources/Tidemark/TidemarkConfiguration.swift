@@ -5,6 +5,14 @@ public import CurlTransport
 public import Logging
 public import Tracing
 
+/// What becomes of calls on a table that the contract has not.
+public enum TablesOutsideContract: Sendable, Hashable {
+    /// They fail with `contract`, and nothing is sent.
+    case refused
+    /// They are carried like any others.
+    case allowed
+}
+
 /// Everything that a client needs to know, checked before it is made.
 ///
 /// `fromEnvironment()` and `load()` find what AWS's own tools would find, and the settings of the article "Configuration
@@ -42,6 +50,9 @@ public struct TidemarkConfiguration: Sendable {
     public var slowCallThreshold: Duration = .milliseconds(100)
     /// The migration contract: it tells which attributes are keys, and so which keys are hot, of tables and of indexes.
     public var contract: MigrationContract?
+    /// What becomes of calls on a table that the contract has not. Default: they are refused before anything is sent. Of no
+    /// effect without a contract, and on calls that make, describe or list tables.
+    public var tablesOutsideContract = TablesOutsideContract.refused
     /// The contract's access patterns: each has its place in the telemetry file from the start.
     public var patterns: [AccessPattern] = []
     /// Where the one event of each call goes.

@@ -9,14 +9,20 @@ extension TidemarkError {
         self.init(
             code: Code(failure), message: failure.message, operation: site.operation.name, table: site.table,
             pattern: site.options.pattern, attempts: failure.attempts, requestID: failure.requestID,
-            throttleReasons: failure.throttleReasons, underlying: failure)
+            throttleReasons: failure.throttleReasons)
         index = site.index
+        var failure = failure
         if failure.status == nil, failure.class == .credentials {
             // Ours alone: it may show how a program has to print its answer.
             shownMessage = message
-        } else if failure.class != .throttled, failure.class != .conditionFailed, !body.isEmpty {
-            shownMessage = Redaction.withoutValues(message, of: body)
+        } else {
+            // A throttle and a failed condition are common, and quote no values.
+            let mayQuote = failure.class != .throttled && failure.class != .conditionFailed
+            let shown = Redaction.withoutValues(message, of: mayQuote ? body : [])
+            shownMessage = shown
+            failure.shownMessage = shown
         }
+        underlying = failure
         self.endpoint = endpoint.map { TidemarkError.host(of: $0.url) } ?? ""
         switch failure.code {
         case "TransactionCanceledException":
@@ -24,6 +30,12 @@ extension TidemarkError {
         case "ConditionalCheckFailedException": conflictingItem = RefusedItems.item(in: failure.errorBody)
         default: break
         }
+    }
+
+    /// An error of ours about a call to this endpoint.
+    init(code: Code, message: String, at site: CallSite, endpoint: AWSEndpoint) {
+        self = TidemarkError(code: code, message: message).at(site)
+        self.endpoint = TidemarkError.host(of: endpoint.url)
     }
 
     /// The same error with the call's place filled in.

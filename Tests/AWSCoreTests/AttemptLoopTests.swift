@@ -194,6 +194,22 @@ struct AttemptLoopTests {
         #expect(transport.requests.count == 3)
     }
 
+    /// What follows without a pause is held against the call's time too.
+    @Test func noAttemptBeginsAfterTheCallsTime() async {
+        let clock = ManualClock()
+        let transport = ScriptedTransport { _, number in
+            clock.advance(by: .seconds(11))
+            return number == 1
+                ? refusal("InvalidSignatureException", date: "Mon, 23 Nov 2026 13:00:00 GMT")
+                : HTTPResponse(status: 200)
+        }
+        let failure = await #expect(throws: AWSFailure.self) {
+            try await Self.call(Self.makeCaller(transport, clock: clock))
+        }
+        #expect(failure?.code == AWSFailure.callTimeoutCode && failure?.attempts == 1)
+        #expect(transport.requests.count == 1)
+    }
+
     @Test func aWrongKeyIsNotTakenForAWrongClock() async {
         let transport = ScriptedTransport { _, _ in
             refusal("InvalidSignatureException", date: "Mon, 23 Nov 2026 12:00:01 GMT")
@@ -267,6 +283,63 @@ struct AttemptLoopTests {
         #expect(failure?.class == .cancelled)
         #expect(failure?.attempts == 0)
         #expect(transport.requests.isEmpty)
+    }
+
+    // MARK: Credentials that the service refuses
+
+    private static func renewingCaller(
+        _ transport: ScriptedTransport, keys: [String], fetches: Lock<Int>
+    ) -> AWSCaller {
+        let clock = ManualClock()
+        let source = RefreshingCredentials { now throws(AWSConfigurationError) in
+            let number = fetches.withLock { count in
+                count += 1
+                return count
+            }
+            return FetchedCredentials(
+                Credentials(
+                    accessKeyID: keys[min(number, keys.count) - 1], secretAccessKey: "S", sessionToken: "T",
+                    expiration: now.advanced(by: .seconds(3_600))))
+        }
+        let hooks = CallHooks(
+            now: { clock.timestamp }, uptimeNanoseconds: { clock.nanoseconds }, sleep: { clock.advance(by: $0) },
+            random: { 0.5 })
+        return AWSCaller(
+            transport: transport, signer: SigV4Signer(service: "dynamodb", region: "r"), credentials: source,
+            endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "r"), retry: .never, hooks: hooks)
+    }
+
+    /// Revoked, or of a role whose sessions were ended: their expiration says nothing of it.
+    @Test(arguments: ["ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId"])
+    func credentialsThatAreRefusedAreRenewedAndTheCallMadeAgain(code: String) async throws {
+        let transport = ScriptedTransport { request, _ in
+            let authorization = request.headers.first { $0.name == "Authorization" }?.value ?? ""
+            return authorization.contains("OLD") ? refusal(code) : HTTPResponse(status: 200)
+        }
+        let fetches = Lock(0)
+        let caller = Self.renewingCaller(transport, keys: ["OLD", "NEW"], fetches: fetches)
+        let log = Lock<[AttemptOutcome]>([])
+        _ = try await Self.call(caller, log: log)
+        #expect(outcomes(of: log) == [.credentials, nil])
+        for _ in 0..<3 { _ = try await Self.call(caller) }
+        #expect(fetches.withLock { $0 } == 2 && transport.requests.count == 5)
+    }
+
+    @Test func credentialsThatAreRefusedAgainEndTheCall() async {
+        let transport = ScriptedTransport { _, _ in refusal("ExpiredTokenException") }
+        let fetches = Lock(0)
+        let caller = Self.renewingCaller(transport, keys: ["OLD", "NEW"], fetches: fetches)
+        let failure = await #expect(throws: AWSFailure.self) { try await Self.call(caller) }
+        #expect(failure?.code == "ExpiredTokenException" && failure?.attempts == 2)
+        #expect(fetches.withLock { $0 } == 2)
+    }
+
+    @Test func keysThatHaveNoSuccessorsAreNotTriedTwice() async {
+        let transport = ScriptedTransport { _, _ in refusal("UnrecognizedClientException") }
+        let failure = await #expect(throws: AWSFailure.self) {
+            try await Self.call(Self.makeCaller(transport, clock: ManualClock()))
+        }
+        #expect(failure?.attempts == 1 && transport.requests.count == 1)
     }
 
     @Test func missingCredentialsAreNoAttempt() async {

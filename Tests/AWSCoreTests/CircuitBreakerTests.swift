@@ -43,7 +43,7 @@ struct CircuitBreakerTests {
 
     @Test func oneProbeAtATimeAndEnoughSuccessesCloseIt() {
         var breaker = Self.opened()
-        #expect(breaker.admit(now: nanoseconds(1_000)) == .probe)
+        #expect(breaker.admit(now: nanoseconds(1_000)) == .firstProbe)
         #expect(breaker.admit(now: nanoseconds(1_001)) == .refused(until: nanoseconds(1_001)))
         #expect(breaker.settle(.probe, .alive, now: nanoseconds(1_002), random: 0.5) == nil)
         #expect(breaker.admit(now: nanoseconds(1_003)) == .probe)
@@ -53,7 +53,7 @@ struct CircuitBreakerTests {
 
     @Test func aProbeThatIsGivenUpLetsTheNextOneGo() {
         var breaker = Self.opened()
-        #expect(breaker.admit(now: nanoseconds(1_000)) == .probe)
+        #expect(breaker.admit(now: nanoseconds(1_000)) == .firstProbe)
         #expect(breaker.settle(.probe, .silent, now: nanoseconds(1_001), random: 0.5) == nil)
         #expect(breaker.admit(now: nanoseconds(1_002)) == .probe)
     }
@@ -62,7 +62,7 @@ struct CircuitBreakerTests {
         var breaker = Self.opened()
         var now = 1_000
         for wait in [2_000, 4_000, 4_000] {
-            #expect(breaker.admit(now: nanoseconds(now)) == .probe)
+            #expect(breaker.admit(now: nanoseconds(now)) == .firstProbe)
             #expect(breaker.settle(.probe, .failed, now: nanoseconds(now), random: 0.5) == .reopened)
             #expect(breaker.state == .open(until: nanoseconds(now + wait)))
             now += wait
@@ -97,17 +97,17 @@ struct CircuitBreakerTests {
                 switch (before, admission) {
                 case (.closed, .pass), (.halfOpen, .refused): break
                 case (.open(let until), .refused(let said)): #expect(now < until && said == until)
-                case (.open(let until), .probe):
+                case (.open(let until), .firstProbe):
                     #expect(now >= until)
                     probing = 1
                 case (.halfOpen, .probe): probing += 1
                 default: Issue.record("seed \(seed): \(before) admitted \(admission)")
                 }
                 #expect(probing <= 1)
-                guard admission == .pass || admission == .probe else { continue }
+                guard admission == .pass || admission == .firstProbe || admission == .probe else { continue }
                 let verdict = [CircuitBreaker.Verdict.alive, .failed, .failed, .silent].randomElement(using: &generator)
                 _ = breaker.settle(admission, verdict ?? .failed, now: now, random: generator.nextUnit())
-                if admission == .probe { probing = 0 }
+                if admission != .pass { probing = 0 }
             }
         }
     }
@@ -186,9 +186,10 @@ struct CircuitBoardTests {
         #expect(failure?.retryAfter == .seconds(1))
         #expect(
             failure?.message
-                == "reads of T failed too often and are held back for a moment: the next probe goes in 1.000 s")
+                == "reads of T failed too often (at last: HTTP500, HTTP 500) and are held back for a moment: "
+                + "the next probe goes in 1.000 s")
         #expect(stage.sent.withLock { $0 } == 4)
-        #expect(told.withLock { $0.map(\.circuit) } == [nil, nil, nil, .opened])
+        #expect(told.withLock { $0.map(\.circuit) } == [[], [], [], [.opened]])
         // Another table's calls go on.
         #expect(await stage.call(table: "U")?.class == .server)
     }
@@ -202,7 +203,7 @@ struct CircuitBoardTests {
         stage.clock.advance(by: .seconds(1))
         let told = Lock<[AttemptOutcome]>([])
         for _ in 0..<3 { #expect(await stage.call(told: told)?.class == nil) }
-        #expect(told.withLock { $0.map(\.circuit) } == [nil, nil, .closed])
+        #expect(told.withLock { $0.map(\.circuit) } == [[.halfOpened], [], [.closed]])
         #expect(stage.caller.circuits?.count == 1)
         stage.clock.advance(by: .seconds(11))
         _ = await stage.call()

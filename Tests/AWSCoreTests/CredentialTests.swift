@@ -121,8 +121,8 @@ import Testing
         let home = try TemporaryDirectory()
         try home.write("[default]\n\(name) = x\n", to: ".aws/credentials")
         #expect(
-            await message(CredentialChain.default(environment: ["HOME": home.path])).contains("has \(name) but no aws_")
-        )
+            await message(CredentialChain.default(environment: ["HOME": home.path])).contains(
+                ".aws/credentials:2 has \(name) but no aws_"))
     }
 
     @Test(arguments: [

@@ -35,9 +35,10 @@ private struct NoCredentials: CredentialProvider {
     }
 
     private func host(
-        _ fixture: AgentFixture, _ more: String = "", parents: [String] = []
+        _ fixture: AgentFixture, _ more: String = "", parents: [String] = [], clock: AgentClock? = nil
     ) throws -> [DoctorReport.Check] {
-        var doctor = Doctor(effective: try effective(fixture, more), environment: [:], now: fixture.clock.timestamp)
+        var doctor = Doctor(
+            effective: try effective(fixture, more), environment: [:], clock: clock ?? fixture.agentClock)
         doctor.places.parents = parents
         doctor.places.processes = nil
         return doctor.examineHost()
@@ -48,7 +49,7 @@ private struct NoCredentials: CredentialProvider {
     ) async throws -> [DoctorReport.Check] {
         let fixture = try AgentFixture()
         let now = fixture.clock.timestamp
-        let doctor = Doctor(effective: try effective(fixture, more), environment: [:], now: now)
+        let doctor = Doctor(effective: try effective(fixture, more), environment: [:], clock: fixture.agentClock)
         return await doctor.examineCloudWatch(
             credentials: credentials
                 ?? StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "hidden")),
@@ -159,6 +160,24 @@ private struct NoCredentials: CredentialProvider {
         await fixture.pass(1, agent)
         fixture.clock.advance(by: .seconds(300))
         #expect(verdict(try host(fixture), "more than three periods") == .problem)
+        withExtendedLifetime(agent) {}
+    }
+
+    /// The agent goes on by its own time until the new one is confirmed: so does who looks at what it wrote.
+    @Test func anAgentIsNotStaleBecauseSomebodySetTheClock() async throws {
+        let fixture = try AgentFixture()
+        let (steady, lead) = (fixture.clock, Lock(Duration.zero))
+        let clock = AgentClock(
+            now: { steady.timestamp.advanced(by: lead.withLock { $0 }) },
+            uptimeNanoseconds: { steady.timestamp.nanosecondsSince1970 }, bootID: "boot-1",
+            sleep: { try await steady.sleep(for: $0) })
+        let agent = try Agent(configuration: fixture.configuration, sink: nil, clock: clock)
+        for advance in [Duration.zero, .seconds(3_600)] {
+            lead.withLock { $0 = advance }
+            await fixture.pass(1, agent)
+            let checks = try host(fixture, clock: clock)
+            #expect(verdict(checks, "the last commit was 0 s ago") == .ok, "\(checks)")
+        }
         withExtendedLifetime(agent) {}
     }
 

@@ -37,7 +37,7 @@ import Testing
             checkout in test, process \(reader.identity.pid): ended, closed in good order
               \(path)
               since \(fixture.clock.timestamp.iso8601), id \(reader.identity.id)
-              layout 1, revision 1; 1.1 MB used of 1.3 MB granted, at most 32.0 MB
+              layout 1, revision 2; 1.1 MB used of 1.3 MB granted, at most 32.0 MB
 
             42 calls, 2 failed (4.8%); 42 attempts, 0 throttled
 
@@ -105,13 +105,36 @@ import Testing
             service.writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem")),
             service.writer.slot(for: SeriesKey(table: "Orders", operation: "PutItem", pattern: "AP2"))
         )
-        service.writer.record(circuitOpened: true, in: get)
-        service.writer.record(circuitOpened: true, in: put)
-        service.writer.record(circuitOpened: false, in: get)
+        func record(_ changes: [CircuitChange], isWrite: Bool, in slot: SeriesSlot) {
+            for change in changes { service.writer.record(circuit: change, isWrite: isWrite, in: slot) }
+        }
         func text() throws -> String { try TelemetryFileReport(TelemetryReader(path: path), showKeys: false).text() }
-        #expect(try text().contains("circuits of Orders: opened 2 times, open now"))
-        service.writer.record(circuitOpened: false, in: get)
-        #expect(try text().contains("circuits of Orders: opened 2 times, closed"))
+        record([.opened, .reopened, .reopened], isWrite: false, in: get)
+        record([.opened, .closed], isWrite: true, in: put)
+        #expect(
+            try text().contains(
+                """
+                  circuit of the reads of Orders: opened 1 ×, again after a failed probe 2 ×, closed 0 ×, open now
+                  circuit of the writes of Orders: opened 1 ×, again after a failed probe 0 ×, closed 1 ×, closed now
+                """))
+        // Another operation's attempt may be the probe that closes it.
+        record([.closed], isWrite: false, in: service.writer.slot(for: SeriesKey(table: "Orders", operation: "Query")))
+        #expect(try text().contains("failed probe 2 ×, closed 1 ×, closed now"))
+        let json = try JSONValue.parse(TelemetryFileReport(TelemetryReader(path: path), showKeys: false).json())
+        let reads = json["series"]?.arrayValue?.first {
+            $0["operation"]?.stringValue == "GetItem" && $0["pattern"]?.stringValue == ""
+        }?["readCircuits"]
+        #expect(reads?["opened"]?.intValue == 1 && reads?["reopened"]?.intValue == 2)
+        withExtendedLifetime(service) {}
+    }
+
+    @Test func hedgesAreSaid() throws {
+        let fixture = try AgentFixture()
+        let (path, service) = try makeFile(fixture)
+        service.writer.recordHedge(in: service.writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem")))
+        let report = try TelemetryFileReport(TelemetryReader(path: path), showKeys: false)
+        #expect(report.text().contains("hedged reads: 1 attempts went beside a slow first one (2.4% of all attempts)"))
+        #expect(String(decoding: report.json(), as: UTF8.self).contains(#""hedges":1"#))
         withExtendedLifetime(service) {}
     }
 

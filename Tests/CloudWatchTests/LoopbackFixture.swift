@@ -17,6 +17,9 @@ struct LoopbackFixture {
     /// How far the client's clock is ahead of the server's.
     var lead = Duration.zero
 
+    /// Limits that no busy machine reaches.
+    private static let patient = Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .seconds(600))
+
     init() throws {
         let clock = ManualClock()
         self.clock = clock
@@ -33,7 +36,10 @@ struct LoopbackFixture {
             credentials: StaticCredentials(
                 Credentials(accessKeyID: accessKeyID, secretAccessKey: secret, sessionToken: token)),
             endpoint: AWSEndpoint(url: server.url, region: "us-east-1"), retry: retry,
-            hooks: CallHooks(now: { clock.timestamp.advanced(by: lead) }, sleep: { _ in }, random: { 0.5 }))
+            // A call's time is the manual clock's too: a busy machine ends none.
+            hooks: CallHooks(
+                now: { clock.timestamp.advanced(by: lead) }, uptimeNanoseconds: { clock.nanoseconds }, sleep: { _ in },
+                random: { 0.5 }))
     }
 
     /// What became of a request with this body; nil when it was taken.
@@ -45,7 +51,7 @@ struct LoopbackFixture {
             let packed = bytes ?? (compressed ? (try? gzip(plain)) ?? [] : plain)
             _ = try await caller().call(
                 target: "GraniteServiceVersion20100801.\(action)", body: packed,
-                contentEncoding: compressed ? "gzip" : nil)
+                contentEncoding: compressed ? "gzip" : nil, timeouts: Self.patient, callTimeout: .seconds(600))
             return nil
         } catch {
             return error

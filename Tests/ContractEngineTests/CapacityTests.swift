@@ -27,7 +27,7 @@ struct CapacityTests {
         ("GetItem", 4096, 1, ReadConsistency.eventual, 0.5), ("GetItem", 4097, 1, .eventual, 1),
         ("GetItem", 4097, 1, .strong, 2), ("BatchGetItem", 100, 7, .strong, 7), ("BatchGetItem", 5000, 3, .eventual, 3),
         ("TransactGetItems", 100, 2, .eventual, 4), ("Query", 100, 50, .eventual, 1), ("Query", 100, 50, .strong, 2),
-        ("Scan", 1024, 100, .eventual, 12.5), ("Query", 1024, 100_000, .strong, 256),
+        ("Scan", 1024, 100, .eventual, 12.5), ("Query", 1024, 100_000, .strong, 25_000),
     ])
     func readsCost(_ name: String, _ size: Int, _ items: Double, _ consistency: ReadConsistency, _ units: Double) {
         let operation = PatternOperation(operation: name, table: "T", consistency: consistency, itemsPerCall: items)

@@ -89,6 +89,40 @@ struct RealDocumentsCapacityTests {
             ))
     }
 
+    @Test func whatTheModelSaysStandsBesideItWithTheReason() throws {
+        func figure(_ quantity: StatedFigure.Quantity, _ table: String, _ index: String? = nil) throws -> StatedFigure {
+            try #require(plan.stated.first { $0.table == table && $0.index == index && $0.quantity == quantity })
+        }
+        // 770 is right by the model's own mapping: `satisfies` has AP37 (200) on Users too, and AP44 (100) reads Products as well.
+        let reads = try figure(.readCalls, "Users")
+        #expect(reads.stated == "770" && isClose(reads.computed, 1070.2) && !reads.agrees && reads.line == 65)
+        #expect(reads.reason.hasPrefix("it leaves out AP37 and AP44, 300 a second"))
+        // The largest hole: checkout writes Products 200 times a second.
+        let writes = try figure(.writeCalls, "Products")
+        #expect(writes.stated == "0.05" && isClose(writes.computed, 200.045))
+        #expect(writes.reason == "it leaves out AP29, 200 a second: the document does not list it here")
+        // $194.40 / ($0.625 a million × 2,592,000 s) = 120 units a second.
+        let dollars = try figure(.writeDollars, "Users")
+        #expect(dollars.value == 194.4 && dollars.reason.hasPrefix("it buys 120 write units a second"))
+        #expect(try figure(.readDollars, "Users").reason.contains("one for each of the 770 reads planned"))
+        // 720.15 = AP8 420 + AP10 100 + AP11 200 + AP15 0.1 + AP17 0.05; those of the table itself 500.
+        #expect(try figure(.readCalls, "Products").reason.hasPrefix("the patterns that it lists add up to 720.2"))
+        #expect(try figure(.readCalls, "Users", "GSI2").agrees)
+        #expect(try figure(.storageDollars, "Users").computed == nil)
+    }
+
+    @Test func provisionedIsCheaperWhereTheAverageIsThePeak() throws {
+        // Users: ⌈535.1 / 0.7⌉ = 765 reads, ⌈3,142.2 / 0.7⌉ = 4,489 writes: 730 × (765 × 0.00013 + 4,489 × 0.00065) = $2,202.63,
+        // against $5,336.84 on demand. Its peak is 535.1/3000 + 3,142.2/1000 = 3.32 partitions: a key may take 30.1%.
+        let cost = try #require(plan.cost(table: "Users"))
+        #expect(cost.provisionedReadUnits == 765 && cost.provisionedWriteUnits == 4489)
+        #expect((cost.provisioned * 100).rounded() / 100 == 2202.63 && cost.isProvisionedCheaper)
+        #expect(cost.partitions == 4 && abs((cost.hotKeyShare ?? 0) - 0.3012) < 0.0001)
+        // 42.2 + 42.2 + 860 index units for 3,142.2 of the table; Products' two indexes take 800.18 each for 1,600.18.
+        #expect(isClose(plan.indexWritesPerWrite(table: "Users"), 944.4 / 3142.2))
+        #expect(isClose(plan.indexWritesPerWrite(table: "Products"), 1600.36 / 1600.18))
+    }
+
     @Test func operationsAreChosenByVerbAndType() throws {
         let document = try SharedDocuments.document()
         func told(_ id: String) -> [String] {

@@ -7,14 +7,21 @@ struct ReportTests {
         let expected = """
             contract.json · 2 tables, 2 indexes, 8 access patterns
 
-              table or index  reads/s  read units/s  writes/s  write units/s  of warm  $/month  most from
-              Readers              30            15        14             44     1.1%   $22.99  AP3, AP2, AP1
-                .ByLoan             2             1        10             20     0.5%   $10.02  AP3, AP4
-              Books               100           100        10            100     2.5%   $62.42  AP3, AP5
-                .ByAuthor          20            20        10             50     1.3%   $27.27  AP3, AP6
-              total                             136                      214           $122.69
+              table or index  reads/s  read units/s  writes/s  write units/s  of warm  one key  most from
+              Readers              30        15 (5)        14        44 (13)     1.1%      any  AP3, AP2, AP1
+                .ByLoan             2       1 (0.5)        10         20 (6)     0.5%      any  AP3, AP4
+              Books               100      100 (40)        10       100 (30)     2.5%      any  AP3, AP5
+                .ByAuthor          20        20 (8)        10        50 (15)     1.3%      any  AP3, AP6
+              total                      136 (53.5)                 214 (64)
             """
         #expect(text.hasPrefix(expected + "\n"))
+        // $22.99 = (5 × $0.125 + 13 × $0.625) × 2.628; ⌈15 / 0.7⌉ and ⌈44 / 0.7⌉ units provisioned.
+        #expect(
+            text.contains(
+                "\n  Readers             $22.99       $31.98               22 / 63   21%        $9.49  on demand\n"))
+        #expect(
+            text.contains(
+                "\n  Readers reads/s             5      32      30\n      it counts every pattern listed, 2 a"))
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 120 && $0.last != " " })
     }
 
@@ -60,7 +67,7 @@ struct ReportTests {
         let json = CapacityReport(try Bookshop.document()).json()
         #expect(
             json.hasPrefix(
-                #"{"resources":[{"table":"Readers","readCallsPerSecond":30,"writeCallsPerSecond":14,"readUnitsPerSecond":15,"writeUnitsPerSecond":44,"#
+                #"{"version":1,"resources":[{"table":"Readers","readCallsPerSecond":30,"writeCallsPerSecond":14,"readUnitsPerSecond":15,"writeUnitsPerSecond":44,"#
             ))
         #expect(json.contains(#""formula":"⌈2,000 B / 1 KB⌉ × 2""#))
     }

@@ -2,8 +2,9 @@ import AWSCore
 import CurlTransport
 import TestSupport
 
-/// Time-outs that no test waits for: a test about something else must not fail because the machine is slow.
-let patient = Timeouts(connect: .seconds(60), firstByte: .seconds(60), attempt: .seconds(60))
+/// Time-outs that no test waits for: a test about something else must not fail because the machine is slow. All tests run beside
+/// each other, so that on a busy one a task may not get its turn for more than a minute.
+let patient = Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .seconds(600))
 
 func makeTransport(
     connections: Int = 64, queue: Int = 1_024, authority: String? = nil

@@ -196,7 +196,7 @@ extension BrokenSetUp {
         BrokenSetUp(
             "a role's name that is none",
             says: [
-                "the role \"reader\" of profile \"default\" is no role's ARN", "arn:aws:iam::123456789012:role/name",
+                "config:2) is no role's ARN", "arn:aws:iam::123456789012:role/name",
             ]
         ) {
             $0.noKeys()

@@ -54,7 +54,7 @@ struct TheWholeWayTests {
     private func provision(_ stage: Stage) async throws -> String {
         try await stage.prepareTables()
         let again = try await stage.expect(0, ["tables", "apply", Example.contract, "--format", "json"])
-        let states = try JSONValue.parse(Array(again.utf8)).arrayValue?.map { $0["state"]?.stringValue }
+        let states = try JSONValue.parse(Array(again.utf8))["tables"]?.arrayValue?.map { $0["state"]?.stringValue }
         #expect(states == ["unchanged", "unchanged", "unchanged"], "a second apply changes no table")
         let alarms = try alarmArguments(stage)
         try await stage.expect(0, ["alarms", "apply"] + alarms)

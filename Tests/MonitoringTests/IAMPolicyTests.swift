@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("agent", IAMPolicy.agent), ("operator", .operatorPolicy()),
+        ("agent", IAMPolicy.agent), ("operator", .operatorPolicy()), ("tables", .tables()),
         ("examples/service", .runtime(capacity: makeCapacity())),
     ])
     func theFilesAreThePolicies(_ name: String, _ policy: IAMPolicy) throws {

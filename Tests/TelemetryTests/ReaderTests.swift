@@ -222,7 +222,7 @@ import Testing
         TelemetryWriter.open(source.configuration(keyEventCapacity: 16)).close()
         let valid = try readBytes(source.onlyFile())
         let path = directory.path + "/file"
-        #expect(valid.word(88) == 1 && valid.word(96) == 0)
+        #expect(valid.word(88) == 2 && valid.word(96) == 0)
         // A later revision that has put something into words that are zero now.
         var later = valid
         for offset in [88, 832, 248] { later[offset] = 7 }

@@ -1,7 +1,6 @@
 import AWSCore
 import AgentCore
 import CloudWatch
-import Glibc
 import JSONBytes
 import Logging
 import Telemetry
@@ -37,98 +36,92 @@ private final class Lines: Sendable {
 }
 
 @Suite struct EMFReporterTests {
-    @Test func anInvocationPrintsItsCallsWithItsOwnTime() async throws {
-        let folder = try TemporaryDirectory()
-        let clock = ManualClock()
+    /// A function's process: a reporter, and the telemetry file that its calls are recorded in.
+    private struct Stage {
+        let folder: TemporaryDirectory
+        let settings: AgentConfiguration
         let lines = Lines()
-        let settings = AgentConfiguration(
-            telemetryDirectory: folder.path("telemetry"), dataDirectory: folder.path("data"))
-        let reporter = try EMFReporter(
-            configuration: settings, sink: EmbeddedMetricSink(write: { lines.take($0) }),
-            clock: AgentClock(now: { clock.timestamp }, sleep: { try await clock.sleep(for: $0) }),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        var writing = TelemetryWriter.Configuration(
-            directory: settings.telemetryDirectory, service: "shop", environment: "test")
-        writing.startedAtNanoseconds = UInt64(clock.timestamp.nanosecondsSince1970)
-        let writer = TelemetryWriter.open(writing)
-        let slot = writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem", pattern: "AP1"))
+        let reporter: EMFReporter
+        let writer: TelemetryWriter
+        private let slot: SeriesSlot
+
+        init(clock: ManualClock? = nil) throws {
+            folder = try TemporaryDirectory()
+            settings = AgentConfiguration(
+                telemetryDirectory: folder.path("telemetry"), dataDirectory: folder.path("data"))
+            var writing = TelemetryWriter.Configuration(
+                directory: settings.telemetryDirectory, service: "shop", environment: "test")
+            var time = AgentClock.system
+            if let clock {
+                time = AgentClock(now: { clock.timestamp }, sleep: { try await clock.sleep(for: $0) })
+                writing.startedAtNanoseconds = UInt64(clock.timestamp.nanosecondsSince1970)
+            }
+            reporter = try EMFReporter(
+                configuration: settings, sink: EmbeddedMetricSink(write: { [lines] in lines.take($0) }), clock: time,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            writer = TelemetryWriter.open(writing)
+            slot = writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem", pattern: "AP1"))
+        }
+
+        func record(_ outcome: CallOutcome = .success) {
+            writer.record(call: CallRecord(durationNanoseconds: 2_000_000, outcome: outcome), in: slot)
+        }
+
+        func end() async {
+            writer.close()
+            await reporter.shutdown()
+        }
+    }
+
+    @Test func anInvocationPrintsItsCallsWithItsOwnTime() async throws {
+        let clock = ManualClock()
+        let stage = try Stage(clock: clock)
+        let lines = stage.lines
         for round in 1...3 {
             // The platform freezes the process for ten minutes between two invocations.
             clock.advance(by: .seconds(600))
             let (before, counted) = (lines.count, lines.callTimestamps.count)
-            await reporter.invocation {
-                for _ in 0..<round {
-                    writer.record(call: CallRecord(durationNanoseconds: 2_000_000, outcome: .success), in: slot)
-                }
+            await stage.reporter.invocation {
+                for _ in 0..<round { stage.record() }
             }
             #expect(lines.count > before && lines.count < before + 10)
             let minute = Int(clock.timestamp.nanosecondsSince1970 / 60_000_000_000 - 1) * 60_000
             #expect(lines.callTimestamps.dropFirst(counted) == [minute], "\(lines.callTimestamps)")
         }
         #expect(lines.sum("Calls") == 6)
-        writer.close()
-        await reporter.shutdown()
-        let ledger = try AgentStore.openReadOnly(dataDirectory: settings.dataDirectory).ledger()
+        await stage.end()
+        let ledger = try AgentStore.openReadOnly(dataDirectory: stage.settings.dataDirectory).ledger()
         #expect(ledger.isBalanced && ledger.calls.acknowledged == 6)
     }
 
     @Test func aFailureIsFlushedToo() async throws {
         struct Failure: Error {}
-        let folder = try TemporaryDirectory()
-        let lines = Lines()
-        let settings = AgentConfiguration(
-            telemetryDirectory: folder.path("telemetry"), dataDirectory: folder.path("data"))
-        let reporter = try EMFReporter(
-            configuration: settings, sink: EmbeddedMetricSink(write: { lines.take($0) }), clock: .system,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let writer = TelemetryWriter.open(
-            TelemetryWriter.Configuration(
-                directory: settings.telemetryDirectory, service: "shop", environment: "test"))
-        let slot = writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem", pattern: "AP1"))
+        let stage = try Stage()
         await #expect(throws: Failure.self) {
-            try await reporter.invocation {
-                writer.record(call: CallRecord(durationNanoseconds: 2_000_000, outcome: .timeout), in: slot)
+            try await stage.reporter.invocation {
+                stage.record(.timeout)
                 throw Failure()
             }
         }
-        #expect(lines.sum("FailedCalls") == 1)
-        writer.close()
-        await reporter.shutdown()
+        #expect(stage.lines.sum("FailedCalls") == 1)
+        await stage.end()
     }
 
     @Test func aReporterWhosePlaceWasTakenBeginsAnew() async throws {
-        let folder = try TemporaryDirectory()
-        let lines = Lines()
-        let settings = AgentConfiguration(
-            telemetryDirectory: folder.path("telemetry"), dataDirectory: folder.path("data"))
-        let reporter = try EMFReporter(
-            configuration: settings, sink: EmbeddedMetricSink(write: { lines.take($0) }), clock: .system,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let writer = TelemetryWriter.open(
-            TelemetryWriter.Configuration(
-                directory: settings.telemetryDirectory, service: "shop", environment: "test"))
-        let slot = writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem", pattern: "AP1"))
+        let stage = try Stage()
         for _ in 1...3 {
-            await reporter.invocation {
-                writer.record(call: CallRecord(durationNanoseconds: 2_000_000, outcome: .success), in: slot)
-            }
-            let others = try folder.write("1\n", to: "others.lock")
-            #expect(rename(others, settings.telemetryDirectory + "/agent.lock") == 0)
+            await stage.reporter.invocation { stage.record() }
+            try stage.folder.putLockOfAnother(in: stage.settings.telemetryDirectory)
         }
-        await reporter.flush()
-        #expect(lines.sum("Calls") == 3)
-        writer.close()
-        await reporter.shutdown()
+        await stage.reporter.flush()
+        #expect(stage.lines.sum("Calls") == 3)
+        await stage.end()
     }
 
     /// A platform freezes the process after the answer: what is not printed at the end of an invocation may never be.
     @Test func nothingWaitsForAMomentOfItsOwn() async throws {
-        let folder = try TemporaryDirectory()
-        let settings = AgentConfiguration(
-            telemetryDirectory: folder.path("telemetry"), dataDirectory: folder.path("data"))
-        let reporter = try EMFReporter(
-            configuration: settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        #expect(await reporter.agent.sendPhase == .zero)
+        let stage = try Stage()
+        #expect(await stage.reporter.agent.sendPhase == .zero)
     }
 
     /// What is acknowledged has been written, to its last line and its last byte.

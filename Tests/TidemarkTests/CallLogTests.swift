@@ -61,6 +61,17 @@ struct CallLogTests {
         #expect(line.metadata["throttle_reasons"] == ["TableReadKeyRangeThroughputExceeded"])
     }
 
+    /// Whoever asks whether something is there expects both answers.
+    @Test func anAbsenceThatIsExpectedIsForDebugging() async throws {
+        let harness = try Harness { _, _ in refusal("ResourceNotFoundException") }
+        var options = CallOptions()
+        for expects in [true, false] {
+            options.expectsNotFound = expects
+            _ = try? await harness.client.describeTable("T", options: options)
+        }
+        #expect(Self.lines(of: harness).map(\.level) == [.debug, .error])
+    }
+
     // MARK: The key's name
 
     @Test func aKeyHasOneNameUnderOneSecretAndAnotherUnderAnother() async throws {

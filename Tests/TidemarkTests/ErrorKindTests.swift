@@ -1,4 +1,5 @@
 import AWSCore
+import Logging
 import Telemetry
 import TestSupport
 import Testing
@@ -135,7 +136,7 @@ struct ErrorKindTests {
         #expect(harness.transport.requests.count == 11)
         let counters = try harness.counters().filter { $0.key.operation == "GetItem" }.values.first
         #expect(counters?.calls(.circuitOpen) == 1 && counters?.calls == 11 && counters?.attempts == 10)
-        #expect(counters?.circuitsOpened == 1 && counters?.circuitsClosed == 0)
+        #expect(counters?.circuits.opened == 1 && counters?.circuits.closed == 0)
     }
 
     @Test func aCircuitCanBeTurnedOff() async throws {
@@ -154,12 +155,37 @@ struct ErrorKindTests {
     @Test func anItemThatHasToBeThereIsAnErrorAndTheCallASuccess() async throws {
         let harness = try Harness { _, _ in answer("{}") }
         let error = await failure { () throws(TidemarkError) in
-            _ = try await harness.client.requireItem(table: "T", key: ["id": "1"])
+            _ = try await harness.client.requireItem(
+                table: "T", key: ["id": "1"], options: CallOptions(correlationID: "order 17"))
         }
         #expect(error.code == .itemNotFound && !error.isRetryable && error.attempts == 1 && error.requestID == "R1")
+        #expect(error.endpoint == "127.0.0.1:8000")
         #expect(
-            "\(error)" == "GetItem on T failed (itemNotFound): there is no item with this key [1 attempt, request R1]")
+            "\(error)" == "GetItem on T failed (itemNotFound): there is no item with this key "
+                + "[1 attempt, correlation order?17, request R1]")
         #expect(try harness.counters().values.first?.calls(.success) == 1)
+    }
+
+    /// Also where nobody gave one, and whether or not the call was logged.
+    @Test(arguments: [Logger.Level.debug, .critical])
+    func whatFailsAfterTheCallHasTheCallsCorrelationID(level: Logger.Level) async throws {
+        struct Order: Codable { var total: Int }
+        let harness = try Harness(logLevel: level) { _, number in
+            number == 1 ? answer("{}") : answer(#"{"Item":{"total":{"S":"much"}}}"#)
+        }
+        let missing = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.require(Order.self, from: "T", key: ["id": "1"])
+        }
+        let unreadable = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.require(Order.self, from: "T", key: ["id": "1"])
+        }
+        #expect(missing.code == .itemNotFound && unreadable.code == .decoding)
+        for error in [missing, unreadable] {
+            #expect(error.correlationID.count == 16 && error.endpoint == "127.0.0.1:8000" && error.attempts == 1)
+            #expect(error.requestID == "R1")
+        }
+        let logged = harness.log.lines.withLock { $0.compactMap { $0.metadata["correlation_id"]?.description } }
+        #expect(logged == (level == .debug ? [missing.correlationID, unreadable.correlationID] : []))
     }
 
     // MARK: Results
@@ -176,6 +202,10 @@ struct ErrorKindTests {
         #expect(result.attempts == 2 && result.requestID == "R1" && result.duration == .milliseconds(12.5))
         #expect(result.consumed.first?.tableUnits.writeMilliUnits == 1_000)
         #expect(result.consumed.first?.indexUnits["G"]?.writeMilliUnits == 2_000)
+        // One view: the result's report is what a listener is told.
+        #expect(result.report.consumed.count == 1 && result.report.attempts == 2 && result.report.error == nil)
+        let line = try #require(harness.log.lines.withLock { $0.first })
+        #expect(line.metadata["correlation_id"]?.description == result.report.correlationID)
     }
 
     @Test func anyOperationTellsItsReport() async throws {

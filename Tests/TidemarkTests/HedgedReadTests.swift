@@ -2,6 +2,7 @@ import AWSCore
 import CurlTransport
 import InMemoryTracing
 import Logging
+import MetricsTestKit
 import Telemetry
 import TestSupport
 import Testing
@@ -34,8 +35,8 @@ struct HedgedReadTests {
                 endpoint: AWSEndpoint(url: server.url, region: "eu-west-1"),
                 credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
                 service: "hedged", environment: "test")
-            configuration.timeouts = Timeouts(connect: .seconds(60), firstByte: .seconds(60), attempt: .seconds(60))
-            configuration.callTimeout = .seconds(60)
+            configuration.timeouts = Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .seconds(600))
+            configuration.callTimeout = .seconds(600)
             configuration.hedging = hedging
             let writer = TelemetryWriter.open(
                 TelemetryWriter.Configuration(directory: directory.path, service: "hedged", environment: "test"))
@@ -67,6 +68,7 @@ struct HedgedReadTests {
         // A loser may have been answered before it was cancelled.
         #expect(cancelled >= 9 && cancelled + succeeded == counters.attempts)
         #expect(counters.retries == counters.attempts - 390)
+        #expect(counters.hedges == counters.attempts - 390)
     }
 
     /// A hot partition is slow and throttles: the throttle of the second attempt is no answer while the first may still be served.
@@ -86,12 +88,16 @@ struct HedgedReadTests {
             try? await Task.sleep(for: .milliseconds(50))
             return answer(#"{"Item":{"id":{"S":"1"}}}"#)
         }
+        let metrics = TestMetrics()
+        let log = RecordingLog()
         var configuration = try TidemarkConfiguration(
             endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "eu-west-1"),
             credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
             service: "hedged", environment: "test")
         configuration.hedging = Hedging(maximumShare: 1, minimumSamples: 5)
         configuration.tracer = tracer
+        configuration.metrics = metrics
+        configuration.logger = Logger(label: "test") { _ in log }
         configuration.recordsCalls = false
         let directory = try TemporaryDirectory()
         let client = DynamoDBClient(
@@ -105,6 +111,67 @@ struct HedgedReadTests {
         #expect(found.item != nil && found.attempts == 2 && count.withLock { $0 } == 2)
         let roles = tracer.finishedSpans.compactMap { $0.attributes["tidemark.hedge"]?.toSpanAttribute() }
         #expect(roles == [.string("second"), .string("first")])
+        // Everybody who listens is told that it was hedged.
+        #expect(found.report.hedges == 1)
+        #expect(log.lines.withLock { $0.last?.metadata["hedges"] } == "1")
+        #expect(tracer.finishedSpans.last?.attributes["tidemark.hedges"]?.toSpanAttribute() == .int64(1))
+        let place = [("operation", "GetItem"), ("table", "T")]
+        #expect(try metrics.expectCounter("tidemark.call.hedges", place).totalValue >= 1)
+    }
+
+    /// Nothing went wrong with the one that is cancelled because the other was first.
+    @Test func theSlowerAttemptsSpanIsNoError() async throws {
+        let tracer = InMemoryTracer()
+        let transport = ScriptedTransport { _, number throws(TransportError) in
+            // The first beyond those that were timed.
+            guard number == 21 else { return answer("{}") }
+            while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
+            throw TransportError(code: .cancelled, message: "cancelled", requestMayHaveReachedServer: true)
+        }
+        var configuration = try TidemarkConfiguration(
+            endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "eu-west-1"),
+            credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
+            service: "hedged", environment: "test")
+        // Not before the twenty: none of them gets a second attempt.
+        configuration.hedging = Hedging(maximumShare: 1, minimumSamples: 20)
+        configuration.callTimeout = .seconds(600)
+        configuration.tracer = tracer
+        configuration.recordsCalls = false
+        let directory = try TemporaryDirectory()
+        let client = DynamoDBClient(
+            configuration: configuration, transport: transport,
+            telemetry: TelemetryWriter.open(
+                TelemetryWriter.Configuration(directory: directory.path, service: "hedged", environment: "test")))
+        for _ in 0..<20 { _ = try await client.getItem(table: "T", key: ["id": "1"]) }
+        tracer.clearFinishedSpans()
+        let found = try await client.getItem(table: "T", key: ["id": "1"])
+        #expect(found.attempts == 2 && found.report.hedges == 1)
+        let loser = try #require(
+            tracer.finishedSpans.first { $0.attributes["tidemark.hedge"]?.toSpanAttribute() == .string("first") })
+        #expect(loser.attributes["error.type"]?.toSpanAttribute() == .string("cancelled"))
+        #expect(loser.status == nil)
+    }
+
+    /// Though it takes longer than any before.
+    @Test func aSlowWriteGetsNoSecondAttempt() async throws {
+        let transport = ScriptedTransport { _, number in
+            if number == 21 { for _ in 0..<100 { try? await Task.sleep(for: .milliseconds(1)) } }
+            return answer("{}")
+        }
+        var configuration = try TidemarkConfiguration(
+            endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "eu-west-1"),
+            credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
+            service: "hedged", environment: "test")
+        configuration.hedging = Hedging(maximumShare: 1, minimumSamples: 20)
+        configuration.callTimeout = .seconds(600)
+        configuration.recordsCalls = false
+        let directory = try TemporaryDirectory()
+        let client = DynamoDBClient(
+            configuration: configuration, transport: transport,
+            telemetry: TelemetryWriter.open(
+                TelemetryWriter.Configuration(directory: directory.path, service: "hedged", environment: "test")))
+        for _ in 0..<21 { try await client.putItem(table: "T", item: ["id": "1"]) }
+        #expect(transport.requests.count == 21)
     }
 
     @Test func onlyReadsAreHedgedAndOnlyWhereItIsAskedFor() async throws {

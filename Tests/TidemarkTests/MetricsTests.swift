@@ -29,4 +29,21 @@ struct MetricsTests {
             try metrics.expectCounter("tidemark.consumed.milliunits", place + [("kind", "read")]).totalValue == 2_500)
         #expect(metrics.timers.count == 2)
     }
+
+    @Test func whatAnIndexConsumedIsTheIndexs() async throws {
+        let metrics = TestMetrics()
+        let harness = try Harness(configure: { $0.metrics = metrics }) { _, _ in
+            answer(
+                #"{"ConsumedCapacity":{"TableName":"T","CapacityUnits":3.0,"Table":{"CapacityUnits":1.0},"#
+                    + #""GlobalSecondaryIndexes":{"G":{"CapacityUnits":2.0}}}}"#)
+        }
+        try await harness.client.putItem(table: "T", item: ["id": "1"])
+        let place = [("operation", "PutItem"), ("table", "T")]
+        let (table, index) = (
+            try metrics.expectCounter("tidemark.consumed.milliunits", place + [("kind", "write")]),
+            try metrics.expectCounter(
+                "tidemark.consumed.milliunits", place + [("index", "G"), ("kind", "write")])
+        )
+        #expect(table.totalValue == 1_000 && index.totalValue == 2_000)
+    }
 }

@@ -101,6 +101,17 @@ struct RecordingTests {
         #expect(try harness.counters()[series]?.calls == 1)
     }
 
+    /// DynamoDB does not say which of its keys was at fault.
+    @Test func ofAThrottledTransactionNoKeyIsBlamed() async throws {
+        let harness = try Harness(configure: { $0.retry = .never }) { _, _ in
+            refusal("ProvisionedThroughputExceededException")
+        }
+        _ = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.transactWriteItems([.delete(table: "T", key: ["id": "1"])])
+        }
+        #expect(try harness.keyEvents().isEmpty)
+    }
+
     @Test func throttledAttemptsWeighTheirEstimateAndNameTheIndexAtFault() async throws {
         let harness = try Harness(configure: { $0.contract = Self.contract }) { _, number in
             guard number < 3 else { return answer("{}") }

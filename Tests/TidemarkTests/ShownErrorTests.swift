@@ -24,11 +24,41 @@ struct ShownErrorTests {
         }
         var dumped = ""
         dump(error, to: &dumped)
-        for shown in ["\(error)", String(reflecting: error), dumped] {
+        if let underlying = error.underlying { dump(underlying, to: &dumped) }
+        for shown in ["\(error)", String(reflecting: error), dumped, "\(error.underlying as Any)"] {
             #expect(!shown.contains("alice"), "\(shown)")
         }
         #expect(error.message == message && error.revealingDescription.contains(message))
         #expect(!"\(harness.log.lines.withLock { $0 })".contains("alice"))
+    }
+
+    @Test func aValueThatHoldsAnotherIsCutOutWhole() {
+        let body = Array(#"{"Key":{"a":{"S":"alice"},"b":{"S":"alice of wonderland"}}}"#.utf8)
+        #expect(Redaction.withoutValues("found alice of wonderland here", of: body) == "found … here")
+    }
+
+    @Test func whatStandsBesideAValueThatWasCutOutIsCutOutToo() {
+        let body = Array(#"{"Key":{"a":{"S":"alice,"},"b":{"S":"bob"}}}"#.utf8)
+        #expect(Redaction.withoutValues("twice: alice,bob", of: body) == "twice: ……")
+    }
+
+    /// What DynamoDB quotes may be as large as an item; a part of it may end within a value.
+    @Test func aMessageThatQuotesMuchIsNotShown() {
+        let value = String(repeating: "alice", count: 1_000)
+        let shown = Redaction.withoutValues("Value is bad: \(value)", of: Array(#"{"Key":{"a":{"S":"x"}}}"#.utf8))
+        #expect(shown == "a message of 5014 bytes, which is not shown")
+    }
+
+    /// A request of a batch is up to 16 MB: it is read once, and nothing of it is kept but what the message quotes.
+    @Test func aLargeRequestIsLookedThroughToo() {
+        var body = #"{"RequestItems":{"T":["#
+        for number in 0..<20_000 {
+            body += #"{"PutRequest":{"Item":{"id":{"S":"customer-\#(number)"},"n":{"N":"1"}}}},"#
+        }
+        body += #"{"PutRequest":{"Item":{"tags":{"SS":["alice","bob"]},"l":{"L":[{"M":{"x":{"S":"carol"}}}]}}}}]}}"#
+        let shown = Redaction.withoutValues(
+            "customer-19999 and customer-200000: alice; bob; carol", of: Array(body.utf8))
+        #expect(shown == "… and customer-200000: …; …; …")
     }
 
     @Test func literalsOfStatementsAreCutOutToo() {

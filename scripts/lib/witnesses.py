@@ -3,6 +3,8 @@
 Plain values in, rows out; nothing here calls anything.
 """
 
+import re
+
 # Asked by the replay before its first call, outside what it measures: does the table exist?
 UNMEASURED = {"DescribeTable"}
 
@@ -47,6 +49,11 @@ def seen_by_operation(before, after, service="DynamoDB"):
     return sums
 
 
+def natural(name):
+    """For sorting: AP2 before AP10."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", name)]
+
+
 class Comparison:
     """One quantity as several witnesses counted it, by name, with the names in one order."""
 
@@ -54,7 +61,7 @@ class Comparison:
         # A witness that could not be asked is None: it is shown as such, and then nothing is proved.
         self.witnesses = witnesses
         named = [counted for counted in witnesses.values() if counted is not None]
-        self.names = sorted({name for counted in named for name in counted})
+        self.names = sorted({name for counted in named for name in counted}, key=natural)
 
     def rows(self):
         rows = []

@@ -58,6 +58,10 @@ class WitnessTests(unittest.TestCase):
         self.assertFalse(Comparison(tally={"GetItem": 6}, cloudwatch=None).holds)
         self.assertFalse(Comparison(tally={}, cloudwatch={}).holds)
 
+    def test_names_are_in_the_order_in_which_people_count(self):
+        rows = Comparison(tally={"AP10": 1, "AP2": 1, "other": 1, "AP1": 1}, cloudwatch={}).rows()
+        self.assertEqual([row[0] for row in rows], ["AP1", "AP2", "AP10", "other", "all"])
+
     def test_an_alarm_that_stays_has_not_returned(self):
         seen = [(1, "a", "OK", "ALARM"), (2, "b", "OK", "ALARM"), (3, "a", "ALARM", "OK"), (4, "c", "ALARM", "OK")]
         self.assertEqual(names_of_transitions(seen), (["a", "b"], ["a"]))

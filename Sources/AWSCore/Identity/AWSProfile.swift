@@ -13,6 +13,9 @@ package struct AWSProfile: Sendable {
     /// Everything that the profile says.
     package func settings() throws(AWSConfigurationError) -> [String: String] { try files.configuration() }
 
+    /// The same with the line of a setting.
+    package func line(of name: String) -> String { files.place(of: name) }
+
     /// The setting's value in the configuration file; nil where it is not there.
     package func value(of name: String) throws(AWSConfigurationError) -> String? {
         try files.configuration()[name].flatMap { $0.isEmpty ? nil : $0 }

@@ -95,8 +95,9 @@ struct CredentialPlan: Sendable {
             }
             return .webIdentity(
                 WebIdentityRole(
-                    arn: try RoleARN.checked(arn, place: place),
-                    sessionName: try SessionName.checked(profile["role_session_name"], place), tokenFile: file))
+                    arn: try RoleARN.checked(arn, place: profile.place(holding: "role_arn")),
+                    sessionName: try SessionName.checked(
+                        profile["role_session_name"], profile.place(holding: "role_session_name")), tokenFile: file))
         }
         if let role = try SSORole(profile: profile, profiles: profiles) { return .sso(role) }
         if profile.keysPlace == .credentialsFile { return try keys(of: profile) }
@@ -116,7 +117,9 @@ struct CredentialPlan: Sendable {
             let (has, lacks) =
                 profile["aws_access_key_id"] != nil
                 ? ("aws_access_key_id", "aws_secret_access_key") : ("aws_secret_access_key", "aws_access_key_id")
-            throw AWSConfigurationError(cause: "\(place) has \(has) but no \(lacks)", fix: "add it")
+            throw AWSConfigurationError(
+                cause: "profile \"\(profile.name)\" in \(profile.places[has] ?? "~/.aws") has \(has) but no \(lacks)",
+                fix: "add it")
         }
         return .keys(
             Credentials(
@@ -133,7 +136,7 @@ struct CredentialPlan: Sendable {
             guard let text = profile[name] else { continue }
             guard let time = Timestamp(iso8601: text) else {
                 throw AWSConfigurationError(
-                    cause: "\(name) of \(place) is no time", fix: "use the form 2026-11-23T23:10:00Z")
+                    cause: "\(profile.place(of: name)) is no time", fix: "use the form 2026-11-23T23:10:00Z")
             }
             return time
         }
@@ -163,7 +166,8 @@ struct CredentialPlan: Sendable {
     private func namedSource(
         _ name: String, of profile: LoadedProfiles.Profile
     ) throws(AWSConfigurationError) -> CredentialSource {
-        let asked = "credential_source = \(name) of profile \"\(profile.name)\""
+        let asked = profile.place(of: "credential_source").replacing(
+            "credential_source", with: "credential_source = \(name)", maxReplacements: 1)
         switch name {
         case "Environment":
             if let held = try keys.held() { return .keys(held, place: EnvironmentCredentials.place) }
@@ -191,7 +195,7 @@ struct CredentialPlan: Sendable {
         _ name: String, of profile: LoadedProfiles.Profile, _ profiles: LoadedProfiles, _ visited: inout [String]
     ) throws(AWSConfigurationError) -> CredentialSource {
         guard let source = profiles.profile(name) else {
-            throw profiles.missing(name, namedBy: "source_profile of profile \"\(profile.name)\"")
+            throw profiles.missing(name, namedBy: profile.place(of: "source_profile"))
         }
         // A profile may name itself: then its own keys open its role.
         if visited.contains(name), name != profile.name || !source.hasKeys {
@@ -213,19 +217,22 @@ struct CredentialPlan: Sendable {
 extension AssumedRole {
     fileprivate init(_ profile: LoadedProfiles.Profile) throws(AWSConfigurationError) {
         place = "profile \"\(profile.name)\""
-        arn = try RoleARN.checked(profile["role_arn"] ?? "", place: place)
+        arn = try RoleARN.checked(profile["role_arn"] ?? "", place: profile.place(holding: "role_arn"))
         if profile["mfa_serial"] != nil {
             throw AWSConfigurationError(
-                cause: "\(place) asks for a code of a person's MFA device (mfa_serial), which a service cannot give",
+                cause:
+                    "\(profile.place(of: "mfa_serial")) asks for a code of a person's MFA device, which a service cannot give",
                 fix: "let a credential_process or an SSO profile hand out its credentials, or use a role without MFA")
         }
-        sessionName = try SessionName.checked(profile["role_session_name"], place)
+        sessionName = try SessionName.checked(
+            profile["role_session_name"], profile.place(holding: "role_session_name"))
         externalID = profile["external_id"]
         guard let text = profile["duration_seconds"] else { return }
         // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
         guard let seconds = Int(text), (900...43_200).contains(seconds) else {
             throw AWSConfigurationError(
-                cause: "duration_seconds of \(place) is \"\(text)\"", fix: "use a whole number from 900 to 43200")
+                cause: "\(profile.place(of: "duration_seconds")) is \"\(text)\"",
+                fix: "use a whole number from 900 to 43200")
         }
         durationInSeconds = seconds
     }
@@ -262,14 +269,14 @@ extension SSORole {
         if let name = profile["sso_session"] {
             guard let session = profiles.ssoSession(name) else {
                 throw AWSConfigurationError(
-                    cause: "\(place) names sso_session \"\(name)\", and there is no [sso-session \(name)]",
+                    cause: "\(profile.place(of: "sso_session")) is \"\(name)\", and there is no [sso-session \(name)]",
                     fix: "add that section, or run aws configure sso")
             }
             for key in ["sso_start_url", "sso_region"] {
                 if let own = settings[key], let other = session[key], own != other {
                     throw AWSConfigurationError(
-                        cause: "\(key) differs between \(place) and [sso-session \(name)]", fix: "leave it in one place"
-                    )
+                        cause: "\(profile.place(of: key)) differs from that of [sso-session \(name)]",
+                        fix: "leave it in one place")
                 }
                 settings[key] = session[key] ?? settings[key]
             }

@@ -4,10 +4,20 @@ struct LoadedProfiles: Sendable {
     struct Profile: Sendable {
         var name: String
         var settings: [String: String]
+        /// File and line of each.
+        var places: [String: String] = [:]
         /// Which file its static keys are in.
         var keysPlace: KeysPlace?
 
         enum KeysPlace: Sendable { case credentialsFile, configurationFile }
+
+        /// The setting, its profile, file and line: "duration_seconds of profile "x" (/home/x/.aws/config:7)".
+        func place(of name: String) -> String { "\(name) of \(place(holding: name))" }
+
+        /// The profile, with the setting's file and line.
+        func place(holding name: String) -> String {
+            "profile \"\(self.name)\"" + (places[name].map { " (\($0))" } ?? "")
+        }
 
         subscript(name: String) -> String? { settings[name].flatMap { $0.isEmpty ? nil : $0 } }
         var hasKeys: Bool { keysPlace != nil }
@@ -30,11 +40,14 @@ struct LoadedProfiles: Sendable {
 
     /// The profile of that name; nil where neither file has it.
     func profile(_ name: String) -> Profile? {
-        let configured = configurationSection(name)
+        let section = configurationSection(name)
+        let configured = section.flatMap { configuration?.sections[$0] }
         let own = credentials?.sections[name]
         guard configured != nil || own != nil else { return nil }
         var profile = Profile(name: name, settings: configured ?? [:])
         profile.settings.merge(own ?? [:]) { _, new in new }
+        profile.places = Self.places(configuration, section ?? "")
+        profile.places.merge(Self.places(credentials, name)) { _, new in new }
         let names = ["aws_access_key_id", "aws_secret_access_key"]
         func has(_ settings: [String: String]?) -> Bool { names.contains { settings?[$0]?.isEmpty == false } }
         if has(own) {
@@ -50,10 +63,14 @@ struct LoadedProfiles: Sendable {
     /// The settings of `[sso-session NAME]`; nil where there is none.
     func ssoSession(_ name: String) -> [String: String]? { configuration?.sections["sso-session \(name)"] }
 
-    private func configurationSection(_ name: String) -> [String: String]? {
-        let sections = configuration?.sections ?? [:]
-        if name == "default" { return sections["profile default"] ?? sections["default"] }
-        return sections["profile \(name)"]
+    private func configurationSection(_ name: String) -> String? {
+        let candidates = name == "default" ? ["profile default", "default"] : ["profile \(name)"]
+        return candidates.first { configuration?.sections[$0] != nil }
+    }
+
+    private static func places(_ file: ProfileFile?, _ section: String) -> [String: String] {
+        guard let file else { return [:] }
+        return (file.lines[section] ?? [:]).mapValues { "\(file.path):\($0)" }
     }
 
     /// Every profile's name, sorted.

@@ -37,6 +37,12 @@ public final class RefreshingCredentials: CredentialProvider {
         now: Timestamp, within limit: Duration
     ) async throws(AWSConfigurationError) -> Credentials { try await credentials(now: now, limit: limit) }
 
+    /// Has the next caller renew them, once for all callers; true where that is done already. Not again within half a minute
+    /// of a renewal that brought the same.
+    public func discard(_ refused: Credentials, now: Timestamp) -> Bool {
+        state.withLock { $0.schedule.discard(refused, at: now) }
+    }
+
     private func credentials(
         now: Timestamp, limit: Duration?
     ) async throws(AWSConfigurationError) -> Credentials {

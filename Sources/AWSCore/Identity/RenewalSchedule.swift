@@ -40,11 +40,16 @@ struct RenewalSchedule: Sendable {
     /// Longest pause after failed renewals, in seconds: while there are usable credentials, and while there are none.
     static let longestPause: (usable: Int, unusable: Int) = (32, 4)
 
+    /// Between two renewals of credentials that AWS had refused.
+    static let discardPause: Duration = .seconds(30)
+
     private struct Kept {
         var fetched: FetchedCredentials
         var at: Timestamp
         var advisory: Timestamp?
         var mandatory: Timestamp?
+        /// AWS refused them, and no renewal has ended since.
+        var isDiscarded = false
 
         init(_ fetched: FetchedCredentials, at now: Timestamp) {
             self.fetched = fetched
@@ -69,6 +74,8 @@ struct RenewalSchedule: Sendable {
 
     private var kept: Kept?
     private var failure: Failure?
+    /// When credentials that AWS had refused were last thrown away.
+    private var discardedAt: Timestamp?
     private(set) var isRenewing = false
 
     /// What a caller does at this time. Where it is to renew, the renewal counts as under way from here on.
@@ -89,6 +96,24 @@ struct RenewalSchedule: Sendable {
         if let failure, isPausing(failure, at: now, isUsable: true) { return .use(credentials) }
         isRenewing = true
         return mustRenew ? .renewAndWait : .useAndRenew(credentials)
+    }
+
+    /// AWS refused these. Whether asking again may bring others: those that are kept are others, or a renewal is due now, which the
+    /// next caller begins and waits for. What is kept stays until then: where the source fails, it may still work.
+    mutating func discard(_ refused: Credentials, at now: Timestamp) -> Bool {
+        guard let held = kept?.fetched.credentials, held.isSameKey(as: refused) else { return true }
+        if isRenewing || kept?.isDiscarded == true {
+            kept?.mandatory = now
+            return true
+        }
+        // The source has just been asked, and gave the same or nothing.
+        if let discardedAt, now >= discardedAt, discardedAt.duration(to: now) < RenewalSchedule.discardPause {
+            return false
+        }
+        discardedAt = now
+        kept?.isDiscarded = true
+        kept?.mandatory = now
+        return true
     }
 
     /// Takes what the renewal that began at this time came to, and gives what its waiters get.
@@ -115,6 +140,7 @@ struct RenewalSchedule: Sendable {
         _ error: AWSConfigurationError, at now: Timestamp
     ) -> Result<Credentials, AWSConfigurationError> {
         failure = Failure(error: error, at: now, count: (failure?.count ?? 0) + 1)
+        kept?.isDiscarded = false
         if let kept, !kept.fetched.credentials.isExpired(at: now) { return .success(kept.fetched.credentials) }
         return .failure(error)
     }

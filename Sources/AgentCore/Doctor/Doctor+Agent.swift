@@ -116,15 +116,18 @@ extension Doctor {
         guard let store = try? AgentStore.openReadOnly(dataDirectory: configuration.dataDirectory) else {
             return checks
         }
-        guard let health = try? Summary.AgentHealth(store, since: now.advanced(by: .seconds(-3_600)), now: now) else {
-            return checks
-        }
-        checks.append(contentsOf: healthChecks(health, isRunning: holder != nil))
+        // What the agent stamped is read by its own time, also while the host's clock is wrong.
+        let agentTime = store.agentTime(clock)
+        let hourAgo = agentTime.advanced(by: .seconds(-3_600))
+        guard let health = try? Summary.AgentHealth(store, since: hourAgo, now: agentTime) else { return checks }
+        checks.append(contentsOf: healthChecks(health, at: agentTime, isRunning: holder != nil))
         if let ledger = try? store.ledger() { checks.append(ledgerCheck(ledger)) }
         return checks
     }
 
-    private func healthChecks(_ health: Summary.AgentHealth, isRunning: Bool) -> [DoctorReport.Check] {
+    private func healthChecks(
+        _ health: Summary.AgentHealth, at now: Timestamp, isRunning: Bool
+    ) -> [DoctorReport.Check] {
         let area = Self.agentArea
         let age = health.committedAt.map { now.nanosecondsSince1970 - $0.nanosecondsSince1970 }
         let last = age.map { "the last commit was \(Figures.span($0)) ago" } ?? "nothing was committed yet"

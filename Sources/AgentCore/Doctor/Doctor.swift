@@ -1,4 +1,4 @@
-public import AWSCore
+import AWSCore
 import ContractEngine
 import Glibc
 import Monitoring
@@ -8,14 +8,17 @@ public struct Doctor: Sendable {
     let configuration: AgentConfiguration
     let effective: EffectiveConfiguration?
     let environment: [String: String]
+    let clock: AgentClock
     let now: Timestamp
     package var places = TelemetryPlaces()
 
     /// - Parameters:
     ///   - effective: the configuration, or nil when it cannot be read: then the environment's directories are looked at.
     ///   - environment: the environment variables.
-    ///   - now: the host's time.
-    public init(effective: EffectiveConfiguration?, environment: [String: String], now: Timestamp) {
+    ///   - clock: the host's clocks.
+    public init(
+        effective: EffectiveConfiguration?, environment: [String: String], clock: AgentClock = .system
+    ) {
         self.effective = effective
         configuration =
             effective?.configuration
@@ -23,7 +26,8 @@ public struct Doctor: Sendable {
                 telemetryDirectory: environment["TIDEMARK_DIR"] ?? "/run/tidemark",
                 dataDirectory: AgentConfiguration.defaultDataDirectory(environment: environment))
         self.environment = environment
-        self.now = now
+        self.clock = clock
+        now = clock.now()
     }
 
     /// Everything on this host.

@@ -47,18 +47,25 @@ package struct DatumBuilder: Sendable {
 
     /// The datums of one period; a window that is longer is cut into periods before (`PeriodSlices`).
     package func datums(of window: PublishablePeriod) -> [PublishedDatum] {
+        var all: [PublishedDatum] = []
+        makeDatums(of: window) { all += $0 }
+        return all
+    }
+
+    /// The datums of one period, series by series, so that never all of them are in memory.
+    func makeDatums(of window: PublishablePeriod, _ take: ([PublishedDatum]) throws -> Void) rethrows {
         let now = stamp(endingAt: window.endedAt)
         let scopes = Set(window.scopes.map(\.published))
         var counted = WindowSums(sets: sets, folding: folding)
         counted.add(window.series)
         var result = WindowDatums(self, at: now)
         for scope in scopes { counted.addZeros(expected, scope: scope) }
-        result.add(counted)
+        try result.add(counted, take)
         if sets.contains(.resource) { result.addHotKeys(of: window, scopes: scopes) }
         result.addErrors()
         result.addFoldedSeries(scopes: scopes)
         if let figures = window.figures { result.add(figures, scopes: scopes) }
-        return result.datums
+        try result.drain(take)
     }
 
     /// The time stamp of the period that ends then: its start.

@@ -4,11 +4,12 @@ import Monitoring
 import Sketches
 import Telemetry
 
-/// Collects one window's datums.
+/// Makes one window's datums.
 struct WindowDatums {
     private let builder: DatumBuilder
     private let time: Timestamp
-    private(set) var datums: [PublishedDatum] = []
+    /// Those that nobody has taken yet.
+    private var datums: [PublishedDatum] = []
     /// The worst error of a percentile of each service.
     private var errors: [MonitoringScope: Double] = [:]
     private var folded: [MonitoringScope: Set<PublishedSeries>] = [:]
@@ -20,10 +21,11 @@ struct WindowDatums {
 
     // MARK: What was counted
 
-    mutating func add(_ sums: WindowSums) {
+    mutating func add(_ sums: WindowSums, _ take: ([PublishedDatum]) throws -> Void) rethrows {
         for (series, totals) in sums.calls.sorted(by: { $0.key < $1.key }) {
             let carried = series.set == sums.sets.carrier ? sums.carried[series.name] ?? [:] : [:]
             addCalls(series, totals, shares: CallShare.shares(carried, scope: series.name.scope))
+            try drain(take)
         }
         for (name, units) in sums.resources.sorted(by: { $0.key < $1.key }) {
             let dimensions = name.dimensions(.resource)
@@ -31,6 +33,13 @@ struct WindowDatums {
             add(MetricCatalog.clientWriteUnits, .single(Double(units.writeMilliUnits) / 1_000), dimensions)
         }
         for series in sums.folded { folded[series.name.scope, default: []].insert(series) }
+    }
+
+    /// Hands over what there is.
+    mutating func drain(_ take: ([PublishedDatum]) throws -> Void) rethrows {
+        guard !datums.isEmpty else { return }
+        try take(datums)
+        datums.removeAll(keepingCapacity: true)
     }
 
     private mutating func addCalls(_ series: PublishedSeries, _ totals: SeriesTotals, shares: [CallShare]) {

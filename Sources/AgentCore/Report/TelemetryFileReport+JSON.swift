@@ -63,6 +63,15 @@ extension JSONWriter {
         endObject()
     }
 
+    fileprivate mutating func member(_ name: String, _ circuits: CircuitCounts) {
+        key(name)
+        beginObject()
+        member("opened", circuits.opened)
+        member("reopened", circuits.reopened)
+        member("closed", circuits.closed)
+        endObject()
+    }
+
     fileprivate mutating func members(_ key: SeriesKey) {
         member("table", key.table)
         member("index", key.index)
@@ -80,6 +89,9 @@ extension SeriesSnapshot {
         writer.member("retries", counters.retries)
         writer.member("attempts", counters.attempts)
         writer.member("throttledAttempts", counters.throttledAttempts)
+        writer.member("hedges", counters.hedges)
+        writer.member("readCircuits", counters.circuits - counters.writeCircuits)
+        writer.member("writeCircuits", counters.writeCircuits)
         writer.member("readMilliUnits", counters.readMilliUnits)
         writer.member("writeMilliUnits", counters.writeMilliUnits)
         writer.member("callTime", callTime)

@@ -68,17 +68,24 @@ extension TelemetryFileReport {
         return grid
     }
 
-    /// The circuits of each table that ever opened.
+    /// The circuits of each table that ever opened, those of reads first.
     private var circuits: [String] {
-        var tables: [String: (opened: UInt64, closed: UInt64)] = [:]
-        for series in snapshot.series where series.counters.circuitsOpened > 0 || series.counters.circuitsClosed > 0 {
-            tables[series.key.table, default: (0, 0)].opened &+= series.counters.circuitsOpened
-            tables[series.key.table, default: (0, 0)].closed &+= series.counters.circuitsClosed
+        var tables: [String: (reads: CircuitCounts, writes: CircuitCounts)] = [:]
+        for series in snapshot.series where !series.counters.circuits.isZero {
+            let (all, writes) = (series.counters.circuits, series.counters.writeCircuits)
+            var sum = tables[series.key.table] ?? (CircuitCounts(), CircuitCounts())
+            sum.reads = sum.reads + (all - writes)
+            sum.writes = sum.writes + writes
+            tables[series.key.table] = sum
         }
-        return tables.sorted { $0.key < $1.key }.map { table, count in
-            let name = table.isEmpty ? "several tables" : Self.visible(table, 30)
-            let state = count.opened > count.closed && isAlive ? "open now" : "closed"
-            return "circuits of \(name): opened \(Figures.count(count.opened)) times, \(state)"
+        return tables.sorted { $0.key < $1.key }.flatMap { table, counts in
+            [("reads", counts.reads), ("writes", counts.writes)].filter { !$1.isZero }.map { kind, count in
+                let name = table.isEmpty ? "several tables" : Self.visible(table, 30)
+                // A file whose process has ended says nothing of now.
+                let state = !isAlive ? "" : count.opened > count.closed ? ", open now" : ", closed now"
+                return "circuit of the \(kind) of \(name): opened \(Figures.count(count.opened)) ×, again after a "
+                    + "failed probe \(Figures.count(count.reopened)) ×, closed \(Figures.count(count.closed)) ×\(state)"
+            }
         }
     }
 
@@ -101,6 +108,11 @@ extension TelemetryFileReport {
         }
         lines += circuits.map { style.paint("  \($0)", .warning) }
         let counters = total
+        if counters.hedges > 0 {
+            lines.append(
+                "  hedged reads: \(Figures.count(counters.hedges)) attempts went beside a slow first one "
+                    + "(\(Figures.percent(counters.hedges, of: counters.attempts)) of all attempts)")
+        }
         let untimed = counters.callTimesWithoutRoom &+ counters.attemptTimesWithoutRoom
         if untimed > 0 {
             lines.append(

@@ -76,8 +76,10 @@ private struct CommitWriting {
         ])
         let span = database.lastInsertedRowID
         if !series.isEmpty {
-            try database.cachedStatement(sql: "INSERT INTO spanData (span, data) VALUES (?, ?)")
-                .execute(arguments: [span, SpanBlob.encode(series).data])
+            // Not cached: a cached statement keeps what it was given last, here a megabyte.
+            try database.execute(
+                sql: "INSERT INTO spanData (span, data) VALUES (?, ?)",
+                arguments: [span, SpanBlob.encode(series).data])
         }
         for entry in series { try addToTotal(entry.totals.counters, series: entry.id) }
         if let dropReason {

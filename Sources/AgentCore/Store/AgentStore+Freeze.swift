@@ -114,9 +114,10 @@ extension AgentStore {
                 sql: "UPDATE span SET dropped = dropped + ? WHERE id = ?", arguments: [nameless.stored, span])
         }
         try PeriodSlices(window, period: terms.builder.period).forEach { period in
-            let published = terms.builder.datums(of: period)
-            accuracy.take(published)
-            try freezer.add(published, batch: keep)
+            try terms.builder.makeDatums(of: period) { published in
+                accuracy.take(published)
+                try freezer.add(published, batch: keep)
+            }
         }
         for drop in try freezer.finish(batch: keep) {
             datums += drop.datums
@@ -176,7 +177,7 @@ extension AgentStore {
             guard row["recorded"] == 0 else { throw BlobError() }
             return []
         }
-        return try SpanBlob.decode(data)
+        return try SpanBlob.decode(data, attempts: false)
     }
 
     /// Every series by its number.

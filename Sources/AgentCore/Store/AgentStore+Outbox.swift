@@ -167,15 +167,16 @@ extension AgentStore {
         _ batch: BatchDraft, span: Int64, state: BatchState, ambiguousSends: Int, probe: Int, heldBy: Int64?,
         in database: Database
     ) throws -> Int64 {
-        try database.cachedStatement(
+        // Not cached, as with a window's data.
+        try database.execute(
             sql: """
                 INSERT INTO batch (span, state, newest, oldest, datums, ambiguousSends, probe, heldBy, calls, body)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            span, state.rawValue, batch.newest, batch.oldest, batch.datums, ambiguousSends, probe, heldBy,
-            CallShare.encode(batch.calls).data, batch.body.data,
-        ])
+                """,
+            arguments: [
+                span, state.rawValue, batch.newest, batch.oldest, batch.datums, ambiguousSends, probe, heldBy,
+                CallShare.encode(batch.calls).data, batch.body.data,
+            ])
         return database.lastInsertedRowID
     }
 

@@ -25,7 +25,10 @@ enum SpanBlob {
         return writer.sealed
     }
 
-    static func decode(_ blob: [UInt8]) throws(BlobError) -> [(id: Int64, totals: SeriesTotals)] {
+    /// - Parameter attempts: whether the times of attempts are wanted too; no metric is made of them.
+    static func decode(
+        _ blob: [UInt8], attempts: Bool = true
+    ) throws(BlobError) -> [(id: Int64, totals: SeriesTotals)] {
         var reader = try BlobReader(sealed: blob)
         guard try reader.number() == version else { throw BlobError() }
         let ids = try self.ids(&reader)
@@ -44,6 +47,7 @@ enum SpanBlob {
             result.append((id, SeriesTotals(counters: SeriesCounters(columns: rows[row]))))
         }
         for row in result.indices { result[row].totals.callTime = try reader.histogram() }
+        guard attempts else { return result }
         for row in result.indices { result[row].totals.attemptTime = try reader.histogram() }
         return result
     }

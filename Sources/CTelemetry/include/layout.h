@@ -8,7 +8,7 @@
 
 #define TM_MAGIC 0x314B52414D454454ULL  // the bytes "TDEMARK1"
 #define TM_LAYOUT_VERSION 1
-#define TM_REVISION 1
+#define TM_REVISION 2
 #define TM_NEEDS 0ULL
 
 // The header: one page at offset 0.
@@ -85,10 +85,15 @@
 #define TM_WORD_ATTEMPTS_WITHOUT_ROOM 31
 #define TM_WORD_ATTEMPT_OUTCOMES 32
 #define TM_WORD_THROTTLE_CAUSES 48
+#define TM_WORD_HEDGES 71
 #define TM_WORD_READ_UNITS 72
 #define TM_WORD_WRITE_UNITS 73
-#define TM_WORD_CIRCUIT_OPENED 74
+#define TM_WORD_CIRCUIT_OPENED 74  // of reads and writes together, as the next two
 #define TM_WORD_CIRCUIT_CLOSED 75
+#define TM_WORD_CIRCUIT_REOPENED 76
+#define TM_WORD_WRITE_CIRCUIT_OPENED 77  // of these, of writes
+#define TM_WORD_WRITE_CIRCUIT_CLOSED 78
+#define TM_WORD_WRITE_CIRCUIT_REOPENED 79
 #define TM_OUTCOME_PLACES 16
 #define TM_THROTTLE_CAUSES 17
 

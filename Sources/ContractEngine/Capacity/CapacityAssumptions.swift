@@ -2,16 +2,26 @@ public import ContractModel
 
 /// What is taken where the documents say nothing. Each use is recorded beside the number that it moved.
 public struct CapacityAssumptions: Sendable, Equatable {
-    /// Items that a Query returns, where no document says; 1 is a lower bound.
+    /// Items that a Query reads, where no document says; 1 is a lower bound.
     public var itemsPerQuery: Double = 1
     /// Items that a Scan reads, where no document says: a scan reads the whole table, so 1 would be no estimate.
     public var itemsPerScan: Double = 100
     /// Items of each table in a batch or a transaction, where no document says; 1 is a lower bound.
     public var itemsPerBatch: Double = 1
+    /// Items that a call of a pattern reads or writes, by pattern ("AP8") or by pattern and table ("AP29.Products").
+    public var itemsPerCall: [String: Double] = [:]
+    /// The attributes that a pattern's updates change, by pattern; where it is said, nothing of it is guessed.
+    public var changedAttributes: [String: Set<String>] = [:]
     /// The consistency of reads, where no document says.
     public var consistency: ReadConsistency = .eventual
     /// The size of an item in bytes, where the contract gives none.
     public var itemSizeInBytes: Int = 1024
+    /// How many items there are, by table ("Users") or by table and kind ("Users.ORDER"), for what storage costs.
+    public var itemCounts: [String: Double] = [:]
+    /// The share of provisioned capacity that is meant to be used, in 0.01...1. Default 0.7, as AWS's auto-scaling suggests.
+    public var utilizationTarget: Double = 0.7
+    /// What DynamoDB costs. There is no free tier in it.
+    public var prices = DynamoDBPrices()
 
     /// The defaults.
     public init() {}
@@ -21,6 +31,21 @@ public struct CapacityAssumptions: Sendable, Equatable {
         var assumptions = CapacityAssumptions()
         assumptions.itemsPerScan = 1
         return assumptions
+    }
+
+    func itemsPerCall(of pattern: String, table: String) -> Double? {
+        itemsPerCall["\(pattern).\(table)"] ?? itemsPerCall[pattern]
+    }
+
+    /// Items of a table; nil where neither the contract nor anybody else said.
+    func itemCount(of table: ContractTable) -> Double? {
+        itemCounts[table.name] ?? table.estimatedItemCount.map(Double.init)
+    }
+
+    /// Items of a kind; nil where nobody said.
+    func itemCount(of entity: ContractEntity, in table: ContractTable) -> Double? {
+        if let count = itemCounts["\(table.name).\(entity.name)"] { return count }
+        return table.entities.count == 1 ? itemCount(of: table) : nil
     }
 }
 
@@ -35,7 +60,26 @@ public enum CapacityUnit {
     public static let pageInBytes = 1024.0 * 1024
     /// What a transaction multiplies a write's units by.
     public static let transactionFactor = 2.0
+    /// Writes of an index whose key an update changes: the old entry is deleted, the new one put.
+    /// Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
+    public static let keyChangeFactor = 2.0
 
     /// Blocks that so many bytes fill; an empty read still costs one.
     static func blocks(_ bytes: Double, of block: Double) -> Double { max(1, (bytes / block).rounded(.up)) }
+}
+
+/// What one partition holds and serves, in either billing mode, of a table and of an index alike.
+/// Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+public enum PartitionLimit {
+    /// Read units a second.
+    public static let readUnitsPerSecond = 3_000.0
+    /// Write units a second.
+    public static let writeUnitsPerSecond = 1_000.0
+    /// Bytes.
+    public static let bytes = 10 * DynamoDBPrices.gigabyte
+
+    /// Partitions' worth of work: reads and writes of a partition share its time.
+    static func load(reads: Double, writes: Double) -> Double {
+        reads / readUnitsPerSecond + writes / writeUnitsPerSecond
+    }
 }

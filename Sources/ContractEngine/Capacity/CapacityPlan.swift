@@ -6,11 +6,20 @@ public struct CapacityPlan: Sendable {
     public var patterns: [PatternDemand]
     /// The demand on each table, each followed by its indexes, in the contract's order.
     public var resources: [ResourceDemand]
+    /// What was taken where the documents say nothing, and what DynamoDB costs.
+    public var assumptions: CapacityAssumptions
+    /// Numbers that the documents state, beside those that follow from the patterns.
+    public internal(set) var stated: [StatedFigure] = []
+    /// Bytes of each table and index, where somebody said how many items there are.
+    var storedBytes: [ResourceName: Double] = [:]
 
     /// Gathers demands.
-    public init(patterns: [PatternDemand], resources: [ResourceDemand]) {
+    public init(
+        patterns: [PatternDemand], resources: [ResourceDemand], assumptions: CapacityAssumptions = CapacityAssumptions()
+    ) {
         self.patterns = patterns
         self.resources = resources
+        self.assumptions = assumptions
     }
 
     /// The demand on a table (`index` nil) or on one of its indexes.
@@ -82,12 +91,25 @@ public struct PatternDemand: Sendable {
     /// What was assumed on the way.
     public var assumptions: [Assumption]
 
+    /// Read units a second at peak, on all that it touches.
+    public var readUnitsPerSecond: Double { charges.reduce(0) { $0 + $1.readUnitsPerSecond } }
+    /// Write units a second at peak, on all that it touches.
+    public var writeUnitsPerSecond: Double { charges.reduce(0) { $0 + $1.writeUnitsPerSecond } }
+    /// Read units a second on average.
+    public var averageReadUnitsPerSecond: Double {
+        charges.reduce(0) { $0 + $1.readUnitsPerCall } * averageCallsPerSecond
+    }
+    /// Write units a second on average.
+    public var averageWriteUnitsPerSecond: Double {
+        charges.reduce(0) { $0 + $1.writeUnitsPerCall } * averageCallsPerSecond
+    }
+
+    /// Dollars a month, on demand in us-east-1, at the average rate.
+    public var dollarsPerMonth: Double { dollarsPerMonth(DynamoDBPrices()) }
+
     /// Dollars a month, on demand, at the average rate.
-    public var dollarsPerMonth: Double {
-        charges.reduce(0) { sum, charge in
-            sum + OnDemandPrice.readDollarsPerMonth(charge.readUnitsPerCall * averageCallsPerSecond)
-                + OnDemandPrice.writeDollarsPerMonth(charge.writeUnitsPerCall * averageCallsPerSecond)
-        }
+    public func dollarsPerMonth(_ prices: DynamoDBPrices) -> Double {
+        prices.onDemand(reads: averageReadUnitsPerSecond, writes: averageWriteUnitsPerSecond)
     }
 }
 
@@ -105,6 +127,8 @@ public struct Charge: Sendable, Equatable {
     public var readUnitsPerCall: Double
     /// Write units of one call.
     public var writeUnitsPerCall: Double
+    /// Requests that one call takes, where a page of 1 MB does not hold what it reads.
+    public var pagesPerCall: Double = 1
     /// The arithmetic of one call's units, for people: "⌈4096 B / 1 KB⌉ × 2".
     public var formula: String
 

@@ -9,7 +9,19 @@ public func capacity(
 ) -> CapacityPlan {
     let reckoning = CapacityReckoning(contract: document.contract, defaults: assumptions)
     let patterns = document.patterns.map(reckoning.demand)
-    return CapacityPlan(patterns: patterns, resources: reckoning.resources(of: patterns))
+    var plan = CapacityPlan(
+        patterns: patterns, resources: reckoning.resources(of: patterns), assumptions: assumptions)
+    for table in document.contract.tables {
+        let storage = StorageEstimate(table: table, assumptions: assumptions)
+        plan.storedBytes[ResourceName(table.name, nil)] = storage.bytes(index: nil)
+        for index in table.indexes {
+            plan.storedBytes[ResourceName(table.name, index.name)] = storage.bytes(index: index)
+        }
+    }
+    if let model = document.sources.model {
+        plan.stated = StatedComparison(contract: document.contract, model: model, plan: plan).figures()
+    }
+    return plan
 }
 
 struct CapacityReckoning {
@@ -50,7 +62,7 @@ struct CapacityReckoning {
                 note(guess, "\(operation.operation) on \(OperationCost.place(operation))")
             }
             var cost = OperationCost(
-                operation: operation, table: table, rate: demand.callsPerSecond, defaults: defaults)
+                operation: operation, of: pattern, table: table, rate: demand.callsPerSecond, defaults: defaults)
             demand.charges += operation.isWrite ? cost.write() : [cost.read()]
             for assumption in cost.assumptions { note(assumption.text, assumption.moved) }
         }
@@ -60,31 +72,24 @@ struct CapacityReckoning {
     }
 
     func resources(of patterns: [PatternDemand]) -> [ResourceDemand] {
-        var touching: [Place: [PatternDemand]] = [:]
+        var touching: [ResourceName: [PatternDemand]] = [:]
         for demand in patterns {
-            let places = Set(demand.charges.map { Place(table: $0.table, index: $0.index) })
+            let places = Set(demand.charges.map { ResourceName($0.table, $0.index) })
             for place in places { touching[place, default: []].append(demand) }
         }
         return contract.tables.flatMap { table in
-            let places = [Place(table: table.name)] + table.indexes.map { Place(table: table.name, index: $0.name) }
+            let places = [ResourceName(table.name, nil)] + table.indexes.map { ResourceName(table.name, $0.name) }
             return places.map { resource($0, demands: touching[$0] ?? []) }
         }
     }
 
-    private struct Place: Hashable {
-        var table: String
-        var index: String?
-
-        var name: String { index.map { "\(table).\($0)" } ?? table }
-    }
-
-    private func resource(_ place: Place, demands: [PatternDemand]) -> ResourceDemand {
+    private func resource(_ place: ResourceName, demands: [PatternDemand]) -> ResourceDemand {
         var resource = ResourceDemand(table: place.table, index: place.index)
         var seen: Set<Assumption> = []
         for demand in demands {
             let charges = demand.charges.filter { $0.table == place.table && $0.index == place.index }
             resource.add(charges, of: demand)
-            for assumption in demand.assumptions where assumption.moved.hasSuffix(" \(place.name)") {
+            for assumption in demand.assumptions where assumption.moved.hasSuffix(" \(place.text)") {
                 if seen.insert(assumption).inserted { resource.assumptions.append(assumption) }
             }
         }

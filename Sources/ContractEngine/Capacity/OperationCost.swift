@@ -6,16 +6,23 @@ internal import ContractModel
 /// for indexes, https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations
 struct OperationCost {
     let operation: PatternOperation
+    let pattern: AccessPattern
     let table: ContractTable
     let rate: Double
     let defaults: CapacityAssumptions
     private(set) var assumptions: [Assumption] = []
+    private let sizes: ItemSizes
 
-    init(operation: PatternOperation, table: ContractTable, rate: Double, defaults: CapacityAssumptions) {
+    init(
+        operation: PatternOperation, of pattern: AccessPattern, table: ContractTable, rate: Double,
+        defaults: CapacityAssumptions
+    ) {
         self.operation = operation
+        self.pattern = pattern
         self.table = table
         self.rate = rate
         self.defaults = defaults
+        sizes = ItemSizes(table: table, standard: defaults.itemSizeInBytes)
     }
 
     static func place(_ operation: PatternOperation) -> String {
@@ -28,39 +35,57 @@ struct OperationCost {
         assumptions.append(Assumption(text: text, moved: "\(what) of \(place ?? self.place)"))
     }
 
+    /// A size, with its assumption filed.
+    private mutating func taken(_ size: ItemSizes.Size, _ what: String, at place: String? = nil) -> Double {
+        if let text = size.assumption { assume(text, what, at: place) }
+        return size.bytes
+    }
+
+    // MARK: Reads
+
     mutating func read() -> Charge {
         let items = itemsPerCall(what: "read units")
-        let itemSize = itemSize(what: "read units")
+        let whole = taken(sizes.whole(operation.entity), "read units")
         let size =
             operation.index.flatMap { table.index(named: $0) }.map {
-                projectedSize(of: itemSize, in: $0, what: "read units")
-            } ?? itemSize
-        let consistency = consistency()
-        let factor = consistency.unitsPerBlock
-        let isPage = operation.operation == "Query" || operation.operation == "Scan"
-        var units: Double
-        var formula: String
-        if isPage {
-            let bytes = min(items * size, CapacityUnit.pageInBytes)
-            if items * size > CapacityUnit.pageInBytes {
-                assume("a page ends at 1 MB, so a call reads no more", "read units")
+                taken(sizes.projected(whole, of: operation.entity, in: $0), "read units")
+            } ?? whole
+        let factor = consistency().unitsPerBlock
+        var charge = Charge(
+            table: table.name, index: operation.index, operation: operation.operation, callsPerSecond: rate,
+            readUnitsPerCall: 0, writeUnitsPerCall: 0, formula: "")
+        if operation.operation == "Query" || operation.operation == "Scan" {
+            // A page counts the sum of its items, before any filter, and ends at 1 MB.
+            let bytes = items * size
+            charge.pagesPerCall = max(1, (bytes / CapacityUnit.pageInBytes).rounded(.up))
+            if charge.pagesPerCall > 1 {
+                assume("a page ends at 1 MB, so a call reads more than one", "read units")
             }
-            units = CapacityUnit.blocks(bytes, of: CapacityUnit.readBlockInBytes) * factor
-            formula = "⌈\(Figures.short(items)) × \(Figures.short(size)) B / 4 KB⌉ × \(Figures.short(factor))"
+            charge.readUnitsPerCall = CapacityUnit.blocks(bytes, of: CapacityUnit.readBlockInBytes) * factor
+            charge.formula = "⌈\(Figures.short(items)) × \(Figures.short(size)) B / 4 KB⌉ × \(Figures.short(factor))"
+            if charge.pagesPerCall > 1 { charge.formula += " in \(Figures.short(charge.pagesPerCall)) pages" }
         } else {
-            units = items * CapacityUnit.blocks(size, of: CapacityUnit.readBlockInBytes) * factor
-            formula =
+            charge.readUnitsPerCall = items * CapacityUnit.blocks(size, of: CapacityUnit.readBlockInBytes) * factor
+            charge.formula =
                 (items == 1 ? "" : "\(Figures.short(items)) × ")
                 + "⌈\(Figures.short(size)) B / 4 KB⌉ × \(Figures.short(factor))"
         }
-        return Charge(
-            table: table.name, index: operation.index, operation: operation.operation, callsPerSecond: rate,
-            readUnitsPerCall: units, writeUnitsPerCall: 0, formula: formula)
+        return charge
     }
+
+    private mutating func consistency() -> ReadConsistency {
+        if operation.operation == "TransactGetItems" { return .transactional }
+        if operation.index != nil { return .eventual }
+        if let given = operation.consistency { return given }
+        assume("no document gives the consistency: \(defaults.consistency.rawValue)", "read units")
+        return defaults.consistency
+    }
+
+    // MARK: Writes
 
     mutating func write() -> [Charge] {
         let items = itemsPerCall(what: "write units")
-        let size = itemSize(what: "write units")
+        let size = taken(sizes.whole(operation.entity), "write units")
         let blocks = CapacityUnit.blocks(size, of: CapacityUnit.writeBlockInBytes)
         let factor = operation.isTransactional ? CapacityUnit.transactionFactor : 1
         let many = items == 1 ? "" : "\(Figures.short(items)) × "
@@ -75,23 +100,60 @@ struct OperationCost {
     private mutating func share(of index: ContractIndex, items: Double, size: Double, many: String) -> Charge? {
         guard isInIndex(index) else { return nil }
         let place = "\(table.name).\(index.name)"
-        if operation.operation == "UpdateItem" || operation.operation == "TransactWriteItems" {
-            if index.projection == .keysOnly && operation.operation == "UpdateItem" {
-                assume(
-                    "an update leaves the index's key alone, so an index of keys only is not written", "write units",
-                    at: place)
-                return nil
-            }
+        let factor = writesOfEntry(in: index, at: place)
+        guard factor > 0 else { return nil }
+        let projected = taken(sizes.projected(size, of: operation.entity, in: index), "write units", at: place)
+        let blocks = CapacityUnit.blocks(projected, of: CapacityUnit.writeBlockInBytes)
+        return Charge(
+            table: table.name, index: index.name, operation: operation.operation, callsPerSecond: rate,
+            readUnitsPerCall: 0, writeUnitsPerCall: items * blocks * factor,
+            formula: many + "⌈\(Figures.short(projected)) B / 1 KB⌉"
+                + (factor == 1 ? "" : " × \(Figures.short(factor))"))
+    }
+
+    /// How often an item's entry in the index is written: an insert or a delete once, an update 0, 1 or 2 times.
+    private mutating func writesOfEntry(in index: ContractIndex, at place: String) -> Double {
+        guard operation.operation == "UpdateItem" || operation.operation == "TransactWriteItems" else { return 1 }
+        let keys = [index.partitionKey.name, index.sortKey?.name].compactMap(\.self)
+        if let changed = defaults.changedAttributes[pattern.id] {
+            if keys.contains(where: changed.contains) { return CapacityUnit.keyChangeFactor }
+            return index.projection == .all || !changed.isDisjoint(with: sizes.projectedNames(index)) ? 1 : 0
+        }
+        guard operation.operation == "UpdateItem" else {
             assume(
                 "a write changes a projected attribute and leaves the index's key alone: 1 write, not 0 or 2",
                 "write units", at: place)
+            return 1
         }
-        let projected = projectedSize(of: size, in: index, what: "write units", at: place)
-        return Charge(
-            table: table.name, index: index.name, operation: operation.operation, callsPerSecond: rate,
-            readUnitsPerCall: 0,
-            writeUnitsPerCall: items * CapacityUnit.blocks(projected, of: CapacityUnit.writeBlockInBytes),
-            formula: many + "⌈\(Figures.short(projected)) B / 1 KB⌉")
+        if let key = keys.first(where: isNamedByPattern) {
+            assume(
+                "the pattern's name says that it changes \(key), a key of the index: its entry is deleted and put anew, "
+                    + "2 writes", "write units", at: place)
+            return CapacityUnit.keyChangeFactor
+        }
+        if index.projection == .keysOnly {
+            assume(
+                "an update leaves the index's key alone, so an index of keys only is not written", "write units",
+                at: place)
+            return 0
+        }
+        assume(
+            "a write changes a projected attribute and leaves the index's key alone: 1 write, not 0 or 2",
+            "write units", at: place)
+        return 1
+    }
+
+    /// Whether "Update order status" speaks of a key that is made of the column `status`. An id is what an item is found
+    /// by, not what is changed.
+    private func isNamedByPattern(_ key: String) -> Bool {
+        let words = Set(pattern.summary.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init))
+        let attribute = (operation.entity.flatMap { table.entity(named: $0) } ?? table.entities.first)?
+            .attribute(named: key)
+        let columns = attribute?.sourceColumns.count == 1 ? attribute?.sourceColumns ?? [] : []
+        return ([key] + columns).contains { name in
+            let parts = name.lowercased().split { $0 == "_" || $0 == "-" }.map(String.init)
+            return !parts.isEmpty && parts.last != "id" && parts.allSatisfy(words.contains)
+        }
     }
 
     private func isInIndex(_ index: ContractIndex) -> Bool {
@@ -99,7 +161,10 @@ struct OperationCost {
         return table.entities.contains { $0.appears(in: index) }
     }
 
+    // MARK: Items
+
     private mutating func itemsPerCall(what: String) -> Double {
+        if let items = defaults.itemsPerCall(of: pattern.id, table: table.name) { return items }
         if let items = operation.itemsPerCall { return items }
         switch operation.operation {
         case "GetItem", "PutItem", "UpdateItem", "DeleteItem": return 1
@@ -108,6 +173,8 @@ struct OperationCost {
                 "no document gives the items of a Query: \(Figures.short(defaults.itemsPerQuery)), a lower bound", what)
             return defaults.itemsPerQuery
         case "Scan":
+            // A scan reads the whole table: whoever said how many items there are has said this too.
+            if operation.index == nil, let items = defaults.itemCount(of: table) { return max(1, items) }
             assume("no document gives the items that a Scan reads: \(Figures.short(defaults.itemsPerScan))", what)
             return defaults.itemsPerScan
         default:
@@ -115,44 +182,5 @@ struct OperationCost {
             assume("no document gives the items of a \(operation.operation): \(items), a lower bound", what)
             return defaults.itemsPerBatch
         }
-    }
-
-    private mutating func itemSize(what: String) -> Double {
-        guard let size = table.estimatedItemSizeInBytes(of: operation.entity) else {
-            assume("the contract gives no item size: \(defaults.itemSizeInBytes) bytes", what)
-            return Double(defaults.itemSizeInBytes)
-        }
-        let isShared =
-            table.entities.count > 1
-            && operation.entity.flatMap { table.entity(named: $0)?.estimatedItemSizeInBytes } == nil
-        if isShared { assume("every kind of item of \(table.name) has \(Figures.short(Double(size))) bytes", what) }
-        return Double(size)
-    }
-
-    private mutating func consistency() -> ReadConsistency {
-        if operation.operation == "TransactGetItems" { return .transactional }
-        if operation.index != nil { return .eventual }
-        if let given = operation.consistency { return given }
-        assume("no document gives the consistency: \(defaults.consistency.rawValue)", "read units")
-        return defaults.consistency
-    }
-
-    /// The size of an item in an index; attributes are taken to be of equal size where not all of them are projected.
-    private mutating func projectedSize(
-        of size: Double, in index: ContractIndex, what: String, at place: String? = nil
-    ) -> Double {
-        guard index.projection != .all else { return size }
-        let entity =
-            operation.entity.flatMap { table.entity(named: $0) } ?? table.entities.first { $0.appears(in: index) }
-        guard let entity, !entity.attributes.isEmpty else { return size }
-        var projected: Set<String> = [table.partitionKey.name, index.partitionKey.name]
-        projected.formUnion([table.sortKey?.name, index.sortKey?.name].compactMap(\.self))
-        if case .include(let names) = index.projection { projected.formUnion(names) }
-        let held = entity.attributes.filter { projected.contains($0.name) }.count
-        let share = (size * Double(held) / Double(entity.attributes.count)).rounded(.up)
-        assume(
-            "\(held) of \(entity.attributes.count) attributes are projected, taken to be of equal size: \(Figures.short(share)) bytes",
-            what, at: place)
-        return share
     }
 }

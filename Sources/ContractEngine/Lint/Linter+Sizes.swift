@@ -53,9 +53,8 @@ extension Linter {
                 guard let demand = plan.resource(table: table.name, index: index?.name),
                     let (count, why) = cardinality(of: key, index: index, in: table)
                 else { return nil }
-                let needed =
-                    demand.readUnitsPerSecond / PartitionLimit.readUnits + demand.writeUnitsPerSecond
-                    / PartitionLimit.writeUnits
+                let needed = PartitionLimit.load(
+                    reads: demand.readUnitsPerSecond, writes: demand.writeUnitsPerSecond)
                 guard needed > Double(count) else { return nil }
                 let place = index.map { "\(table.name).\($0.name)" } ?? table.name
                 return finding(
@@ -122,13 +121,6 @@ extension Linter {
 enum ItemLimit {
     /// Bytes of an item, names and values.
     static let bytes = 400 * 1024
-}
-
-/// What one partition serves in a second.
-/// Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
-enum PartitionLimit {
-    static let readUnits = 3_000.0
-    static let writeUnits = 1_000.0
 }
 
 /// What a table may have without asking.

@@ -20,7 +20,8 @@ public struct ContractError: Error, Sendable, Equatable, CustomStringConvertible
             return ([file] + place).joined(separator: ":") + ": " + text + pointer
         }
 
-        package init(
+        /// A problem and where it is.
+        public init(
             file: String, line: Int? = nil, column: Int? = nil, pointer: String? = nil, text: String
         ) {
             self.file = file

@@ -48,11 +48,12 @@ extension ContractReader {
     }
 
     private func readNullable(_ element: DocumentNode) -> Bool? {
+        // In statements: Swift 6.3.1's optimizer aborts on a chain of these.
         for name in ["nullable", "optional"] {
-            if let flag = element[name]?.boolValue { return flag }
+            if let answer = element[name]?.boolValue { return answer }
         }
-        if let isRequired = element["required"]?.boolValue { return !isRequired }
-        return nil
+        guard let isRequired = element["required"]?.boolValue else { return nil }
+        return !isRequired
     }
 
     private mutating func readColumns(_ element: DocumentNode) -> [String] {

@@ -89,6 +89,7 @@ package struct DataModel: Sendable {
         package var name: String
         package var readDollars: StatedNumber?
         package var writeDollars: StatedNumber?
+        package var storageDollars: StatedNumber?
         package var line: Int
     }
 
@@ -164,11 +165,13 @@ package struct DataModel: Sendable {
         }
         let reads = table.column("rcu")
         let writes = table.column("wcu")
+        let storage = table.column("storage")
         return table.rows.map { row in
             CostRow(
                 name: OperationText.withoutParentheses(row[name]),
                 readDollars: StatedNumber(Markdown.plain(row[reads])),
-                writeDollars: StatedNumber(Markdown.plain(row[writes])), line: row.line)
+                writeDollars: StatedNumber(Markdown.plain(row[writes])),
+                storageDollars: StatedNumber(Markdown.plain(row[storage])), line: row.line)
         }
     }
 }

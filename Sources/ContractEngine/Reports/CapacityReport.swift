@@ -1,11 +1,11 @@
 internal import ContractModel
 internal import JSONBytes
 
-/// What the patterns ask for, as text and as JSON.
+/// What the patterns ask for and what it costs, as text and as JSON.
 public struct CapacityReport: Sendable {
     /// The demand that is reported.
     public var plan: CapacityPlan
-    private let summary: String
+    let summary: String
 
     /// Reckons the capacity of a document.
     public init(_ document: ContractDocument, assuming assumptions: CapacityAssumptions = CapacityAssumptions()) {
@@ -13,48 +13,81 @@ public struct CapacityReport: Sendable {
         summary = ContractReport.summary(of: document)
     }
 
-    /// Dollars a month of all tables and indexes, on demand, without storage.
-    public var dollarsPerMonth: Double { plan.resources.reduce(0) { $0 + $1.dollarsPerMonth } }
+    /// Dollars a month of all tables and indexes, on demand at the average rate, without storage.
+    public var dollarsPerMonth: Double { plan.total(\.onDemand) }
 
-    /// Tables and indexes, then patterns, then what was assumed.
+    /// Tables and indexes, what they cost, patterns, what the documents say otherwise, what was assumed.
     public func text(style: ReportStyle = .plain) -> String {
-        var lines = [style(summary, .heading), ""]
-        lines += resources(style) + [""] + patterns(style) + [""] + assumptions(style)
-        return lines.joined(separator: "\n") + "\n"
+        let sections = [
+            [style(summary, .heading)], resources(style), costs(style), patterns(style), stated(style),
+            assumptions(style),
+        ]
+        return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
+
+    // MARK: Demand
 
     private func resources(_ style: ReportStyle) -> [String] {
         var table = TextTable(columns: [
             ("table or index", .left), ("reads/s", .right), ("read units/s", .right), ("writes/s", .right),
-            ("write units/s", .right), ("of warm", .right), ("$/month", .right), ("most from", .left),
+            ("write units/s", .right), ("of warm", .right), ("one key", .right), ("most from", .left),
         ])
         for resource in plan.resources {
             let share = max(
                 resource.readUnitsPerSecond / WarmThroughput.readUnitsPerSecond,
                 resource.writeUnitsPerSecond / WarmThroughput.writeUnitsPerSecond)
+            let hot = plan.cost(of: resource).hotKeyShare
             table.append(
                 .init(resource.index.map { "  .\($0)" } ?? resource.table, resource.index == nil ? .emphasis : nil),
-                .init(Figures.short(resource.readCallsPerSecond)), .init(Figures.short(resource.readUnitsPerSecond)),
-                .init(Figures.short(resource.writeCallsPerSecond)), .init(Figures.short(resource.writeUnitsPerSecond)),
+                .init(Figures.short(resource.readCallsPerSecond)),
+                .init(CapacityReport.peak(resource.readUnitsPerSecond, average: resource.averageReadUnitsPerSecond)),
+                .init(Figures.short(resource.writeCallsPerSecond)),
+                .init(CapacityReport.peak(resource.writeUnitsPerSecond, average: resource.averageWriteUnitsPerSecond)),
                 .init(Figures.percent(share), share >= CapacityReport.tightShare ? .warning : nil),
-                .init(Figures.dollars(resource.dollarsPerMonth)),
+                .init(
+                    hot.map { "≤ " + Figures.percent($0) } ?? "any",
+                    (hot ?? 1) < CapacityReport.narrowKeyShare ? .warning : nil),
                 .init(resource.contributions.prefix(3).map(\.pattern).joined(separator: ", "), .faint))
         }
-        let reads = plan.resources.reduce(0) { $0 + $1.readUnitsPerSecond }
-        let writes = plan.resources.reduce(0) { $0 + $1.writeUnitsPerSecond }
+        func sum(_ units: (ResourceDemand) -> Double) -> Double { plan.resources.reduce(0) { $0 + units($1) } }
         table.append(
-            .init("total", .emphasis), .init(""), .init(Figures.short(reads)), .init(""), .init(Figures.short(writes)),
-            .init(""),
-            .init(Figures.dollars(dollarsPerMonth), .emphasis), .init(""))
+            .init("total", .emphasis), .init(""),
+            .init(
+                CapacityReport.peak(sum(\.readUnitsPerSecond), average: sum(\.averageReadUnitsPerSecond))), .init(""),
+            .init(
+                CapacityReport.peak(sum(\.writeUnitsPerSecond), average: sum(\.averageWriteUnitsPerSecond))),
+            .init(""), .init(""), .init(""))
         let note =
-            "Calls and units a second are at peak; dollars at the average rate, on demand in us-east-1 "
-            + "($\(OnDemandPrice.dollarsPerMillionReads) a million reads, $\(OnDemandPrice.dollarsPerMillionWrites) writes), "
-            + "730 hours, without storage. Warm: 12,000 read and 4,000 write units/s, what a new on-demand table serves at once."
+            "Calls and units a second at peak, (on average) where that is less. Warm: 12,000 read and 4,000 write units/s, what a "
+            + "new on-demand table serves at once. One key: the share of the peak at which one partition key reaches what a "
+            + "partition serves, 3,000 read and 1,000 write units/s."
         return table.render(style) + TextWrap.lines(note, indentation: 2).map { style($0, .faint) }
+            + amplification(style)
+    }
+
+    /// "Each write unit of Users costs 0.30 more in its indexes".
+    private func amplification(_ style: ReportStyle) -> [String] {
+        let parts = plan.resources.filter { $0.index == nil }.compactMap { resource -> String? in
+            guard let factor = plan.indexWritesPerWrite(table: resource.table), factor > 0 else { return nil }
+            return "\(resource.table) \(Figures.short(factor))"
+        }
+        guard !parts.isEmpty else { return [] }
+        let text = "Write units of its indexes for each one of the table: \(parts.joined(separator: ", "))."
+        return TextWrap.lines(text, indentation: 2).map { style($0, .faint) }
+    }
+
+    /// "1,600 (400)": a peak with its average, where they differ.
+    private static func peak(_ peak: Double, average: Double) -> String {
+        let (high, low) = (Figures.short(peak), Figures.short(average))
+        return high == low ? high : "\(high) (\(low))"
     }
 
     /// Above this share of warm throughput a peak leaves no room for the next.
     private static let tightShare = 0.75
+    /// Where less than this share of the peak on one key is too much, keys need a second look.
+    private static let narrowKeyShare = 0.25
+
+    // MARK: Patterns
 
     private func patterns(_ style: ReportStyle) -> [String] {
         var table = TextTable(columns: [
@@ -84,8 +117,10 @@ public struct CapacityReport: Sendable {
                     .init(charge.formula, .faint))
             }
         }
-        return table.render(style)
+        return table.rows.isEmpty ? [] : table.render(style)
     }
+
+    // MARK: Assumptions
 
     /// The same assumption of several patterns is told once, with all that it moved.
     private func assumptions(_ style: ReportStyle) -> [String] {
@@ -110,7 +145,8 @@ public struct CapacityReport: Sendable {
                 separator: "; ")
             lines += TextWrap.lines(all, indentation: 6).map { style($0, .faint) }
         }
-        return lines
+        let advice = "Where you know better: --assume items-per-query=20, or a file of them (--assumptions)."
+        return lines + TextWrap.lines(advice, indentation: 2).map { style($0, .faint) }
     }
 
     /// A number that an assumption moved, and in which patterns.

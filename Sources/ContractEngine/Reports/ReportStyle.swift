@@ -27,30 +27,32 @@ public struct ReportStyle: Sendable {
     /// Text as it is.
     public static let plain = ReportStyle { text, _ in text }
 
-    func callAsFunction(_ text: String, _ role: Role) -> String { apply(text, role) }
+    package func callAsFunction(_ text: String, _ role: Role) -> String { apply(text, role) }
 }
 
 /// Aligned columns of text.
-struct TextTable {
-    enum Alignment { case left, right }
+package struct TextTable {
+    package enum Alignment { case left, right }
 
-    struct Cell {
-        var text: String
-        var role: ReportStyle.Role?
+    package struct Cell {
+        package var text: String
+        package var role: ReportStyle.Role?
 
-        init(_ text: String, _ role: ReportStyle.Role? = nil) {
+        package init(_ text: String, _ role: ReportStyle.Role? = nil) {
             self.text = text
             self.role = role
         }
     }
 
-    var columns: [(title: String, alignment: Alignment)]
-    var rows: [[Cell]] = []
-    var indentation = 2
+    package var columns: [(title: String, alignment: Alignment)]
+    package var rows: [[Cell]] = []
+    package var indentation = 2
 
-    mutating func append(_ cells: Cell...) { rows.append(cells) }
+    package init(columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
 
-    func render(_ style: ReportStyle) -> [String] {
+    package mutating func append(_ cells: Cell...) { rows.append(cells) }
+
+    package func render(_ style: ReportStyle) -> [String] {
         let widths = columns.indices.map { column in
             rows.reduce(columns[column].title.count) {
                 max($0, $1.indices.contains(column) ? $1[column].text.count : 0)
@@ -71,11 +73,11 @@ struct TextTable {
 }
 
 /// Text broken at spaces.
-enum TextWrap {
+package enum TextWrap {
     /// The width that reports are written for, in columns.
-    static let width = 110
+    package static let width = 110
 
-    static func lines(_ text: String, indentation: Int, first: String? = nil, width: Int = width) -> [String] {
+    package static func lines(_ text: String, indentation: Int, first: String? = nil, width: Int = width) -> [String] {
         let margin = String(repeating: " ", count: indentation)
         var lines: [String] = []
         var line = first ?? margin

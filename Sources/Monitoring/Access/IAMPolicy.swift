@@ -59,6 +59,37 @@ public struct IAMPolicy: Sendable, Hashable {
         ])
     }
 
+    /// Who runs `tidemark tables`. Nothing in it deletes: no DeleteTable, no write of an item.
+    ///
+    /// Looking and acting are apart, so that whoever only plans and verifies can be given the first alone. Reading items is
+    /// for `verify --sample`.
+    /// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+    ///
+    /// - Parameters:
+    ///   - tables: names of the tables; `*` for any.
+    ///   - partition: `aws`, `aws-cn` or `aws-us-gov`.
+    ///   - region: the region; `*` for any.
+    ///   - account: the account's number; `*` for any.
+    public static func tables(
+        _ tables: [String] = ["*"], partition: String = "aws", region: String = "*", account: String = "*"
+    ) -> IAMPolicy {
+        let resources = tables.map { "arn:\(partition):dynamodb:\(region):\(account):table/\($0)" }.sorted()
+        func names(_ operations: String...) -> [String] { operations.map { "dynamodb:\($0)" }.sorted() }
+        return IAMPolicy(statements: [
+            Statement(
+                id: "LookAtTables",
+                actions: names(
+                    "DescribeTable", "DescribeContinuousBackups", "DescribeTimeToLive", "ListTagsOfResource"),
+                resources: resources),
+            Statement(id: "SampleItems", actions: names("Scan"), resources: resources),
+            Statement(
+                id: "MakeAndChangeTables",
+                actions: names(
+                    "CreateTable", "UpdateTable", "UpdateContinuousBackups", "UpdateTimeToLive", "TagResource"),
+                resources: resources),
+        ])
+    }
+
     /// The service: the operations of the contract's patterns on the tables and indexes that they touch.
     ///
     /// A transaction needs the actions of its parts, and a batch its own.

@@ -201,6 +201,8 @@ private final class WatchedCredentials: CredentialProvider, CustomReflectable {
         try look(at: try await source.credentials(now: now, within: limit))
     }
 
+    func discard(_ refused: Credentials, now: Timestamp) -> Bool { source.discard(refused, now: now) }
+
     private func look(at found: Credentials) throws(AWSConfigurationError) -> Credentials {
         let facts = Facts(
             accessKeyID: found.accessKeyID, isLongLived: found.sessionToken == nil && found.expiration == nil)

@@ -70,6 +70,8 @@ struct SettingLayers {
         } else if let name = setting.variables.first(where: { variables[$0]?.isEmpty == false }) {
             let text = variables[name] ?? ""
             guard setting.kind.allows(text: text) else {
+                // Or whoever reads it from there would blame it too.
+                variables[name] = nil
                 return blame(name, text, "use \(setting.kind.allowed)")
             }
             chosen[setting.name] = (text, .variable(name))

@@ -57,8 +57,10 @@ extension TidemarkConfiguration {
                 let bytes = try read(named, isFromVariable: path == nil)
                 layers = SettingLayers(code: code, variables: variables, file: (named, bytes))
             }
-            guard layers.problems.isEmpty else { return .failure(Problems(layers.problems, layers)) }
-            return .success(try TidemarkConfiguration(layers, original: variables))
+            let (endpoint, retry, problems) = resolved(layers)
+            guard problems.isEmpty, let endpoint, let retry else { return .failure(Problems(problems, layers)) }
+            return .success(
+                try TidemarkConfiguration(layers, endpoint: endpoint, retry: retry, original: variables))
         } catch let error as AWSConfigurationError {
             return .failure(Problems([ConfigurationProblem(cause: error.cause, fix: error.fix)], layers))
         } catch {
@@ -83,25 +85,40 @@ extension TidemarkConfiguration {
             fix: isFromVariable ? "check TIDEMARK_CONFIG, which names it" : "check the path")
     }
 
-    private init(_ layers: SettingLayers, original: [String: String]) throws {
+    /// What the layers come to, and everything that is wrong with them.
+    private static func resolved(
+        _ layers: SettingLayers
+    ) -> (AWSEndpoint?, RetryPolicy?, [ConfigurationProblem]) {
         let variables = layers.variables
-        func explicit(_ name: String) -> String? {
-            guard let (text, origin) = layers.chosen[name] else { return nil }
-            if case .variable = origin { return nil }
-            return text
+        var explicitEndpoint: String?
+        if let (text, origin) = layers.chosen["endpoint"] {
+            if case .variable = origin {} else { explicitEndpoint = text }
         }
-        let endpoint = try AWSEndpoint.resolve(
-            service: .dynamoDB, explicit: explicit("endpoint"), environment: variables, places: layers.places)
-        let environment = layers.chosen["environment"]?.text ?? "default"
-        let chain = layers.credentials
-        let service = layers.chosen["service"]?.text ?? Self.programName
-        if let problem = Self.nameProblems(service: service, environment: environment, places: layers.places).first {
-            throw problem
-        }
-        try self.init(endpoint: endpoint, credentials: chain, service: service, environment: environment)
-        let place = AWSProfile(environment: variables)
-        retry = try RetryPolicy.resolve(
-            for: .dynamoDB, environment: variables, profile: place.settings(), profilePlace: place.place)
+        let endpoint = AWSEndpoint.diagnosed(
+            service: .dynamoDB, explicit: explicitEndpoint, environment: variables, places: layers.places)
+        let profile = AWSProfile(environment: variables)
+        // A file that cannot be read is the endpoint's problem already.
+        let retry = RetryPolicy.diagnosed(
+            for: .dynamoDB, environment: variables, profile: (try? profile.settings()) ?? [:]
+        ) { "\($0) of \(profile.line(of: $0))" }
+        var found: [AWSConfigurationError] = []
+        if case .failure(let problems) = endpoint { found += problems.all }
+        found += nameProblems(service: layers.service, environment: layers.environment, places: layers.places)
+        if case .failure(let problems) = retry { found += problems.all }
+        // What is wrong with a file or a variable may be the reason.
+        if !layers.problems.isEmpty { found.removeAll { $0.cause == AWSEndpoint.noRegion } }
+        let problems = layers.problems + found.map { ConfigurationProblem(cause: $0.cause, fix: $0.fix) }
+        return (try? endpoint.get(), try? retry.get(), problems)
+    }
+
+    private init(
+        _ layers: SettingLayers, endpoint: AWSEndpoint, retry: RetryPolicy, original: [String: String]
+    ) throws {
+        try self.init(
+            endpoint: endpoint, credentials: layers.credentials, service: layers.service,
+            environment: layers.environment)
+        self.retry = retry
+        let place = AWSProfile(environment: layers.variables)
         for setting in TidemarkSetting.all {
             // This one's other variable may name several directories; the writer has its own rules for it.
             guard let (text, origin) = layers.chosen[setting.name], origin != .variable("RUNTIME_DIRECTORY") else {
@@ -129,6 +146,12 @@ extension TidemarkConfiguration {
 }
 
 extension SettingLayers {
+    /// The service's name.
+    var service: String { chosen["service"]?.text ?? TidemarkConfiguration.programName }
+
+    /// The environment's name.
+    var environment: String { chosen["environment"]?.text ?? "default" }
+
     /// Where the credentials come from.
     var credentials: CredentialChain {
         var profile: String?
@@ -136,7 +159,7 @@ extension SettingLayers {
         return .default(
             environment: variables, profile: profile,
             allowsProcess: chosen["credential-process"]?.text.lowercased() != "false",
-            rules: ProductionRules.rules(in: chosen["environment"]?.text ?? "default"), places: places)
+            rules: ProductionRules.rules(in: environment), places: places)
     }
 }
 

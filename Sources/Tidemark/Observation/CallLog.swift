@@ -43,30 +43,46 @@ final class CallLog: Sendable {
     }
 
     func write(_ call: ObservedCall, level: Logger.Level) {
+        let report = call.report
         var metadata: Logger.Metadata = [
             "operation": "\(call.site.operation.name)",
-            "outcome": "\(call.error?.code.name ?? "success")",
-            "attempts": "\(call.record.attempts)",
-            "duration_ms": "\(CallLog.milliseconds(call.record.durationNanoseconds))",
-            "correlation_id": "\(call.correlationID)",
+            "outcome": "\(report.outcome)",
+            "attempts": "\(report.attempts)",
+            "duration_ms": "\(CallLog.milliseconds(report.record.durationNanoseconds))",
+            "correlation_id": "\(report.correlationID ?? "")",
         ]
         if !call.site.table.isEmpty { metadata["table"] = "\(call.site.table)" }
         if !call.site.index.isEmpty { metadata["index"] = "\(call.site.index)" }
         if !call.site.options.pattern.isEmpty { metadata["pattern"] = "\(call.site.options.pattern)" }
+        if report.hedges > 0 { metadata["hedges"] = "\(report.hedges)" }
         if call.isSlow { metadata["slow"] = "true" }
         if let key = keyName(of: call) { metadata["key"] = "\(key)" }
-        let units = call.units
+        let units = report.units
         if units.readMilliUnits > 0 { metadata["read_units"] = "\(CallLog.thousandths(units.readMilliUnits))" }
         if units.writeMilliUnits > 0 { metadata["write_units"] = "\(CallLog.thousandths(units.writeMilliUnits))" }
-        if let requestID = call.requestID { metadata["request_id"] = "\(requestID)" }
-        if let failure = call.error?.underlying {
+        if let requestID = report.requestID { metadata["request_id"] = "\(requestID)" }
+        if let failure = report.error?.underlying {
             metadata["aws_code"] = "\(failure.code)"
             if let status = failure.status { metadata["http_status"] = "\(status)" }
         }
-        if let reasons = call.error?.throttleReasons, !reasons.isEmpty {
+        if let reasons = report.error?.throttleReasons, !reasons.isEmpty {
             metadata["throttle_reasons"] = .array(reasons.map { .string($0.reason.wireName) })
         }
-        logger.log(level: level, call.error == nil ? "call done" : "call failed", metadata: metadata)
+        logger.log(level: level, report.error == nil ? "call done" : "call failed", metadata: metadata)
+    }
+
+    /// Writes one event a change of a table's circuit: rare, since each opening lasts.
+    func write(_ change: CircuitBreaker.Transition, by attempt: AttemptOutcome, of site: CallSite) {
+        var metadata: Logger.Metadata = [
+            "circuit": "\(change.name)", "operations": "\(site.operation.isChange ? "writes" : "reads")",
+            "operation": "\(site.operation.name)",
+        ]
+        if !site.table.isEmpty { metadata["table"] = "\(site.table)" }
+        if change.isFailure {
+            if let failure = attempt.failure { metadata["outcome"] = "\(failure)" }
+            if let status = attempt.status { metadata["http_status"] = "\(status)" }
+        }
+        logger.log(level: change.isFailure ? .warning : .info, "circuit \(change.name)", metadata: metadata)
     }
 
     /// The first twelve digits of the name of the one key that the call was about; nil when there were several or none.

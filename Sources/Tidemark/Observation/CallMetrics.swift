@@ -8,34 +8,37 @@ final class CallMetrics: Sendable {
     static let duration = "tidemark.call.duration"
     /// Attempts, by operation, table, index and pattern.
     static let attempts = "tidemark.call.attempts"
+    /// Second attempts of hedged reads, by operation, table, index and pattern; `attempts` has them too.
+    static let hedges = "tidemark.call.hedges"
+    /// Changes of circuits, by table, kind of operation (`reads`, `writes`) and what the circuit became.
+    static let circuits = "tidemark.circuit.changes"
     /// Consumed capacity in thousandths of a unit, by operation, table, index, pattern and kind (`read`, `write`).
     static let capacity = "tidemark.consumed.milliunits"
 
-    private struct Place: Hashable {
-        var operation: String
-        var table: String
-        var index: String
-        var pattern: String
+    /// What a handler is kept under: the metric and its dimensions.
+    private struct Series: Hashable {
+        var label: String
+        var operation = ""
+        var table = ""
+        var index = ""
+        var pattern = ""
+        var outcome = ""
+        /// `read` or `write`; `reads` or `writes` of a circuit.
+        var kind = ""
+        var state = ""
 
+        /// Those that say something.
         var dimensions: [(String, String)] {
-            [("operation", operation), ("table", table), ("index", index), ("pattern", pattern)].filter { !$1.isEmpty }
+            [
+                ("operation", operation), ("table", table), ("index", index), ("pattern", pattern),
+                ("outcome", outcome), ("kind", kind), ("state", state),
+            ].filter { !$1.isEmpty }
         }
     }
 
-    private struct Timing: Hashable {
-        var place: Place
-        var outcome: String
-    }
-
-    private struct Consumption: Hashable {
-        var place: Place
-        var kind: String
-    }
-
     private struct Handlers {
-        var timers: [Timing: CoreMetrics.Timer] = [:]
-        var attempts: [Place: Counter] = [:]
-        var capacity: [Consumption: Counter] = [:]
+        var timers: [Series: CoreMetrics.Timer] = [:]
+        var counters: [Series: Counter] = [:]
     }
 
     private let factory: any MetricsFactory
@@ -50,49 +53,54 @@ final class CallMetrics: Sendable {
     }
 
     func record(_ call: ObservedCall) {
-        let place = Place(
-            operation: call.site.operation.name, table: call.site.table, index: call.site.index,
-            pattern: call.site.options.pattern)
-        let timing = Timing(place: place, outcome: call.error?.code.name ?? "success")
-        timer(timing).recordNanoseconds(call.record.durationNanoseconds)
-        attempts(place).increment(by: call.record.attempts)
-        for capacity in call.consumed {
-            let table = capacity.table.isEmpty ? place.table : capacity.table
-            count(capacity.tableUnits, at: place, table: table, index: "")
-            for (index, units) in capacity.indexUnits { count(units, at: place, table: table, index: index) }
+        let report = call.report
+        var series = Series(
+            label: Self.attempts, operation: call.site.operation.name, table: call.site.table,
+            index: call.site.index, pattern: call.site.options.pattern)
+        counter(series).increment(by: report.attempts)
+        if report.hedges > 0 {
+            series.label = Self.hedges
+            counter(series).increment(by: report.hedges)
+        }
+        var timing = series
+        timing.label = Self.duration
+        timing.outcome = report.outcome
+        timer(timing).recordNanoseconds(report.record.durationNanoseconds)
+        series.label = Self.capacity
+        for capacity in report.consumed {
+            if !capacity.table.isEmpty { series.table = capacity.table }
+            count(capacity.tableUnits, of: "", in: series)
+            for (index, units) in capacity.indexUnits { count(units, of: index, in: series) }
         }
     }
 
-    private func count(_ units: CapacityUnits, at place: Place, table: String, index: String) {
-        var place = place
-        place.table = table
-        place.index = index
+    /// Counts a change of a table's circuit.
+    func record(_ change: CircuitBreaker.Transition, of site: CallSite) {
+        let kind = site.operation.isChange ? "writes" : "reads"
+        counter(Series(label: Self.circuits, table: site.table, kind: kind, state: change.name)).increment(by: 1)
+    }
+
+    private func count(_ units: CapacityUnits, of index: String, in series: Series) {
+        var series = series
+        series.index = index
         for (kind, amount) in [("read", units.readMilliUnits), ("write", units.writeMilliUnits)] where amount > 0 {
-            capacity(Consumption(place: place, kind: kind)).increment(by: amount)
+            series.kind = kind
+            counter(series).increment(by: amount)
         }
     }
 
     // MARK: Handlers, made outside the lock: a factory may take its time
 
-    private func timer(_ timing: Timing) -> CoreMetrics.Timer {
-        if let known = handlers.withLock({ $0.timers[timing] }) { return known }
-        let made = CoreMetrics.Timer(
-            label: Self.duration, dimensions: timing.place.dimensions + [("outcome", timing.outcome)], factory: factory)
-        return handlers.withLock { $0.timers.keep(made, for: timing) }
+    private func timer(_ series: Series) -> CoreMetrics.Timer {
+        if let known = handlers.withLock({ $0.timers[series] }) { return known }
+        let made = CoreMetrics.Timer(label: series.label, dimensions: series.dimensions, factory: factory)
+        return handlers.withLock { $0.timers.keep(made, for: series) }
     }
 
-    private func attempts(_ place: Place) -> Counter {
-        if let known = handlers.withLock({ $0.attempts[place] }) { return known }
-        let made = Counter(label: Self.attempts, dimensions: place.dimensions, factory: factory)
-        return handlers.withLock { $0.attempts.keep(made, for: place) }
-    }
-
-    private func capacity(_ consumption: Consumption) -> Counter {
-        if let known = handlers.withLock({ $0.capacity[consumption] }) { return known }
-        let made = Counter(
-            label: Self.capacity, dimensions: consumption.place.dimensions + [("kind", consumption.kind)],
-            factory: factory)
-        return handlers.withLock { $0.capacity.keep(made, for: consumption) }
+    private func counter(_ series: Series) -> Counter {
+        if let known = handlers.withLock({ $0.counters[series] }) { return known }
+        let made = Counter(label: series.label, dimensions: series.dimensions, factory: factory)
+        return handlers.withLock { $0.counters.keep(made, for: series) }
     }
 }
 

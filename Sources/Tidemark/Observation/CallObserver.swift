@@ -5,23 +5,12 @@ internal import Logging
 internal import Telemetry
 internal import Tracing
 
-/// A call that has ended, as those see it who listen.
+/// A call that has ended: where it was made, and what its caller is told of it.
 struct ObservedCall {
     var site: CallSite
-    var record: CallRecord
-    var correlationID: String
-    var isSlow: Bool
+    var report: CallReport
     var keys: [TouchedKey]
-    var consumed: [ConsumedCapacity] = []
-    /// The last answer's headers, where the call succeeded.
-    var head: HTTPResponse.Head?
-    var error: TidemarkError?
-
-    /// AWS's id of the last attempt, where there was an answer.
-    var requestID: String? { error?.requestID ?? head?.header("x-amzn-requestid") }
-
-    /// What it consumed on all tables and indexes.
-    var units: CapacityUnits { consumed.reduce(CapacityUnits()) { $0 + $1.total } }
+    var isSlow: Bool
 }
 
 /// Tells logs, traces and metrics of each call. Who does not listen costs a test of one pointer.
@@ -46,7 +35,15 @@ struct CallObserver: Sendable {
                 log.write(call, level: level)
             }
         }
-        span?.end(call, at: now)
+        span?.end(call.report, at: now)
+    }
+
+    /// Tells of an attempt that changed its table's circuit.
+    func tell(_ attempt: AttemptOutcome, of site: CallSite) {
+        for change in attempt.circuit {
+            log.write(change, by: attempt, of: site)
+            metrics?.record(change, of: site)
+        }
     }
 
     /// The id of a call for which the caller's options name none.

@@ -15,7 +15,7 @@ struct CallSpans: Sendable {
     init?(tracer: (any Tracer)?, endpoint: AWSEndpoint) {
         guard let tracer = tracer ?? CallSpans.bootstrapped else { return nil }
         self.tracer = tracer
-        (serverAddress, serverPort) = CallSpans.server(of: endpoint)
+        (serverAddress, serverPort) = CallSpans.server(of: endpoint.url)
     }
 
     private static var bootstrapped: (any Tracer)? {
@@ -23,13 +23,13 @@ struct CallSpans: Sendable {
         return tracer is NoOpTracer ? nil : tracer
     }
 
-    private static func server(of endpoint: AWSEndpoint) -> (String, Int) {
-        let bytes = Array(endpoint.url.utf8)
+    private static func server(of url: String) -> (String, Int) {
+        let bytes = Array(url.utf8)
         return bytes.withUnsafeBufferPointer { buffer in
             let parts = URLParts(buffer)
             let host = String(decoding: buffer[parts.host], as: UTF8.self)
             let port = Int(String(decoding: buffer[parts.port], as: UTF8.self))
-            return (host, port ?? (endpoint.url.hasPrefix("https:") ? 443 : 80))
+            return (host, port ?? (url.hasPrefix("https:") ? 443 : 80))
         }
     }
 
@@ -75,9 +75,10 @@ extension CallSpans.CallSpan {
     /// Enters an attempt that has ended now.
     func enter(_ attempt: AttemptOutcome, endedAt now: Timestamp) {
         let began = now.advanced(by: .zero - attempt.duration)
-        let child = spans.startAttempt(in: span.context, at: began)
+        let child = spans.startAttempt(to: attempt.url, in: span.context, at: began)
         child.updateAttributes { attributes in
             attributes["http.request.method"] = "POST"
+            attributes["url.full"] = attempt.url
             if attempt.number > 1 { attributes["http.request.resend_count"] = attempt.number - 1 }
             if let status = attempt.status { attributes["http.response.status_code"] = status }
             if let hedge = attempt.hedge { attributes["tidemark.hedge"] = hedge.rawValue }
@@ -94,10 +95,11 @@ extension CallSpans.CallSpan {
     }
 
     /// Ends the call's span. A condition that did not hold is an answer, not an error of the client.
-    func end(_ call: ObservedCall, at now: Timestamp) {
+    func end(_ call: CallReport, at now: Timestamp) {
         span.updateAttributes { attributes in
-            attributes["tidemark.correlation_id"] = call.correlationID
-            attributes["tidemark.attempts"] = Int(call.record.attempts)
+            attributes["tidemark.correlation_id"] = call.correlationID ?? ""
+            attributes["tidemark.attempts"] = call.attempts
+            if call.hedges > 0 { attributes["tidemark.hedges"] = call.hedges }
             if let requestID = call.requestID { attributes["aws.request_id"] = requestID }
             if !call.consumed.isEmpty {
                 attributes["aws.dynamodb.consumed_capacity"] = SpanAttribute.stringArray(
@@ -116,12 +118,14 @@ extension CallSpans.CallSpan {
 }
 
 extension CallSpans {
-    fileprivate func startAttempt(in context: ServiceContext, at time: Timestamp) -> any Span {
+    /// The address is the attempt's own: with account-based endpoints another than the call's.
+    fileprivate func startAttempt(to url: String, in context: ServiceContext, at time: Timestamp) -> any Span {
+        let (address, port) = CallSpans.server(of: url)
         let span: any Span = tracer.startSpan(
             "POST", context: context, ofKind: .client, at: CallSpans.instant(time))
         span.updateAttributes { attributes in
-            attributes["server.address"] = serverAddress
-            attributes["server.port"] = serverPort
+            attributes["server.address"] = address
+            attributes["server.port"] = port
         }
         return span
     }

@@ -28,7 +28,7 @@ struct AgentDoctorCommand: AsyncParsableCommand {
         } catch {
             configurationError = CommandFailure(describing: error)?.message ?? "\(error)"
         }
-        let doctor = Doctor(effective: effective, environment: variables, now: .now())
+        let doctor = Doctor(effective: effective, environment: variables)
         var report = DoctorReport(
             at: .now(), checks: doctor.examineHost(configurationError: configurationError))
         if !offline {

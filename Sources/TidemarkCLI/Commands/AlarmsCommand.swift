@@ -108,6 +108,7 @@ struct AlarmsCommand: AsyncParsableCommand {
 /// What the alarm commands share: contract, policy, scope, and where CloudWatch is.
 struct AlarmOptions: ParsableArguments {
     @OptionGroup var contract: ContractOptions
+    @OptionGroup var assumptions: AssumptionOptions
     @Option(help: "The alarm policy (YAML); the built-in one is alarms/policy.yaml.") var policy: String?
     @OptionGroup var scope: ScopeOptions
     @OptionGroup var aws: AWSOptions
@@ -129,7 +130,8 @@ struct AlarmOptions: ParsableArguments {
             )
         }
         return try AlarmPlan.desired(
-            capacity: capacity(of: document), policy: policy, scope: monitoringScope, contract: name)
+            capacity: capacity(of: document, assuming: try assumptions.load(for: document)), policy: policy,
+            scope: monitoringScope, contract: name)
     }
 
     func print(_ changes: AlarmChanges, deletingOrphans: Bool = false, showingUnchanged: Bool = false) {

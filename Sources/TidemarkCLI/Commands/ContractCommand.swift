@@ -69,19 +69,22 @@ struct ContractCommand: ParsableCommand {
 
     struct Capacity: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Compute the capacity that each pattern, table and index needs, and what it costs on demand.",
+            abstract: "Compute the capacity that each pattern, table and index needs, and what it costs.",
             discussion: """
-                Every assumption stands beside the number that it moved.
+                On demand and provisioned, with the break-even. Every assumption stands beside the number that it moved, and \
+                can be set; where a document says another number, both are shown with the reason.
 
                 Example: tidemark contract capacity migrationContract.json --patterns access_patterns_with_rps.md \
-                --model dynamodb_data_model.md
+                --model dynamodb_data_model.md --assume items-per-call.AP8=20 --assume items.Products=200000
                 """)
 
         @OptionGroup var contract: ContractOptions
+        @OptionGroup var assumptions: AssumptionOptions
         @Option(help: "text or json.") var format: OutputFormat = .text
 
         func run() throws {
-            let report = CapacityReport(try contract.load())
+            let document = try contract.load()
+            let report = CapacityReport(document, assuming: try assumptions.load(for: document))
             print(format == .json ? report.json() : report.text(style: .terminal), terminator: "")
         }
     }

@@ -51,6 +51,7 @@ struct DashboardsCommand: AsyncParsableCommand {
 /// What the dashboard commands share.
 struct DashboardOptions: ParsableArguments {
     @OptionGroup var contract: ContractOptions
+    @OptionGroup var assumptions: AssumptionOptions
     @OptionGroup var scope: ScopeOptions
     @OptionGroup var aws: AWSOptions
 
@@ -61,6 +62,8 @@ struct DashboardOptions: ParsableArguments {
     }
 
     func body(region: String) throws -> [UInt8] {
-        try Dashboard.render(capacity: capacity(of: try contract.load()), scope: monitoringScope, region: region)
+        let document = try contract.load()
+        let demand = capacity(of: document, assuming: try assumptions.load(for: document))
+        return try Dashboard.render(capacity: demand, scope: monitoringScope, region: region)
     }
 }

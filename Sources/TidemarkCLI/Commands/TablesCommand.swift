@@ -1,170 +1,148 @@
-import AWSCore
 import ArgumentParser
 import ContractEngine
 import ContractModel
-import JSONBytes
-import Telemetry
+import TableProvisioning
 import Tidemark
 
 struct TablesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tables",
-        abstract: "Create the contract's tables, and see what is missing.",
-        subcommands: [Plan.self, Apply.self])
+        abstract: "Make the contract's tables, and hold live ones against it. Never deletes or rewrites data.",
+        subcommands: [Plan.self, Apply.self, Verify.self, Render.self])
 
     struct Plan: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show which tables are missing or differ from the contract; change nothing.",
+            abstract: "Show what would be created or changed and what it costs; change nothing.",
             discussion: """
-                Compares keys, key types and indexes. Exits 1 when something is missing or differs.
+                Exits 1 when there is something to do, or something that only a person can do.
 
-                Example: tidemark tables plan Examples/migrationContract.json --endpoint http://127.0.0.1:4566
+                Example: tidemark tables plan migrationContract.json --patterns access_patterns_with_rps.md \
+                --settings tables.yaml
                 """)
 
-        @OptionGroup var contract: ContractOptions
+        @OptionGroup var tables: TableOptions
         @OptionGroup var aws: AWSOptions
         @Option(help: "text or json.") var format: OutputFormat = .text
 
         func run() async throws {
-            let plan = try await TablePlan.make(contract: contract, aws: aws)
-            plan.print(format: format)
-            if plan.rows.contains(where: { $0.change != .unchanged }) { throw ExitCode(ExitStatus.findings.rawValue) }
+            let request = try tables.load()
+            let plan = try await aws.withTables(request) { client in try await request.plan(client) }
+            let report = TablePlanReport(plan)
+            print(format == .json ? report.json() : report.text(style: .terminal), terminator: "")
+            let hasWork = plan.entries.contains { $0.outlook != .unchanged && $0.outlook != .unknown }
+            if hasWork { throw ExitCode(ExitStatus.findings.rawValue) }
+            if plan.isIncomplete { throw ExitCode(ExitStatus.unavailable.rawValue) }
         }
     }
 
     struct Apply: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Create the tables that are missing, on demand, and wait until they are active.",
+            abstract:
+                "Create missing tables and indexes, switch on what the settings ask for, and wait until all is active.",
             discussion: """
-                Existing tables are never changed or deleted: where one differs from the contract, that is said and the \
-                command ends with exit code 4 before anything is created.
+                May be interrupted and run again: what is done is kept, what is not is done. Nothing is ever deleted, and no item \
+                is written. A table whose keys, or an index whose keys or projection, differ from the contract cannot be changed: \
+                that is said, nothing at all is done, and the command ends with exit code 4. What the credentials may not do is \
+                left out and named, with exit code 3.
 
-                Example: tidemark tables apply Examples/migrationContract.json --endpoint http://127.0.0.1:4566
+                Example: tidemark tables apply migrationContract.json --patterns access_patterns_with_rps.md \
+                --settings tables.yaml
                 """)
 
-        @OptionGroup var contract: ContractOptions
+        @OptionGroup var tables: TableOptions
         @OptionGroup var aws: AWSOptions
+        @Option(help: "Minutes to wait for each change; filling an index of a large table takes hours.")
+        var waitMinutes = 60
         @Option(help: "text or json.") var format: OutputFormat = .text
 
+        func validate() throws {
+            guard waitMinutes > 0 else { throw ValidationError("--wait-minutes is \(waitMinutes): give at least 1") }
+        }
+
         func run() async throws {
-            var plan = try await TablePlan.make(contract: contract, aws: aws)
-            let different = plan.rows.filter { $0.change == .different }
-            if let row = different.first {
-                plan.print(format: format)
+            let request = try tables.load()
+            let isLocal = aws.endpoint != nil
+            let limits = WaitLimits(
+                timeout: .seconds(waitMinutes * 60), interval: .milliseconds(isLocal ? 200 : 1_000),
+                maximumInterval: .seconds(10))
+            let (plan, outcomes) = try await aws.withTables(request) { client in
+                let plan = try await request.plan(client)
+                guard plan.refused.isEmpty else { return (plan, nil as [StepOutcome]?) }
+                let applier = TableApplier(client: client, limits: limits) { progress in
+                    let state = progress.state.isEmpty ? "" : " (\(progress.state))"
+                    Terminal.progress("\(progress.table): \(progress.doing)\(state) …")
+                }
+                let outcomes = await applier.apply(plan)
+                Terminal.endProgress()
+                return (plan, outcomes)
+            }
+            let report = TablePlanReport(plan, outcomes: outcomes)
+            print(format == .json ? report.json() : report.text(style: .terminal), terminator: "")
+            if let first = plan.refused.first {
                 throw CommandFailure(
                     .refused,
-                    "table \(row.table.name) exists and differs from the contract (\(row.detail)): nothing was created; "
-                        + "correct the contract, or move the table's data to a new table")
+                    "the table \(first.desired.table.name) cannot be brought to the contract: nothing was done; the plan above "
+                        + "says why and what to do")
             }
-            let client = try DynamoDBClient.unrecorded(plan.configuration)
-            do {
-                for index in plan.rows.indices where plan.rows[index].change == .create {
-                    let table = plan.rows[index].table
-                    _ = try await client.createTable(table)
-                    Terminal.progress("waiting for \(table.name) …")
-                    _ = try await client.waitUntilActive(table.name, interval: .milliseconds(200))
-                    plan.rows[index].change = .created
-                }
-                Terminal.endProgress()
-            } catch {
-                await client.shutdown()
-                throw error
+            if !report.failures.isEmpty || plan.isIncomplete { throw ExitCode(ExitStatus.unavailable.rawValue) }
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract:
+                "Hold the live tables against the contract: keys, types, indexes, projections, settings, and items.",
+            discussion: """
+                Exits 1 on drift, 3 where something could not be looked at. A sample shows counts and names of attributes, never \
+                keys or values.
+
+                Example: tidemark tables verify migrationContract.json --settings tables.yaml --sample 200
+                """)
+
+        @OptionGroup var tables: TableOptions
+        @OptionGroup var aws: AWSOptions
+        @Option(
+            help:
+                "Items to read of each table and hold against types, key templates and sizes: half a read unit per 4 KB."
+        )
+        var sample = 0
+        @Option(help: "text or json.") var format: OutputFormat = .text
+
+        func validate() throws {
+            guard (0...100_000).contains(sample) else {
+                throw ValidationError("--sample is \(sample): give 0 to 100,000")
             }
-            await client.shutdown()
-            plan.print(format: format)
         }
-    }
-}
 
-/// The contract's tables beside the live ones.
-struct TablePlan {
-    enum Change: String {
-        case create = "to create"
-        case created
-        case unchanged
-        case different
-    }
-
-    struct Row {
-        var table: ContractTable
-        var change: Change
-        var detail: String
-    }
-
-    var rows: [Row]
-    var configuration: TidemarkConfiguration
-
-    static func make(contract: ContractOptions, aws: AWSOptions) async throws -> TablePlan {
-        let document = try contract.load()
-        var configuration = try aws.runtime(
-            scope: try ScopeOptions.parse([]), document: document, telemetryDirectory: nil)
-        configuration.patterns = []
-        let client = try DynamoDBClient.unrecorded(configuration)
-        var rows: [Row] = []
-        do {
-            for table in document.contract.tables { rows.append(try await row(for: table, client: client)) }
-        } catch {
-            await client.shutdown()
-            throw error
-        }
-        await client.shutdown()
-        return TablePlan(rows: rows, configuration: configuration)
-    }
-
-    private static func row(for table: ContractTable, client: DynamoDBClient) async throws -> Row {
-        let shape = Row.shape(of: table)
-        do {
-            let live = try await client.describeTable(table.name).table
-            let differences = zip(shape, Row.shape(of: live)).filter { $0 != $1 }.map { "\($1) instead of \($0)" }
-            return Row(
-                table: table, change: differences.isEmpty ? .unchanged : .different,
-                detail: differences.isEmpty ? shape.joined(separator: "; ") : differences.joined(separator: "; "))
-        } catch {
-            guard error.code == .notFound else { throw error }
-            return Row(table: table, change: .create, detail: shape.joined(separator: "; "))
-        }
-    }
-
-    func print(format: OutputFormat) {
-        switch format {
-        case .text:
-            let lines = rows.map { [$0.table.name, $0.change.rawValue, $0.detail] }
-            Swift.print(TextTable.render([["table", "state", "keys and indexes"]] + lines), terminator: "")
-        case .json:
-            var writer = JSONWriter()
-            writer.beginArray()
-            for row in rows {
-                writer.beginObject()
-                writer.member("table", row.table.name)
-                writer.member("state", row.change.rawValue)
-                writer.member("detail", row.detail)
-                writer.endObject()
+        func run() async throws {
+            let request = try tables.load()
+            let verification = try await aws.withTables(request) { client in
+                try await request.verification(client, sample: sample)
             }
-            writer.endArray()
-            Swift.print(writer.text)
+            print(
+                format == .json ? verification.json() : verification.text(style: .terminal), terminator: "")
+            if verification.hasDrift { throw ExitCode(ExitStatus.findings.rawValue) }
+            if verification.isIncomplete { throw ExitCode(ExitStatus.unavailable.rawValue) }
         }
     }
-}
 
-extension TablePlan.Row {
-    /// What of a table cannot be changed later, as text that can be compared: keys, then indexes.
-    static func shape(of table: ContractTable) -> [String] {
-        let keys = "keys " + keys(table.partitionKey, table.sortKey)
-        let indexes = table.indexes.sorted { $0.name < $1.name }
-            .map { "\($0.name) (\(self.keys($0.partitionKey, $0.sortKey)), \(projection($0.projection)))" }
-        return [keys, indexes.isEmpty ? "no index" : indexes.joined(separator: ", ")]
-    }
+    struct Render: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract:
+                "Print the tables as a CloudFormation template (JSON), in place of applying; asks AWS for nothing.",
+            discussion: """
+                Provisioned tables come with auto-scaling. Tables and items stay when the stack is deleted.
 
-    private static func keys(_ partitionKey: KeyAttribute, _ sortKey: KeyAttribute?) -> String {
-        let names = [partitionKey, sortKey].compactMap { $0 }.map { "\($0.name) \($0.type.rawValue)" }
-        return names.joined(separator: " + ")
-    }
+                Example: tidemark tables render migrationContract.json --settings tables.yaml > tables.template.json
+                """)
 
-    private static func projection(_ projection: Projection) -> String {
-        switch projection {
-        case .all: "ALL"
-        case .keysOnly: "KEYS_ONLY"
-        case .include(let names): "INCLUDE \(names.sorted().joined(separator: " "))"
+        @OptionGroup var tables: TableOptions
+
+        func run() throws {
+            let request = try tables.load()
+            let template = CloudFormationTemplate(
+                request.document, settings: request.settings, capacity: request.capacity)
+            print(template.json(), terminator: "")
         }
     }
 }

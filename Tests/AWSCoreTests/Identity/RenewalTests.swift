@@ -104,6 +104,62 @@ private final class ScriptedSource: Sendable {
         #expect(source.fetches == 1)
     }
 
+    // MARK: Credentials that AWS refused
+
+    private func refused(_ id: String) -> Credentials { Credentials(accessKeyID: id, secretAccessKey: "planted") }
+
+    @Test func refusedCredentialsAreRenewedOnceForAllCallers() async throws {
+        let source = ScriptedSource(keys("A", minutes: 60))
+        let provider = source.provider
+        _ = await id(provider)
+        source.answer(keys("B", minutes: 60))
+        source.hold()
+        // Whoever is refused before, while and after they are renewed is served by the one renewal.
+        for _ in 0..<3 { #expect(provider.discard(refused("A"), now: clock.timestamp)) }
+        let (now, refusal) = (clock.timestamp, refused("A"))
+        let found = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    #expect(provider.discard(refusal, now: now))
+                    return try await provider.credentials(now: now).accessKeyID
+                }
+            }
+            try await waitUntil("the renewal") { source.fetches == 2 }
+            source.release()
+            return try await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        }
+        #expect(found == ["B": 50])
+        #expect(provider.discard(refused("A"), now: clock.timestamp))
+        #expect(await id(provider) == "B")
+        #expect(source.fetches == 2)
+    }
+
+    @Test func aSourceThatGivesTheRefusedOnesAgainIsNotAskedAgainAtOnce() async {
+        let source = ScriptedSource(keys("A", minutes: 60))
+        let provider = source.provider
+        _ = await id(provider)
+        #expect(provider.discard(refused("A"), now: clock.timestamp))
+        #expect(await id(provider) == "A")
+        #expect(!provider.discard(refused("A"), now: clock.timestamp))
+        #expect(await id(provider) == "A")
+        #expect(source.fetches == 2)
+        clock.advance(by: .seconds(31))
+        #expect(provider.discard(refused("A"), now: clock.timestamp))
+        _ = await id(provider)
+        #expect(source.fetches == 3)
+    }
+
+    @Test func whereTheSourceFailsRefusedCredentialsAreKept() async {
+        let source = ScriptedSource(keys("A", minutes: 60))
+        let provider = source.provider
+        _ = await id(provider)
+        source.answer(.failure(Self.down))
+        #expect(provider.discard(refused("A"), now: clock.timestamp))
+        #expect(await id(provider) == "A")
+        #expect(!provider.discard(refused("A"), now: clock.timestamp))
+        #expect(source.fetches == 2)
+    }
+
     @Test func inTheAdvisoryWindowCallersKeepTheOldOnesAndDoNotWait() async throws {
         let source = ScriptedSource(keys("A", minutes: 60))
         let provider = source.provider

@@ -149,7 +149,7 @@ import Testing
     // MARK: What the files say wrongly
 
     @Test(arguments: [
-        ("role_arn = reader", "the role \"reader\" of profile \"default\" is no role's ARN"),
+        ("role_arn = reader", "/config:2) is no role's ARN"),
         ("role_arn = arn:aws:iam::1:role/x\nsource_profile = base", "is no role's ARN"),
         ("role_arn = \(arn)", "says nothing about who opens the role"),
         ("role_arn = \(arn)\nsource_profile = base\ncredential_source = Environment", "has both source_profile"),
@@ -159,7 +159,10 @@ import Testing
             "role_arn = \(arn)\nsource_profile = base\nmfa_serial = arn:aws:iam::1:mfa/x",
             "asks for a code of a person's MFA"
         ),
-        ("role_arn = \(arn)\nsource_profile = base\nduration_seconds = 60", "use a whole number from 900 to 43200"),
+        (
+            "role_arn = \(arn)\nsource_profile = base\nduration_seconds = 60",
+            "/config:4) is \"60\": use a whole number from 900 to 43200"
+        ),
         ("role_arn = \(arn)\nsource_profile = base\nrole_session_name = a b", "cannot be used"),
         ("role_arn = \(arn)\ncredential_source = Elsewhere", "is none that there is"),
         ("role_arn = \(arn)\ncredential_source = EcsContainer", "finds no container's agent"),

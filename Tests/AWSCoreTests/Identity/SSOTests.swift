@@ -130,7 +130,7 @@ import Testing
         ("[profile work]\nsso_role_name = r\nsso_session = x\n", "there is no [sso-session x]"),
         (
             "[profile work]\nsso_role_name = r\nsso_session = x\nsso_region = a\n[sso-session x]\nsso_region = b\n",
-            "sso_region differs between"
+            "/config:4) differs from that of [sso-session x]"
         ),
     ])
     func aWrongProfileIsOneClearSentence(_ text: String, _ expected: String) async throws {

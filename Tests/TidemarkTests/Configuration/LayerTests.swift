@@ -224,22 +224,56 @@ import Tidemark
     }
 
     @Test(arguments: [
-        ("max_attempts = lots", "max_attempts of PROFILE is 'lots': set it to a whole number from 1 to 100"),
-        ("retry_mode = fast", "retry_mode of PROFILE is 'fast'"),
-        ("use_fips_endpoint = yes", "use_fips_endpoint of PROFILE is \"yes\""),
+        ("max_attempts = lots", "max_attempts of PROFILE:3 is 'lots': set it to a whole number from 1 to 100"),
+        ("retry_mode = fast", "retry_mode of PROFILE:3 is 'fast'"),
+        ("\nuse_fips_endpoint = yes", "use_fips_endpoint of PROFILE:4 is \"yes\""),
         (
             "use_fips_endpoint = true\nendpoint_url = https://x.example.com",
-            "unset use_fips_endpoint of PROFILE or name"
+            "unset use_fips_endpoint of PROFILE:3 or name"
         ),
-        ("account_id_endpoint_mode = never", "account_id_endpoint_mode of PROFILE is \"never\""),
-        ("endpoint_url = x", "the endpoint URL \"x\" of PROFILE does not start with"),
+        ("account_id_endpoint_mode = never", "account_id_endpoint_mode of PROFILE:3 is \"never\""),
+        ("endpoint_url = x", "the endpoint URL \"x\" of PROFILE:3 does not start with"),
+        ("region = EU!", "the region \"EU!\" of PROFILE:3 is not one"),
+        (
+            "services = own\n[services own]\ndynamodb =\n  endpoint_url = x",
+            "the endpoint URL \"x\" of [services own] of PROFILE:6 does not start with"
+        ),
     ])
-    func aMistakeOfAProfileNamesProfileAndFile(_ text: String, _ expected: String) throws {
+    func aMistakeOfAProfileNamesProfileFileAndLine(_ text: String, _ expected: String) throws {
         try home.write("[profile work]\nregion = eu-west-1\n\(text)\n", to: ".aws/config")
         var copy = self
         copy.variables["AWS_PROFILE"] = "work"
         let place = "profile \"work\" in \(home.path)/.aws/config"
         #expect(copy.message().contains(expected.replacing("PROFILE", with: place)), "\(copy.message())")
+    }
+
+    @Test func everyMistakeOfTheEndpointIsSaidInOneRun() throws {
+        var copy = self
+        copy.variables["AWS_USE_FIPS_ENDPOINT"] = "maybe"
+        copy.variables["TIDEMARK_ENVIRONMENT"] = " "
+        copy.variables["AWS_RETRY_MODE"] = "fast"
+        let path = try home.write("region: EU!\nendpoint: ftp://x\nmax-attempts: 0\nuse-fips: true\n", to: "s.yaml")
+        try home.write("[default]\nuse_dualstack_endpoint = 1\naccount_id_endpoint_mode = never\n", to: ".aws/config")
+        let message = copy.message(file: path)
+        for part in [
+            "max-attempts", "AWS_RETRY_MODE", "AWS_USE_FIPS_ENDPOINT", "use_dualstack_endpoint of",
+            "account_id_endpoint_mode of", "TIDEMARK_ENVIRONMENT", "`region` in \(path):1", "`endpoint` in \(path):2",
+        ] {
+            #expect(message.split(separator: "\n").filter { $0.contains(part) }.count == 1, "\(part): \(message)")
+        }
+    }
+
+    /// A region of the wrong kind is wrong, and not missing too; what else is wrong is said beside it.
+    @Test func aSettingThatIsWrongIsNotMissingToo() throws {
+        let path = try home.write("region: [a]\nendpoint: ftp://x\n", to: "s.yaml")
+        let message = message(file: path)
+        #expect(message.contains("\(path):1") && message.contains("ftp://x"))
+        #expect(!message.contains("no AWS region is configured"), "\(message)")
+    }
+
+    @Test func aFileThatCannotBeReadIsSaidOnce() throws {
+        try home.write("nonsense\n", to: ".aws/config")
+        #expect(message().split(separator: "\n").count == 1, "\(message())")
     }
 
     @Test func aProfileThatIsNotThereIsNamedWithWhoAskedForIt() async throws {

@@ -1,6 +1,9 @@
 import AWSCore
+import ContractEngine
+import ContractModel
 import CurlTransport
 import Foundation
+import GeneratedRepositories
 import JSONBytes
 import TestSupport
 import Testing
@@ -153,6 +156,42 @@ struct DocumentationTests {
         }
         #expect(error?.code == .conditionFailed)
         #expect(try harness.body(3)["ClientRequestToken"]?.stringValue == "o-1")
+    }
+
+    @Test func repositoriesDoWhatTheArticleSays() async throws {
+        let ride =
+            #"{"PK":{"S":"RIDER#r-1"},"ride_id":{"S":"1"},"rider_id":{"S":"r-1"},"bike_id":{"S":"b"},"#
+            + #""start_station_id":{"S":"s"},"started_at":{"S":"t"}}"#
+        let harness = try Harness { request, _ in
+            request.headers.contains { $0.value.hasSuffix(".GetItem") }
+                ? answer(#"{"Item":\#(ride)}"#) : answer(#"{"Items":[\#(ride)],"Count":1,"ScannedCount":1}"#)
+        }
+        try await RepositorySnippets.generated(harness.client)
+        #expect(try harness.body()["TransactItems"]?[0]?["Put"]?["Item"]?["open_bike_id"]?["S"]?.stringValue == "b-7")
+        #expect(try await RideRepository(client: harness.client).isOpen(riderID: "r-1", rideID: "1"))
+        try await RepositorySnippets.updates(harness.client, rideID: "1")
+        let update = try harness.body(3)["TransactItems"]?[0]?["Update"]
+        #expect(update?["UpdateExpression"]?.stringValue == "SET #0 = :0, #1 = :1 REMOVE #2")
+        let contract = try ContractDocument.load(
+            contractPath: "\(SharedFiles.packageRoot)/Examples/migrationContract.json"
+        ).contract
+        #expect(try await RepositorySnippets.byHand(harness.client, contract) != nil)
+        #expect(try harness.body(4)["Item"]?["PK"]?["S"]?.stringValue == "RIDER#r-1")
+        let bikes = try #require(contract.table(named: "Bikes"))
+        let (item, restored) = try RepositorySnippets.rows(
+            Self.short(bikes.entities[0]).table, Self.short(bikes.entities[0]).entity)
+        #expect(item == ["bike_id": "b-7", "model_name": "Cargo", "odometer_m": 120_500])
+        #expect(restored.row["odometer_m"] == .integer(120_500) && restored.joined["models"]?["name"] == .text("Cargo"))
+    }
+
+    /// The kind of item with the attributes that the article's row has.
+    private static func short(_ entity: ContractEntity) -> (table: ContractTable, entity: ContractEntity) {
+        var entity = entity
+        entity.attributes = entity.attributes.filter {
+            ["bike_id", "model_name", "station_id", "odometer_m"].contains($0.name)
+        }
+        let key = KeyAttribute(name: "bike_id")
+        return (ContractTable(name: "Bikes", sourceTable: "bikes", partitionKey: key, entities: [entity]), entity)
     }
 
     @Test func tasksOnTheExecutorRead() async throws {

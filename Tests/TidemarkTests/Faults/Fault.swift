@@ -26,7 +26,7 @@ struct Fault: Sendable {
     var phase: NetworkPhase?
     var limit: TimeLimit?
     var status: Int?
-    var timeouts = Timeouts(connect: .seconds(60), firstByte: .seconds(60), attempt: .seconds(60))
+    var timeouts = Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .seconds(600))
     /// Milliseconds between attempts where they are not those of the retry rules with 0.5 for every random number.
     var pauses: [Int]?
     var throttle: ThrottleReason?
@@ -82,15 +82,15 @@ extension Fault {
         Fault(
             name: "stall before the answer", place: course(.never), code: .timeout, retry: .transient,
             isAmbiguous: true, limit: .firstByte,
-            timeouts: Timeouts(connect: .seconds(60), firstByte: .milliseconds(30), attempt: .seconds(60))),
+            timeouts: Timeouts(connect: .seconds(600), firstByte: .milliseconds(30), attempt: .seconds(600))),
         Fault(
             name: "stall inside the body", place: course(.hangInsideBody(bytes: 1)), code: .timeout, retry: .transient,
             isAmbiguous: true, limit: .attempt,
-            timeouts: Timeouts(connect: .seconds(60), firstByte: .seconds(60), attempt: .milliseconds(80))),
+            timeouts: Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .milliseconds(80))),
         Fault(
             name: "slow drip", place: course(.drip(pause: .milliseconds(10))), code: .timeout, retry: .transient,
             isAmbiguous: true, limit: .attempt,
-            timeouts: Timeouts(connect: .seconds(60), firstByte: .seconds(60), attempt: .milliseconds(80))),
+            timeouts: Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .milliseconds(80))),
         Fault(
             name: "not HTTP", place: course(.garbage(Array("SSH-2.0-OpenSSH_9.2\r\n".utf8))), code: .malformedResponse,
             retry: .transient, isAmbiguous: true),
@@ -182,7 +182,7 @@ extension Fault {
                 name: "stall in the TLS handshake",
                 place: .tls(url: "https://127.0.0.1:\(silent.port)/", authority: nil, keeping: silent), code: .timeout,
                 retry: .transient, limit: .connect,
-                timeouts: Timeouts(connect: .milliseconds(30), firstByte: .seconds(60), attempt: .seconds(60))))
+                timeouts: Timeouts(connect: .milliseconds(30), firstByte: .seconds(600), attempt: .seconds(600))))
         guard TLSServer.isPossible else { return faults }
         let (good, expired) = (try TLSServer(), try TLSServer(daysValid: -1))
         for (name, url, authority, server) in [

@@ -1,0 +1,79 @@
+internal import ContractModel
+
+/// How large the items of a table are, whole and in its indexes, by the contract's estimates.
+struct ItemSizes {
+    let table: ContractTable
+    /// Taken where the contract gives no size.
+    let standard: Int
+
+    /// A size in bytes, and what was assumed to give it.
+    struct Size: Equatable {
+        var bytes: Double
+        var assumption: String?
+    }
+
+    /// An item of that kind; of any kind where none is named.
+    func whole(_ entity: String?) -> Size {
+        guard let size = table.estimatedItemSizeInBytes(of: entity) else {
+            return Size(bytes: Double(standard), assumption: "the contract gives no item size: \(standard) bytes")
+        }
+        let isShared =
+            table.entities.count > 1
+            && entity.flatMap { table.entity(named: $0)?.estimatedItemSizeInBytes } == nil
+        let words = "every kind of item of \(table.name) has \(Figures.short(Double(size))) bytes"
+        return Size(bytes: Double(size), assumption: isShared ? words : nil)
+    }
+
+    /// What of an item an index holds; attributes are taken to be of equal size where not all of them are projected.
+    func projected(_ size: Double, of entity: String?, in index: ContractIndex) -> Size {
+        guard index.projection != .all else { return Size(bytes: size) }
+        let kind = entity.flatMap { table.entity(named: $0) } ?? table.entities.first { $0.appears(in: index) }
+        guard let kind, !kind.attributes.isEmpty else { return Size(bytes: size) }
+        let names = projectedNames(index)
+        let held = kind.attributes.filter { names.contains($0.name) }.count
+        let share = (size * Double(held) / Double(kind.attributes.count)).rounded(.up)
+        let words =
+            "\(held) of \(kind.attributes.count) attributes are projected, taken to be of equal size: "
+            + "\(Figures.short(share)) bytes"
+        return Size(bytes: share, assumption: words)
+    }
+
+    /// The attributes that an index which does not hold all of them holds.
+    func projectedNames(_ index: ContractIndex) -> Set<String> {
+        var names: Set<String> = [table.partitionKey.name, index.partitionKey.name]
+        names.formUnion([table.sortKey?.name, index.sortKey?.name].compactMap(\.self))
+        if case .include(let included) = index.projection { names.formUnion(included) }
+        return names
+    }
+}
+
+/// What the items of a table, or their entries in an index, take to keep.
+///
+/// Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html (an item is billed
+/// with 100 bytes more) and
+/// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.StorageConsiderations (so is each entry)
+struct StorageEstimate {
+    /// Bytes that each item, and each entry of an index, is billed more than its own.
+    static let overheadInBytes = 100.0
+
+    let table: ContractTable
+    let assumptions: CapacityAssumptions
+
+    /// Bytes of the table, or of one index; nil where nobody said how many items there are.
+    func bytes(index: ContractIndex?) -> Double? {
+        let sizes = ItemSizes(table: table, standard: assumptions.itemSizeInBytes)
+        func entry(_ entity: ContractEntity) -> Double {
+            let whole = sizes.whole(entity.name).bytes
+            guard let index else { return whole + StorageEstimate.overheadInBytes }
+            guard entity.appears(in: index) else { return 0 }
+            return sizes.projected(whole, of: entity.name, in: index).bytes + StorageEstimate.overheadInBytes
+        }
+        let counts = table.entities.map { ($0, assumptions.itemCount(of: $0, in: table)) }
+        if counts.contains(where: { $0.1 != nil }) {
+            let known = counts.filter { entity, count in count != nil && (index.map(entity.appears) ?? true) }
+            return known.isEmpty ? nil : known.reduce(0) { $0 + ($1.1 ?? 0) * entry($1.0) }
+        }
+        guard let total = assumptions.itemCount(of: table), !table.entities.isEmpty else { return nil }
+        return total * table.entities.reduce(0) { $0 + entry($1) } / Double(table.entities.count)
+    }
+}

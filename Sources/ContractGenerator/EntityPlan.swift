@@ -1,0 +1,163 @@
+internal import ContractEngine
+internal import ContractModel
+
+/// One kind of item as it is generated.
+struct EntityPlan {
+    let table: ContractTable
+    let entity: ContractEntity
+    let layout: EntityLayout
+    let typeName: String
+    let protocolName: String?
+    let properties: [PropertyPlan]
+
+    var repositoryName: String { typeName + "Repository" }
+
+    /// The attributes that are keys of the table or of one of its indexes.
+    var keyNames: Set<String> {
+        var names: Set = [table.partitionKey.name]
+        names.formUnion([table.sortKey?.name].compactMap(\.self))
+        for index in table.indexes {
+            names.insert(index.partitionKey.name)
+            names.formUnion([index.sortKey?.name].compactMap(\.self))
+        }
+        return names
+    }
+
+    /// The properties that the table's key is made of, each once.
+    var keyProperties: [PropertyPlan] {
+        var found: [PropertyPlan] = []
+        for key in layout.keys where key.role != .index {
+            for name in key.rule.fields {
+                if let property = property(named: name), !found.contains(where: { $0.field.name == name }) {
+                    found.append(property)
+                }
+            }
+        }
+        return found
+    }
+
+    /// The property of a field.
+    func property(named field: String) -> PropertyPlan? { properties.first { $0.field.name == field } }
+}
+
+/// A property of a generated type.
+struct PropertyPlan {
+    let field: EntityLayout.Field
+    let attribute: ContractAttribute?
+    /// The property's name, without backticks.
+    let name: String
+    let type: SwiftType
+    let isOptional: Bool
+
+    /// The property's name in code.
+    var code: String { SwiftName.escaped(name) }
+
+    /// The property's type in code.
+    var typeCode: String { type.name + (isOptional ? "?" : "") }
+
+    /// What an item must have counts as required also where only its key says so.
+    init(
+        field: EntityLayout.Field, attribute: ContractAttribute?, name: String, type: SwiftType, isRequired: Bool
+    ) {
+        self.field = field
+        self.attribute = attribute
+        self.name = name
+        self.type = type
+        isOptional = !isRequired
+    }
+}
+
+/// Makes plans of a contract and hints, and finds what is wrong with the hints.
+struct EntityPlanner {
+    let hints: GenerationHints
+    private(set) var problems: [ContractError.Problem] = []
+    private var typeNames: Set<String> = ["ContractTables", "AccessPatterns"]
+
+    init(hints: GenerationHints) { self.hints = hints }
+
+    mutating func plans(of contract: MigrationContract) -> [EntityPlan] {
+        var plans: [EntityPlan] = []
+        var known: Set<String> = []
+        for table in contract.tables {
+            for entity in table.entities {
+                let label = entity.name == table.name ? table.name : "\(table.name).\(entity.name)"
+                known.insert(label)
+                let hint = hints.entities[label] ?? GenerationHints.Entity()
+                let layout = EntityLayout(table: table, entity: entity)
+                let properties = properties(of: layout, entity, hint, label)
+                plans.append(
+                    EntityPlan(
+                        table: table, entity: entity, layout: layout,
+                        typeName: typeName(of: entity, in: table, hint, label), protocolName: hint.protocolName,
+                        properties: properties))
+            }
+        }
+        for label in hints.entities.keys.sorted() where !known.contains(label) {
+            problem("the contract has no '\(label)'; name one of \(known.sorted().joined(separator: ", "))")
+        }
+        return plans
+    }
+
+    private mutating func typeName(
+        of entity: ContractEntity, in table: ContractTable, _ hint: GenerationHints.Entity, _ label: String
+    ) -> String {
+        if let name = hint.name, !SwiftName.isIdentifier(name) {
+            problem("the name '\(name)' of \(label) is none that Swift takes")
+        }
+        let name =
+            hint.name
+            ?? (entity.name == table.name ? SwiftName.singularType(table.name) : SwiftName.type(entity.name))
+        guard typeNames.insert(name).inserted else {
+            let longer = SwiftName.singularType(table.name) + name
+            if hint.name != nil || !typeNames.insert(longer).inserted {
+                problem("two kinds of items are called '\(name)'; give \(label) another `name`")
+            }
+            return longer
+        }
+        return name
+    }
+
+    private mutating func properties(
+        of layout: EntityLayout, _ entity: ContractEntity, _ hint: GenerationHints.Entity, _ label: String
+    ) -> [PropertyPlan] {
+        var names: Set = ["key", "table", "layout", "uniqueConstraints", "item"]
+        var properties: [PropertyPlan] = []
+        for field in layout.fields {
+            let said = hint.attributes[field.name]
+            let attribute = entity.attribute(named: field.name)
+            var name = said?.name ?? SwiftName.property(field.name)
+            if !SwiftName.isIdentifier(name) { name = SwiftName.property("field_" + field.name) }
+            while !names.insert(name).inserted { name += "Field" }
+            var type = SwiftType(attribute, type: field.type)
+            if let wanted = said?.type {
+                if let hinted = SwiftType(hint: wanted, type: field.type) {
+                    type = hinted
+                } else {
+                    problem(
+                        "'\(wanted)' cannot hold '\(field.name)' of \(label), which is \(field.type.rawValue)",
+                        line: said?.line)
+                }
+            }
+            properties.append(
+                PropertyPlan(
+                    field: field, attribute: attribute, name: name, type: type,
+                    isRequired: said?.isRequired ?? field.isRequired || isKey(field, of: layout)))
+        }
+        for name in hint.attributes.keys.sorted() where layout.field(named: name) == nil {
+            problem("\(label) has no field '\(name)'", line: hint.attributes[name]?.line)
+        }
+        // What a value cannot be without comes first.
+        return properties.filter { !$0.isOptional } + properties.filter(\.isOptional)
+    }
+
+    /// Whether the table's key always has the field in it.
+    private func isKey(_ field: EntityLayout.Field, of layout: EntityLayout) -> Bool {
+        layout.keys.contains { key in
+            key.role != .index && key.rule.condition == nil && key.rule.fields.contains(field.name)
+        }
+    }
+
+    private mutating func problem(_ text: String, line: Int? = nil) {
+        problems.append(ContractError.Problem(file: hints.file, line: line, text: text))
+    }
+}

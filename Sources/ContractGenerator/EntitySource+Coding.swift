@@ -1,0 +1,254 @@
+internal import ContractModel
+
+extension EntitySource {
+    /// How the type is written and read.
+    func coding(_ text: inout SwiftText) {
+        text.block("extension \(plan.typeName) {") { text in
+            text.doc("Writes the attributes, keys of the table and of its indexes included.")
+            text.block("\(access)func write(into item: inout ItemWriter) {") { text in
+                for key in plan.layout.keys { write(key, &text) }
+                for property in plan.properties
+                where property.field.isStored && plan.layout.key(named: property.field.name) == nil {
+                    write(property, &text)
+                }
+            }
+            text.line()
+            text.doc("Reads the attributes; others are skipped.")
+            text.block("\(access)init(from item: inout ItemReader) throws(ItemCodingError) {") { text in
+                read(plan.properties.map { Reading($0, plan) }, &text)
+            }
+        }
+    }
+
+    /// What an index holds of an item.
+    func entry(of index: ContractIndex, _ text: inout SwiftText) {
+        let readings = readings(of: index)
+        let name = SwiftName.part(index.name) + "Entry"
+        text.block("extension \(plan.typeName) {") { text in
+            text.doc("What the index `\(index.name)` holds of an item.")
+            text.block("\(access)struct \(name): ProjectedItem, Hashable {") { text in
+                for reading in readings {
+                    text.doc("`\(reading.label)`")
+                    text.line("\(access)let \(reading.code): \(reading.typeCode)")
+                }
+                text.line()
+                text.doc("Reads the attributes; others are skipped.")
+                text.block("\(access)init(from item: inout ItemReader) throws(ItemCodingError) {") { text in
+                    read(readings, &text, isMemberwise: false)
+                }
+            }
+        }
+    }
+
+    private func readings(of index: ContractIndex) -> [Reading] {
+        let keys = [plan.table.partitionKey, plan.table.sortKey, index.partitionKey, index.sortKey].compactMap(\.self)
+        var held = Set(keys.map(\.name))
+        if case .include(let names) = index.projection { held.formUnion(names) }
+        let ofIndex = Set([index.partitionKey.name] + [index.sortKey?.name].compactMap(\.self))
+        var readings = plan.properties.compactMap { property -> Reading? in
+            var reading = Reading(property, plan)
+            guard held.contains(reading.attribute) else { return nil }
+            if ofIndex.contains(reading.attribute) { reading.isOptional = false }
+            return reading
+        }
+        // A key that is made of fields, and has a name of its own, is worth reading where its fields are not held.
+        for key in plan.layout.keys where ofIndex.contains(key.attribute) && !KeyName.isSynthetic(key.attribute) {
+            guard !readings.contains(where: { $0.attribute == key.attribute }) else { continue }
+            readings.append(Reading(key))
+        }
+        return readings.filter { !$0.isOptional } + readings.filter(\.isOptional)
+    }
+
+    // MARK: Writing
+
+    private func write(_ property: PropertyPlan, _ text: inout SwiftText) {
+        let isKey = plan.keyNames.contains(property.field.name)
+        let method = property.type.writer(isKey: isKey)
+        var value = property.type.written(property.code, isOptional: property.isOptional)
+        if let nullText = property.field.nullText, property.isOptional {
+            switch property.type {
+            case .string, .integerText: value += " ?? \(SwiftText.literal(nullText))"
+            case .integer where Int(nullText) != nil: value += " ?? \(nullText)"
+            default: break
+            }
+        }
+        text.line("item.\(method)(\(SwiftText.literal(property.field.name)), \(value))")
+    }
+
+    private func write(_ key: EntityLayout.Key, _ text: inout SwiftText) {
+        guard let condition = key.rule.condition, let property = plan.property(named: condition.field) else {
+            return writeKey(key, key.rule.value, insteadOf: nil, &text)
+        }
+        let (whenAbsent, whenPresent) =
+            condition.isAbsent ? (key.rule.value, key.rule.otherwise) : (key.rule.otherwise, key.rule.value)
+        let constant = whenAbsent.flatMap { $0.placeholders.isEmpty ? $0.source : nil }
+        // A constant, and nothing else to be made: the key is one expression.
+        if whenAbsent == nil, whenPresent != nil {
+            return text.block("if \(property.code) != nil {") { writeKey(key, whenPresent, insteadOf: nil, &$0) }
+        }
+        text.line("if \(property.code) == nil {")
+        text.indented { writeKey(key, whenAbsent, insteadOf: nil, &$0) }
+        if whenPresent != nil {
+            text.line("} else {")
+            text.indented { writeKey(key, whenPresent, insteadOf: constant, &$0) }
+        }
+        text.line("}")
+    }
+
+    private func writeKey(
+        _ key: EntityLayout.Key, _ template: KeyTemplate?, insteadOf constant: String?, _ text: inout SwiftText
+    ) {
+        guard let template else { return }
+        let name = SwiftText.literal(key.attribute)
+        if template.placeholders.isEmpty {
+            return text.line("item.key(\(name), \(SwiftText.literal(template.source)))")
+        }
+        let holes = template.placeholders.compactMap { plan.property(named: $0) }
+        if template.pieces.count == 1, let property = holes.first { return copy(property, name, constant, &text) }
+        // Of a value that may be missing, the key is made where it is there.
+        let optional = holes.filter(\.isOptional)
+        let call = "item.key(\(name), \(literal(template)))"
+        guard !optional.isEmpty else { return text.line(call) }
+        text.block("if \(optional.map { "let \($0.code)" }.joined(separator: ", ")) {") { $0.line(call) }
+    }
+
+    /// A key that is a field's value, unchanged.
+    private func copy(_ property: PropertyPlan, _ name: String, _ constant: String?, _ text: inout SwiftText) {
+        let method = property.type.writer(isKey: true)
+        guard let constant else {
+            let value = property.type.written(property.code, isOptional: property.isOptional)
+            return text.line("item.\(method)(\(name), \(value))")
+        }
+        let field = SwiftText.literal(property.field.name)
+        let instead = SwiftText.literal(constant)
+        guard property.isOptional else {
+            let value = property.type.keyText(property.code) ?? property.code
+            return text.line("item.key(\(name), item.part(\(field), \(value), insteadOf: \(instead)))")
+        }
+        let value = property.type.keyText("$0") ?? "$0"
+        text.call(
+            "item.key(", ["\(name)", "\(property.code).map { item.part(\(field), \(value), insteadOf: \(instead)) }"],
+            ")")
+    }
+
+    /// A template as a literal with the properties in it.
+    private func literal(_ template: KeyTemplate) -> String {
+        var code = ""
+        for (place, piece) in template.pieces.enumerated() {
+            switch piece {
+            case .literal(let text): code += SwiftText.literal(text).dropFirst().dropLast()
+            case .placeholder(let name):
+                guard let property = plan.property(named: name) else { continue }
+                let value = property.type.keyText(property.code) ?? property.code
+                var part = "item.part(\(SwiftText.literal(name)), \(value)"
+                if place + 2 < template.pieces.count, case .literal(let text) = template.pieces[place + 1] {
+                    part += ", before: \(SwiftText.literal(text))"
+                }
+                code += "\\(\(part)))"
+            }
+        }
+        return "\"\(code)\""
+    }
+
+    // MARK: Reading
+
+    /// Where a property is read from.
+    struct Reading {
+        /// The attribute that is read.
+        var attribute: String
+        /// What it is called in documentation.
+        var label: String
+        var code: String
+        var name: String
+        var type: SwiftType
+        var isOptional: Bool
+        /// The reader's call.
+        var call: String
+        /// Of a part of a key: which, and the key's form.
+        var place = 0
+        var form = ""
+
+        var typeCode: String { type.name + (isOptional ? "?" : "") }
+
+        init(_ property: PropertyPlan, _ plan: EntityPlan) {
+            attribute = property.field.name
+            label = property.field.name
+            code = property.code
+            name = property.name
+            type = property.type
+            isOptional = property.isOptional
+            call = property.type.reader(nullText: property.field.nullText)
+            guard !property.field.isStored else { return }
+            guard let (key, template) = Self.key(holding: property, plan) else { return }
+            attribute = key.attribute
+            place = template.placeholders.firstIndex(of: property.field.name) ?? 0
+            form = template.pieces.map { if case .literal(let text) = $0 { text } else { "{}" } }.joined()
+            if template.pieces.count == 1 {
+                let constant = key.rule.templates.first { $0.placeholders.isEmpty }
+                call = property.type.reader(nullText: constant?.source)
+            } else if template.pieces.count == 2, case .literal(let prefix) = template.pieces[0] {
+                call = "part(after: \(SwiftText.literal(prefix)))"
+            } else {
+                call = "parts(of: \(SwiftText.literal(form)))?[\(place)]"
+            }
+        }
+
+        /// A key that is made of fields.
+        init(_ key: EntityLayout.Key) {
+            attribute = key.attribute
+            label = key.attribute
+            name = SwiftName.property(key.attribute)
+            code = SwiftName.escaped(name)
+            type = key.type == .N ? .number : key.type == .B ? .binary : .string
+            isOptional = false
+            call = type.reader(nullText: nil)
+        }
+
+        /// The key that tells a field: one that is a copy of it, else the first that can be taken apart.
+        private static func key(
+            holding property: PropertyPlan, _ plan: EntityPlan
+        ) -> (EntityLayout.Key, KeyTemplate)? {
+            var found: [(EntityLayout.Key, KeyTemplate)] = []
+            for key in plan.layout.keys {
+                for template in key.rule.templates where template.placeholders.contains(property.field.name) {
+                    found.append((key, template))
+                }
+            }
+            return found.first { $0.1.pieces.count == 1 } ?? found.first { $0.1.adjacentHoles == nil }
+        }
+    }
+
+    private func read(_ readings: [Reading], _ text: inout SwiftText, isMemberwise: Bool = true) {
+        for reading in readings { text.line("var \(reading.code): \(reading.type.name)?") }
+        text.block("while let name = try item.next() {") { text in
+            text.line("switch name {")
+            var attributes: [String] = []
+            for reading in readings where !attributes.contains(reading.attribute) {
+                attributes.append(reading.attribute)
+            }
+            for attribute in attributes {
+                let ones = readings.filter { $0.attribute == attribute }
+                if ones.count == 1 {
+                    text.line("case \(SwiftText.literal(attribute)): \(ones[0].code) = try item.\(ones[0].call)")
+                    continue
+                }
+                text.line("case \(SwiftText.literal(attribute)):")
+                text.indented { text in
+                    text.line("let parts = try item.parts(of: \(SwiftText.literal(ones[0].form)))")
+                    for one in ones { text.line("\(one.code) = parts?[\(one.place)]") }
+                }
+            }
+            text.line("default: try item.skip()")
+            text.line("}")
+        }
+        let values = readings.map { reading in
+            reading.isOptional
+                ? reading.code : "try item.required(\(reading.code), \(SwiftText.literal(reading.label)))"
+        }
+        if isMemberwise {
+            text.list("self.init(", zip(readings, values).map { "\($0.name): \($1)" }, ")")
+        } else {
+            for (reading, value) in zip(readings, values) { text.line("self.\(reading.name) = \(value)") }
+        }
+    }
+}

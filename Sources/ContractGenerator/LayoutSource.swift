@@ -1,0 +1,86 @@
+internal import ContractModel
+
+/// Writes values of the contract's model as code.
+enum LayoutSource {
+    static func write(_ key: EntityLayout.Key, isOnly: Bool, _ text: inout SwiftText) {
+        let end = isOnly ? ")" : "),"
+        var arguments = ["attribute: \(SwiftText.literal(key.attribute))"]
+        if key.type != .S { arguments.append("type: .\(key.type.rawValue)") }
+        arguments.append("role: .\(key.role)")
+        guard let condition = key.rule.condition else {
+            arguments.append("rule: KeyRule(\(template(key.rule.value)))")
+            return text.call("EntityLayout.Key(", arguments, end)
+        }
+        text.block("EntityLayout.Key(", closing: end) { text in
+            text.line(arguments.joined(separator: ", ") + ",")
+            let field = "field: \(SwiftText.literal(condition.field)), isAbsent: \(condition.isAbsent)"
+            text.call(
+                "rule: KeyRule(",
+                [
+                    "condition: KeyRule.Condition(\(field))", "value: \(template(key.rule.value))",
+                    "otherwise: \(template(key.rule.otherwise))",
+                ], ")")
+        }
+    }
+
+    static func write(_ constraint: UniqueConstraint, isOnly: Bool, _ text: inout SwiftText) {
+        let comma = isOnly ? "" : ","
+        let names = constraint.attributes.map(SwiftText.literal).joined(separator: ", ")
+        guard let lookup = constraint.lookup else {
+            return text.line("UniqueConstraint(attributes: [\(names)])\(comma)")
+        }
+        text.block("UniqueConstraint(", closing: ")\(comma)") { text in
+            text.line("attributes: [\(names)],")
+            var arguments = ["table: \(SwiftText.literal(lookup.table))"]
+            if let entity = lookup.entity { arguments.append("entity: \(SwiftText.literal(entity))") }
+            if let key = lookup.partitionKeyTemplate { arguments.append("partitionKeyTemplate: \(template(key))") }
+            if let key = lookup.sortKeyTemplate { arguments.append("sortKeyTemplate: \(template(key))") }
+            text.call("lookup: UniqueConstraint.LookupItem(", arguments, ")")
+        }
+    }
+
+    /// The tables with their keys and indexes.
+    static func tables(_ tables: [ContractTable]) -> SwiftText {
+        var text = SwiftText()
+        text.doc("The tables of the contract with their keys and indexes.")
+        text.block("enum ContractTables {") { text in
+            for (place, table) in tables.enumerated() {
+                if place > 0 { text.line() }
+                let name = SwiftName.escaped(SwiftName.property(table.name))
+                text.block("static let \(name) = ContractTable(", closing: ")") { text in
+                    var head = "name: \(SwiftText.literal(table.name)), "
+                    if table.isMultiEntity { head += "isMultiEntity: true, " }
+                    head += "partitionKey: \(key(table.partitionKey))"
+                    if let sort = table.sortKey { head += ", sortKey: \(key(sort))" }
+                    guard !table.indexes.isEmpty else { return text.line(head) }
+                    text.line(head + ",")
+                    text.block("indexes: [", closing: "]") { text in
+                        text.elements(table.indexes.map { ("ContractIndex(", arguments($0)) })
+                    }
+                }
+            }
+        }
+        return text
+    }
+
+    private static func arguments(_ index: ContractIndex) -> [String] {
+        var arguments = ["name: \(SwiftText.literal(index.name))", "partitionKey: \(key(index.partitionKey))"]
+        if let sort = index.sortKey { arguments.append("sortKey: \(key(sort))") }
+        switch index.projection {
+        case .all: break
+        case .keysOnly: arguments.append("projection: .keysOnly")
+        case .include(let names):
+            arguments.append("projection: .include([\(names.map(SwiftText.literal).joined(separator: ", "))])")
+        }
+        return arguments
+    }
+
+    private static func key(_ key: KeyAttribute) -> String {
+        let type = key.type == .S ? "" : ", type: .\(key.type.rawValue)"
+        return "KeyAttribute(name: \(SwiftText.literal(key.name))\(type))"
+    }
+
+    private static func template(_ template: KeyTemplate?) -> String {
+        template.map { "KeyTemplate(\(SwiftText.literal($0.source)))" } ?? "nil"
+    }
+}

@@ -1,0 +1,118 @@
+/// Names of Swift made of names and sentences of a contract.
+enum SwiftName {
+    /// "rider_id" is `riderID`, "ImageURL" is `imageURL`.
+    static func property(_ name: String) -> String { lowerCamel(words(of: name)) }
+
+    /// "ORDER_ITEM" is `OrderItem`.
+    static func type(_ name: String) -> String {
+        let joined = words(of: name).map(capital).joined()
+        return joined.first?.isNumber ?? true ? "Item" + joined : joined
+    }
+
+    /// The name as a part of another one: "GSI1" and "ByRide" stay as they are, "by-ride" is `ByRide`.
+    static func part(_ name: String) -> String {
+        isIdentifier(name) && name.first?.isUppercase ?? false && !name.contains("_") ? name : type(name)
+    }
+
+    /// One of what a table has many of: "Categories" is `Category`.
+    static func singularType(_ name: String) -> String {
+        var words = words(of: name)
+        if let last = words.popLast() { words.append(singular(last)) }
+        return type(words.joined(separator: "_"))
+    }
+
+    /// "List a rider's rides" is `listRiderRides`: articles and what follows a possessive's apostrophe are left out.
+    static func method(_ sentence: String, otherwise: String) -> String {
+        let quiet: Set = ["a", "an", "the", "its", "their", "of", "with", "for", "from", "in", "at", "and", "by", "to"]
+        var kept: [String] = []
+        for word in sentence.split(whereSeparator: { !($0.isLetter || $0.isNumber || $0 == "'" || $0 == "’") }) {
+            var text = String(word)
+            if text.hasSuffix("'s") || text.hasSuffix("’s") { text.removeLast(2) }
+            text.removeAll { $0 == "'" || $0 == "’" }
+            guard !text.isEmpty else { continue }
+            let isQuiet = ["a", "an", "the", "its", "their"].contains(text.lowercased())
+            if !isQuiet { kept += words(of: text) }
+        }
+        while let last = kept.last, quiet.contains(last) { kept.removeLast() }
+        let name = lowerCamel(kept)
+        return name.isEmpty || name.first?.isNumber == true ? property(otherwise) : name
+    }
+
+    /// The name as it stands in code: a word of the language in backticks.
+    static func escaped(_ name: String) -> String { keywords.contains(name) ? "`\(name)`" : name }
+
+    /// Whether Swift takes it as a name.
+    static func isIdentifier(_ name: String) -> Bool {
+        guard let first = name.unicodeScalars.first, first == "_" || first.properties.isAlphabetic else { return false }
+        return name.unicodeScalars.allSatisfy { $0 == "_" || $0.properties.isAlphabetic || ("0"..."9").contains($0) }
+    }
+
+    /// "Rides" of "Ride".
+    static func plural(_ word: String) -> String {
+        if word.hasSuffix("y"), let before = word.dropLast().last, !"aeiou".contains(before) {
+            return word.dropLast() + "ies"
+        }
+        for end in ["s", "x", "ch", "sh"] where word.hasSuffix(end) { return word + "es" }
+        return word + "s"
+    }
+
+    /// A type's name as words of a sentence: "order item" of `OrderItem`.
+    static func spoken(_ type: String) -> String { words(of: type).joined(separator: " ") }
+
+    // MARK: Words
+
+    /// The words of a name in lower case: at signs that are neither letters nor digits, and at humps.
+    static func words(of name: String) -> [String] {
+        var words: [String] = []
+        var word = ""
+        let letters = Array(name)
+        for (place, letter) in letters.enumerated() {
+            guard letter.isASCII, letter.isLetter || letter.isNumber else {
+                if !word.isEmpty { words.append(word) }
+                word = ""
+                continue
+            }
+            let before = place > 0 ? letters[place - 1] : nil
+            let after = place + 1 < letters.count ? letters[place + 1] : nil
+            let isHump =
+                letter.isUppercase
+                && (before?.isLowercase ?? false || (before?.isUppercase ?? false) && (after?.isLowercase ?? false))
+            if isHump, !word.isEmpty {
+                words.append(word)
+                word = ""
+            }
+            word.append(contentsOf: letter.lowercased())
+        }
+        if !word.isEmpty { words.append(word) }
+        return words
+    }
+
+    private static func lowerCamel(_ words: [String]) -> String {
+        guard let first = words.first else { return "" }
+        let name = first + words.dropFirst().map(capital).joined()
+        return name.first?.isNumber == true ? "_" + name : name
+    }
+
+    private static func capital(_ word: String) -> String {
+        if acronyms.contains(word) { return word.uppercased() }
+        if word.last == "s", acronyms.contains(String(word.dropLast())) { return word.dropLast().uppercased() + "s" }
+        return word.prefix(1).uppercased() + word.dropFirst()
+    }
+
+    private static func singular(_ word: String) -> String {
+        if word.hasSuffix("ies"), word.count > 4 { return word.dropLast(3) + "y" }
+        for end in ["sses", "xes", "ches", "shes"] where word.hasSuffix(end) { return String(word.dropLast(2)) }
+        if word.hasSuffix("s"), !word.hasSuffix("ss"), !word.hasSuffix("us") { return String(word.dropLast()) }
+        return word
+    }
+
+    private static let acronyms: Set = ["id", "url", "uri", "uuid", "json", "api", "http", "sku", "ip", "html", "ttl"]
+
+    private static let keywords: Set = [
+        "associatedtype", "class", "deinit", "enum", "extension", "fileprivate", "func", "import", "init", "inout",
+        "internal", "let", "open", "operator", "private", "protocol", "public", "rethrows", "static", "struct",
+        "subscript", "typealias", "var", "break", "case", "continue", "default", "defer", "do", "else", "fallthrough",
+        "for", "guard", "if", "in", "repeat", "return", "switch", "where", "while", "as", "catch", "false", "is", "nil",
+        "super", "self", "throw", "throws", "true", "try", "Self", "Any",
+    ]
+}

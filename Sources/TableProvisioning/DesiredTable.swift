@@ -1,0 +1,92 @@
+public import ContractEngine
+public import ContractModel
+public import Tidemark
+
+/// A table as contract, settings and capacity want it.
+public struct DesiredTable: Sendable, Equatable {
+    /// Name, keys and indexes.
+    public var table: ContractTable
+    /// What the settings say.
+    public var settings: DeploymentSettings.Values
+    /// How it is paid for where it is made, or where the settings say how.
+    public var billing: TableBilling
+    /// Each index's capacity by its name, where it is provisioned.
+    public var indexThroughput: [String: Throughput] = [:]
+    /// What it has to serve at once, where that is more than a new table on demand serves.
+    public var warmThroughput: Throughput?
+    /// What its indexes have to serve at once, where that is more.
+    public var indexWarmThroughput: [String: Throughput] = [:]
+    /// Dollars a month in that billing, indexes included, without storage; nil where no pattern has a rate.
+    public var dollarsPerMonth: Double?
+    /// Dollars a month of each index in that billing, by its name.
+    var indexDollarsPerMonth: [String: Double] = [:]
+    /// Dollars a month for keeping a byte restorable to any second.
+    var recoveryDollarsPerByte: Double
+    /// Write units that one entry of each index takes, by its name.
+    var entryWriteUnits: [String: Double] = [:]
+    /// What a million write units cost.
+    var dollarsPerMillionWrites: Double
+
+    /// Puts together what is wanted of one table.
+    public init(_ table: ContractTable, settings: DeploymentSettings = DeploymentSettings(), capacity: CapacityPlan) {
+        self.table = table
+        self.settings = settings.values(of: table)
+        let prices = capacity.assumptions.prices
+        dollarsPerMillionWrites = prices.millionWrites * prices.factor
+        recoveryDollarsPerByte = prices.recovery(bytes: 1)
+        let resources = capacity.resources.filter { $0.table == table.name }
+        let costs = resources.map { ($0, capacity.cost(of: $0)) }
+        func throughput(_ cost: ResourceCost) -> Throughput {
+            Throughput(reads: Int(cost.provisionedReadUnits), writes: Int(cost.provisionedWriteUnits))
+        }
+        switch self.settings.billing {
+        case nil, .onDemand:
+            billing = .onDemand
+            let isWarmed = self.settings.isWarmed ?? true
+            for (resource, cost) in costs where isWarmed {
+                guard let warm = DesiredTable.warm(throughput(cost)) else { continue }
+                if let index = resource.index { indexWarmThroughput[index] = warm } else { warmThroughput = warm }
+            }
+        case .provisioned(let given):
+            let own = costs.first { $0.0.index == nil }.map { throughput($0.1) } ?? Throughput(reads: 1, writes: 1)
+            billing = .provisioned(given ?? own)
+            for (resource, cost) in costs {
+                if let index = resource.index { indexThroughput[index] = throughput(cost) }
+            }
+        }
+        if resources.contains(where: { !$0.contributions.isEmpty }) {
+            let monthly = costs.map { ($0.0.index, dollars($0.1, index: $0.0.index, prices)) }
+            dollarsPerMonth = monthly.reduce(0) { $0 + $1.1 }
+            for (index, dollars) in monthly { if let index { indexDollarsPerMonth[index] = dollars } }
+        }
+        for index in table.indexes {
+            entryWriteUnits[index.name] = capacity.entryWriteUnits(of: index, in: table)
+        }
+    }
+
+    private func dollars(_ cost: ResourceCost, index: String?, _ prices: DynamoDBPrices) -> Double {
+        guard case .provisioned(let own) = billing else { return cost.onDemand }
+        let units = index.map { indexThroughput[$0] ?? own } ?? own
+        return prices.provisioned(reads: Double(units.reads), writes: Double(units.writes))
+    }
+
+    /// What is to be served at once, so that the peak leaves the same room that provisioned capacity would; nil where a new
+    /// table on demand serves it anyway.
+    private static func warm(_ needed: Throughput) -> Throughput? {
+        let standard = Throughput(
+            reads: Int(WarmThroughput.readUnitsPerSecond), writes: Int(WarmThroughput.writeUnitsPerSecond))
+        guard needed.reads > standard.reads || needed.writes > standard.writes else { return nil }
+        return Throughput(reads: max(needed.reads, standard.reads), writes: max(needed.writes, standard.writes))
+    }
+
+    /// The table as CreateTable takes it.
+    public var specification: TableSpecification {
+        var specification = TableSpecification(table, billing: billing)
+        specification.indexThroughput = indexThroughput
+        specification.warmThroughput = warmThroughput
+        specification.indexWarmThroughput = indexWarmThroughput
+        specification.tags = settings.tags
+        specification.isProtectedFromDeletion = settings.isProtectedFromDeletion ?? true
+        return specification
+    }
+}

@@ -1,0 +1,221 @@
+public import ContractModel
+public import Tidemark
+
+/// Items of a table held against the contract. It counts, and names attributes; it holds no value of any item.
+public struct ItemSample: Sendable, Equatable {
+    /// What items have in common that the contract does not foresee.
+    public enum Kind: String, Sendable, CaseIterable {
+        /// Keys of no kind of item.
+        case unknownKind
+        /// A key that its template does not make.
+        case keyTemplate
+        /// An attribute of another type.
+        case type
+        /// An attribute that the contract does not have.
+        case unknownAttribute
+        /// Items larger than estimated, on average by a tenth or more.
+        case size
+        /// An attribute of the contract that no item has.
+        case neverSeen
+        /// Items less than half as large as estimated.
+        case smallSize
+
+        /// Whether it breaks the contract; the others are for people to know.
+        public var isDrift: Bool { self != .neverSeen && self != .smallSize }
+    }
+
+    /// One finding.
+    public struct Finding: Sendable, Equatable {
+        /// What it is.
+        public var kind: Kind
+        /// The kind of item; "" for items of none.
+        public var entity: String
+        /// The attribute; "" where it is about whole items.
+        public var attribute: String
+        /// What was found, as a sentence without its end: "price is S, the contract says N".
+        public var words: String
+        /// How many items it concerns.
+        public var count: Int
+        /// Of how many that were sampled.
+        public var of: Int
+    }
+
+    /// The items of one kind.
+    public struct EntityFigures: Sendable, Equatable {
+        /// The kind.
+        public var entity: String
+        /// How many were sampled.
+        public var count = 0
+        /// Bytes of all of them.
+        public var bytes = 0
+        /// Bytes of the largest.
+        public var largest = 0
+        /// What the contract estimates; nil where it does not.
+        public var estimate: Int?
+
+        /// Bytes on average.
+        public var average: Int { count > 0 ? Int((Double(bytes) / Double(count)).rounded()) : 0 }
+    }
+
+    /// The table.
+    public var table: String
+    /// Items that were read.
+    public private(set) var count = 0
+    /// Each kind of item of the contract, in its order.
+    public private(set) var entities: [EntityFigures]
+    private var broken: [Breach: Int] = [:]
+    private var seen: [String: Set<String>] = [:]
+    private let contract: ContractTable
+    private let ignored: Set<String>
+
+    private struct Breach: Hashable {
+        var kind: Kind
+        var entity: String
+        var attribute: String
+        var words: String
+    }
+
+    /// Starts without items.
+    ///
+    /// - Parameter timeToLive: the attribute by which items expire, which may be absent from the contract.
+    public init(of table: ContractTable, timeToLive: String? = nil) {
+        self.table = table.name
+        contract = table
+        ignored = Set([timeToLive].compactMap(\.self))
+        entities = table.entities.map {
+            EntityFigures(entity: $0.name, estimate: table.estimatedItemSizeInBytes(of: $0.name))
+        }
+    }
+
+    /// Takes one item in.
+    public mutating func add(_ item: Item) {
+        count += 1
+        guard let place = contract.entities.indices.first(where: { isOf(contract.entities[$0], item) }) else {
+            note(.unknownKind, "", "", "keys that no kind of item of the contract has")
+            return
+        }
+        let entity = contract.entities[place]
+        let size = ItemSize.bytes(of: item)
+        entities[place].count += 1
+        entities[place].bytes += size
+        entities[place].largest = max(entities[place].largest, size)
+        for key in [contract.partitionKey, contract.sortKey].compactMap(\.self) { checkKey(key, of: item, entity) }
+        for (name, value) in item {
+            seen[entity.name, default: []].insert(name)
+            let wanted = entity.attribute(named: name)?.type ?? indexKeyType(name)
+            guard let wanted else {
+                if !ignored.contains(name), !isKey(name) {
+                    note(.unknownAttribute, entity.name, name, "\(name) is not in the contract")
+                }
+                continue
+            }
+            guard value.type != wanted else { continue }
+            note(
+                .type, entity.name, name,
+                "\(name) is \(value.type.rawValue), the contract says \(wanted.rawValue)")
+        }
+    }
+
+    private func isKey(_ name: String) -> Bool { contract.partitionKey.name == name || contract.sortKey?.name == name }
+
+    /// Of an index's key that templates make, which stands among no entity's attributes.
+    private func indexKeyType(_ name: String) -> AttributeType? {
+        let keys = contract.indexes.flatMap { [$0.partitionKey, $0.sortKey] }
+        return keys.compactMap(\.self).first { $0.name == name }?.type
+    }
+
+    private mutating func note(_ kind: Kind, _ entity: String, _ attribute: String, _ words: String) {
+        broken[Breach(kind: kind, entity: entity, attribute: attribute, words: words), default: 0] += 1
+    }
+
+    // MARK: Keys
+
+    /// Whether the item's keys have the fixed texts of the entity's templates.
+    private func isOf(_ entity: ContractEntity, _ item: Item) -> Bool {
+        [contract.partitionKey, contract.sortKey].compactMap(\.self).allSatisfy { key in
+            guard let template = template(of: key, entity), let text = item[key.name]?.stringValue else { return true }
+            return KeyForm(template, known: [:]).matches(text)
+        }
+    }
+
+    private func template(of key: KeyAttribute, _ entity: ContractEntity) -> KeyTemplate? {
+        if key == contract.partitionKey {
+            return entity.partitionKeyTemplate ?? entity.attribute(named: key.name)?.format
+        }
+        return entity.sortKeyTemplate ?? entity.attribute(named: key.name)?.format
+    }
+
+    private mutating func checkKey(_ key: KeyAttribute, of item: Item, _ entity: ContractEntity) {
+        guard let template = template(of: key, entity), let text = item[key.name]?.stringValue else { return }
+        let known = plainValues(of: item, entity)
+        guard !KeyForm(template, known: known).matches(text) else { return }
+        note(
+            .keyTemplate, entity.name, key.name,
+            "\(key.name) is not \(template.source) with the item's own attributes in it")
+    }
+
+    /// What the holes of templates are filled with: by attribute, and by the column that an attribute is.
+    private func plainValues(of item: Item, _ entity: ContractEntity) -> [String: String] {
+        var values: [String: String] = [:]
+        for attribute in entity.attributes
+        where attribute.format == nil && attribute.joinedTable == nil && !isKey(attribute.name) {
+            let value = item[attribute.name]
+            guard let text = value?.stringValue ?? value?.numberText else { continue }
+            values[attribute.name] = text
+        }
+        return values
+    }
+
+    // MARK: Findings
+
+    /// An average above this multiple of the estimate is drift.
+    private static let tolerance = 1.1
+    /// An average below this share of the estimate makes capacity too dear.
+    private static let smallShare = 0.5
+    /// From so many items on their not having an attribute says something.
+    private static let enough = 10
+
+    /// What was found, drift first.
+    public var findings: [Finding] {
+        var found = broken.map { breach, count in
+            Finding(
+                kind: breach.kind, entity: breach.entity, attribute: breach.attribute, words: breach.words,
+                count: count,
+                of: breach.entity.isEmpty ? self.count : figures(breach.entity)?.count ?? self.count)
+        }
+        for figures in entities where figures.count > 0 { found += sizes(figures) + absent(figures) }
+        let order = Kind.allCases
+        return found.sorted {
+            let (left, right) = (order.firstIndex(of: $0.kind) ?? 0, order.firstIndex(of: $1.kind) ?? 0)
+            return (left, $0.entity, $0.attribute, $0.words) < (right, $1.entity, $1.attribute, $1.words)
+        }
+    }
+
+    private func figures(_ entity: String) -> EntityFigures? { entities.first { $0.entity == entity } }
+
+    private func sizes(_ figures: EntityFigures) -> [Finding] {
+        guard let estimate = figures.estimate, estimate > 0 else { return [] }
+        let average = Double(figures.average)
+        let words = "\(Words.number(figures.average)) bytes on average, the estimate says \(Words.number(estimate))"
+        let kind: Kind? =
+            average > Double(estimate) * ItemSample.tolerance
+            ? .size : average < Double(estimate) * ItemSample.smallShare ? .smallSize : nil
+        return kind.map {
+            [
+                Finding(
+                    kind: $0, entity: figures.entity, attribute: "", words: words, count: figures.count,
+                    of: figures.count)
+            ]
+        } ?? []
+    }
+
+    private func absent(_ figures: EntityFigures) -> [Finding] {
+        guard figures.count >= ItemSample.enough, let entity = contract.entity(named: figures.entity) else { return [] }
+        let known = seen[entity.name] ?? []
+        return entity.attributes.map(\.name).filter { !known.contains($0) }.map {
+            Finding(
+                kind: .neverSeen, entity: entity.name, attribute: $0, words: "\($0) is in no item", count: 0,
+                of: figures.count)
+        }
+    }
+}

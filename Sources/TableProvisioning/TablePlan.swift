@@ -1,0 +1,112 @@
+public import ContractEngine
+internal import ContractModel
+internal import Tidemark
+
+/// What would be done to the contract's tables, and what stands in the way. A pure value of contract, settings, capacity
+/// and the live tables.
+public struct TablePlan: Sendable, Equatable {
+    /// What becomes of one table.
+    public enum Outlook: String, Sendable, CaseIterable {
+        case create
+        case change
+        case unchanged
+        case refused
+        case unknown
+    }
+
+    /// Something that could not be asked.
+    public struct Unknown: Sendable, Equatable {
+        /// What and why, as a sentence without its end.
+        public var text: String
+        /// The IAM action that the credentials do not have; nil where the server could not say.
+        public var action: String?
+    }
+
+    /// One table's part.
+    public struct Entry: Sendable, Equatable {
+        /// What is wanted.
+        public var desired: DesiredTable
+        /// What is there; nil where the table does not exist or may not be looked at.
+        public var live: LiveTable?
+        /// In which it differs.
+        public var differences: [TableDifference]
+        /// What could not be asked.
+        public var unknowns: [Unknown]
+        /// Whether the table itself may not be looked at.
+        public var isHidden = false
+
+        /// The steps in their order.
+        public var steps: [TableStep] {
+            guard !differences.contains(where: \.isRefused) else { return [] }
+            var steps: [TableStep] = []
+            for case .step(let step) in differences.map(\.remedy) { steps.append(step) }
+            guard case .create? = steps.first else { return steps }
+            // What CreateTable does not take.
+            if desired.settings.isRecoverable ?? true { steps.append(.recover) }
+            if let attribute = desired.settings.timeToLive { steps.append(.expire(attribute: attribute)) }
+            return steps
+        }
+
+        /// What becomes of the table.
+        public var outlook: Outlook {
+            if isHidden { return .unknown }
+            if differences.contains(where: \.isRefused) { return .refused }
+            switch steps.first {
+            case nil: return .unchanged
+            case .create: return .create
+            default: return .change
+            }
+        }
+
+        /// Dollars that filling new indexes costs once, on demand, by AWS's last count of the items.
+        public var fillDollars: Double {
+            guard let live else { return 0 }
+            return steps.reduce(0) { sum, step in
+                guard case .createIndex(let index, _, _) = step else { return sum }
+                let units = Double(live.itemCount) * (desired.entryWriteUnits[index.name] ?? 1)
+                return sum + units / 1_000_000 * desired.dollarsPerMillionWrites
+            }
+        }
+    }
+
+    /// The tables in the contract's order.
+    public var entries: [Entry]
+
+    /// Plans every table of the contract.
+    ///
+    /// - Parameter states: what is known of each, by name; a table without a state is missing.
+    public init(
+        of document: ContractDocument, settings: DeploymentSettings = DeploymentSettings(), capacity: CapacityPlan,
+        states: [String: TableState]
+    ) {
+        entries = document.contract.tables.map { table in
+            let desired = DesiredTable(table, settings: settings, capacity: capacity)
+            switch states[table.name] ?? .missing {
+            case .missing:
+                let difference = TableDifference(
+                    kind: .missingTable, live: "", wanted: Words.keys(table.partitionKey, table.sortKey),
+                    remedy: .step(.create(desired)))
+                return Entry(desired: desired, differences: [difference], unknowns: [])
+            case .notAllowed:
+                let unknown = Unknown(
+                    text: "it is not known: the credentials may not dynamodb:DescribeTable",
+                    action: "dynamodb:DescribeTable")
+                return Entry(desired: desired, differences: [], unknowns: [unknown], isHidden: true)
+            case .present(let live):
+                let comparison = TableComparison(desired: desired, live: live)
+                return Entry(
+                    desired: desired, live: live, differences: comparison.differences(), unknowns: comparison.unknowns()
+                )
+            }
+        }
+    }
+
+    /// Whether there is anything to do, or to be done by hand.
+    public var isFinished: Bool { entries.allSatisfy { $0.outlook == .unchanged } }
+
+    /// Whether the credentials may not look at something; what a server cannot tell is only said.
+    public var isIncomplete: Bool { entries.contains { $0.unknowns.contains { $0.action != nil } } }
+
+    /// Tables that cannot be brought to the contract.
+    public var refused: [Entry] { entries.filter { $0.outlook == .refused } }
+}

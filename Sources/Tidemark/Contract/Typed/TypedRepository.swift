@@ -1,0 +1,150 @@
+internal import AWSCore
+internal import ContractModel
+internal import JSONBytes
+
+/// Reads and writes the values of one type as items of a migration contract.
+///
+/// Generated repositories are made of it, a method for each access pattern; what they lack is done with it directly:
+///
+///     extension RideRepository {
+///         func isOpen(riderID: String, rideID: String) async throws(TidemarkError) -> Bool {
+///             try await items.get(["rider_id": riderID, "ride_id": rideID], pattern: "AP8")?.endedAt == nil
+///         }
+///     }
+///
+/// Every method throws `contract` for a key or a value that breaks the contract: such a call is measured, not sent.
+public struct TypedRepository<Value: ContractItem>: Sendable {
+    /// The same items without their type.
+    public let untyped: ContractRepository
+    private let schema: KeySchema
+
+    /// A repository over a client.
+    public init(client: DynamoDBClient) {
+        untyped = ContractRepository(
+            client: client, table: Value.table, layout: Value.layout, uniqueConstraints: Value.uniqueConstraints)
+        schema = KeySchema(Value.table)
+    }
+
+    /// The client that carries the calls.
+    public var client: DynamoDBClient { untyped.client }
+
+    private var tableName: String { untyped.table.name }
+
+    // MARK: One value
+
+    /// Reads the value under the values of a key; nil where there is none.
+    ///
+    /// - Throws: `decoding` where the item is no such value: the call itself succeeded, and is measured so.
+    public func get(
+        _ values: KeyValues, pattern: String, options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) -> Value? {
+        let (key, options) = untyped.checked(pattern, options, else: [:]) { () throws(ContractBreach) in
+            try untyped.layout.primaryKey(values)
+        }
+        let site = CallSite(operation: .getItem, table: tableName, options: options)
+        let output: TypedGetOutput<Value> = try await client.perform(site) { () throws(ItemProblem) in
+            var writer = RequestWriter()
+            try writer.table(tableName)
+            try writer.key(key, as: "Key", schema: schema)
+            if options.consistentRead { writer.json.member("ConsistentRead", true) }
+            return writer.finish(
+                keys: KeySchema.touchedKeys(
+                    ofKey: key, in: tableName, schema: schema,
+                    weight: TouchedKey.readBlock(consistent: options.consistentRead)))
+        } decode: { response throws(JSONError) in
+            try TypedGetOutput(response.body)
+        }
+        if let problem = output.problem { throw decoding(problem, at: site) }
+        return output.value
+    }
+
+    /// Reads the value under the values of a key, which has to be there.
+    ///
+    /// - Throws: `itemNotFound` where there is none. Whatever `get` throws.
+    public func require(
+        _ values: KeyValues, pattern: String, options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) -> Value {
+        if let value = try await get(values, pattern: pattern, options: options) { return value }
+        var options = options
+        options.pattern = pattern
+        throw TidemarkError(code: .itemNotFound, message: "there is no item with this key").at(
+            CallSite(operation: .getItem, table: tableName, options: options))
+    }
+
+    /// Stores a value in place of one with the same key.
+    ///
+    /// - Parameter condition: what must hold of the item in place: `.notExists("PK")`.
+    public func put(
+        _ value: Value, condition: Expression? = nil, pattern: String, options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) {
+        var options = options
+        options.pattern = pattern
+        var item = EncodedItem(json: [], sizeInBytes: 0, keys: [])
+        do {
+            item = try value.encoded(schema: schema)
+        } catch {
+            options.refusal = error
+        }
+        let (table, schema) = (tableName, schema)
+        try await client.writeItem(CallSite(operation: .putItem, table: table, options: options)) {
+            () throws(ItemProblem) in
+            var writer = RequestWriter(reserving: item.json.count + 256)
+            try writer.table(table)
+            writer.encoded(item, as: "Item")
+            try writer.expressions([(condition, "ConditionExpression")])
+            return writer.finish(keys: item.touchedKeys(in: table, schema))
+        }
+    }
+
+    /// Makes changes of the item under the values of a key; gives it as it is then. Keys of indexes are brought along.
+    ///
+    /// - Throws: `contract` where a key of an index cannot be told from the changes alone.
+    @discardableResult
+    public func update(
+        _ values: KeyValues, _ changes: ItemChanges, condition: Expression? = nil, pattern: String,
+        options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) -> Value? {
+        let item = try await untyped.update(
+            values, set: changes.set, remove: changes.removed, condition: condition, pattern: pattern, options: options)
+        var options = options
+        options.pattern = pattern
+        return try item.map { item throws(TidemarkError) in
+            try decoded(item, at: CallSite(operation: .updateItem, table: tableName, options: options))
+        }
+    }
+
+    /// Deletes the item under the values of a key; one that is not there is no failure.
+    public func delete(
+        _ values: KeyValues, condition: Expression? = nil, pattern: String, options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) {
+        try await untyped.delete(values, condition: condition, pattern: pattern, options: options)
+    }
+
+    // MARK: Pieces
+
+    func decoded(_ item: Item, at site: CallSite) throws(TidemarkError) -> Value {
+        do {
+            return try Value(item: item)
+        } catch {
+            throw decoding(error, at: site)
+        }
+    }
+
+    /// The call is over and counted as what it was, a success: what fails is the reading of its answer.
+    func decoding(_ problem: ItemCodingError, at site: CallSite) -> TidemarkError {
+        var error = TidemarkError(
+            code: .decoding, message: "the item is no \(Value.self): \(problem.description)"
+        ).at(site)
+        error.correlationID = site.options.correlationID ?? ""
+        return error
+    }
+}
+
+extension RequestWriter {
+    /// Writes an item that is encoded already, and has been checked.
+    mutating func encoded(_ item: EncodedItem, as member: String) {
+        json.key(member)
+        json.raw(item.json)
+        count(itemOf: item.sizeInBytes)
+    }
+}

@@ -1,0 +1,91 @@
+import ContractModel
+import TableProvisioning
+import Testing
+import Tidemark
+
+struct ItemSampleTests {
+    private static let users = ContractTable(
+        name: "Users", isMultiEntity: true, partitionKey: KeyAttribute(name: "PK"), sortKey: KeyAttribute(name: "SK"),
+        entities: [
+            ContractEntity(
+                name: "USER", partitionKeyTemplate: KeyTemplate("{email}"), sortKeyTemplate: KeyTemplate("#META"),
+                attributes: [
+                    ContractAttribute(name: "PK", type: .S), ContractAttribute(name: "SK", type: .S),
+                    ContractAttribute(name: "email", type: .S), ContractAttribute(name: "age", type: .N),
+                ], estimatedItemSizeInBytes: 40),
+            ContractEntity(
+                name: "ORDER", partitionKeyTemplate: KeyTemplate("{email}"),
+                sortKeyTemplate: KeyTemplate("ORDER#{placed}#{number}"),
+                attributes: [
+                    ContractAttribute(name: "PK", type: .S), ContractAttribute(name: "SK", type: .S),
+                    ContractAttribute(name: "placed", type: .S), ContractAttribute(name: "number", type: .S),
+                ], estimatedItemSizeInBytes: 1_000),
+        ])
+
+    private static let user: Item = ["PK": "a@b.c", "SK": "#META", "email": "a@b.c", "age": 7]
+    private static let order: Item = ["PK": "a@b.c", "SK": "ORDER#2026#9", "placed": "2026", "number": "9"]
+
+    private func findings(_ items: [Item], timeToLive: String? = nil) -> [String] {
+        var sample = ItemSample(of: Self.users, timeToLive: timeToLive)
+        for item in items { sample.add(item) }
+        return sample.findings.map { "\($0.kind) \($0.entity) \($0.attribute) \($0.count)/\($0.of)" }
+    }
+
+    @Test func rightItemsHaveNoFindings() {
+        // 2 + 5 + 2 + 5 + 5 + 5 + 3 + 2 = 29 of 40 bytes; an order of 38 is far below the 1,000 that are estimated.
+        #expect(findings([Self.user, Self.user]) == [])
+        #expect(findings([Self.order]) == ["smallSize ORDER  1/1"])
+    }
+
+    @Test func kindsAreToldApartByTheirTemplates() {
+        var sample = ItemSample(of: Self.users)
+        for item in [Self.user, Self.order, Self.order] { sample.add(item) }
+        #expect(sample.entities.map(\.count) == [1, 2] && sample.entities.map(\.average) == [29, 38])
+        #expect(sample.count == 3)
+    }
+
+    @Test(arguments: [
+        (["SK": "PAYMENT#1"] as Item, "unknownKind   1/1"), (["age": "seven"], "type USER age 1/1"),
+        (["age": .null], "type USER age 1/1"), (["colour": "red"], "unknownAttribute USER colour 1/1"),
+        (["email": "other@b.c"], "keyTemplate USER PK 1/1"),
+        (
+            ["email": .string(String(repeating: "x", count: 60)), "PK": .string(String(repeating: "x", count: 60))],
+            "size USER  1/1"
+        ),
+    ])
+    func whatBreaksTheContractIsFound(_ change: Item, _ found: String) {
+        #expect(findings([Self.user.merging(change) { $1 }]) == [found])
+    }
+
+    @Test func keyMustHoldTheItemsOwnAttributes() {
+        let wrong = Self.order.merging(["number": "10"]) { $1 }
+        #expect(findings([wrong, Self.order]) == ["keyTemplate ORDER SK 1/2", "smallSize ORDER  2/2"])
+    }
+
+    @Test func expiryAttributeIsKnown() {
+        let item = Self.user.merging(["expires": 1_800_000_000]) { $1 }
+        #expect(findings([item]) == ["unknownAttribute USER expires 1/1"])
+        #expect(findings([item], timeToLive: "expires") == [])
+    }
+
+    @Test func attributeThatNoItemHasIsNoDrift() {
+        let bare = Self.user.filter { $0.key != "age" }
+        #expect(findings(Array(repeating: bare, count: 10)) == ["neverSeen USER age 0/10"])
+        #expect(findings(Array(repeating: bare, count: 9)) == [])
+        #expect(
+            !ItemSample.Kind.neverSeen.isDrift && !ItemSample.Kind.smallSize.isDrift && ItemSample.Kind.type.isDrift)
+    }
+
+    @Test func numberKeysAndSeveralTypesAreCountedApart() {
+        let items: [Item] = [
+            Self.user.merging(["age": "x"]) { $1 }, Self.user.merging(["age": .bool(true)]) { $1 }, Self.user,
+        ]
+        #expect(findings(items) == ["type USER age 1/3", "type USER age 1/3"])
+    }
+
+    @Test func findingsShowNoValues() {
+        var sample = ItemSample(of: Self.users)
+        sample.add(Self.user.merging(["email": "secret@x.y", "age": "secret", "colour": "secret"]) { $1 })
+        #expect(sample.findings.count == 4 && !"\(sample.findings)".contains("secret"))
+    }
+}
