@@ -220,8 +220,8 @@ extension EntitySource {
 
     private func read(_ readings: [Reading], _ text: inout SwiftText, isMemberwise: Bool = true) {
         for reading in readings { text.line("var \(reading.code): \(reading.type.name)?") }
-        text.block("while let name = try item.next() {") { text in
-            text.line("switch name {")
+        text.block("while let attribute = try item.next() {") { text in
+            text.line("switch attribute {")
             var attributes: [String] = []
             for reading in readings where !attributes.contains(reading.attribute) {
                 attributes.append(reading.attribute)

@@ -87,8 +87,8 @@ extension Pass {
         var validUntil: String?
         var minutesLeft: Int?
         var priceCents: Int?
-        while let name = try item.next() {
-            switch name {
+        while let attribute = try item.next() {
+            switch attribute {
             case "pass_id": passID = try item.string()
             case "PK": riderID = try item.part(after: "RIDER#")
             case "product_name": productName = try item.string()

@@ -100,8 +100,8 @@ extension Rider {
         var tier: String?
         var createdAt: String?
         var updatedAt: String?
-        while let name = try item.next() {
-            switch name {
+        while let attribute = try item.next() {
+            switch attribute {
             case "rider_id": riderID = try item.string()
             case "email": email = try item.string()
             case "balance_cents": balanceCents = try item.integer()
