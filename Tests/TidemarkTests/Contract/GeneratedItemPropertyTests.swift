@@ -20,7 +20,8 @@ struct GeneratedItemPropertyTests {
             rideID: text(&random), riderID: text(&random), bikeID: text(&random), startStationID: text(&random),
             startedAt: text(&random), startStationName: maybe(&random), endStationID: maybe(&random),
             endedAt: maybe(&random),
-            distanceM: Bool.random(using: &random) ? Int.random(in: .min ... .max, using: &random) : nil)
+            distanceM: [nil, 0, 1_200, -10, .min, .max, Int.random(in: .min ... .max, using: &random)]
+                .randomElement(using: &random) ?? nil)
     }
 
     /// The ride as a program without generated code gives it.
