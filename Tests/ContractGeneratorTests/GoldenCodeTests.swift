@@ -58,7 +58,7 @@ struct GoldenCodeTests {
         let category = try #require(code.files.first { $0.name == "Category.swift" })
         #expect(category.text.contains("item.key(\"PK\", \"ROOT\")"))
         let order = try #require(code.files.first { $0.name == "Order.swift" })
-        #expect(order.text.contains(##"before: "#") + "#" + item.part("order_id", orderID))"##))
+        #expect(order.text.contains(##"before: "#"))#\(item.part("order_id", orderID))"##))
         let patterns = try #require(code.files.first { $0.name == "AccessPatterns.swift" })
         #expect(patterns.text.contains("Only a Scan serves AP19, AP20."))
         #expect(patterns.text.contains("- AP6, Logout user: no work in DynamoDB."))
