@@ -94,8 +94,8 @@ extension Ride {
 extension Ride {
     /// Writes the attributes, keys of the table and of its indexes included.
     public func write(into item: inout ItemWriter) {
-        item.key("PK", "RIDER#\(item.part("rider_id", riderID))")
-        item.key("SK", "RIDE#\(item.part("ride_id", rideID))")
+        item.key("PK", "RIDER#" + item.part("rider_id", riderID))
+        item.key("SK", "RIDE#" + item.part("ride_id", rideID))
         if endedAt == nil {
             item.key("open_bike_id", bikeID)
         }

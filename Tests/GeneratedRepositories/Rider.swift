@@ -76,7 +76,7 @@ extension Rider {
 extension Rider {
     /// Writes the attributes, keys of the table and of its indexes included.
     public func write(into item: inout ItemWriter) {
-        item.key("PK", "RIDER#\(item.part("rider_id", riderID))")
+        item.key("PK", "RIDER#" + item.part("rider_id", riderID))
         item.key("SK", "#PROFILE")
         item.string("rider_id", riderID)
         item.string("email", email)

@@ -20,7 +20,8 @@ struct GeneratedItemPropertyTests {
             rideID: text(&random), riderID: text(&random), bikeID: text(&random), startStationID: text(&random),
             startedAt: text(&random), startStationName: maybe(&random), endStationID: maybe(&random),
             endedAt: maybe(&random),
-            distanceM: Bool.random(using: &random) ? Int.random(in: .min ... .max, using: &random) : nil)
+            distanceM: [nil, 0, 1_200, -10, .min, .max, Int.random(in: .min ... .max, using: &random)]
+                .randomElement(using: &random) ?? nil)
     }
 
     /// The ride as a program without generated code gives it.
@@ -38,6 +39,7 @@ struct GeneratedItemPropertyTests {
 
     @Test(arguments: UInt64(0)..<4) func generatedCodeAndLayoutMakeTheSameItems(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
+        let encoder = ItemEncoder<Ride>()
         var stored = 0
         for _ in 0..<1_000 {
             let ride = Self.ride(&random)
@@ -47,6 +49,7 @@ struct GeneratedItemPropertyTests {
             if let item {
                 stored += 1
                 #expect(item == byLayout, "seed \(seed): \(ride)")
+                #expect(try encoder.sizeInBytes(of: ride) == ItemSize.bytes(of: item), "seed \(seed): \(ride)")
                 #expect(try Ride(item: item) == ride, "seed \(seed): \(ride)")
                 #expect(Ride.layout.fields(of: item) == Self.fields(ride), "seed \(seed): \(ride)")
             } else {
