@@ -123,6 +123,11 @@ public actor Agent {
         let behind = try store.catchUp(with: trace, isReplaced: opened.isReplaced, now: clock.now())
         epoch = try Self.epoch(opened.store, steady)
         for case let warning? in [opened.warning, behind] { logger.warning("\(warning)") }
+        if let facts = PathFacts(FileSystem.resolved(configuration.dataDirectory)), facts.mode & 0o077 != 0 {
+            logger.warning(
+                "\(configuration.dataDirectory): this data directory has mode \(facts.modeText): others may look at what is in it; chmod 0700"
+            )
+        }
         pseudonym = try KeyPseudonym(dataDirectory: configuration.dataDirectory)
         collector = Collector(period: configuration.publishPeriod)
         builder = Self.builder(for: configuration)
@@ -154,7 +159,7 @@ public actor Agent {
         _ epoch: ClockEpoch, isPublishing: Bool
     ) -> [AgentFact: String] {
         [
-            .startedAt: "\(startedAt)", .period: "\(configuration.publishPeriod.seconds)",
+            .startedAt: "\(startedAt)", .stoppedAt: "", .period: "\(configuration.publishPeriod.seconds)",
             .processID: "\(ProcessNumber.current)", .filesTrouble: "", .isPublishing: isPublishing ? "yes" : "no",
             .sendPhase: "\(sendPhase.nanosecondsCount)", .clockEpoch: epoch.text,
         ]
@@ -227,7 +232,9 @@ public actor Agent {
         isShutDown = true
         watchClock()
         collect(until: clock.now().nanosecondsSince1970)
-        guard sink != nil, loss == nil else { return }
+        guard loss == nil else { return }
+        try? store.noteFacts([.stoppedAt: "\(clock.now().nanosecondsSince1970)"])
+        guard sink != nil else { return }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.publish(isLast: true) }
             group.addTask { try? await self.clock.sleep(AgentLimits.shutdownSend) }

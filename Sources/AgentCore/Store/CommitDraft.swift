@@ -110,6 +110,8 @@ struct BatchDraft: Sendable {
 enum AgentFact: String, Sendable {
     /// Nanoseconds since 1970.
     case startedAt
+    /// Nanoseconds since 1970; empty while it works, or when it was killed.
+    case stoppedAt
     /// Nanoseconds since 1970.
     case committedAt
     /// Seconds.
