@@ -236,8 +236,10 @@ extension Agent {
 
     /// Writes down, beside the telemetry files, what is committed now.
     private func writeMark(_ collection: CollectedCounts) {
+        if let commit = store.memory.withLock({ $0.commit }) { mark.sign(commit) }
         // Of a file that cannot be read now, what was known before is kept.
-        var next = files.seesEveryFile ? CommitMark() : mark
+        if files.seesEveryFile { mark.processes = [:] }
+        var next = mark
         for process in collection.processes {
             next.processes[process.id] = CommitMark.Entry(
                 committedAt: process.committedAt, cursor: process.keyEventCursor, baseline: process.baseline)
@@ -251,7 +253,6 @@ extension Agent {
                     + "\(FileSystem.currentReason); should the store be lost, processes are counted from their beginning."
             )
         }
-        if files.seesEveryFile { mark = CommitMark() }
     }
 
     private func markPending(after collection: CollectedCounts) {

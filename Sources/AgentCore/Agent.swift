@@ -48,7 +48,8 @@ public actor Agent {
     /// Where the current window began, nanoseconds since 1970.
     var windowStart: Int64
     var commitNotBefore = Int64.min
-    /// What the last agent committed of each process; asked only for processes that the store does not know.
+    /// What the last agent committed of each process; asked only for processes that the store does not know, since of the
+    /// others the store has taken over what the mark had ahead.
     var mark = CommitMark()
     /// Whether `agent.pending` says that something waits.
     var hasPendingMark = true
@@ -111,14 +112,22 @@ public actor Agent {
         self.logger = logger
         self.sink = configuration.publish ? sink : nil
         self.failpoint = failpoint
+        let (found, refusal) = Self.readMark(in: configuration.telemetryDirectory)
+        mark = found
+        let trace = StoreTrace(mark: found, pending: PendingMark.read(in: configuration.telemetryDirectory))
         let opened = try AgentStore.openSettled(
-            dataDirectory: configuration.dataDirectory,
-            pending: PendingMark.read(in: configuration.telemetryDirectory), resend: configuration.resendAmbiguous,
+            dataDirectory: configuration.dataDirectory, trace: trace, resend: configuration.resendAmbiguous,
             now: clock.now())
         store = opened.store
         try store.claim(claim)
+        let behind = try store.catchUp(with: trace, isReplaced: opened.isReplaced, now: clock.now())
         epoch = try Self.epoch(opened.store, steady)
-        if let warning = opened.warning { logger.warning("\(warning)") }
+        for case let warning? in [opened.warning, behind] { logger.warning("\(warning)") }
+        if let facts = PathFacts(FileSystem.resolved(configuration.dataDirectory)), facts.mode & 0o077 != 0 {
+            logger.warning(
+                "\(configuration.dataDirectory): this data directory has mode \(facts.modeText): others may look at what is in it; chmod 0700"
+            )
+        }
         pseudonym = try KeyPseudonym(dataDirectory: configuration.dataDirectory)
         collector = Collector(period: configuration.publishPeriod)
         builder = Self.builder(for: configuration)
@@ -139,8 +148,6 @@ public actor Agent {
             scopesSeenAt[scope] = startedAt
         }
         if spreadsSending { sendPhase = try store.sendPhase(period: configuration.publishPeriod) }
-        let (found, refusal) = Self.readMark(in: configuration.telemetryDirectory)
-        mark = found
         if let refusal { files.note(refusal) }
         let isPublishing = configuration.publish && sink != nil
         try store.noteFacts(Self.startFacts(configuration, startedAt, sendPhase, epoch, isPublishing: isPublishing))
@@ -152,7 +159,7 @@ public actor Agent {
         _ epoch: ClockEpoch, isPublishing: Bool
     ) -> [AgentFact: String] {
         [
-            .startedAt: "\(startedAt)", .period: "\(configuration.publishPeriod.seconds)",
+            .startedAt: "\(startedAt)", .stoppedAt: "", .period: "\(configuration.publishPeriod.seconds)",
             .processID: "\(ProcessNumber.current)", .filesTrouble: "", .isPublishing: isPublishing ? "yes" : "no",
             .sendPhase: "\(sendPhase.nanosecondsCount)", .clockEpoch: epoch.text,
         ]
@@ -225,7 +232,9 @@ public actor Agent {
         isShutDown = true
         watchClock()
         collect(until: clock.now().nanosecondsSince1970)
-        guard sink != nil, loss == nil else { return }
+        guard loss == nil else { return }
+        try? store.noteFacts([.stoppedAt: "\(clock.now().nanosecondsSince1970)"])
+        guard sink != nil else { return }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.publish(isLast: true) }
             group.addTask { try? await self.clock.sleep(AgentLimits.shutdownSend) }

@@ -57,6 +57,8 @@ enum AgentLimits {
     static let gapSlices = 60
     /// How long a commit that failed waits for its next try.
     static let commitRetry = Duration.seconds(10)
+    /// With less on its disk no store takes a commit.
+    static let leastRoom: UInt64 = 64 << 10
     /// How long a shutdown may spend on sending what is due.
     static let shutdownSend = Duration.seconds(2)
     /// Into at most how many datums of 150 values a distribution is split.

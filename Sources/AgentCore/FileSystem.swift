@@ -119,6 +119,13 @@ enum ProcessNumber {
 }
 
 extension FileSystem {
+    /// The path without links, from the root on; as it is where there is nothing.
+    static func resolved(_ path: String) -> String {
+        guard let found = realpath(path, nil) else { return path }
+        defer { free(found) }
+        return String(cString: found)
+    }
+
     /// What went wrong in the last system call.
     static var currentReason: String { reason(errno) }
 }

@@ -20,10 +20,14 @@ struct StatusPage: Sendable {
         }
         do {
             let (status, type, text) = body(try summary())
+            // A probe that asks for the head alone is told how long the rest would be.
+            let length = "\(text.utf8.count)"
+            let headers: [HTTPHeader: String] = [
+                .contentType: type, HTTPHeader("Cache-Control"): "no-store", .contentLength: length,
+            ]
             return HTTPResponse(
-                statusCode: status,
-                headers: HTTPHeaders([.contentType: type, HTTPHeader("Cache-Control"): "no-store"]),
-                body: .init(text.utf8))
+                statusCode: status, headers: HTTPHeaders(headers),
+                body: .init((request.method == .HEAD ? "" : text).utf8))
         } catch {
             let message = CommandFailure(describing: error)?.message ?? "\(error)"
             return HTTPResponse(statusCode: .serviceUnavailable, body: .init((message + "\n").utf8))

@@ -3,6 +3,7 @@ import AgentCore
 import CloudWatch
 import ContractEngine
 import ContractModel
+import Foundation
 import JSONBytes
 import Monitoring
 import Telemetry
@@ -136,6 +137,31 @@ import Testing
         // Some are only published when something happened: percentages of no attempts, times of no calls.
         #expect(published.count <= cost.metrics)
         #expect(Double(published.count) >= Double(cost.metrics) * 0.75)
+    }
+
+    /// Before the first start too: the telemetry files say what an agent would publish.
+    @Test func servicesThatAlreadyWriteAreReckonedBeforeAnAgentHasStarted() async throws {
+        let fixture = try AgentFixture()
+        try FileManager.default.createDirectory(
+            atPath: fixture.configuration.telemetryDirectory, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        let service = fixture.service()
+        let other = fixture.service("search", id: 2)
+        for pattern in 1...9 {
+            service.call(pattern: "AP\(pattern)", times: 10 * pattern)
+            other.call(pattern: "AP\(pattern)", times: 1)
+        }
+        let before = try PublishingCost.estimate(fixture.configuration, now: fixture.clock.timestamp)
+        #expect(before.basis.contains("18 series of 2 services that have a telemetry file now; there is no store yet"))
+        var folding = fixture.configuration
+        folding.budgetInDollarsAMonth = 2.63 + 40 * 0.3
+        let kept = try PublishingCost.estimate(folding, now: fixture.clock.timestamp)
+        #expect(kept.folded.contains("pattern AP1 of search, test"))
+        let agent = try fixture.agent()
+        await fixture.pass(1, agent)
+        let after = try PublishingCost.estimate(fixture.configuration, now: fixture.clock.timestamp)
+        #expect(before.sets == after.sets && before.metrics == after.metrics)
+        #expect(after.basis.contains("counted something in the last 24 hours"))
     }
 
     @Test func whatABudgetWouldFoldIsListed() async throws {

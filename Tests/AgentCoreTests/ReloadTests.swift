@@ -110,6 +110,28 @@ import Testing
         #expect(isFed)
     }
 
+    @Test func anAgentThatStopsOnAFullDiskSaysWhereTheCallsAre() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call()
+        await fixture.pass(1, agent)
+        let directory = fixture.configuration.telemetryDirectory
+        #expect(await agent.vitalSigns().farewell(telemetryDirectory: directory).isWhole)
+        let committed = fixture.clock.timestamp
+        await agent.limitStore(toPages: 1)
+        for index in 0..<400 { service.call("Table\(index)") }
+        fixture.clock.advance(by: .seconds(3))
+        await agent.shutdown()
+        let farewell = await agent.vitalSigns().farewell(telemetryDirectory: directory)
+        #expect(!farewell.isWhole)
+        #expect(
+            farewell.text.contains(
+                "what was counted since \(committed.iso8601) is in the telemetry files of \(directory)"),
+            "\(farewell.text)")
+        #expect(farewell.text.contains("the disk is full"))
+    }
+
     /// /healthz asks the agent; the reports read the store, which cannot say that it takes nothing.
     @Test func aFullDiskShowsBeforeTheNextCommitIsDue() async throws {
         let fixture = try AgentFixture()

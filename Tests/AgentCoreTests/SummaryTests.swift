@@ -113,6 +113,47 @@ import Testing
         #expect(error?.code == .directory && error?.message.contains("chmod 0700") == true)
     }
 
+    @Test func anAgentThatWasStoppedIsNotCalledAlive() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        fixture.service().call()
+        await fixture.pass(1, agent)
+        #expect(try summary(fixture).text().contains("alive, last commit"))
+        await agent.shutdown()
+        let stopped = try summary(fixture)
+        #expect(stopped.agent.stoppedAt == fixture.clock.timestamp)
+        #expect(stopped.findings.contains { $0.what.contains("The agent is stopped") && $0.severity == .warning })
+        #expect(stopped.text().contains("stopped, last commit") && !stopped.text().contains("alive"))
+    }
+
+    @Test func anAgentThatHasStartedAgainIsNotCalledStopped() async throws {
+        let fixture = try AgentFixture()
+        await (try fixture.agent()).shutdown()
+        let agent = try fixture.agent()
+        #expect(try summary(fixture).agent.stoppedAt == nil)
+        #expect(try summary(fixture).text().contains("alive"))
+        await agent.shutdown()
+    }
+
+    /// Not after three periods: as soon as the commit that is due does not come.
+    @Test func aFullDiskIsNamedWhenACommitIsDue() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        fixture.service().call()
+        await fixture.pass(1, agent)
+        func made(_ freeBytes: UInt64?) throws -> Summary {
+            let now = fixture.clock.timestamp
+            return try Summary.make(
+                from: fixture.store(), since: now.advanced(by: .seconds(-3_600)), now: now, freeBytes: freeBytes)
+        }
+        #expect(try !made(0).agent.isDiskFull, "a commit has just been there")
+        fixture.clock.advance(by: .seconds(13))
+        let full = try made(4_096)
+        #expect(full.needsAction && full.findings.first?.what.contains("disk of the agent's store is full") == true)
+        #expect(full.text().contains("its disk is full, last commit"))
+        #expect(try !made(1 << 30).agent.isDiskFull && !made(nil).agent.isDiskFull)
+    }
+
     @Test func aSilentAgentIsSaidToBeSo() async throws {
         let fixture = try AgentFixture()
         let agent = try fixture.agent()

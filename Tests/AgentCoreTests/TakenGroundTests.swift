@@ -78,7 +78,7 @@ import Testing
             second = nil
             await first.tick()
         }
-        #expect(await first.loss?.message.contains("this lock file was deleted while its agent worked") == true)
+        #expect(await first.loss?.message.contains("this lock file was deleted or replaced while its agent worked") == true)
         #expect(try fixture.store().ledger().calls.recorded == 5)
         #expect(try AgentStore.openReadOnly(dataDirectory: firstStore).ledger().calls.recorded == 0)
         #expect(await fixture.cloudWatch.sum("Calls") == 5)

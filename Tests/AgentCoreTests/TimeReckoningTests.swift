@@ -53,6 +53,26 @@ import Testing
         #expect(time.step == nil && time.time(at: 0) == start - 10_800 * second)
     }
 
+    /// The host was a few seconds off, which is no reason to correct anything, and has been set right.
+    @Test(arguments: [3, 20, 29, -3, -20, -29] as [Int64])
+    func aSmallStepThatCloudWatchConfirmsIsBelievedToo(seconds: Int64) {
+        var time = reckoning()
+        let size = seconds * second
+        _ = time.observe(wall: start + size, uptime: 0)
+        #expect(time.hear(ahead: second / 2, wall: start + size, uptime: 0) == .init(moved: size))
+        #expect(time.step == nil && time.time(at: 0) == start + size)
+        #expect(time.observe(wall: start + size + second, uptime: second) == .init())
+    }
+
+    @Test(arguments: [3, 20, -3, -20] as [Int64])
+    func aSmallStepThatCloudWatchContradictsIsNot(seconds: Int64) {
+        var time = reckoning()
+        let size = seconds * second
+        _ = time.observe(wall: start + size, uptime: 0)
+        #expect(time.hear(ahead: -size, wall: start + size, uptime: 0) == .init())
+        #expect(time.step?.isRefuted == true && time.time(at: 0) == start)
+    }
+
     @Test func aTimeBeforeAnyHostsIsGivenUpAtOnce() {
         var time = TimeReckoning(anchor: 8_760 * second)
         let verdict = time.observe(wall: start, uptime: second)

@@ -4,12 +4,14 @@ import Glibc
 /// lets go.
 final class DirectoryLock {
     static let fileName = "agent.lock"
+    private let directory: String
     private let path: String
     private let purpose: String
     private var descriptor: Int32
 
     /// - Parameter purpose: what the directory is, for the sentence.
     init(directory: String, purpose: String) throws(AgentError) {
+        self.directory = directory
         path = directory + "/" + Self.fileName
         self.purpose = purpose
         descriptor = try Self.take(path, purpose: purpose)
@@ -22,7 +24,7 @@ final class DirectoryLock {
         var (held, found) = (stat(), stat())
         guard fstat(descriptor, &held) == 0 else { return }
         if stat(path, &found) == 0 {
-            guard found.st_ino == held.st_ino, found.st_dev == held.st_dev else { throw Self.loss(path, purpose) }
+            guard found.st_ino == held.st_ino, found.st_dev == held.st_dev else { throw loss() }
             return
         }
         let taken: Int32
@@ -30,7 +32,7 @@ final class DirectoryLock {
             taken = try Self.take(path, purpose: purpose, flags: O_CREAT | O_EXCL)
         } catch {
             // Made by another in this very moment.
-            throw FileSystem.exists(path) ? Self.loss(path, purpose) : error
+            throw FileSystem.exists(path) ? loss() : error
         }
         close(descriptor)
         descriptor = taken
@@ -72,13 +74,22 @@ final class DirectoryLock {
                 + "stop it, or give this one directories of its own.")
     }
 
-    private static func loss(_ path: String, _ purpose: String) -> AgentError {
-        AgentError(
+    private func loss() -> AgentError {
+        // The number in the file may be a dead agent's, whose file somebody has copied back.
+        let holder = LockHolder.find(in: directory)
+        let event =
+            switch holder {
+            case nil:
+                "another file is in its place, which nobody holds (a copy that was brought back, or an agent that is gone)"
+            case 0: "another agent has taken the \(purpose)"
+            case let process?: "another agent (process \(process)) has taken the \(purpose)"
+            }
+        return AgentError(
             code: .alreadyRunning,
             message:
-                "\(path): this lock file was deleted while its agent worked, and another agent\(holder(path)) has taken the "
-                + "\(purpose); this one ends, counts and sends nothing more. Started again it goes on from what is in the "
-                + "store. Keep clean-ups away from agent.lock.")
+                "\(path): this lock file was deleted or replaced while its agent worked, and \(event); this one ends, counts and "
+                + "sends nothing more. Started again it goes on from what is in the store. Keep clean-ups away from agent.lock."
+        )
     }
 
     private static func holder(_ path: String) -> String {

@@ -32,6 +32,14 @@ final class TelemetryFile {
         self.committedAt = committedAt
     }
 
+    /// The same process by another file: what was done with the one that was found first stays done.
+    convenience init(path: String, reader: TelemetryReader, following known: TelemetryFile) {
+        reader.keyEventCursor = known.reader.keyEventCursor
+        self.init(path: path, reader: reader, baselines: known.baselines, committedAt: known.committedAt)
+        (startShift, isPlaced, isDrained) = (known.startShift, known.isPlaced, known.isDrained)
+        isKnownForOther = known.isKnownForOther
+    }
+
     var id: String { reader.identity.id }
     /// By the agent's clock.
     var startedAt: Int64 { max(0, reader.identity.startedAtNanoseconds.stored + startShift) }
@@ -55,6 +63,7 @@ struct CollectorNotice: Sendable, Equatable {
         case noFiles
         case storeReplaced
         case storeForgot
+        case storeBehind
         case directoryRestored
         case markRefused
         case damagedWindow
@@ -71,6 +80,7 @@ struct CollectorNotice: Sendable, Equatable {
 struct TelemetryFileSet {
     /// What a refused file's name gets appended, so that it is not listed again.
     static let refusedSuffix = ".refused"
+    private static let isCopy = "it is a copy of another file in the directory"
 
     let directory: String
     let service: String?
@@ -161,11 +171,16 @@ struct TelemetryFileSet {
                 passedOver.insert(path)
                 return nil
             }
-            guard !files.contains(where: { $0.id == identity.id }) else {
-                setAside(path, because: "it is a copy of another file in the directory")
+            guard let place = files.firstIndex(where: { $0.id == identity.id }) else { return reader }
+            let known = files[place]
+            guard reader.ownerIsAlive(), !known.reader.ownerIsAlive() else {
+                setAside(path, because: Self.isCopy)
                 return nil
             }
-            return reader
+            // The service holds this one: what was found first is the copy. What is committed of the process stays so.
+            files[place] = TelemetryFile(path: path, reader: reader, following: known)
+            setAside(known.path, because: Self.isCopy)
+            return nil
         } catch {
             switch error.code {
             case .damaged: setAside(path, because: error.message)

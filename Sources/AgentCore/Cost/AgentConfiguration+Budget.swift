@@ -37,6 +37,27 @@ extension AgentConfiguration {
             })
     }
 
+    /// What the telemetry files hold that an agent would read now, by series: a host without an agent so far has them all the same.
+    var seriesThatAreWritten: [SeriesIdentity: SeriesTotals] {
+        let trust = TelemetryFileTrust(directory: telemetryDirectory)
+        var found: [SeriesIdentity: SeriesTotals] = [:]
+        for path in TelemetryDirectory.files(in: telemetryDirectory) where trust.objection(to: path) == nil {
+            guard let reader = try? TelemetryReader(path: path), let snapshot = try? reader.snapshot(),
+                snapshot.isPlausible
+            else { continue }
+            let scope = MonitoringScope(
+                service: reader.identity.service.visible, environment: reader.identity.environment.visible)
+            guard concerns(scope) else { continue }
+            for series in snapshot.series {
+                let totals = SeriesTotals(series)
+                guard totals != SeriesTotals() else { continue }
+                let identity = SeriesIdentity(scope: scope, key: series.key)
+                found[identity] = found[identity].map { $0 + totals } ?? totals
+            }
+        }
+        return found
+    }
+
     /// The services that metrics are published of: those that write now, that the store has counted of late, or the one that
     /// is named.
     func servicesSeen(now: Timestamp) -> Set<MonitoringScope> {

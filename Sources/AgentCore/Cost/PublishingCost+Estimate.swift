@@ -23,6 +23,10 @@ extension PublishingCost {
             }
         }
         seen.scopes = configuration.servicesThatWrite
+        for (identity, totals) in configuration.seriesThatAreWritten where seen.latest[identity] == nil {
+            seen.add(identity, totals)
+            seen.isFromFiles = true
+        }
         return estimate(configuration, seen: seen, hasStore: hasStore, hours: hours)
     }
 
@@ -92,11 +96,17 @@ extension PublishingCost {
     {
         let contract = configuration.contract == nil ? "no contract" : "the contract's series"
         let services = Set(seen.latest.keys.map(\.scope)).count
-        let store =
-            !hasStore
-            ? "no store yet, so that what is outside of the contract is not in it"
-            : "\(seen.latest.count) series of \(services) \(services == 1 ? "service" : "services") that counted something in the last \(hours == 1 ? "hour" : "\(hours) hours")"
-        return "\(contract), and \(store)"
+        let series = "\(seen.latest.count) series of \(services) \(services == 1 ? "service" : "services") that"
+        let span = hours == 1 ? "hour" : "\(hours) hours"
+        let found =
+            switch (hasStore, seen.isFromFiles) {
+            case (true, false): "\(series) counted something in the last \(span)"
+            case (true, true): "\(series) counted something in the last \(span) or have a telemetry file now"
+            case (false, true):
+                "\(series) have a telemetry file now; there is no store yet, so that others are not in it"
+            case (false, false): "no store yet, and no telemetry, so that what is outside of the contract is not in it"
+            }
+        return "\(contract), and \(found)"
     }
 
     private static func alarmDollars(_ configuration: AgentConfiguration, _ scopes: Set<MonitoringScope>) -> Double? {
@@ -115,6 +125,8 @@ package struct SeenSeries {
     private(set) var latest: [SeriesIdentity: SeriesTotals] = [:]
     /// Services that write now, whether or not they have counted anything.
     var scopes: Set<MonitoringScope> = []
+    /// Whether some are in telemetry files alone, with all that they counted there.
+    var isFromFiles = false
 
     package init() {}
 

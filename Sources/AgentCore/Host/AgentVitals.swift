@@ -33,6 +33,17 @@ public struct AgentVitals: Sendable, Equatable {
         if let time { committedAt = time }
     }
 
+    /// What there is to say of a good end: where everything is that was collected.
+    public func farewell(telemetryDirectory: String) -> (isWhole: Bool, text: String) {
+        guard let storeTrouble else { return (true, "agent stopped; everything it collected is in its store") }
+        let since = committedAt.map { "since \($0.iso8601)" } ?? "since it started"
+        return (
+            false,
+            "agent stopped, and its last commit failed: what was counted \(since) is in the telemetry files of \(telemetryDirectory) alone, "
+                + "where the next agent finds it; a reboot would lose it. \(storeTrouble)"
+        )
+    }
+
     /// The one line that `systemctl status` shows.
     public var status: String {
         var parts = ["reads \(files) file\(files == 1 ? "" : "s")"]

@@ -19,6 +19,8 @@ struct BatchFreezer {
         static let damaged = "damaged in the store"
         static let lostWithStore = "lost with a damaged store"
         static let storeLost = "lost with the store"
+        /// Not lost: another store has them in its own account.
+        static let countedElsewhere = "counted by another store"
     }
 
     private var open: [PublishedDatum] = []

@@ -41,9 +41,9 @@ extension Summary {
         let commit = agent.committedAt.map { "last commit \(age($0)) ago" } ?? "no commit yet"
         return AgentFactLine(
             name: "agent",
-            text: "\(agent.isStale ? "stale" : "alive"), \(commit), period \(agent.periodInSeconds) s, "
+            text: "\(agent.state.word), \(commit), period \(agent.periodInSeconds) s, "
                 + (agent.isPublishing ? "publishing" : "collecting only"),
-            role: agent.isStale ? "bad" : "good")
+            role: agent.state.role)
     }
 
     private var cloudWatchLine: AgentFactLine {
@@ -160,5 +160,14 @@ extension AgentStore {
         details.foldedSeries = facts[.foldedSeries].flatMap { Int($0) } ?? 0
         details.oldestPending = oldest.map { Timestamp(nanosecondsSince1970: $0) }
         return details
+    }
+}
+
+extension Summary.AgentHealth {
+    /// In a word, and whether that is well.
+    var state: (word: String, role: String) {
+        if isDiskFull { return ("its disk is full", "bad") }
+        if stoppedAt != nil { return ("stopped", "bad") }
+        return isStale ? ("stale", "bad") : ("alive", "good")
     }
 }

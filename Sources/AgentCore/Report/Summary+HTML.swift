@@ -74,7 +74,7 @@ extension Summary {
             Self.tile("calls", Figures.count(calls), ""),
             Self.tile("failed", Figures.percent(failed, of: calls), failed > 0 ? "bad" : ""),
             Self.tile("throttled attempts", Figures.percent(throttled, of: attempts), throttled > 0 ? "warn" : ""),
-            Self.tile("agent", agent.isStale ? "stale" : "alive", agent.isStale ? "bad" : "good"),
+            Self.tile("agent", agent.state.word, agent.state.role),
             Self.tile(
                 "waits for CloudWatch", Figures.count(ledger.calls.pending), agent.publishTrouble.isEmpty ? "" : "bad"),
         ]

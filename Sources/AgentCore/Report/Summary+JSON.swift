@@ -133,6 +133,8 @@ extension Summary.AgentHealth {
         writer.member("committedAt", committedAt)
         writer.member("periodInSeconds", periodInSeconds)
         writer.member("isStale", isStale)
+        writer.member("stoppedAt", stoppedAt)
+        writer.member("isDiskFull", isDiskFull)
         writer.member("isPublishing", isPublishing)
         writer.member("publishTrouble", publishTrouble)
         writer.member("filesTrouble", filesTrouble)

@@ -81,6 +81,10 @@ public struct Summary: Sendable {
         public var periodInSeconds: Int
         /// Whether the last commit is older than three periods.
         public var isStale: Bool
+        /// When it was stopped in good order; nil while it works, or when it was killed.
+        public var stoppedAt: Timestamp?
+        /// Whether a commit is due, and there is no room for it.
+        public var isDiskFull: Bool
         /// Whether a commit is overdue, by a sixth of a minute at least: there may be no room for it, for example.
         public var isLate: Bool
         /// Whether it publishes at all.
@@ -201,7 +205,17 @@ public struct Summary: Sendable {
         from store: AgentStore, since: Timestamp, now: Timestamp, document: ContractDocument? = nil,
         alarms: [AlarmLine] = [], showKeys: Bool = false, filter: ScopeFilter = ScopeFilter()
     ) throws(AgentError) -> Summary {
-        let health = try AgentHealth(store, since: since, now: now)
+        try make(
+            from: store, since: since, now: now, document: document, alarms: alarms, showKeys: showKeys, filter: filter,
+            freeBytes: PathFacts.freeBytes(store.path))
+    }
+
+    /// - Parameter freeBytes: how much room there is on the store's disk; nil where nobody says.
+    package static func make(
+        from store: AgentStore, since: Timestamp, now: Timestamp, document: ContractDocument? = nil,
+        alarms: [AlarmLine] = [], showKeys: Bool = false, filter: ScopeFilter = ScopeFilter(), freeBytes: UInt64?
+    ) throws(AgentError) -> Summary {
+        let health = try AgentHealth(store, since: since, now: now, freeBytes: freeBytes)
         var gatherer = SummaryGatherer(document: document, periodInSeconds: health.periodInSeconds)
         var others: Set<MonitoringScope> = []
         try store.forEachSeries(since: since) { window, series, totals in
@@ -225,7 +239,9 @@ public struct Summary: Sendable {
 }
 
 extension Summary.AgentHealth {
-    init(_ store: AgentStore, since: Timestamp, now: Timestamp) throws(AgentError) {
+    init(
+        _ store: AgentStore, since: Timestamp, now: Timestamp, freeBytes: UInt64? = nil
+    ) throws(AgentError) {
         let facts = try store.facts()
         let period = facts[.period].flatMap { Int($0) } ?? 60
         let committed = facts[.committedAt].flatMap { Int64($0) }.map { Timestamp(nanosecondsSince1970: $0) }
@@ -236,6 +252,10 @@ extension Summary.AgentHealth {
         let lastSign = [committed, started].compactMap { $0 }.max()
         isStale = lastSign.map { $0.advanced(by: .seconds(3 * period)) < now } ?? true
         isLate = lastSign.map { $0.advanced(by: .seconds(period) + AgentLimits.commitRetry) < now } ?? true
+        stoppedAt = facts[.stoppedAt].flatMap { Int64($0) }.map { Timestamp(nanosecondsSince1970: $0) }
+        // A commit takes its time; one that has no room takes for ever.
+        let isDue = lastSign.map { $0.advanced(by: .seconds(period) + AgentLimits.fileGrace) < now } ?? true
+        isDiskFull = isDue && freeBytes.map { $0 < AgentLimits.leastRoom } ?? false
         isPublishing = facts[.isPublishing] == "yes"
         publishTrouble = facts[.publishTrouble] ?? ""
         filesTrouble = facts[.filesTrouble] ?? ""

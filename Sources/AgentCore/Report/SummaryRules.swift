@@ -193,7 +193,18 @@ struct SummaryRules {
     private func conditionFindings() -> [Summary.Finding] {
         let agent = summary.agent
         var findings: [Summary.Finding] = []
-        if agent.isStale {
+        if agent.isDiskFull {
+            findings.append(
+                finding(
+                    .critical, "The disk of the agent's store is full: it commits nothing.", since: agent.committedAt,
+                    cause: "There is no room for a commit, and one is due every \(agent.periodInSeconds) s.",
+                    next: "Free some space; services keep their totals in the telemetry files meanwhile."))
+        } else if let stoppedAt = agent.stoppedAt, !agent.isStale {
+            findings.append(
+                finding(
+                    .warning, "The agent is stopped, and no other has started since.", since: stoppedAt,
+                    cause: "Somebody has stopped it.", next: "Start it; services keep their totals meanwhile."))
+        } else if agent.isStale {
             findings.append(
                 finding(
                     .critical, "The agent has committed nothing for longer than three periods.",

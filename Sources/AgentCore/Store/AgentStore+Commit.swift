@@ -28,10 +28,19 @@ extension AgentStore {
             for process in draft.processes { try writing.upsert(process) }
             for record in draft.hotKeys { try writing.insert(record, span: regular) }
             try Self.note(draft.facts, in: database)
+            writing.memory.commit = try countCommit(in: database)
             return writing.memory
         }
         changed.hasCommitted = true
         memory.withLock { $0 = changed }
+    }
+
+    /// The commit mark names this commit by it.
+    private func countCommit(in database: Database) throws -> StoreCommit {
+        var commit = try Self.lastCommit(path: path, in: database)
+        commit.sequence += 1
+        try Self.note([.commits: "\(commit.sequence)"], in: database)
+        return commit
     }
 
     /// Keeps facts about the agent, outside a commit.

@@ -100,25 +100,25 @@ extension AgentStore {
 
     /// The calls that are not settled, by pattern: from the accounts, which are as many as there are patterns, and not from
     /// the windows, of which an outage leaves thousands.
-    func waitingCalls() throws(AgentError) -> [CallShare] {
-        try read { database in
-            var waiting: [SeriesName: UInt64] = [:]
-            for (series, counters) in try Self.totals(in: database) {
-                waiting[series.ledgerName, default: 0] &+= counters.calls
-            }
-            for row in try Row.fetchAll(database, sql: RowMark.select("ledgerCalls")) {
-                guard let state = try LedgerState(rawValue: row.checked()["state"]) else { continue }
-                let scope = MonitoringScope(service: row["service"], environment: row["environment"])
-                let name = SeriesName(ledger: scope, pattern: row["pattern"])
-                switch state {
-                case .recorded: waiting[name, default: 0] &+= row.amount("amount")
-                case .acknowledged, .ambiguous, .dropped: waiting[name, default: 0] &-= row.amount("amount")
-                case .mayHaveCounted: break
-                }
-            }
-            return waiting.filter { $0.value > 0 && $0.value < 1 << 63 }.sorted { $0.key < $1.key }
-                .map { CallShare(scope: $0.key.scope, pattern: $0.key.name, calls: $0.value) }
+    func waitingCalls() throws(AgentError) -> [CallShare] { try read { try Self.waitingCalls(in: $0) } }
+
+    static func waitingCalls(in database: Database) throws -> [CallShare] {
+        var waiting: [SeriesName: UInt64] = [:]
+        for (series, counters) in try totals(in: database) {
+            waiting[series.ledgerName, default: 0] &+= counters.calls
         }
+        for row in try Row.fetchAll(database, sql: RowMark.select("ledgerCalls")) {
+            guard let state = try LedgerState(rawValue: row.checked()["state"]) else { continue }
+            let scope = MonitoringScope(service: row["service"], environment: row["environment"])
+            let name = SeriesName(ledger: scope, pattern: row["pattern"])
+            switch state {
+            case .recorded: waiting[name, default: 0] &+= row.amount("amount")
+            case .acknowledged, .ambiguous, .dropped: waiting[name, default: 0] &-= row.amount("amount")
+            case .mayHaveCounted: break
+            }
+        }
+        return waiting.filter { $0.value > 0 && $0.value < 1 << 63 }.sorted { $0.key < $1.key }
+            .map { CallShare(scope: $0.key.scope, pattern: $0.key.name, calls: $0.value) }
     }
 
     /// The windows that wait are the outbox: their calls are pending, read from the windows themselves.

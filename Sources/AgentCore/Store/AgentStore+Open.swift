@@ -7,14 +7,16 @@ struct OpenedStore {
     var store: AgentStore
     /// One sentence where a store was set aside or lost; what it says is a notice of the new one already.
     var warning: String?
+    /// Whether it was set aside, and this is what could be read of it.
+    var isReplaced = false
 }
 
 extension AgentStore {
     /// Opens or makes the store for the agent that holds the directory's lock. One that is damaged, or another version's,
     /// is set aside, and what can be read of it is taken over.
-    /// - Parameter pending: what waited in the last store for all that is known beside it.
+    /// - Parameter trace: what the last agent wrote down beside its store.
     static func open(
-        dataDirectory: String, pending: [CallShare] = [], now: Timestamp
+        dataDirectory: String, trace: StoreTrace = StoreTrace(), now: Timestamp
     ) throws(AgentError) -> OpenedStore {
         let path = dataDirectory + "/" + fileName
         let fresh = path + StoreSalvage.freshSuffix
@@ -33,7 +35,7 @@ extension AgentStore {
             case .empty:
                 let warning = try queue.write { database in
                     try prepare(database)
-                    return try enterLost(pending, path: path, now: now, in: database)
+                    return try begin(after: trace, path: path, now: now, in: database)
                 }
                 return OpenedStore(store: AgentStore(path: path, queue: queue), warning: warning)
             case .damaged:
@@ -57,9 +59,9 @@ extension AgentStore {
 
     /// Opens the store and settles what an earlier agent left on its way.
     static func openSettled(
-        dataDirectory: String, pending: [CallShare], resend: Bool, now: Timestamp
+        dataDirectory: String, trace: StoreTrace, resend: Bool, now: Timestamp
     ) throws(AgentError) -> OpenedStore {
-        let opened = try open(dataDirectory: dataDirectory, pending: pending, now: now)
+        let opened = try open(dataDirectory: dataDirectory, trace: trace, now: now)
         do {
             try opened.store.settleInterruptedSends(resend: resend)
             return opened
@@ -83,7 +85,7 @@ extension AgentStore {
             let report = try salvage.run(source: source)
             try? source?.close()
             let store = AgentStore(path: path, queue: try makeQueue(path: path))
-            return OpenedStore(store: store, warning: report)
+            return OpenedStore(store: store, warning: report, isReplaced: true)
         } catch {
             throw failure(error, path: path, doing: "replaced")
         }
@@ -92,25 +94,6 @@ extension AgentStore {
     static func prepare(_ database: Database) throws {
         try StoreSchema.create(in: database)
         try note([.storeID: "\(UInt64.random(in: 1 ... .max))"], in: database)
-    }
-
-    /// Enters in a new store what waited in the one that is gone. In the transaction that makes it, so that it happens once.
-    private static func enterLost(
-        _ pending: [CallShare], path: String, now: Timestamp, in database: Database
-    ) throws -> String? {
-        let calls = pending.reduce(UInt64(0)) { $0.plus($1.calls) }
-        guard calls > 0 else { return nil }
-        for share in pending {
-            try addCalls(share, to: .recorded, reason: "", in: database)
-            try addCalls(share, to: .dropped, reason: BatchFreezer.DropReason.storeLost, in: database)
-        }
-        let message =
-            "\(path): the store is gone, and with it \(calls) calls that waited for CloudWatch; they stand in the new store's "
-            + "ledger as dropped."
-        try database.execute(
-            sql: "INSERT INTO notice (at, kind, message) VALUES (?, ?, ?)",
-            arguments: [now.nanosecondsSince1970, CollectorNotice.Kind.storeForgot.rawValue, message])
-        return message
     }
 
     /// SQLite takes a file of a later write format for one that may only be read, as if a right were missing.

@@ -203,7 +203,7 @@ extension AgentStore {
             ])
     }
 
-    private static func finish(
+    static func finish(
         _ batch: StoredBatch, as state: LedgerState, reason: String, in database: Database
     ) throws {
         let draft = DropDraft(reason: reason, datums: UInt64(batch.datumCount), calls: batch.calls)

@@ -112,7 +112,8 @@ public final class AgentStore: Sendable {
         AgentError(
             code: .alreadyRunning,
             message:
-                "\(path): another agent has taken this store while its agent worked, as it can when agent.lock is deleted; "
+                "\(path): another agent has taken this store while its agent worked, as it can when agent.lock is deleted, or "
+                + "an older copy of the store was put in its place; "
                 + "this one ends, counts and sends nothing more. Started again it goes on from what is in the store.")
     }
 
@@ -150,6 +151,8 @@ public final class AgentStore: Sendable {
 struct StoreMemory {
     var series: [SeriesIdentity: Int64] = [:]
     var totals: [Int64: SeriesCounters] = [:]
+    /// The last commit of this agent.
+    var commit: StoreCommit?
     /// As of the last housework.
     var room = StoreRoom()
     /// Whether there was a commit since then.

@@ -83,6 +83,8 @@ struct BlobReader {
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+    var isAtEnd: Bool { position == bytes.count }
+
     mutating func number() throws(BlobError) -> UInt64 {
         var result: UInt64 = 0
         var shift: UInt64 = 0

@@ -110,6 +110,8 @@ struct BatchDraft: Sendable {
 enum AgentFact: String, Sendable {
     /// Nanoseconds since 1970.
     case startedAt
+    /// Nanoseconds since 1970; empty while it works, or when it was killed.
+    case stoppedAt
     /// Nanoseconds since 1970.
     case committedAt
     /// Seconds.
@@ -125,8 +127,12 @@ enum AgentFact: String, Sendable {
     case filesTrouble
     /// "yes" or "no".
     case isPublishing
-    /// A random number that this store was made with: where in the minute its agent sends.
+    /// A random number that this store was made with: its name in the commit mark, and where in the minute its agent sends.
     case storeID
+    /// How many commits the store has taken.
+    case commits
+    /// The commit of another store, or of a lost later state of this one, that this store has caught up with.
+    case caughtUp
     /// The sums of the datum ledger that the agent's own metrics have told.
     case toldFigures
     /// How many datums the last published window had.

@@ -3,8 +3,9 @@ import Telemetry
 
 /// What the last commit held of each process, in a file beside the telemetry files.
 ///
-/// It is read only for processes that the store does not know: after the store was lost, they are neither counted a second
-/// time nor passed over. It is written after the commit, so that it is at most one commit behind, never ahead.
+/// It is believed where it is ahead of the store: of a process that the store does not know, since it was lost, and of a series
+/// of which another store, or a later state of this one, has counted more. So a call is neither counted a second time nor
+/// passed over. It is written after the commit, so that it is at most one commit behind its own store, never ahead.
 struct CommitMark: Sendable {
     /// One process as of the last commit.
     struct Entry: Sendable {
@@ -19,9 +20,25 @@ struct CommitMark: Sendable {
     private static let magic = "tidemark commit mark"
     private static let version: UInt64 = 1
     private static let maximumBytes = 256 << 20
+    /// Of how many stores the last commit is remembered.
+    private static let maximumStores = 8
 
     /// By process id.
     var processes: [String: Entry] = [:]
+    /// The stores that have written marks here, the last one first; none where an earlier version wrote it.
+    private(set) var stores: [StoreCommit] = []
+
+    /// Which store the mark is of; nil where it does not say.
+    var writer: StoreCommit? { stores.first }
+
+    /// Whether it says nothing.
+    var isEmpty: Bool { processes.isEmpty && stores.isEmpty }
+
+    /// The mark is of this commit from now on.
+    mutating func sign(_ commit: StoreCommit) {
+        stores.removeAll { $0.store == commit.store }
+        stores = [commit] + stores.prefix(Self.maximumStores - 1)
+    }
 
     /// Replaces the file at once, or not at all. False leaves errno set.
     func write(in directory: String) -> Bool { Self.replace(directory + "/" + Self.fileName, with: encoded) }
@@ -51,6 +68,13 @@ struct CommitMark: Sendable {
             }
             writer.append(bytes: entry.baseline)
         }
+        // At the end, where an agent of an earlier version does not look.
+        writer.append(UInt64(stores.count))
+        for commit in stores {
+            writer.append(commit.store)
+            writer.append(commit.sequence)
+            writer.append(commit.path)
+        }
         return writer.sealed
     }
 
@@ -70,6 +94,12 @@ struct CommitMark: Sendable {
             for blob in try ProcessBaseline.decode(baseline).values { _ = try SeriesTotals(blob: blob) }
             processes[id] = Entry(committedAt: committedAt, cursor: cursor, baseline: baseline)
         }
+        guard !reader.isAtEnd else { return }
+        for _ in 0..<(try reader.count(below: Self.maximumStores + 1)) {
+            stores.append(
+                StoreCommit(store: try reader.text(), sequence: try reader.number(), path: try reader.text()))
+        }
+        guard reader.isAtEnd else { throw BlobError() }
     }
 
     /// What a file turned out to be.
@@ -115,6 +145,16 @@ struct CommitMark: Sendable {
         else { return .refused("it is too large or cannot be read") }
         return .bytes(bytes)
     }
+}
+
+/// One commit of one store.
+struct StoreCommit: Sendable, Equatable {
+    /// The random number that the store was made with; a copy of the store has it too.
+    var store: String
+    /// How many commits it had taken.
+    var sequence: UInt64
+    /// Its file, by a path that holds from any directory.
+    var path: String
 }
 
 /// What waited for CloudWatch after the last commit, by pattern, in a file beside the commit mark; none while nothing waits.

@@ -108,6 +108,8 @@ struct LedgerFigures: Sendable, Equatable {
 
     init(_ datums: Ledger.Amounts) {
         for (reason, amount) in datums.dropped {
+            // What another store has sent is no loss.
+            if reason == BatchFreezer.DropReason.countedElsewhere { continue }
             if reason.hasPrefix("refused: ") { refused += amount } else { dropped += amount }
         }
         ambiguous = datums.mayHaveCounted

@@ -95,12 +95,14 @@ package struct TimeReckoning: Sendable, Equatable {
         ceiling = nil
         let (theirs, ours) = (wall &+ ahead, time(at: uptime))
         let difference = theirs &- ours
-        guard difference.magnitude >= AgentLimits.clockWarning.nanosecondsCount.magnitude else {
+        // Where the wall clock agrees with it, that is the more exact: a `Date` has no more than whole seconds.
+        let wallIsRight = ahead.magnitude <= AgentLimits.clockStep.nanosecondsCount.magnitude
+        // A clock that was set right is believed however small the step.
+        let isConfirmed = step != nil && wallIsRight && ahead.magnitude < difference.magnitude
+        guard isConfirmed || difference.magnitude >= AgentLimits.clockWarning.nanosecondsCount.magnitude else {
             step?.isRefuted = true
             return Verdict()
         }
-        // Where the wall clock agrees with it, that is the more exact: a `Date` has no more than whole seconds.
-        let wallIsRight = ahead.magnitude <= AgentLimits.clockStep.nanosecondsCount.magnitude
         let move = wallIsRight ? wall - ours : difference
         anchor += move
         let drift = wall - time(at: uptime)

@@ -85,7 +85,8 @@ struct AgentCommand: AsyncParsableCommand {
             configuration: ServiceGroupConfiguration(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
-        logger.notice("agent stopped; everything it collected is in its store")
+        let farewell = await agent.vitalSigns().farewell(telemetryDirectory: settings.telemetryDirectory)
+        logger.log(level: farewell.isWhole ? .notice : .error, "\(farewell.text)")
     }
 
     private func statusPage(

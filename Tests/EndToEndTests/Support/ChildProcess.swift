@@ -19,7 +19,7 @@ final class ChildProcess {
 
     private let outputPath: String
     private let errorPath: String
-    private let number: pid_t
+    let number: pid_t
     private var status: Int32?
 
     /// Starts a program.

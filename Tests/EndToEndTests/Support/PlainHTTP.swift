@@ -31,7 +31,7 @@ enum PlainHTTP {
         return try answer(from: descriptor)
     }
 
-    private static func connected(address: UInt32, port: UInt16) throws -> Int32 {
+    static func connected(address: UInt32, port: UInt16) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(reason: "no socket") }
         var limit = timeval(tv_sec: 30, tv_usec: 0)
