@@ -104,9 +104,10 @@ struct EntityPlanner {
         if let name = hint.name, !SwiftName.isIdentifier(name) {
             problem("the name '\(name)' of \(label) is none that Swift takes")
         }
-        let name =
+        var name =
             hint.name
             ?? (entity.name == table.name ? SwiftName.singularType(table.name) : SwiftName.type(entity.name))
+        if Self.takenTypes.contains(name) { name += "Record" }
         guard typeNames.insert(name).inserted else {
             let longer = SwiftName.singularType(table.name) + name
             if hint.name != nil || !typeNames.insert(longer).inserted {
@@ -120,13 +121,15 @@ struct EntityPlanner {
     private mutating func properties(
         of layout: EntityLayout, _ entity: ContractEntity, _ hint: GenerationHints.Entity, _ label: String
     ) -> [PropertyPlan] {
-        var names: Set = ["key", "table", "layout", "uniqueConstraints", "item"]
+        var names = Self.takenMembers
         var properties: [PropertyPlan] = []
         for field in layout.fields {
             let said = hint.attributes[field.name]
             let attribute = entity.attribute(named: field.name)
             var name = said?.name ?? SwiftName.property(field.name)
             if !SwiftName.isIdentifier(name) { name = SwiftName.property("field_" + field.name) }
+            let isParameter = layout.keys.contains { $0.rule.fields.contains(field.name) }
+            if isParameter, Self.takenParameters.contains(name) { name += "Field" }
             while !names.insert(name).inserted { name += "Field" }
             var type = SwiftType(attribute, type: field.type)
             if let wanted = said?.type {
@@ -149,6 +152,28 @@ struct EntityPlanner {
         // What a value cannot be without comes first.
         return properties.filter { !$0.isOptional } + properties.filter(\.isOptional)
     }
+
+    /// Types that generated code names.
+    private static let takenTypes: Set = [
+        "Item", "ItemChanges", "ItemReader", "ItemWriter", "ItemCodingError", "Page", "Pages", "TypedPage",
+        "TypedRepository",
+        "Path", "Expression", "KeyValues", "AttributeValue", "CallOptions", "DynamoDBClient", "DynamoDBNumber",
+        "TidemarkError", "TransactGet", "TransactWrite", "ContractItem", "ProjectedItem", "ContractTable",
+        "ContractIndex",
+        "EntityLayout", "KeyRule", "KeyTemplate", "KeyAttribute", "UniqueConstraint", "DateFormat", "String", "Int",
+        "UInt",
+        "Bool", "Set", "Array", "Optional", "Sendable", "Hashable", "Void", "Any", "Type", "Protocol", "Self", "Error",
+    ]
+    /// Names that a generated type has for itself.
+    private static let takenMembers: Set = [
+        "key", "table", "layout", "uniqueConstraints", "item", "attribute", "parts",
+    ]
+    /// Names of parameters beside those of keys.
+    private static let takenParameters: Set = [
+        "options", "filter", "pageSize", "startAfter", "ascending", "from", "through", "beginning", "condition",
+        "change",
+        "changes", "items", "token", "others", "values", "keys", "reads", "writes",
+    ]
 
     /// Whether the table's key always has the field in it.
     private func isKey(_ field: EntityLayout.Field, of layout: EntityLayout) -> Bool {

@@ -107,7 +107,7 @@ extension EntitySource {
         if template.pieces.count == 1, let property = holes.first { return copy(property, name, constant, &text) }
         // Of a value that may be missing, the key is made where it is there.
         let optional = holes.filter(\.isOptional)
-        let call = "item.key(\(name), \(literal(template)))"
+        let call = "item.key(\(name), \(code(template, room: SwiftText.width - 30 - name.count)))"
         guard !optional.isEmpty else { return text.line(call) }
         text.block("if \(optional.map { "let \($0.code)" }.joined(separator: ", ")) {") { $0.line(call) }
     }
@@ -131,12 +131,16 @@ extension EntitySource {
             ")")
     }
 
-    /// A template as a literal with the properties in it.
-    private func literal(_ template: KeyTemplate) -> String {
-        var code = ""
+    /// A template with the properties in it: put together, which costs less than interpolation, or, where that does not fit a
+    /// line, a literal, which no line breaks.
+    private func code(_ template: KeyTemplate, room: Int) -> String {
+        var terms: [String] = []
+        var literal = ""
         for (place, piece) in template.pieces.enumerated() {
             switch piece {
-            case .literal(let text): code += SwiftText.literal(text).dropFirst().dropLast()
+            case .literal(let text):
+                terms.append(SwiftText.literal(text))
+                literal += SwiftText.literal(text).dropFirst().dropLast()
             case .placeholder(let name):
                 guard let property = plan.property(named: name) else { continue }
                 let value = property.type.keyText(property.code) ?? property.code
@@ -144,10 +148,12 @@ extension EntitySource {
                 if place + 2 < template.pieces.count, case .literal(let text) = template.pieces[place + 1] {
                     part += ", before: \(SwiftText.literal(text))"
                 }
-                code += "\\(\(part)))"
+                terms.append(part + ")")
+                literal += "\\(\(part)))"
             }
         }
-        return "\"\(code)\""
+        let sum = terms.joined(separator: " + ")
+        return sum.count <= room ? sum : "\"\(literal)\""
     }
 
     // MARK: Reading
@@ -220,8 +226,8 @@ extension EntitySource {
 
     private func read(_ readings: [Reading], _ text: inout SwiftText, isMemberwise: Bool = true) {
         for reading in readings { text.line("var \(reading.code): \(reading.type.name)?") }
-        text.block("while let name = try item.next() {") { text in
-            text.line("switch name {")
+        text.block("while let attribute = try item.next() {") { text in
+            text.line("switch attribute {")
             var attributes: [String] = []
             for reading in readings where !attributes.contains(reading.attribute) {
                 attributes.append(reading.attribute)

@@ -142,7 +142,9 @@ public struct KeyRule: Sendable, Hashable {
 
     /// The field whose value the key is, unchanged; nil where it is anything else.
     public var copiedField: String? {
-        guard condition == nil, let value, value.pieces.count == 1 else { return nil }
-        return value.placeholders.first
+        guard condition == nil, let value, value.pieces.count == 1, case .placeholder(let name) = value.pieces[0] else {
+            return nil
+        }
+        return name
     }
 }

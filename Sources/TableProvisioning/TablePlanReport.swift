@@ -102,12 +102,12 @@ public struct TablePlanReport: Sendable {
                 parts.append("\(index.name) costs \(Figures.dollars(dollars)) a month, without storage")
             }
         }
-        if entry.fillDollars > 0 {
+        if entry.fillDollars >= 0.005 {
             parts.append("filling new indexes costs \(Figures.dollars(entry.fillDollars)) once")
         }
-        if entry.steps.contains(.recover), let bytes = entry.live?.sizeInBytes, bytes > 0 {
-            let dollars = Figures.dollars(Double(bytes) * desired.recoveryDollarsPerByte)
-            parts.append("recovery costs \(dollars) a month for what is stored now")
+        let recovery = Double(entry.live?.sizeInBytes ?? 0) * desired.recoveryDollarsPerByte
+        if entry.steps.contains(.recover), recovery >= 0.005 {
+            parts.append("recovery costs \(Figures.dollars(recovery)) a month for what is stored now")
         }
         if entry.steps.contains(where: \.raisesWarmThroughput) {
             parts.append("warm throughput is charged once, for what is added")

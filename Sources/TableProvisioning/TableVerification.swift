@@ -78,18 +78,32 @@ public struct TableVerification: Sendable, Equatable {
                     "  \(items(sample.count)) read for \(Figures.short(Double(milliUnits) / 1_000)) read units", .faint)
             ]
             if sample.count > 0 { lines += kinds(sample, style) }
-            for finding in sample.findings {
-                let place = finding.entity.isEmpty || finding.entity == sample.table ? "" : "\(finding.entity): "
-                let share =
-                    finding.kind == .neverSeen ? "of \(items(finding.of))" : "\(finding.count) of \(items(finding.of))"
-                let text = "\(place)\(finding.words) (\(share))"
+            for finding in sample.findings where finding.kind != .neverSeen {
+                let text = "\(place(finding.entity, sample))\(finding.words) (\(finding.count) of \(items(finding.of)))"
                 let isDrift = finding.kind.isDrift
                 lines += TextWrap.lines(text, indentation: 4, first: isDrift ? "  ! " : "  · ").map {
                     isDrift ? style($0, .error) : $0
                 }
             }
+            lines += neverSeen(sample)
             return lines
         }
+    }
+
+    /// "USER: created_at and status are in none of 20 items".
+    private func neverSeen(_ sample: ItemSample) -> [String] {
+        sample.entities.flatMap { figures -> [String] in
+            let names = sample.findings.filter { $0.kind == .neverSeen && $0.entity == figures.entity }.map(\.attribute)
+            guard !names.isEmpty else { return [] }
+            let verb = names.count == 1 ? "is" : "are"
+            let text =
+                "\(place(figures.entity, sample))\(Figures.list(names)) \(verb) in none of \(items(figures.count))"
+            return TextWrap.lines(text, indentation: 4, first: "  · ")
+        }
+    }
+
+    private func place(_ entity: String, _ sample: ItemSample) -> String {
+        entity.isEmpty || entity == sample.table ? "" : "\(entity): "
     }
 
     private func kinds(_ sample: ItemSample, _ style: ReportStyle) -> [String] {

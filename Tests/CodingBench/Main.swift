@@ -18,11 +18,12 @@ enum Main {
             endStationName: "Harbour, east side", distanceM: 4_312, fareCents: 275)
         let item = try ride.item()
         let bytes = ItemCodec.encode(item)
+        let encoder = ItemEncoder<Ride>()
         var sum = 0
         switch arguments[0] {
         case "plain-encode": for _ in 0..<count { sum &+= ItemCodec.encode(item).count }
         case "plain-decode": for _ in 0..<count { sum &+= try ItemCodec.decode(bytes).count }
-        case "typed-encode": for _ in 0..<count { sum &+= try Ride.encode(ride).count }
+        case "typed-encode": for _ in 0..<count { sum &+= try encoder.bytes(of: ride).count }
         case "typed-decode": for _ in 0..<count { sum &+= try Ride.decode(bytes).rideID.utf8.count }
         default: print("unknown mode \(arguments[0])")
         }

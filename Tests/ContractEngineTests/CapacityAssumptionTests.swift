@@ -54,6 +54,26 @@ struct CapacityAssumptionTests {
         #expect(error?.problems.map(\.line) == [1, 2, 3])
     }
 
+    @Test func whatIsGivenIsShown() throws {
+        #expect(CapacityAssumptions().given.isEmpty)
+        var assumptions = CapacityAssumptions()
+        for (name, value) in [
+            ("items-per-query", "20"), ("changes.AP3", "due,name"), ("items.Readers.LOAN", "5000000"),
+            ("price-factor", "1.1"),
+        ] {
+            try assumptions.set(name, to: value)
+        }
+        let given = ["items-per-query=20", "changes.AP3=due,name", "items.Readers.LOAN=5,000,000", "price-factor=1.1"]
+        #expect(assumptions.given == given)
+        let report = CapacityReport(try Bookshop.document(), assuming: assumptions)
+        #expect(
+            report.text().contains(
+                "\n\nGiven: items-per-query=20, changes.AP3=due,name, items.Readers.LOAN=5,000,000, price-factor=1.1\n")
+        )
+        #expect(report.text().contains("no document gives the items of a Query: 20\n"))
+        #expect(report.json().contains(#""given":["items-per-query=20","#))
+    }
+
     @Test func strangersAreFound() throws {
         var assumptions = CapacityAssumptions()
         for (name, value) in [

@@ -65,6 +65,14 @@ struct CorpusTests {
         #expect(report.findings.map(\.rule) == [])
     }
 
+    @Test func theExamplesContractGivesNotesAlone() throws {
+        let folder = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Examples"
+        let document = try ContractDocument.load(
+            contractPath: "\(folder)/migrationContract.json", patternsPath: "\(folder)/access_patterns_with_rps.md",
+            modelPath: "\(folder)/dynamodb_data_model.md")
+        #expect(LintReport(document).findings.filter { $0.severity != .note }.map(\.message) == [])
+    }
+
     @Test func everyRuleHasABrokenContract() {
         #expect(Set(Corpus.broken) == Set(LintRule.all.map(\.id)))
         #expect(Corpus.correct.count >= 20)

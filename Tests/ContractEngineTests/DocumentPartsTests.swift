@@ -16,6 +16,14 @@ struct PatternIDTests {
                 == ["AP8", "AP10", "AP11", "AP12", "AP3"])
     }
 
+    @Test func rangesMayBeWords() {
+        #expect(
+            PatternID.all(in: "AP8 to AP10, AP12 through 13; AP2 to go") == [
+                "AP8", "AP9", "AP10", "AP12", "AP13", "AP2",
+            ])
+        #expect(PatternID.ranges(["AP1", "AP2", "AP3", "AP7", "AP8", "GetBook"]) == "AP1-3, AP7, AP8, GetBook")
+    }
+
     @Test func aRangeTooLongIsNoRange() { #expect(PatternID.all(in: "AP1-999999") == ["AP1"]) }
 }
 

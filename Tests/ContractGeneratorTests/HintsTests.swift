@@ -69,4 +69,29 @@ struct HintsTests {
         #expect(found.count == 4)
         #expect(found.first?.hasPrefix("hints.yaml:1:9: access is 'secret'") == true)
     }
+
+    @Test func noNameOfAContractMeetsOneOfTheCode() throws {
+        let contract = """
+            {"tables": [{"table": "Items", "type": "single-entity", "source_table": "items", "pk": "from", "sk": "name",
+              "satisfies": ["AP1"], "estimated_item_size_bytes": 100, "attributes": [
+                {"name": "from", "type": "S", "source_table": "items", "source_column": "from"},
+                {"name": "name", "type": "S", "source_table": "items", "source_column": "name"},
+                {"name": "attribute", "type": "S", "source_table": "items", "source_column": "attribute"},
+                {"name": "item", "type": "N", "source_table": "items", "source_column": "item"},
+                {"name": "class", "type": "BOOL", "source_table": "items", "source_column": "class"},
+                {"name": "2nd-line", "type": "S", "source_table": "items", "source_column": "second"}]}],
+             "access_patterns": [{"id": "AP1", "description": "List items", "operations": [
+                {"operation": "Query", "table": "Items"}]}]}
+            """
+        let document = try ContractDocument.read(contract: SourceText(name: "contract.json", text: contract))
+        let code = try GeneratedCode.make(document)
+        let type = try #require(code.files.first { $0.name == "ItemRecord.swift" }).text
+        for line in [
+            "public var fromField: String", "public var name: String", "public var attributeField: String?",
+            "public var itemField: DynamoDBNumber?", "public var `class`: Bool?", "public var _2ndLine: String?",
+            #"case "name": name = try item.string()"#,
+        ] { #expect(type.contains(line), "\(line)") }
+        let repository = try #require(code.files.first { $0.name == "ItemRecordRepository.swift" }).text
+        #expect(repository.contains("fromField: String, beginning: String? = nil, from: String? = nil"))
+    }
 }

@@ -39,8 +39,12 @@ package enum ContractProperties {
                 mapping: named("mapping"), interfaces: named("interfaces"))
             let report = LintReport(document)
             let text = report.text() + ContractReport(document).text()
-            guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F || $0.value == 10 }) else {
-                return .violation("a control character in a report")
+            func steers(_ scalar: Unicode.Scalar) -> Bool {
+                scalar.value < 0x20 && scalar.value != 9 && scalar.value != 10 || scalar.value == 0x7F
+            }
+            if let place = text.unicodeScalars.firstIndex(where: steers) {
+                let code = String(text.unicodeScalars[place].value, radix: 16)
+                return .violation("the control character U+\(code) in a report, after '\(text[..<place].suffix(80))'")
             }
             for json in [report.json(), report.sarif(), ContractReport(document).json()] {
                 guard (try? JSONValue.parse(Array(json.utf8))) != nil else {
@@ -66,8 +70,10 @@ package enum ContractProperties {
         let template = KeyTemplate(source)
         var used: [String: String] = [:]
         for name in template.placeholders {
-            used[name] = (0..<Int.random(in: 0...4, using: &random)).map { _ in letters.randomElement(using: &random) ?? "" }
-                .joined()
+            used[name] = (0..<Int.random(in: 0...4, using: &random)).map { _ in
+                letters.randomElement(using: &random) ?? ""
+            }
+            .joined()
         }
         guard let key = template.render(used) else { return "\(source) cannot be rendered" }
         let parsed = template.parse(key)

@@ -14,6 +14,9 @@ func makeTransport(
     configuration.maximumQueuedRequests = queue
     configuration.certificateAuthorityFile = authority
     configuration.usesProxyFromEnvironment = false
+    // On a busy machine a test waits longer for its turn than a connection is kept.
+    configuration.idleConnectionLifetime = .seconds(3_600)
+    configuration.connectionLifetime = .seconds(3_600)
     return try CurlTransport(configuration: configuration)
 }
 

@@ -117,8 +117,8 @@ extension Bike {
         var serviceDepotID: String?
         var serviceDueSince: String?
         var updatedAt: String?
-        while let name = try item.next() {
-            switch name {
+        while let attribute = try item.next() {
+            switch attribute {
             case "bike_id": bikeID = try item.string()
             case "kind": kind = try item.string()
             case "model_name": modelName = try item.string()
@@ -260,8 +260,8 @@ extension Bike {
         public init(from item: inout ItemReader) throws(ItemCodingError) {
             var bikeID: String?
             var stationID: String?
-            while let name = try item.next() {
-                switch name {
+            while let attribute = try item.next() {
+                switch attribute {
                 case "bike_id": bikeID = try item.string()
                 case "station_id": stationID = try item.string()
                 default: try item.skip()
@@ -288,8 +288,8 @@ extension Bike {
             var bikeID: String?
             var serviceDepotID: String?
             var serviceDueSince: String?
-            while let name = try item.next() {
-                switch name {
+            while let attribute = try item.next() {
+                switch attribute {
                 case "bike_id": bikeID = try item.string()
                 case "service_depot_id": serviceDepotID = try item.string()
                 case "service_due_since": serviceDueSince = try item.string()

@@ -68,8 +68,8 @@ extension Pass {
 extension Pass {
     /// Writes the attributes, keys of the table and of its indexes included.
     public func write(into item: inout ItemWriter) {
-        item.key("PK", "RIDER#\(item.part("rider_id", riderID))")
-        item.key("SK", "PASS#\(item.part("pass_id", passID))")
+        item.key("PK", "RIDER#" + item.part("rider_id", riderID))
+        item.key("SK", "PASS#" + item.part("pass_id", passID))
         item.string("pass_id", passID)
         item.string("product_name", productName)
         item.string("valid_from", validFrom)
@@ -87,8 +87,8 @@ extension Pass {
         var validUntil: String?
         var minutesLeft: Int?
         var priceCents: Int?
-        while let name = try item.next() {
-            switch name {
+        while let attribute = try item.next() {
+            switch attribute {
             case "pass_id": passID = try item.string()
             case "PK": riderID = try item.part(after: "RIDER#")
             case "product_name": productName = try item.string()

@@ -94,8 +94,8 @@ extension Ride {
 extension Ride {
     /// Writes the attributes, keys of the table and of its indexes included.
     public func write(into item: inout ItemWriter) {
-        item.key("PK", "RIDER#\(item.part("rider_id", riderID))")
-        item.key("SK", "RIDE#\(item.part("ride_id", rideID))")
+        item.key("PK", "RIDER#" + item.part("rider_id", riderID))
+        item.key("SK", "RIDE#" + item.part("ride_id", rideID))
         if endedAt == nil {
             item.key("open_bike_id", bikeID)
         }
@@ -125,8 +125,8 @@ extension Ride {
         var endedAt: String?
         var distanceM: Int?
         var fareCents: Int?
-        while let name = try item.next() {
-            switch name {
+        while let attribute = try item.next() {
+            switch attribute {
             case "ride_id": rideID = try item.string()
             case "rider_id": riderID = try item.string()
             case "bike_id": bikeID = try item.string()
@@ -266,8 +266,8 @@ extension Ride {
             var startStationID: String?
             var startedAt: String?
             var openBikeID: String?
-            while let name = try item.next() {
-                switch name {
+            while let attribute = try item.next() {
+                switch attribute {
                 case "ride_id": rideID = try item.string()
                 case "rider_id": riderID = try item.string()
                 case "start_station_id": startStationID = try item.string()

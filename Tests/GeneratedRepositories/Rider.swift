@@ -76,7 +76,7 @@ extension Rider {
 extension Rider {
     /// Writes the attributes, keys of the table and of its indexes included.
     public func write(into item: inout ItemWriter) {
-        item.key("PK", "RIDER#\(item.part("rider_id", riderID))")
+        item.key("PK", "RIDER#" + item.part("rider_id", riderID))
         item.key("SK", "#PROFILE")
         item.string("rider_id", riderID)
         item.string("email", email)
@@ -100,8 +100,8 @@ extension Rider {
         var tier: String?
         var createdAt: String?
         var updatedAt: String?
-        while let name = try item.next() {
-            switch name {
+        while let attribute = try item.next() {
+            switch attribute {
             case "rider_id": riderID = try item.string()
             case "email": email = try item.string()
             case "balance_cents": balanceCents = try item.integer()

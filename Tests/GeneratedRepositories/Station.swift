@@ -119,8 +119,8 @@ extension Station {
         var hasCharger: Bool?
         var openingHours: [String: AttributeValue]?
         var updatedAt: String?
-        while let name = try item.next() {
-            switch name {
+        while let attribute = try item.next() {
+            switch attribute {
             case "station_id": stationID = try item.string()
             case "station_name": stationName = try item.string()
             case "district_id": districtID = try item.string()
@@ -277,8 +277,8 @@ extension Station {
             var docksAvailable: Int?
             var latitude: DynamoDBNumber?
             var longitude: DynamoDBNumber?
-            while let name = try item.next() {
-                switch name {
+            while let attribute = try item.next() {
+                switch attribute {
                 case "station_id": stationID = try item.string()
                 case "station_name": stationName = try item.string()
                 case "district_id": districtID = try item.string()

@@ -101,6 +101,17 @@ struct TableReportTests {
         #expect(verification.hasDrift && !verification.isIncomplete)
     }
 
+    @Test func attributesThatNoItemHasAreToldTogether() throws {
+        var sample = ItemSample(of: Parcels.table)
+        for number in 0..<12 {
+            sample.add(["parcel_id": .string("p\(number)"), "kind": "STATE#sent", "state": "sent"])
+        }
+        let plan = try Parcels.plan(.present(Parcels.live()))
+        let text = TableVerification(plan: plan, samples: ["Parcels": .read(sample, milliUnits: 500)]).text()
+        #expect(text.contains("\n  · city and weight are in none of 12 items\n"))
+        #expect(text.hasSuffix("No drift: the tables are as the contract says.\n"))
+    }
+
     @Test func reportsAreJSONToo() throws {
         let plan = try Parcels.plan(.present(Parcels.live { $0.isProtectedFromDeletion = false }))
         let body = try JSONValue.parse(Array(TablePlanReport(plan).json().utf8))

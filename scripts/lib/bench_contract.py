@@ -1,6 +1,7 @@
-"""Lint of contracts by the built `tidemark`: the real one, a large one, and documents that mean harm.
+"""Lint of contracts by the built `tidemark`: the real one, a large one, and documents that mean harm; and what it costs to write and
+read an item of a generated type.
 
-Every figure is a whole process, start included: wall and CPU time from its start to its end, and the most memory it had.
+Every figure of the lint is a whole process, start included: wall and CPU time from its start to its end, and the most memory it had.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import time
 
+import bench_coding
 from bench_figures import summary
 from bench_programs import machine
 from console import table_lines
@@ -51,6 +53,9 @@ def run(arguments, folder, _):
         "machine": machine(),
     }
     print("\n".join(table_lines(["figure", "median", "spread", "goal", ""], list(rows(report)))))
+    report["coding"] = bench_coding.measure(folder)
+    print()
+    print("\n".join(bench_coding.lines(report["coding"])))
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump(report, file, indent=2)

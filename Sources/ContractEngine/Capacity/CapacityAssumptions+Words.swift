@@ -75,6 +75,25 @@ extension CapacityAssumptions {
         return AssumptionError(message: "there is no assumption \(name); there are \(known)")
     }
 
+    /// What was given in place of a default, as it is written: "items-per-query=20".
+    public var given: [String] {
+        let standard = CapacityAssumptions()
+        func text(_ name: String, _ value: Double, unless usual: Double) -> [String] {
+            value == usual ? [] : ["\(name)=\(Figures.short(value))"]
+        }
+        var found = text("items-per-query", itemsPerQuery, unless: standard.itemsPerQuery)
+        found += text("items-per-scan", itemsPerScan, unless: standard.itemsPerScan)
+        found += text("items-per-batch", itemsPerBatch, unless: standard.itemsPerBatch)
+        found += itemsPerCall.sorted { $0.key < $1.key }.map { "items-per-call.\($0.key)=\(Figures.short($0.value))" }
+        found += changedAttributes.sorted { $0.key < $1.key }
+            .map { "changes.\($0.key)=\($0.value.sorted().joined(separator: ","))" }
+        if consistency != standard.consistency { found.append("consistency=\(consistency.rawValue)") }
+        found += text("item-size-bytes", Double(itemSizeInBytes), unless: Double(standard.itemSizeInBytes))
+        found += itemCounts.sorted { $0.key < $1.key }.map { "items.\($0.key)=\(Figures.short($0.value))" }
+        found += text("utilization-percent", utilizationTarget * 100, unless: standard.utilizationTarget * 100)
+        return found + text("price-factor", prices.factor, unless: standard.prices.factor)
+    }
+
     /// Names of tables, kinds and patterns that the assumptions speak of and the documents do not have.
     public func strangers(in document: ContractDocument) -> [String] {
         let contract = document.contract

@@ -169,8 +169,7 @@ struct OperationCost {
         switch operation.operation {
         case "GetItem", "PutItem", "UpdateItem", "DeleteItem": return 1
         case "Query":
-            assume(
-                "no document gives the items of a Query: \(Figures.short(defaults.itemsPerQuery)), a lower bound", what)
+            assume("no document gives the items of a Query: \(OperationCost.taken(defaults.itemsPerQuery))", what)
             return defaults.itemsPerQuery
         case "Scan":
             // A scan reads the whole table: whoever said how many items there are has said this too.
@@ -178,9 +177,14 @@ struct OperationCost {
             assume("no document gives the items that a Scan reads: \(Figures.short(defaults.itemsPerScan))", what)
             return defaults.itemsPerScan
         default:
-            let items = Figures.short(defaults.itemsPerBatch)
-            assume("no document gives the items of a \(operation.operation): \(items), a lower bound", what)
+            let items = OperationCost.taken(defaults.itemsPerBatch)
+            assume("no document gives the items of a \(operation.operation): \(items)", what)
             return defaults.itemsPerBatch
         }
+    }
+
+    /// One item is the least there can be; more is what somebody has given.
+    private static func taken(_ items: Double) -> String {
+        Figures.short(items) + (items == 1 ? ", a lower bound" : "")
     }
 }

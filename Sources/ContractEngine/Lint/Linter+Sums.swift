@@ -30,8 +30,9 @@ extension Linter {
     }
 
     private func groups(_ figures: StatedFigures, _ file: String) -> [Finding] {
-        figures.groups.compactMap { group in
-            let parts = figures.lines.filter { $0.heading == group.line }
+        let lines = Dictionary(grouping: figures.lines, by: \.heading)
+        return figures.groups.compactMap { group in
+            let parts = lines[group.line] ?? []
             guard let number = group.number, parts.count > 1 else { return nil }
             let sum = parts.reduce(0) { $0 + $1.number.value }
             guard !number.agrees(with: sum) else { return nil }

@@ -55,7 +55,7 @@ public struct ContractError: Error, Sendable, Equatable, CustomStringConvertible
     public var message: String {
         let told = problems.prefix(ContractError.mostProblemsTold).map(\.message)
         let rest = problems.count - told.count
-        return (told + (rest > 0 ? ["… and \(rest) more; mend these first"] : [])).joined(separator: "\n")
+        return (told + (rest > 0 ? ["… and \(rest) more at least; mend these first"] : [])).joined(separator: "\n")
     }
 
     public var description: String { message }

@@ -3,7 +3,11 @@ internal import JSONBytes
 
 /// Reading single values, with a problem noted where they are not what they must be.
 extension ContractReader {
+    /// More problems than this are not gathered: they are one mistake made over and over.
+    static let mostProblems = 1_000
+
     mutating func problem(_ place: DocumentNode, _ text: String) {
+        guard problems.count < ContractReader.mostProblems else { return }
         problems.append(ContractError.Problem(file: file, at: place.position, text: text))
     }
 

@@ -180,6 +180,7 @@ package struct DataModel: Sendable {
 private struct SectionReader {
     let contract: MigrationContract
     let file: String
+    private let tablesByName: [String: ContractTable]
     var tables: [DataModel.TableSection] = []
     /// The line of the heading whose section is being read; its lines belong to the last table or index.
     private var openHeading: Int?
@@ -189,6 +190,8 @@ private struct SectionReader {
     init(contract: MigrationContract, file: String) {
         self.contract = contract
         self.file = file
+        tablesByName = Dictionary(
+            contract.tables.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     mutating func read(_ document: Markdown) {
@@ -209,7 +212,7 @@ private struct SectionReader {
         entity = nil
         let words = heading.text.split { $0 == " " || $0 == ":" || $0 == "." || $0 == "/" }.map(String.init)
         guard let first = words.first else { return }
-        if let table = contract.tables.first(where: { $0.name.lowercased() == first.lowercased() }) {
+        if let table = tablesByName[first.lowercased()] {
             if words.count > 1, let index = index(words[1], in: table) {
                 return append(index, of: table.name, at: heading)
             }

@@ -1,6 +1,7 @@
 /// A value of a JSON or YAML document that knows where it stands.
 struct DocumentNode: Sendable {
-    enum Value: Sendable {
+    // Indirect, since the optimizer of Swift 6.3 fails on chains of optionals over the direct form.
+    indirect enum Value: Sendable {
         case null
         case bool(Bool)
         case number(String)

@@ -90,8 +90,7 @@ private struct IDScanner {
         }
         let afterFirst = index
         skipSpaces()
-        if let dash = peek, "-–—".contains(dash) {
-            index += 1
+        if takeRangeSign() {
             skipSpaces()
             if let last = takeNumber(prefixed: false), last > first, last - first <= PatternID.largestRange {
                 return (first...last).map { "AP\($0)" }
@@ -99,6 +98,19 @@ private struct IDScanner {
         }
         index = afterFirst
         return ["AP\(first)"]
+    }
+
+    /// Takes a dash, or the word "to" or "through".
+    private mutating func takeRangeSign() -> Bool {
+        if let dash = peek, "-–—".contains(dash) {
+            index += 1
+            return true
+        }
+        for word in ["to ", "through "] where matches(word) {
+            index += word.count
+            return true
+        }
+        return false
     }
 
     private var peek: Character? { index < characters.count ? characters[index] : nil }

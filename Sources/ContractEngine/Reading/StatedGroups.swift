@@ -45,17 +45,27 @@ package struct StatedFigures: Sendable {
 
     package init() {}
 
+    /// Each of them is held against every attribute.
+    private static let mostUnique = 50
+    /// More of a kind than this is no document that somebody adds up.
+    private static let most = 2_000
+
     init(_ document: Markdown) {
-        for heading in document.headings { add(heading, in: document) }
+        var open: [Markdown.Heading] = []
+        for heading in document.headings {
+            open.removeAll { $0.level >= heading.level }
+            add(heading, below: open.last)
+            open.append(heading)
+        }
         for line in document.lines { add(line) }
         for table in document.tables { add(table) }
     }
 
-    private mutating func add(_ heading: Markdown.Heading, in document: Markdown) {
+    private mutating func add(_ heading: Markdown.Heading, below parent: Markdown.Heading?) {
+        guard groups.count < StatedFigures.most, !heading.text.contains("<") else { return }
         let percent = StatedFigures.percents(in: heading.text).first
-        let number = heading.text.contains("<") ? nil : StatedNumber.first(in: heading.text, unit: StatedNumber.isRate)
-        guard number != nil || percent != nil, !heading.text.contains("<") else { return }
-        let parent = document.headings.last { $0.line < heading.line && $0.level < heading.level }
+        let number = StatedNumber.first(in: heading.text, unit: StatedNumber.isRate)
+        guard number != nil || percent != nil else { return }
         groups.append(
             StatedGroup(
                 title: heading.text, number: number, percent: percent, line: heading.line, level: heading.level,
@@ -78,7 +88,9 @@ package struct StatedFigures: Sendable {
             shares.append(StatedShares(percents: percents, line: line.number))
         }
         addCounts(line, lower)
-        if lower.contains("unique"), !lower.contains("unique user") { uniqueness.append((lower, line.number)) }
+        if lower.contains("unique"), uniqueness.count < StatedFigures.mostUnique, !lower.contains("unique user") {
+            uniqueness.append((lower, line.number))
+        }
     }
 
     /// "All 48 API access patterns included", "46 solved, 2 external".

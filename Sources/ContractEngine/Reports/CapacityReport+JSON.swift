@@ -20,6 +20,7 @@ extension CapacityReport {
         if !plan.storedBytes.isEmpty {
             writer.member("storageDollarsPerMonth", rounded(plan.total { $0.storage ?? 0 }))
         }
+        write(list: "given", of: plan.assumptions.given, to: &writer) { $1.string($0) }
         writer.member("priceRegion", "us-east-1")
         writer.member("priceFactor", plan.assumptions.prices.factor)
         writer.member("utilizationTarget", plan.assumptions.utilizationTarget)

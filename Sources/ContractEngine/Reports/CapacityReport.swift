@@ -137,8 +137,13 @@ public struct CapacityReport: Sendable {
                 }
             }
         }
-        guard !order.isEmpty else { return [style("Nothing was assumed: the documents say it all.", .good)] }
-        var lines = [style("Assumed, since no document says it outright, and what it moved", .emphasis)]
+        let given = plan.assumptions.given
+        var lines: [String] = []
+        if !given.isEmpty {
+            lines = TextWrap.lines("Given: " + given.joined(separator: ", "), indentation: 2, first: "") + [""]
+        }
+        guard !order.isEmpty else { return lines + [style("Nothing was assumed: the documents say it all.", .good)] }
+        lines += [style("Assumed, since no document says it outright, and what it moved", .emphasis)]
         for text in order {
             lines += TextWrap.lines(text, indentation: 4, first: "  · ")
             let all = (moved[text] ?? []).map { "\($0.what): \($0.patterns.joined(separator: ", "))" }.joined(

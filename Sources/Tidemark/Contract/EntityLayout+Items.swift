@@ -47,7 +47,9 @@ extension EntityLayout {
 
     private func check(_ field: Field, in item: inout Item) throws(ContractBreach) {
         guard let value = item[field.name] else {
-            if field.isStored, field.isRequired, key(named: field.name) == nil, field.nullText == nil {
+            // What a key is made of is asked for by the key, which may be given itself.
+            let isInKey = keys.contains { $0.role != .index && $0.rule.fields.contains(field.name) }
+            if field.isStored, field.isRequired, !isInKey, field.nullText == nil {
                 throw ContractBreach(reason: "\(place)'s item has no '\(field.name)', which the contract requires")
             }
             return

@@ -10,10 +10,11 @@ extension EntityLayout {
 
     /// A key attribute's value, for which every value that it is made of must be known.
     func value(of key: Key, _ values: KeyValues) throws(ContractBreach) -> AttributeValue {
+        let copied = key.rule.copiedField
+        // What most keys are.
+        if let copied, let text = values[copied] ?? nil, !text.isEmpty { return try typed(text, as: key) }
         // Whoever has the key as it stands may give it under its own name.
-        if let whole = values[key.attribute] ?? nil, key.rule.copiedField != key.attribute {
-            return try typed(whole, as: key)
-        }
+        if let whole = values[key.attribute] ?? nil, copied != key.attribute { return try typed(whole, as: key) }
         let template = try template(of: key, values)
         var texts: [String: String] = [:]
         for name in template.placeholders {

@@ -100,7 +100,7 @@ struct GeneratedItemTests {
                 rideID: "1", riderID: "r", bikeID: "b", startStationID: "s", startedAt: "t",
                 endedAt: String(repeating: "x", count: 409_600)),
             .validation,
-            "the item has 409665 bytes, more than DynamoDB's 409600: split it, or keep the large part elsewhere"
+            "the item has 409678 bytes, more than DynamoDB's 409600: split it, or keep the large part elsewhere"
         ),
     ])
     func aValueThatCannotBeStoredIsRefusedBeforeTheWire(ride: Ride, code: TidemarkError.Code, message: String)
@@ -114,11 +114,13 @@ struct GeneratedItemTests {
         #expect(error.code == code && error.message == message)
         #expect(harness.transport.requests.isEmpty)
         let series = try harness.counters()[SeriesKey(table: "Riders", operation: "PutItem", pattern: "AP6")]
-        #expect(series?.calls(.client) == 1)
+        #expect(series?.calls == 1)
     }
 
     @Test func aTypedPutIsTheRequestOfAnUntypedOne() async throws {
-        let harness = try Harness { _, _ in answer("{}") }
+        let harness = try Harness { _, _ in
+            answer(#"{"ConsumedCapacity":{"TableName":"Riders","CapacityUnits":1,"Table":{"CapacityUnits":1}}}"#)
+        }
         let passes = PassRepository(client: harness.client)
         let pass = Pass(passID: "p-1", riderID: "r-1", productName: "Month", minutesLeft: 600)
         try await passes.buyPass(pass)
@@ -129,7 +131,8 @@ struct GeneratedItemTests {
         let series = try harness.counters()[SeriesKey(table: "Riders", operation: "PutItem", pattern: "AP4")]
         #expect(series?.calls == 2)
         #expect(series?.items == 2)
-        #expect(Set(try harness.keyEvents().map(\.keyHash)).count == 1)
+        let events = try harness.keyEvents()
+        #expect(events.count == 2 && Set(events.map(\.keyHash)).count == 1)
     }
 
     @Test func methodsNameTheirPatternAndMakeTheirKeys() async throws {

@@ -30,21 +30,34 @@ extension ContractItem {
     ///
     /// - Throws: `contract` where a key cannot be made, `validation` where DynamoDB does not take the item.
     public func item() throws(TidemarkError) -> Item {
-        let json = try encoded().json
+        let json = try ItemEncoder<Self>().encode(self).json
         do {
             return try ItemCodec.decode(json)
         } catch {
             throw TidemarkError(code: .validation, message: "the item cannot be stored: \(error.description)")
         }
     }
+}
+
+/// Writes values of a type as items, with what is known of their table kept beside.
+package struct ItemEncoder<Value: ContractItem>: Sendable {
+    let schema: KeySchema
+
+    /// An encoder, which serves any number of values.
+    package init() { schema = KeySchema(Value.table) }
 
     /// The item's bytes for the wire.
-    package static func encode(_ value: Self) throws(TidemarkError) -> [UInt8] { try value.encoded().json }
+    ///
+    /// - Throws: `contract` where a key cannot be made, `validation` where DynamoDB does not take the item.
+    package func bytes(of value: Value) throws(TidemarkError) -> [UInt8] { try encode(value).json }
 
-    func encoded(schema: KeySchema = KeySchema(Self.table)) throws(TidemarkError) -> EncodedItem {
+    /// The item's size by DynamoDB's rules, as it is counted while the item is written.
+    package func sizeInBytes(of value: Value) throws(TidemarkError) -> Int { try encode(value).sizeInBytes }
+
+    func encode(_ value: Value) throws(TidemarkError) -> EncodedItem {
         var writer = ItemWriter()
-        write(into: &writer)
-        return try writer.finish(schema: schema, place: Self.layout.place)
+        value.write(into: &writer)
+        return try writer.finish(schema: schema, layout: { Value.layout })
     }
 }
 

@@ -1,3 +1,4 @@
+internal import ContractModel
 internal import JSONBytes
 
 /// Writes one item straight into a request, without a dictionary in between. Made for generated code.
@@ -16,7 +17,7 @@ public struct ItemWriter {
         case problem(String)
     }
 
-    init(reserving capacity: Int = 512) {
+    init(reserving capacity: Int = 768) {
         json = JSONWriter(reserving: capacity)
         json.beginObject()
         keys.reserveCapacity(6)
@@ -35,6 +36,21 @@ public struct ItemWriter {
     }
 
     /// Writes a whole number, N.
+    public mutating func integer(_ name: StaticString, _ value: Int?) {
+        guard let value else { return }
+        write(number: String(value), as: name)
+        // A byte for each two digits without the zeros at the end, one for the exponent, one for a minus.
+        var rest = value.magnitude
+        var digits = 0
+        while rest > 0, rest % 10 == 0 { rest /= 10 }
+        while rest > 0 {
+            rest /= 10
+            digits += 1
+        }
+        sizeInBytes += digits == 0 ? 1 : (digits + 1) / 2 + 1 + (value < 0 ? 1 : 0)
+    }
+
+    /// Writes a whole number of another width, N.
     public mutating func integer<Value: FixedWidthInteger>(_ name: StaticString, _ value: Value?) {
         guard let value else { return }
         number(name, text: String(value))
@@ -50,11 +66,15 @@ public struct ItemWriter {
         guard let number = NumberText(text) else {
             return refuse(.problem("attribute '\(name)' is not a number that DynamoDB can hold"))
         }
+        write(number: text, as: name)
+        sizeInBytes += number.sizeInBytes
+    }
+
+    private mutating func write(number text: String, as name: StaticString) {
         begin(name)
         json.lead(#"{"N":"#)
         json.string(text)
         json.trail("}")
-        sizeInBytes += number.sizeInBytes
     }
 
     /// Writes true or false, BOOL.
@@ -178,10 +198,10 @@ public struct ItemWriter {
     }
 
     /// The item's bytes, once they are ones that DynamoDB and the contract take.
-    mutating func finish(schema: KeySchema, place: String) throws(TidemarkError) -> EncodedItem {
+    mutating func finish(schema: KeySchema, layout: () -> EntityLayout) throws(TidemarkError) -> EncodedItem {
         json.endObject()
         switch refusal {
-        case .breach(let reason): throw TidemarkError(code: .contract, message: "\(place): \(reason)")
+        case .breach(let reason): throw TidemarkError(code: .contract, message: "\(layout().place): \(reason)")
         case .problem(let reason): throw TidemarkError(code: .validation, message: reason)
         case nil: break
         }
@@ -211,6 +231,19 @@ struct EncodedItem {
     func key(named name: String) -> AttributeValue? { keys.first { $0.name.equals(name) }?.value }
 
     fileprivate func checkKeys(_ schema: KeySchema) throws(ItemProblem) {
+        guard key(named: schema.table.partition) != nil, schema.table.sort.map({ key(named: $0) != nil }) ?? true else {
+            return try checkEachKey(schema)
+        }
+        for (_, value) in keys {
+            guard case .string(let text) = value, (1...DynamoDBLimits.maximumSortKeyBytes).contains(text.utf8.count)
+            else {
+                return try checkEachKey(schema)
+            }
+        }
+    }
+
+    /// Looks at each key by itself, for what is wrong with one of them, where most items have nothing but short texts.
+    private func checkEachKey(_ schema: KeySchema) throws(ItemProblem) {
         try RequestWriter.checkKey(
             key(named: schema.table.partition), named: schema.table.partition,
             limit: DynamoDBLimits.maximumPartitionKeyBytes)
@@ -247,9 +280,13 @@ struct EncodedItem {
 }
 
 extension StaticString {
+    @inline(__always)
     fileprivate func equals(_ text: String) -> Bool {
         guard text.utf8.count == utf8CodeUnitCount else { return false }
-        return withUTF8Buffer { $0.elementsEqual(text.utf8) }
+        let isSame = text.utf8.withContiguousStorageIfAvailable { text in
+            text.indices.allSatisfy { text[$0] == utf8Start[$0] }
+        }
+        return isSame ?? withUTF8Buffer { $0.elementsEqual(text.utf8) }
     }
 }
 

@@ -16,13 +16,12 @@ internal import JSONBytes
 public struct TypedRepository<Value: ContractItem>: Sendable {
     /// The same items without their type.
     public let untyped: ContractRepository
-    private let schema: KeySchema
+    private let encoder = ItemEncoder<Value>()
 
     /// A repository over a client.
     public init(client: DynamoDBClient) {
         untyped = ContractRepository(
             client: client, table: Value.table, layout: Value.layout, uniqueConstraints: Value.uniqueConstraints)
-        schema = KeySchema(Value.table)
     }
 
     /// The client that carries the calls.
@@ -45,11 +44,11 @@ public struct TypedRepository<Value: ContractItem>: Sendable {
         let output: TypedGetOutput<Value> = try await client.perform(site) { () throws(ItemProblem) in
             var writer = RequestWriter()
             try writer.table(tableName)
-            try writer.key(key, as: "Key", schema: schema)
+            try writer.key(key, as: "Key", schema: encoder.schema)
             if options.consistentRead { writer.json.member("ConsistentRead", true) }
             return writer.finish(
                 keys: KeySchema.touchedKeys(
-                    ofKey: key, in: tableName, schema: schema,
+                    ofKey: key, in: tableName, schema: encoder.schema,
                     weight: TouchedKey.readBlock(consistent: options.consistentRead)))
         } decode: { response throws(JSONError) in
             try TypedGetOutput(response.body)
@@ -81,11 +80,11 @@ public struct TypedRepository<Value: ContractItem>: Sendable {
         options.pattern = pattern
         var item = EncodedItem(json: [], sizeInBytes: 0, keys: [])
         do {
-            item = try value.encoded(schema: schema)
+            item = try encoder.encode(value)
         } catch {
             options.refusal = error
         }
-        let (table, schema) = (tableName, schema)
+        let (table, schema) = (tableName, encoder.schema)
         try await client.writeItem(CallSite(operation: .putItem, table: table, options: options)) {
             () throws(ItemProblem) in
             var writer = RequestWriter(reserving: item.json.count + 256)
