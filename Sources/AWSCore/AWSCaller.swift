@@ -245,7 +245,7 @@ public struct AWSCaller: Sendable {
                 tell(loser, failure, of: call, at: request.url, admission: nil, &progress, onAttempt)
             }
             let failure = AWSCaller.judge(
-                AWSCaller.read(exchanges.winner.result, accept: accept), of: call, request.timeouts)
+                AWSCaller.read(exchanges.winner.result, accept: accept), of: call, request)
             if failure == nil { hedge.observed(exchanges.duration) }
             tell(exchanges.winner, failure, of: call, at: request.url, admission: admission, &progress, onAttempt)
             return failure
@@ -260,7 +260,7 @@ public struct AWSCaller: Sendable {
         }
         let exchange = Exchange(result: result, duration: hooks.elapsed(since: began))
         let failure = AWSCaller.judge(
-            AWSCaller.read(exchange.result, accept: accept), of: call, request.timeouts)
+            AWSCaller.read(exchange.result, accept: accept), of: call, request)
         if let hedge = call.hedge, failure == nil { hedge.observed(exchange.duration) }
         tell(exchange, failure, of: call, at: request.url, admission: admission, &progress, onAttempt)
         return failure
@@ -268,8 +268,12 @@ public struct AWSCaller: Sendable {
 
     /// An attempt that had only what was left of the call's time, and ran out of it, met the call's limit: a longer one of its own
     /// would not have helped.
-    private static func judge(_ failure: AWSFailure?, of call: CallRequest, _ given: Timeouts) -> AWSFailure? {
-        guard let failure, let error = failure.underlying, case .timeout(let kind) = error.code else { return failure }
+    private static func judge(_ failure: AWSFailure?, of call: CallRequest, _ request: HTTPRequest) -> AWSFailure? {
+        guard let failure else { return nil }
+        guard let error = failure.underlying, case .timeout(let kind) = error.code else {
+            return failure.withoutSecrets(of: request)
+        }
+        let given = request.timeouts
         let isCut =
             switch kind {
             case .queue, .attempt: given.attempt < call.timeouts.attempt

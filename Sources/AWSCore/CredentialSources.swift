@@ -112,9 +112,11 @@ extension Credentials {
         )
     }
 
-    /// These credentials, or an error where they could not stand in a header.
+    /// These credentials, or an error where they could not stand in a header, or where the secret could sign nothing that AWS
+    /// would accept.
     func sendable(source: String) throws(AWSConfigurationError) -> Credentials {
-        for text in [accessKeyID, sessionToken ?? ""] where !text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
+        let texts = [accessKeyID, secretAccessKey, sessionToken ?? ""]
+        for text in texts where !text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
             throw AWSConfigurationError(
                 cause: "the AWS credentials \(source) hold a space, line end or other character that no key has",
                 fix: "copy them again")

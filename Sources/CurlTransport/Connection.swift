@@ -129,8 +129,8 @@ final class Connection {
         watch.set(socket, wants ? EPOLL_EVENTS(EPOLLIN.rawValue | EPOLLOUT.rawValue) : EPOLLIN, owner: self)
     }
 
-    /// libcurl's own words on what went wrong; empty where it has none.
-    var errorDetail: String { String(cString: errorText) }
+    /// libcurl's own words on what went wrong, without a proxy's name and password; empty where it has none.
+    var errorDetail: String { ProxyVariables.current.without(String(cString: errorText)) }
 
     /// Microseconds of libcurl's timer as nanoseconds; nil while its phase is not finished.
     func timer(_ information: CURLINFO) -> Int64? {

@@ -129,6 +129,7 @@ extension CurlTransport {
                     message: "the certificate authority file \(file) cannot be read "
                         + "(\(String(cString: strerror(errno)))): check the path and its permissions")
             }
+            if usesProxyFromEnvironment { try ProxyVariables.current.check() }
         }
     }
 }

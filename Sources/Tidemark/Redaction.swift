@@ -97,7 +97,11 @@ private struct QuotedValues {
 
     private mutating func note(_ value: [UInt8]) {
         guard let first = value.first, value.count <= message.count else { return }
-        if places[Int(first)].contains(where: { isQuoted(value, in: message, at: $0) }) { values.insert(value) }
+        let backslash = UInt8(ascii: "\\")
+        let isFound =
+            places[Int(first)].contains { quoted(value, in: message, at: $0) != nil }
+            || first != backslash && places[Int(backslash)].contains { quoted(value, in: message, at: $0) != nil }
+        if isFound { values.insert(value) }
     }
 
     // MARK: The message
@@ -108,8 +112,8 @@ private struct QuotedValues {
         for value in values.sorted(by: { ($0.count, $0[0]) > ($1.count, $1[0]) }) {
             var place = 0
             while place + value.count <= bytes.count {
-                if isQuoted(value, in: bytes, at: place) {
-                    bytes.replaceSubrange(place..<place + value.count, with: [QuotedValues.mark])
+                if let end = quoted(value, in: bytes, at: place) {
+                    bytes.replaceSubrange(place..<end, with: [QuotedValues.mark])
                 }
                 place += 1
             }
@@ -118,15 +122,68 @@ private struct QuotedValues {
         return String(decoding: bytes.flatMap { $0 == QuotedValues.mark ? dots : [$0] }, as: UTF8.self)
     }
 
-    /// Whether a value stands there by itself, not within a longer word.
-    private func isQuoted(_ value: [UInt8], in text: [UInt8], at place: Int) -> Bool {
-        let end = place + value.count
-        guard end <= text.count, text[place..<end].elementsEqual(value) else { return false }
-        return (place == 0 || !isWord(text[place - 1]) || !isWord(value[0]))
+    /// Where a value ends that stands there by itself, not within a longer word, as it is or as JSON writes it.
+    private func quoted(_ value: [UInt8], in text: [UInt8], at place: Int) -> Int? {
+        let plain = place + value.count
+        let isPlain = plain <= text.count && text[place..<plain].elementsEqual(value)
+        guard let end = isPlain ? plain : JSONEscapes.end(of: value, in: text, at: place) else { return nil }
+        let standsAlone =
+            (place == 0 || !isWord(text[place - 1]) || !isWord(value[0]))
             && (end == text.count || !isWord(text[end]) || !isWord(value[value.count - 1]))
+        return standsAlone ? end : nil
     }
 
     private func isWord(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte >= 0x80
+    }
+}
+
+/// A value within a text, as JSON writes it: `\"` for a quote, `\u00e9` for a letter.
+private enum JSONEscapes {
+    /// Where the value ends that begins there, any of its characters written as an escape; nil where it does not.
+    static func end(of value: [UInt8], in text: [UInt8], at start: Int) -> Int? {
+        var (place, matched) = (start, 0)
+        while matched < value.count {
+            guard place < text.count else { return nil }
+            if text[place] == UInt8(ascii: "\\") {
+                guard let (bytes, length) = escape(in: text, at: place),
+                    value[matched...].starts(with: bytes)
+                else { return nil }
+                matched += bytes.count
+                place += length
+            } else {
+                guard text[place] == value[matched] else { return nil }
+                matched += 1
+                place += 1
+            }
+        }
+        return place
+    }
+
+    private static let short: [UInt8: UInt8] = [
+        UInt8(ascii: "\""): 0x22, UInt8(ascii: "\\"): 0x5C, UInt8(ascii: "/"): 0x2F, UInt8(ascii: "b"): 0x08,
+        UInt8(ascii: "f"): 0x0C, UInt8(ascii: "n"): 0x0A, UInt8(ascii: "r"): 0x0D, UInt8(ascii: "t"): 0x09,
+        UInt8(ascii: "'"): 0x27,
+    ]
+
+    /// What the escape at the backslash stands for, and how long it is.
+    private static func escape(in text: [UInt8], at place: Int) -> (bytes: [UInt8], length: Int)? {
+        guard place + 1 < text.count else { return nil }
+        if let byte = short[text[place + 1]] { return ([byte], 2) }
+        guard let high = unit(in: text, at: place) else { return nil }
+        if let scalar = Unicode.Scalar(high) { return (Array(String(scalar).utf8), 6) }
+        guard let low = unit(in: text, at: place + 6) else { return nil }
+        let pair = String(decoding: [high, low], as: UTF16.self)
+        return (Array(pair.utf8), 12)
+    }
+
+    /// The number of `\u0041` there.
+    private static func unit(in text: [UInt8], at place: Int) -> UInt16? {
+        guard place + 6 <= text.count, text[place] == UInt8(ascii: "\\"), text[place + 1] == UInt8(ascii: "u") else {
+            return nil
+        }
+        let digits = text[(place + 2)..<(place + 6)]
+        guard digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else { return nil }
+        return UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
     }
 }

@@ -12,8 +12,8 @@ extension TidemarkError {
             throttleReasons: failure.throttleReasons)
         index = site.index
         var failure = failure
-        if failure.status == nil, failure.class == .credentials {
-            // Ours alone: it may show how a program has to print its answer.
+        if failure.status == nil {
+            // Ours alone: what we say of a host or a limit is not to be cut where a value happens to be the same.
             shownMessage = message
         } else {
             // A throttle and a failed condition are common, and quote no values.

@@ -79,6 +79,21 @@ import Testing
         #expect(await message(CredentialChain.default(environment: ["HOME": home.path])).contains("expired at 2020"))
     }
 
+    @Test(arguments: ["planted secret", "planted\n", " planted", "planted\t", "plant\u{E9}d", "planted\0"])
+    func aSecretThatNoKeyHasIsFoundBeforeItSigns(_ secret: String) async {
+        let credentials = Credentials(accessKeyID: "A", secretAccessKey: secret)
+        let environment = ["AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": secret]
+        let said = [
+            await message(StaticCredentials(credentials)),
+            await message(EnvironmentCredentials(environment: environment)),
+            await message(CredentialChain.default(environment: environment)),
+        ]
+        for text in said {
+            #expect(text.contains("hold a space, line end or other character that no key has: copy them again"))
+            #expect(!text.contains("plant"))
+        }
+    }
+
     @Test func renewedFileIsReadAfterAMinute() async throws {
         let home = try TemporaryDirectory()
         let provider = CredentialChain.default(environment: ["HOME": home.path])

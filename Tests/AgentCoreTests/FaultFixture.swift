@@ -190,7 +190,7 @@ final class DetourTransport: Transport {
 
 /// Credentials that a test exchanges.
 final class RotatingCredentials: CredentialProvider {
-    let current = Lock(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "a secret"))
+    let current = Lock(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "a-secret"))
 
     func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials { current.withLock { $0 } }
 }

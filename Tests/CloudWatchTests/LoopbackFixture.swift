@@ -10,7 +10,7 @@ struct LoopbackFixture {
     let server: LoopbackCloudWatch
     let transport: CurlTransport
     var accessKeyID = "AKIDEXAMPLE"
-    var secret = "a secret"
+    var secret = "a-secret"
     var token: String?
     var region = "us-east-1"
     var service = "monitoring"

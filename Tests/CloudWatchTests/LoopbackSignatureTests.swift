@@ -7,7 +7,7 @@ import Testing
 
 /// Whom the loopback CloudWatch lets in, and what the client makes of it.
 @Suite struct LoopbackSignatureTests {
-    private static let known = ["AKIDEXAMPLE": KnownCredentials(secretAccessKey: "a secret")]
+    private static let known = ["AKIDEXAMPLE": KnownCredentials(secretAccessKey: "a-secret")]
     private static let datum = [#""Value":1"#]
 
     @Test func theRightSignatureIsTaken() async throws {
@@ -18,9 +18,9 @@ import Testing
 
     @Test func anotherSecretRegionOrServiceDoesNotMatch() async throws {
         var fixture = try LoopbackFixture()
-        fixture.secret = "another secret"
+        fixture.secret = "another-secret"
         #expect(await fixture.refusal(datums: Self.datum)?.code == "SignatureDoesNotMatch")
-        fixture.secret = "a secret"
+        fixture.secret = "a-secret"
         fixture.region = "eu-west-1"
         #expect(await fixture.refusal(datums: Self.datum)?.code == "SignatureDoesNotMatch")
         fixture.region = "us-east-1"
@@ -38,7 +38,7 @@ import Testing
                 HTTPHeader(name: "X-Amz-Target", value: "GraniteServiceVersion20100801.PutMetricData"),
             ], body: Array("{}".utf8))
         SigV4Signer(service: "monitoring", region: "us-east-1").sign(
-            &request, credentials: Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "a secret"),
+            &request, credentials: Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "a-secret"),
             at: fixture.clock.timestamp)
         #expect(try await fixture.transport.send(request).status == 400)
         #expect(fixture.server.observations.last?.refusal?.type == "MissingRequiredParameterException")
@@ -60,7 +60,7 @@ import Testing
         let end = fixture.clock.timestamp.advanced(by: .seconds(60))
         fixture.server.know([
             "ASIATEMPORARY": KnownCredentials(
-                secretAccessKey: "a secret", sessionToken: "a-token", expiration: end)
+                secretAccessKey: "a-secret", sessionToken: "a-token", expiration: end)
         ])
         let early = await fixture.refusal(datums: Self.datum)
         #expect(early == nil, "\(early?.description ?? "")")

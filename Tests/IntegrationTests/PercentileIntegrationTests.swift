@@ -104,7 +104,7 @@ private final class Stage {
             caller: AWSCaller(
                 transport: try CurlTransport(), signer: SigV4Signer(service: "monitoring", region: "us-east-1"),
                 credentials: StaticCredentials(
-                    Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "a secret")),
+                    Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "a-secret")),
                 endpoint: AWSEndpoint(url: endpoint, region: "us-east-1"),
                 hooks: CallHooks(now: { clock.timestamp })))
     }

@@ -51,7 +51,7 @@ public final class LoopbackCloudWatch: Sendable {
     ///   - now: the server's own clock.
     public init(
         region: String = "us-east-1",
-        credentials: [String: KnownCredentials] = ["AKIDEXAMPLE": KnownCredentials(secretAccessKey: "a secret")],
+        credentials: [String: KnownCredentials] = ["AKIDEXAMPLE": KnownCredentials(secretAccessKey: "a-secret")],
         now: @escaping @Sendable () -> Timestamp
     ) throws {
         let core = Core(region: region, now: now, state: Lock(State(known: credentials)))

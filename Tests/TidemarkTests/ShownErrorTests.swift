@@ -61,6 +61,50 @@ struct ShownErrorTests {
         #expect(shown == "… and customer-200000: …; …; …")
     }
 
+    /// A server may quote what it was sent, and not what that means.
+    @Test(arguments: [
+        (#"ali\"ce"#, #"ali\"ce"#), (#"ali\"ce"#, #"ali\u0022ce"#), (#"ali\\ce"#, #"ali\\ce"#),
+        (#"ali\\ce"#, #"ali\u005Cce"#), (#"ali\tce"#, #"ali\tce"#), (#"ali\tce"#, #"ali\u0009ce"#),
+        (#"ali\nce"#, #"ali\nce"#), (#"ali\nce"#, #"ali\u000ace"#), (#"ali\nce"#, #"ali\u000Ace"#),
+        (#"\"alice"#, #"\"alice"#), (#"\nalice\n"#, #"\nalice\n"#), (#"ali/ce"#, #"ali\/ce"#),
+        (#"ali\u00e9ce"#, #"ali\u00E9ce"#), (#"ali\u00e9ce"#, "aliéce"), (#"aliéce"#, #"ali\u00e9ce"#),
+        (#"ali😀ce"#, #"ali\uD83D\ude00ce"#), (#"alice"#, #"\u0061lice"#), (#"ali\u0001ce"#, #"ali\u0001ce"#),
+        (#"ali\"\\\n/ce"#, #"ali\"\\\n/ce"#), (#"C:\\new\\alice"#, #"C:\new\alice"#),
+    ])
+    func whatIsQuotedAsJSONIsCutOutToo(_ sent: String, _ said: String) {
+        let body = Array(#"{"Key":{"id":{"S":"\#(sent)"}}}"#.utf8)
+        #expect(Redaction.withoutValues("found \(said), twice: \(said)!", of: body) == "found …, twice: …!")
+    }
+
+    @Test(arguments: [#"ali\"#, #"ali\u"#, #"ali\u00"#, #"ali\uD83D"#, #"ali\uD83D\u0041"#, #"ali\uZZZZ"#, #"\x"#])
+    func anEscapeThatIsNoneIsNoValue(_ said: String) {
+        let body = Array(#"{"Key":{"id":{"S":"ali\"ce"},"x":{"S":"\\q"}}}"#.utf8)
+        #expect(Redaction.withoutValues("found \(said)", of: body) == "found \(said)")
+    }
+
+    /// AWS quotes the request of a wrong signature, its token with it.
+    @Test func whatTheRequestWasSignedWithIsNotGivenBack() async throws {
+        let harness = try Harness(configure: {
+            $0.credentials = StaticCredentials(
+                Credentials(accessKeyID: "ASIA1", secretAccessKey: "s", sessionToken: "planted/token+1=="))
+        }) { request, _ in
+            let authorization = request.header("Authorization") ?? ""
+            let signature = authorization.split(separator: "=").last ?? ""
+            let said = "got \(authorization), planted/token+1==, planted%2Ftoken%2B1%3D%3D and \(signature) alone"
+            return answer(#"{"__type":"x#ValidationException","message":"\#(said)"}"#, status: 400)
+        }
+        let error = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        }
+        let underlying = try #require(error.underlying)
+        for shown in [
+            error.description, error.revealingDescription, error.message, "\(underlying)", underlying.message,
+        ] {
+            #expect(shown.contains("got …, …, … and … alone"), "\(shown)")
+        }
+        #expect(!"\(harness.log.lines.withLock { $0 })".contains("planted"))
+    }
+
     @Test func literalsOfStatementsAreCutOutToo() {
         let shown = Redaction.withoutValues(
             "Statement wasn't well formed, can't be processed: unexpected alice@example.com after =",
@@ -102,6 +146,20 @@ struct ShownErrorTests {
             _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
         }
         #expect(error.description.contains(#"{"Version": 1} and nothing else"#))
+    }
+
+    /// What is ours quotes no value, though a value may look like a part of it.
+    @Test(arguments: ["1", "127", "no", "connection", "http"])
+    func whatWeSayOfAnAddressIsShownWhole(_ value: String) async throws {
+        let said = "http://127.0.0.1:8000: no connection: check that the service's '1' {runs} there"
+        let harness = try Harness(configure: { $0.retry = .never }) { _, _ throws(TransportError) in
+            throw TransportError(code: .connect, message: said)
+        }
+        let error = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T", key: ["id": .string(value)])
+        }
+        #expect(error.description.contains(said))
+        #expect("\(try #require(error.underlying))".contains(said))
     }
 
     // MARK: Whether to try again

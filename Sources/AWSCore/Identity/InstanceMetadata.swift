@@ -28,6 +28,7 @@ struct InstanceMetadata: Sendable, Equatable {
             try endpoint.map { text throws(AWSConfigurationError) in
                 try AWSEndpoint.normalized(text, source: "AWS_EC2_METADATA_SERVICE_ENDPOINT")
             } ?? standard
+        try Self.check(chosen)
         url = chosen.hasSuffix("/") ? chosen : chosen + "/"
         if let text = setting("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout") {
             guard let seconds = Double(text), (0.01...60).contains(seconds) else {
@@ -42,6 +43,23 @@ struct InstanceMetadata: Sendable, Equatable {
                     cause: "AWS_METADATA_SERVICE_NUM_ATTEMPTS is \"\(text)\"", fix: "use a whole number from 1 to 10")
             }
             attempts = number
+        }
+    }
+
+    /// Refuses a host that plain HTTP may not go to: what comes back is a secret.
+    private static func check(_ url: String) throws(AWSConfigurationError) {
+        let bytes = Array(url.utf8.map(\.asciiLowercased))
+        let parts = bytes.withUnsafeBufferPointer { URLParts($0) }
+        guard !bytes[parts.scheme].elementsEqual("https".utf8) else { return }
+        let host = String(decoding: bytes[parts.host], as: UTF8.self)
+        switch HostKind(host) {
+        case .loopback, .linkLocal: return
+        default:
+            guard host != "[fd00:ec2::254]" else { return }
+            throw AWSConfigurationError(
+                cause: "AWS_EC2_METADATA_SERVICE_ENDPOINT names the host \(host) over plain HTTP, where credentials "
+                    + "would be open to everybody on the way",
+                fix: "use https, an address of this machine or its link such as 169.254.169.254, or [fd00:ec2::254]")
         }
     }
 

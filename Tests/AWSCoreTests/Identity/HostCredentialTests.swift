@@ -1,7 +1,8 @@
-import AWSCore
 import LoopbackAWS
 import TestSupport
 import Testing
+
+@testable import AWSCore
 
 /// Credentials that the machine or the container gives.
 @Suite struct HostCredentialTests {
@@ -96,6 +97,30 @@ import Testing
         var (setUp, _) = try instance()
         setUp.variables[name] = value
         #expect(await setUp.outcome().contains("\(name)"))
+    }
+
+    @Test(arguments: [
+        "http://metadata.example.com/", "http://8.8.8.8", "http://10.0.0.1/", "http://metadata/", "HTTP://192.168.0.1",
+        "http://[fd00:ec2::253]/", "http://169.254.169.254.example.com/", "http://127.0.0.1.example.com/",
+    ])
+    func plainHTTPGoesNoFartherThanTheLink(_ url: String) throws {
+        let variables = ["AWS_EC2_METADATA_SERVICE_ENDPOINT": url]
+        let error = #expect(throws: AWSConfigurationError.self) {
+            try InstanceMetadata(environment: variables, profile: [:])
+        }
+        #expect(error?.cause.contains("AWS_EC2_METADATA_SERVICE_ENDPOINT names the host") == true)
+        #expect(throws: AWSConfigurationError.self) {
+            try InstanceMetadata(environment: [:], profile: ["ec2_metadata_service_endpoint": url])
+        }
+    }
+
+    @Test(arguments: [
+        "http://169.254.169.254", "http://[fd00:ec2::254]/", "http://127.0.0.1:1338", "http://localhost:1338/",
+        "http://[::1]:1338/", "http://[fe80::1]/", "https://metadata.example.com/",
+    ])
+    func theLinkAndTLSAreAllowed(_ url: String) throws {
+        _ = try InstanceMetadata(environment: ["AWS_EC2_METADATA_SERVICE_ENDPOINT": url], profile: [:])
+        _ = try InstanceMetadata(environment: ["AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE": "ipv6"], profile: [:])
     }
 
     @Test func aRoleOpenedByTheInstanceIsRenewedThroughIt() async throws {

@@ -10,9 +10,9 @@ import Testing
         var setUp = try IdentitySetUp()
         let now = setUp.now
         let sts = try LoopbackSTS { now }
-        sts.set { $0.known = ["AKIABASE": KnownCredentials(secretAccessKey: "base secret")] }
+        sts.set { $0.known = ["AKIABASE": KnownCredentials(secretAccessKey: "base-secret")] }
         setUp.variables["AWS_ENDPOINT_URL_STS"] = sts.url
-        try setUp.keep("[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = base secret\n")
+        try setUp.keep("[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = base-secret\n")
         return (setUp, sts)
     }
 
@@ -73,7 +73,7 @@ import Testing
         let (setUp, sts) = try setUp()
         sts.set { $0.roles[Self.arn] = .init(keys: ["AKIABASE"]) }
         try setUp.keep(
-            "[default]\naws_access_key_id = AKIABASE\naws_secret_access_key = base secret\nrole_arn = \(Self.arn)\n"
+            "[default]\naws_access_key_id = AKIABASE\naws_secret_access_key = base-secret\nrole_arn = \(Self.arn)\n"
                 + "source_profile = default\n")
         #expect(await setUp.outcome() == "ASIAROLE1")
     }
@@ -83,7 +83,7 @@ import Testing
         sts.set { $0.roles[Self.arn] = .init(keys: ["AKIABASE"]) }
         try setUp.configure("[profile p]\nrole_arn = \(Self.arn)\ncredential_source = Environment\n")
         setUp.variables["AWS_ACCESS_KEY_ID"] = "AKIABASE"
-        setUp.variables["AWS_SECRET_ACCESS_KEY"] = "base secret"
+        setUp.variables["AWS_SECRET_ACCESS_KEY"] = "base-secret"
         // The environment's own keys come first, unless the program names the profile.
         #expect(await setUp.outcome() == "AKIABASE")
         setUp.profile = "p"
