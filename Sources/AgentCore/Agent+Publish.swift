@@ -84,14 +84,24 @@ extension Agent {
         var outcome = outcome
         if case .refused(let reason) = outcome {
             if heard.moved != 0 { return .retry(reason: reason, mayHaveCounted: false) }
-            if !heard.agrees, SendOutcome.isOfTimeStamps(reason) {
+            if SendOutcome.isOfTimeStamps(reason), !heard.agrees || isInOrder(batch) {
                 outcome = .later(
-                    reason: "it refuses the time stamps and does not say what time it is; set this host's clock right",
+                    reason: heard.agrees
+                        ? "it refuses the time stamps, which are in order by the time that it tells"
+                        : "it refuses the time stamps and does not say what time it is; set this host's clock right, "
+                            + "which is believed once it has held for ten minutes",
                     mayHaveCounted: false)
             }
         }
         return outbox.decide(
             outcome, datums: batch.datumCount, now: clock.now().nanosecondsSince1970, random: clock.random())
+    }
+
+    /// Whether CloudWatch, by its own clock, has no reason to refuse the batch for its time stamps.
+    private func isInOrder(_ batch: StoredBatch) -> Bool {
+        let theirs = clock.now().advanced(by: clockOffset)
+        return batch.oldest >= theirs.advanced(by: .zero - AgentLimits.publishableAge).nanosecondsSince1970
+            && batch.newest <= theirs.advanced(by: AgentLimits.publishableLead).nanosecondsSince1970
     }
 
     /// Writes down what was decided. A decision that cannot be written stays here; should the agent die before it can, the

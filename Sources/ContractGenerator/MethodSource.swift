@@ -184,17 +184,26 @@ struct MethodSource {
     }
 
     private func update(_ text: inout SwiftText) {
-        text.doc("", "- Returns: the item as it is then.")
+        text.doc(
+            "", "- Parameters:", "  - condition: what must hold of the item besides.",
+            "  - createIfMissing: whether an item that is not there is made, of its key and the changes alone.",
+            "  - isolation: where the changes are made: where the caller is.",
+            "- Returns: the item as it is then.", "- Throws: `conditionFailed` where there is no such item.")
         text.line("@discardableResult")
+        // Isolated as its caller is, the method sends the closure nowhere: it may read what an actor holds.
         text.call(
             "\(access)func \(SwiftName.escaped(method.name))(",
-            keyParameters + ["condition: Expression? = nil", options, "_ change: (inout \(type).Changes) -> Void"],
+            keyParameters + [
+                "condition: Expression? = nil", "createIfMissing: Bool = false", options,
+                "isolation: isolated (any Actor)? = #isolation", "_ change: (inout \(type).Changes) -> Void",
+            ],
             ") async throws(TidemarkError) -> \(type)? {", isDeclaration: true)
         text.body { text in
             text.line("var changes = \(type).Changes()")
             text.line("change(&changes)")
             text.call(
-                "return try await items.update(", [keyValues, "changes.item", "condition: condition"] + pattern, ")")
+                "return try await items.update(",
+                [keyValues, "changes.item", "condition: condition", "createIfMissing: createIfMissing"] + pattern, ")")
         }
     }
 

@@ -127,12 +127,14 @@ import Testing
         try fixture.expectDelivery("another boot")
     }
 
-    /// A server that refuses every time stamp and tells no time: nothing is dropped, and few requests are made for it.
-    @Test func refusedTimeStampsAreWaitedOutAndNotBisected() async throws {
+    /// A server that refuses every time stamp, and tells no time or one by which they are in order: nothing is dropped, and few
+    /// requests are made for it.
+    @Test(arguments: [false, true])
+    func refusedTimeStampsAreWaitedOutAndNotBisected(tellsTime: Bool) async throws {
         let log = LineLog()
         let fixture = try FaultFixture(period: .tenSeconds)
         fixture.logger = log.logger
-        fixture.server.answer(withIDs: false, withDates: false)
+        fixture.server.answer(withIDs: tellsTime, withDates: tellsTime)
         let refusal = CloudWatchError(
             400, "InvalidParameterValue", "The parameter MetricData.member.1.Timestamp must be within two weeks.")
         fixture.server.failAll(with: CloudWatchFault("time stamps", counts: false, .error(refusal)))

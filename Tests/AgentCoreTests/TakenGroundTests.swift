@@ -11,6 +11,21 @@ import Testing
 @Suite struct TakenGroundTests {
     private let locks = ["telemetry", "data"]
 
+    @Test func aDataDirectoryThatOthersMayLookIntoIsSaid() throws {
+        let fixture = try AgentFixture()
+        let path = fixture.configuration.dataDirectory
+        func said() throws -> [String] {
+            let log = LineLog()
+            _ = try Agent(
+                configuration: fixture.configuration, sink: nil, clock: fixture.agentClock, logger: log.logger)
+            return log.lines.filter { $0.contains("this data directory has mode") }
+        }
+        #expect(try said().isEmpty)
+        chmod(path, 0o755)
+        #expect(
+            try said() == ["\(path): this data directory has mode 0755: others may look at what is in it; chmod 0700"])
+    }
+
     @Test func aLockThatWasDeletedIsTakenAgain() async throws {
         let fixture = try AgentFixture()
         let agent = try fixture.agent()
@@ -78,7 +93,8 @@ import Testing
             second = nil
             await first.tick()
         }
-        #expect(await first.loss?.message.contains("this lock file was deleted or replaced while its agent worked") == true)
+        #expect(
+            await first.loss?.message.contains("this lock file was deleted or replaced while its agent worked") == true)
         #expect(try fixture.store().ledger().calls.recorded == 5)
         #expect(try AgentStore.openReadOnly(dataDirectory: firstStore).ledger().calls.recorded == 0)
         #expect(await fixture.cloudWatch.sum("Calls") == 5)

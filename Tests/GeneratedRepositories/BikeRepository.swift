@@ -37,16 +37,23 @@ public struct BikeRepository: Sendable {
     ///
     /// UpdateItem of `Bikes`, 120 calls a second at peak.
     ///
+    /// - Parameters:
+    ///   - condition: what must hold of the item besides.
+    ///   - createIfMissing: whether an item that is not there is made, of its key and the changes alone.
+    ///   - isolation: where the changes are made: where the caller is.
     /// - Returns: the item as it is then.
+    /// - Throws: `conditionFailed` where there is no such item.
     @discardableResult
     public func reportPositionAndBattery(
-        bikeID: String, condition: Expression? = nil, options: CallOptions = CallOptions(),
+        bikeID: String, condition: Expression? = nil, createIfMissing: Bool = false,
+        options: CallOptions = CallOptions(), isolation: isolated (any Actor)? = #isolation,
         _ change: (inout Bike.Changes) -> Void
     ) async throws(TidemarkError) -> Bike? {
         var changes = Bike.Changes()
         change(&changes)
         return try await items.update(
-            ["bike_id": bikeID], changes.item, condition: condition, pattern: "AP16", options: options)
+            ["bike_id": bikeID], changes.item, condition: condition, createIfMissing: createIfMissing, pattern: "AP16",
+            options: options)
     }
 
     /// AP17: Bikes that need service.
@@ -73,15 +80,22 @@ public struct BikeRepository: Sendable {
     ///
     /// UpdateItem of `Bikes`, 0.2 calls a second at peak.
     ///
+    /// - Parameters:
+    ///   - condition: what must hold of the item besides.
+    ///   - createIfMissing: whether an item that is not there is made, of its key and the changes alone.
+    ///   - isolation: where the changes are made: where the caller is.
     /// - Returns: the item as it is then.
+    /// - Throws: `conditionFailed` where there is no such item.
     @discardableResult
     public func markBikeAsServiced(
-        bikeID: String, condition: Expression? = nil, options: CallOptions = CallOptions(),
+        bikeID: String, condition: Expression? = nil, createIfMissing: Bool = false,
+        options: CallOptions = CallOptions(), isolation: isolated (any Actor)? = #isolation,
         _ change: (inout Bike.Changes) -> Void
     ) async throws(TidemarkError) -> Bike? {
         var changes = Bike.Changes()
         change(&changes)
         return try await items.update(
-            ["bike_id": bikeID], changes.item, condition: condition, pattern: "AP18", options: options)
+            ["bike_id": bikeID], changes.item, condition: condition, createIfMissing: createIfMissing, pattern: "AP18",
+            options: options)
     }
 }

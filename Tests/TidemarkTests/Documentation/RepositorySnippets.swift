@@ -40,6 +40,12 @@ enum RepositorySnippets {
         // snippet-end
     }
 
+    static func serviced(_ bikes: BikeRepository) async throws {
+        // snippet: serviced
+        try await bikes.markBikeAsServiced(bikeID: "b-7") { $0.odometerM = 0 }
+        // snippet-end
+    }
+
     static func byHand(_ client: DynamoDBClient, _ contract: MigrationContract) async throws -> Item? {
         // snippet: by-hand
         let passes = try ContractRepository(client: client, contract: contract, table: "Riders", entity: "PASS")

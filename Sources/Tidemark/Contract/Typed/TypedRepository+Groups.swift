@@ -72,19 +72,20 @@ extension TypedRepository {
         .put(table: untyped.table.name, item: try value.item(), condition: condition)
     }
 
-    /// Makes changes of an item as a part of a transaction; as `update`.
+    /// Makes changes of an item as a part of a transaction; as `update`, of an item that is there.
     public func transactUpdate(
-        _ values: KeyValues, _ changes: ItemChanges, condition: Expression? = nil
+        _ values: KeyValues, _ changes: ItemChanges, condition: Expression? = nil, createIfMissing: Bool = false
     ) throws(TidemarkError) -> TransactWrite {
-        try untyped.transactUpdate(
-            values, ItemChange(set: changes.set, removed: changes.removed).actions, condition: condition)
+        try transactUpdate(
+            values, ItemChange(set: changes.set, removed: changes.removed).actions, condition: condition,
+            createIfMissing: createIfMissing)
     }
 
     /// Makes changes that DynamoDB computes, as a part of a transaction: `[.add(-1, to: "bikes_available")]`.
     public func transactUpdate(
-        _ values: KeyValues, _ actions: [UpdateAction], condition: Expression? = nil
+        _ values: KeyValues, _ actions: [UpdateAction], condition: Expression? = nil, createIfMissing: Bool = false
     ) throws(TidemarkError) -> TransactWrite {
-        try untyped.transactUpdate(values, actions, condition: condition)
+        try untyped.transactUpdate(values, actions, condition: checked(condition, createIfMissing))
     }
 
     /// Deletes an item as a part of a transaction.

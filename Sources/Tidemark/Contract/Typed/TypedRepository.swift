@@ -97,14 +97,20 @@ public struct TypedRepository<Value: ContractItem>: Sendable {
 
     /// Makes changes of the item under the values of a key; gives it as it is then. Keys of indexes are brought along.
     ///
-    /// - Throws: `contract` where a key of an index cannot be told from the changes alone.
+    /// - Parameters:
+    ///   - condition: what must hold of the item besides.
+    ///   - createIfMissing: whether an item that is not there is made of the key and the changes alone: they have to hold
+    ///     whatever the type requires.
+    /// - Throws: `conditionFailed` where there is no such item. `contract` where a key of an index cannot be told from the
+    ///   changes alone.
     @discardableResult
     public func update(
-        _ values: KeyValues, _ changes: ItemChanges, condition: Expression? = nil, pattern: String,
-        options: CallOptions = CallOptions()
+        _ values: KeyValues, _ changes: ItemChanges, condition: Expression? = nil, createIfMissing: Bool = false,
+        pattern: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> Value? {
         let item = try await untyped.update(
-            values, set: changes.set, remove: changes.removed, condition: condition, pattern: pattern, options: options)
+            values, set: changes.set, remove: changes.removed, condition: checked(condition, createIfMissing),
+            pattern: pattern, options: options)
         var options = options
         options.pattern = pattern
         return try item.map { item throws(TidemarkError) in
@@ -120,6 +126,14 @@ public struct TypedRepository<Value: ContractItem>: Sendable {
     }
 
     // MARK: Pieces
+
+    /// The condition of an update: DynamoDB would make an item that is not there of nothing but its key and the changes, and
+    /// such a stub is no value to whoever reads it next.
+    func checked(_ condition: Expression?, _ createIfMissing: Bool) -> Expression? {
+        guard !createIfMissing else { return condition }
+        let exists = Expression.exists(Path(untyped.table.partitionKey.name))
+        return condition.map { exists && $0 } ?? exists
+    }
 
     func decoded(_ item: Item, at site: CallSite) throws(TidemarkError) -> Value {
         do {
