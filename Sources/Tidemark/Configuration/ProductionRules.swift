@@ -47,8 +47,16 @@ enum ProductionRules {
                 + "(`expiration`)")
     }
 
-    private static func refusal(ofFetched credentials: Credentials, in environment: String) -> AWSConfigurationError? {
-        refusal(of: .configured(accessKeyID: credentials.accessKeyID), in: environment)
+    static func refusal(ofFetched credentials: Credentials, in environment: String) -> AWSConfigurationError? {
+        if let refusal = refusal(of: .configured(accessKeyID: credentials.accessKeyID), in: environment) {
+            return refusal
+        }
+        return StandIn.reason(ofSecret: credentials.secretAccessKey).map {
+            AWSConfigurationError(
+                cause: "the secret of the access key \"\(credentials.accessKeyID)\" is a stand-in for one (\($0)), and "
+                    + named(environment),
+                fix: "give the service real credentials, best of a role")
+        }
     }
 
     private static func refusal(of keys: Keys, in environment: String) -> AWSConfigurationError? {
@@ -103,17 +111,8 @@ enum ProductionRules {
 
     // MARK: Keys
 
-    private static let dummies: Set<String> = [
-        "test", "testing", "dummy", "fake", "local", "localstack", "example", "mock", "none", "foo", "dummykey",
-        "accesskey",
-    ]
-    /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html
-    private static let shortestKeyID = 16
-
     private static func dummy(_ id: String) -> String? {
-        let isExample = id.uppercased().hasSuffix("EXAMPLE")
-        guard isExample || dummies.contains(id.lowercased()) || id.utf8.count < shortestKeyID else { return nil }
-        return "the access key \"\(id)\" is a stand-in for one"
+        StandIn.reason(ofID: id).map { "the access key \"\(id)\" is a stand-in for one (\($0))" }
     }
 
     private static func words(_ place: HostKind) -> String {
@@ -157,9 +156,9 @@ extension TidemarkConfiguration {
         if let chain = credentials as? CredentialChain {
             return chain.ruled(by: ProductionRules.rules(in: environment))
         }
-        // Its keys have been looked at, and do not change.
-        if EnvironmentKind(environment) != .production || credentials is EnvironmentCredentials { return credentials }
-        return WatchedCredentials(credentials, environment: environment)
+        guard EnvironmentKind(environment) == .production else { return credentials }
+        return WatchedCredentials(
+            credentials, environment: environment, isOwn: !(credentials is EnvironmentCredentials))
     }
 
     private var sources: (ProductionRules.Keys, [AWSService: AWSEndpoint]) {
@@ -186,9 +185,12 @@ private final class WatchedCredentials: CredentialProvider, CustomReflectable {
 
     private let source: any CredentialProvider
     private let environment: String
+    /// Whether it is of the program's own, and not of the variables.
+    private let isOwn: Bool
     private let accepted = Lock<Facts?>(nil)
 
-    init(_ source: any CredentialProvider, environment: String) {
+    init(_ source: any CredentialProvider, environment: String, isOwn: Bool) {
+        self.isOwn = isOwn
         self.source = source
         self.environment = environment
     }
@@ -207,7 +209,11 @@ private final class WatchedCredentials: CredentialProvider, CustomReflectable {
         let facts = Facts(
             accessKeyID: found.accessKeyID, isLongLived: found.sessionToken == nil && found.expiration == nil)
         if accepted.withLock({ $0 == facts }) { return found }
-        if let refusal = ProductionRules.refusal(ofOwn: found, in: environment) { throw refusal }
+        let refusal =
+            isOwn
+            ? ProductionRules.refusal(ofOwn: found, in: environment)
+            : ProductionRules.refusal(ofFetched: found, in: environment)
+        if let refusal { throw refusal }
         accepted.withLock { $0 = facts }
         return found
     }

@@ -8,6 +8,7 @@ import Tidemark
 @Suite struct ProductionSourcesTests {
     private static let aws = "https://dynamodb.eu-central-1.amazonaws.com/"
     private static let real = "AKIAZZ7REALREALREALR"
+    private static let secret = "planted/AbCdEfGhIjKlMnOpQrStUvWxYz012345"
 
     // MARK: Names
 
@@ -137,7 +138,7 @@ import Tidemark
     // MARK: Sources of the program's own
 
     private static func temporary(_ id: String = "ASIAZZ7REALREALREALR") -> Credentials {
-        Credentials(accessKeyID: id, secretAccessKey: "planted", sessionToken: "planted-token")
+        Credentials(accessKeyID: id, secretAccessKey: Self.secret, sessionToken: "planted-token")
     }
 
     private struct OwnSource: CredentialProvider {
@@ -169,7 +170,7 @@ import Tidemark
         #expect(await read(harness) == "sent")
         source.given.withLock { $0 = Self.temporary("test") }
         #expect(await read(harness).contains("the access key \"test\" is a stand-in for one"))
-        source.given.withLock { $0 = Credentials(accessKeyID: Self.real, secretAccessKey: "planted") }
+        source.given.withLock { $0 = Credentials(accessKeyID: Self.real, secretAccessKey: Self.secret) }
         let said = await read(harness)
         #expect(said.contains("the program's own source gave the long-lived key \(Self.real)"))
         #expect(!said.contains("planted"))
@@ -181,7 +182,7 @@ import Tidemark
     @Test(arguments: ["test", "AKIAIOSFODNN7EXAMPLE", real])
     func refreshingCredentialsHideNothing(_ id: String) async throws {
         let source = RefreshingCredentials { _ in
-            FetchedCredentials(Credentials(accessKeyID: id, secretAccessKey: "planted"))
+            FetchedCredentials(Credentials(accessKeyID: id, secretAccessKey: Self.secret))
         }
         let harness = try harness(source)
         #expect(await read(harness).contains("the environment is \"production\""))
@@ -190,11 +191,25 @@ import Tidemark
     }
 
     @Test func keysOfVariablesAreNoKeysOfTheCode() async throws {
-        func source(_ id: String) -> EnvironmentCredentials {
-            EnvironmentCredentials(environment: ["AWS_ACCESS_KEY_ID": id, "AWS_SECRET_ACCESS_KEY": "planted"])
+        func source(_ id: String, secret: String = Self.secret) -> EnvironmentCredentials {
+            EnvironmentCredentials(environment: ["AWS_ACCESS_KEY_ID": id, "AWS_SECRET_ACCESS_KEY": secret])
         }
         #expect(await read(try harness(source(Self.real))) == "sent")
         #expect(await read(try harness(source("dummy"))).contains("is a stand-in for one"))
+        let secrets = [
+            "planted", String(repeating: "p", count: 40), "planted-secret-for-the-local-machine-of-anna",
+            "plantedplantedplantedEXAMPLEplantedplanted",
+        ]
+        for secret in secrets {
+            for id in [Self.real, "ASIAZZ7REALREALREALR"] {
+                let said = await read(try harness(source(id, secret: secret)))
+                #expect(said.contains("the secret of the access key \"\(id)\" is a stand-in for one (it is"))
+                #expect(!said.contains("planted") && !said.contains("pppp"))
+            }
+        }
+        let own = OwnSource(given: Lock(Self.temporary()))
+        own.given.withLock { $0.secretAccessKey = "short" }
+        #expect(await read(try harness(own)).contains("shorter than 40"))
     }
 
     @Test func aChainOfAnotherEnvironmentFollowsTheNewOne() async throws {

@@ -62,13 +62,22 @@ import Tidemark
 
     @Test(arguments: [
         "test", "TEST", "dummy", "fake", "local", "foo", "AKIAIOSFODNN7EXAMPLE", "AKIDEXAMPLE", "123456789012",
-        "AKIASHORT",
+        "AKIASHORT", "test-access-key-0001", "AKIADUMMY00000000001", "AKIAFAKEFAKEFAKEFAKE", "AKIATESTTESTTESTTEST",
+        "AKIALOCALSTACKTEST22", "AKIAEXAMPLE777777777", "AKIAAAAAAAAAAAAAAAAA", "0000000000000000",
+        "AKIA0000000000000000",
+        "my-local-dynamodb-key",
     ])
     func productionTakesNoStandInForAKey(_ key: String) throws {
         let said = try refusals("production", Self.aws, key: key)
         #expect(said.count == 1)
         #expect(said.first?.contains("is a stand-in for one") == true)
         #expect(try refusals("staging", Self.aws, key: key).isEmpty)
+    }
+
+    /// One in some thousand keys spells a word of four letters.
+    @Test(arguments: ["ASIAZZ7TESTQ2W3E4R5T", "AKIAFAKEQ2W3E4R5T6Y7", "AKIAZLOCALZ2W3E4R5T6", real])
+    func aKeyThatSpellsAWordByChanceIsTaken(_ key: String) throws {
+        #expect(try refusals("production", Self.aws, key: key) == [])
     }
 
     @Test func productionTakesNoKeysOfTheProgramsCode() throws {
