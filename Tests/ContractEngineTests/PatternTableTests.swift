@@ -103,3 +103,18 @@ struct PatternTableTests {
         #expect(findings.first?.message == "Nothing here knows the field `rsp` of the pattern AP1; it says nothing.")
     }
 }
+
+/// A suppression names a finding by its subject, which edits elsewhere in the file leave alone.
+struct TotalSubjectTests {
+    @Test(arguments: ["", "\n\nMore words.\n\n"])
+    func aTotalIsNamedByItsNumber(above: String) throws {
+        let document = try ContractDocument.read(
+            contract: SourceText(
+                name: "c.json",
+                text: #"[{"table": "T", "type": "Table", "pk": "id", "attributes": {"id": {"type": "S"}}}]"#),
+            patterns: SourceText(
+                name: "p.md", text: above + "Total load: 1,400 QPS\n\n| Pattern | RPS |\n|---|---|\n| AP1 | 5 |\n"))
+        #expect(
+            LintReport(document).findings.filter { $0.rule == "rps-total-differs" }.map(\.subject) == ["total 1,400"])
+    }
+}
