@@ -41,6 +41,8 @@ public struct ContractIndex: Sendable, Equatable {
     public var sortKey: KeyAttribute?
     /// Which attributes the index holds; all where the contract does not say.
     public var projection: Projection
+    /// The access patterns that the index itself says it is for; the table's `satisfies` has them too.
+    public var satisfies: [String]
     /// Why the index is as it is, by the contract and the data model beside it.
     public var reasons: [DesignReason]
     /// What the contract says of it and this software does not know.
@@ -49,12 +51,13 @@ public struct ContractIndex: Sendable, Equatable {
     /// Makes an index.
     public init(
         name: String, partitionKey: KeyAttribute, sortKey: KeyAttribute? = nil, projection: Projection = .all,
-        reasons: [DesignReason] = [], unknownFields: [ContractField] = []
+        satisfies: [String] = [], reasons: [DesignReason] = [], unknownFields: [ContractField] = []
     ) {
         self.name = name
         self.partitionKey = partitionKey
         self.sortKey = sortKey
         self.projection = projection
+        self.satisfies = satisfies
         self.reasons = reasons
         self.unknownFields = unknownFields
     }

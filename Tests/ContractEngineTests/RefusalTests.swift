@@ -92,17 +92,17 @@ struct SuppressionTests {
         #expect(report.findings.map(\.rule) == ["rate-without-work"])
         #expect(report.suppressed.map(\.reason) == ["the text is being rewritten"])
         #expect(report.verdict == "1 warning; 1 suppressed")
-        #expect(report.text().contains("· rps-total-differs line 14: the text is being rewritten"))
+        #expect(report.text().contains("· rps-total-differs total 200: the text is being rewritten"))
         #expect(
             report.sarif().contains(
                 #""suppressions":[{"kind":"external","justification":"the text is being rewritten"}]"#))
     }
 
     @Test func subjectAndFileNarrowIt() throws {
-        let other = try report("- {rule: rps-total-differs, subject: line 99, reason: x}\n")
+        let other = try report("- {rule: rps-total-differs, subject: total 99, reason: x}\n")
         #expect(other.findings.map(\.rule).contains("rps-total-differs"))
         #expect(other.findings.map(\.rule).contains("suppression-unused"))
-        let file = try report("- {rule: rps-total-differs, subjects: [line 14], file: patterns.md, reason: x}\n")
+        let file = try report("- {rule: rps-total-differs, subjects: [total 200], file: patterns.md, reason: x}\n")
         #expect(file.suppressed.count == 1)
         #expect(try report("- {rule: rps-total-differs, file: model.md, reason: x}\n").suppressed.isEmpty)
     }

@@ -12,7 +12,8 @@ extension Linter {
         where ![peak, working, average].contains(where: { total.number.agrees(with: $0) }) {
             findings.append(
                 finding(
-                    .rpsTotalDiffers, in: listing.file, at: Position(line: total.line), about: "line \(total.line)",
+                    .rpsTotalDiffers, in: listing.file, at: Position(line: total.line),
+                    about: "total \(total.number.text)",
                     "The text says \(total.number.text) RPS in all, while the table's rows sum to \(Figures.whole(peak)) at peak.",
                     advice: "Correct the total or the rows; capacity and alarms follow the rows."))
         }

@@ -68,19 +68,25 @@ extension Linter {
             let more = note.count > 1 ? " It is so in \(note.count) places, here first." : ""
             return finding(.schemaViolation, at: note.position, note.message + more, advice: note.advice)
         }
+        let sources = document.sources
+        return departures + unknown(sources.reading?.marks.unknownFields, in: nil, "it is kept")
+            + unknown(sources.listing?.unknownFields, in: sources.listing?.file, "it says nothing")
+            + unknown(sources.overlay?.unknownFields, in: sources.overlay?.file, "it says nothing")
+    }
+
+    private func unknown(_ marks: [UnknownFieldMark]?, in file: String?, _ fate: String) -> [Finding] {
         var counts: [String: Int] = [:]
         var first: [UnknownFieldMark] = []
-        for mark in document.sources.reading?.marks.unknownFields ?? [] {
+        for mark in marks ?? [] {
             if counts.updateValue((counts[mark.name] ?? 0) + 1, forKey: mark.name) == nil { first.append(mark) }
         }
-        return departures
-            + first.map { mark in
-                let more = (counts[mark.name] ?? 1) - 1
-                return finding(
-                    .unknownField, at: mark.position, about: mark.name,
-                    "Nothing here knows the field `\(mark.name)` of \(mark.owner)\(more > 0 ? " and of \(more) more" : ""); it is kept.",
-                    advice: "Correct its name, or put _ in front of it if it is for people.")
-            }
+        return first.map { mark in
+            let more = (counts[mark.name] ?? 1) - 1
+            return finding(
+                .unknownField, in: file, at: mark.position, about: mark.name,
+                "Nothing here knows the field `\(mark.name)` of \(mark.owner)\(more > 0 ? " and of \(more) more" : ""); \(fate).",
+                advice: "Correct its name, or put _ in front of it if it is for people.")
+        }
     }
 
     /// Attributes and keys that the data model's sections list, against the contract's.

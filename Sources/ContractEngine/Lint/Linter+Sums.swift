@@ -59,9 +59,10 @@ extension Linter {
             let sum = percents.reduce(0) { $0 + $1.value }
             let rounding = percents.reduce(1) { $0 + $1.halfUnit }
             guard abs(sum - 100) > rounding else { return nil }
+            let told = percents.map { $0.text + "%" }.joined(separator: " + ")
             return finding(
-                .percentagesDiffer, in: file, at: Position(line: line), about: "line \(line)",
-                "\(what) (\(percents.map { $0.text + "%" }.joined(separator: " + "))) add up to \(Figures.short(sum))%.",
+                .percentagesDiffer, in: file, at: Position(line: line), about: told,
+                "\(what) (\(told)) add up to \(Figures.short(sum))%.",
                 advice: sum > 100
                     ? "Something is counted twice: reckon the shares anew from the rows."
                     : "Something is left out: reckon the shares anew from the rows.")

@@ -27,9 +27,10 @@ extension ContractReader {
                     element, "The contract's schema names an index by `index_name`; \(label) has one by `name`.",
                     "Nothing to do here: both are read. Other tools may look for `index_name`.")
             }
-            guard let index = readIndex(element, name: name, of: label, types: types, entities: &entities) else {
+            guard var index = readIndex(element, name: name, of: label, types: types, entities: &entities) else {
                 continue
             }
+            index.satisfies = readIndexClaims(element, marks: &marks)
             indexes.append(index)
             marks.indexes.append(ContractReader.marks(of: element))
         }
@@ -95,12 +96,17 @@ extension ContractReader {
         let label = contract.tables[owner].name
         let types = KeyTypes(entities: contract.tables[owner].entities)
         var entities = contract.tables[owner].entities
-        guard let index = readIndex(entry, name: name, of: label, types: types, entities: &entities) else { return }
+        guard var index = readIndex(entry, name: name, of: label, types: types, entities: &entities) else { return }
+        var tableMarks = marks.tables.indices.contains(owner) ? marks.tables[owner] : TableMarks(start: entry.position)
+        index.satisfies = readIndexClaims(entry, marks: &tableMarks)
         contract.tables[owner].entities = entities
         contract.tables[owner].indexes.append(index)
+        let claimed = contract.tables[owner].satisfies
+        contract.tables[owner].satisfies += index.satisfies.uniqued(besides: claimed)
         guess(entry, "The index \(name) belongs to \(label), the only table from \(source ?? "no source").")
         if marks.tables.indices.contains(owner) {
-            marks.tables[owner].indexes.append(ContractReader.marks(of: entry))
+            tableMarks.indexes.append(ContractReader.marks(of: entry))
+            marks.tables[owner] = tableMarks
         }
     }
 

@@ -4,7 +4,7 @@ extension ContractReader {
     private static let tableFields: Set<String> = [
         "table", "type", "source_table", "pk", "sk", "pk_template", "sk_template", "gsis", "entities", "attributes",
         "satisfies", "access_patterns", "estimated_item_size_bytes", "estimated_item_count", "unique_constraints",
-        "gsi_keys", "gsi_mappings", "index_keys",
+        "gsi_keys", "gsi_mappings", "index_keys", "estimated_distinct_keys",
     ]
 
     mutating func readTable(_ entry: DocumentNode) -> ContractTable? {
@@ -21,7 +21,8 @@ extension ContractReader {
         let keys = readKeys(entry, label: label, entities: entities, marks: &tableMarks)
         let types = KeyTypes(entities: entities)
         let indexes = readIndexes(entry, label: label, types: types, entities: &entities, marks: &tableMarks)
-        let satisfies = readSatisfies(entry, marks: &tableMarks)
+        let own = readSatisfies(entry, marks: &tableMarks)
+        let satisfies = own + indexes.flatMap(\.satisfies).uniqued(besides: own)
         let size = readSize(entry)
         tableMarks.itemSize = size == nil ? nil : entry["estimated_item_size_bytes"]?.position
         let settings = readSettings(entry, marks: &tableMarks)
@@ -66,7 +67,9 @@ extension ContractReader {
         marks.partitionKey = entry["pk"]?.position
         marks.sortKey = entry["sk"]?.position
         return partition.map {
-            (key($0, of: label, types, at: entry["pk"]), sort.map { key($0, of: label, types, at: entry["sk"]) })
+            var partition = key($0, of: label, types, at: entry["pk"])
+            partition.estimatedDistinctValues = count("estimated_distinct_keys", in: entry)
+            return (partition, sort.map { key($0, of: label, types, at: entry["sk"]) })
         }
     }
 
@@ -79,9 +82,29 @@ extension ContractReader {
         return key
     }
 
+    /// The patterns that a table claims.
     private mutating func readSatisfies(_ entry: DocumentNode, marks: inout TableMarks) -> [String] {
         guard let list = entry["satisfies"] else { return [] }
         marks.satisfies = list.position
+        var own = TableMarks(start: marks.start)
+        let ids = readIDs(list, marks: &own)
+        // Where an index claims it too, the table's own word is the place to point at.
+        marks.satisfied.merge(own.satisfied) { $1 }
+        marks.satisfiedAgain += own.satisfiedAgain
+        return ids
+    }
+
+    /// The patterns that an index claims: its table claims them with it.
+    mutating func readIndexClaims(_ element: DocumentNode, marks: inout TableMarks) -> [String] {
+        guard let list = element["satisfies"], !list.isNull else { return [] }
+        var own = TableMarks(start: marks.start)
+        let ids = readIDs(list, marks: &own)
+        marks.satisfied.merge(own.satisfied) { first, _ in first }
+        marks.satisfiedAgain += own.satisfiedAgain
+        return ids
+    }
+
+    private mutating func readIDs(_ list: DocumentNode, marks: inout TableMarks) -> [String] {
         var ids: [String] = []
         for element in array(list, called: "`satisfies`") {
             guard let text = element.stringValue else {
@@ -99,6 +122,14 @@ extension ContractReader {
             }
         }
         return ids
+    }
+}
+
+extension [String] {
+    /// Each once, and none of the others.
+    func uniqued(besides others: [String]) -> [String] {
+        var known = Set(others)
+        return filter { known.insert($0).inserted }
     }
 }
 

@@ -35,7 +35,10 @@ package struct DocumentSources: Sendable {
         var filled = row
         if filled.pattern.summary.isEmpty { filled.pattern.summary = other.pattern.summary }
         if filled.pattern.keyAttributes.isEmpty { filled.pattern.keyAttributes = other.pattern.keyAttributes }
-        if row.operations.isEmpty { filled.pattern.type = other.pattern.type }
+        if row.operations.isEmpty {
+            filled.pattern.type = other.pattern.type
+            filled.operations = other.operations
+        }
         filled.pattern.peakRPS = row.pattern.peakRPS ?? other.pattern.peakRPS
         filled.pattern.averageRPS = row.pattern.averageRPS ?? other.pattern.averageRPS
         filled.pattern.serviceLevel = row.pattern.serviceLevel ?? other.pattern.serviceLevel
@@ -74,7 +77,8 @@ package struct DocumentSources: Sendable {
 
     /// Names given outright, in the contract or the overlay, that the contract has not.
     func problems(against contract: MigrationContract, contractFile: String) -> [ContractError.Problem] {
-        var problems = overlay?.problems(against: contract) ?? []
+        let names = NameResolver(contract: contract)
+        var problems = overlay?.problems(against: names) ?? []
         var seen: Set<String> = []
         for row in reading?.patterns ?? [] {
             if !seen.insert(row.pattern.id).inserted {
@@ -86,7 +90,7 @@ package struct DocumentSources: Sendable {
         }
         for row in (reading?.patterns ?? []) + (listing?.rows ?? []) {
             problems += row.operations.compactMap {
-                PatternResolver.problem(of: $0, pattern: row.pattern.id, file: row.file, contract: contract)
+                PatternResolver.problem(of: $0, pattern: row.pattern.id, file: row.file, names)
             }
         }
         return problems
@@ -99,6 +103,11 @@ package struct DocumentSources: Sendable {
         for row in rows where !row.pattern.summary.isEmpty { ids[row.pattern.summary.lowercased()] = row.pattern.id }
         guard !ids.isEmpty else { return }
         for table in contract.tables.indices {
+            for index in contract.tables[table].indexes.indices {
+                contract.tables[table].indexes[index].satisfies = contract.tables[table].indexes[index].satisfies.map {
+                    ids[$0.lowercased()] ?? $0
+                }
+            }
             for index in contract.tables[table].satisfies.indices {
                 let text = contract.tables[table].satisfies[index]
                 guard let id = ids[text.lowercased()] else { continue }

@@ -12,6 +12,7 @@ struct ResolvedName: Sendable, Equatable {
 /// Finds what a mapping's names mean: a team renames and merges tables, and its documents lag behind.
 struct NameResolver {
     let contract: MigrationContract
+    private let claims: [String: ContractTable]
     private let tables: [String: ContractTable]
     private let tablesInLowerCase: [String: ContractTable]
 
@@ -20,6 +21,26 @@ struct NameResolver {
         tables = Dictionary(contract.tables.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         tablesInLowerCase = Dictionary(
             contract.tables.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+        claims = Dictionary(
+            contract.tables.flatMap { table in table.satisfies.map { ($0, table) } },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The first table that claims the pattern in `satisfies`.
+    func claimant(of pattern: String) -> ContractTable? { claims[pattern] }
+
+    /// What a cell of a pattern table names: "Products", "Products.GSI1", "Products (GSI1)", "GSI1" where one index has the name.
+    func resolve(cell: String) -> ResolvedName? {
+        let bare = OperationText.withoutParentheses(cell)
+        let inside = cell.split { $0 == "(" || $0 == ")" }.dropFirst().first.map { OperationText.bareName($0.trimmed) }
+        if let inside, let found = exact("\(bare).\(inside)") { return found }
+        if let found = exact(bare) ?? exact(OperationText.bareName(bare)) { return found }
+        let name = OperationText.bareName(bare).lowercased()
+        let holders = contract.tables.filter { $0.indexes.contains { $0.name.lowercased() == name } }
+        if holders.count == 1, let index = holders[0].indexes.first(where: { $0.name.lowercased() == name }) {
+            return ResolvedName(table: holders[0].name, index: index.name)
+        }
+        return resolve(bare) ?? resolve(OperationText.bareName(bare))
     }
 
     /// The table of exactly that name.

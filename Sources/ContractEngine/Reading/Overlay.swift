@@ -4,6 +4,8 @@ internal import ContractModel
 package struct Overlay: Sendable {
     package var file: String
     package var operations: [String: [WrittenOperation]] = [:]
+    /// Members that nothing knows.
+    package var unknownFields: [UnknownFieldMark] = []
 
     /// Reads `AP8: [{table: Products, index: GSI1, operation: Query, items: 20, consistency: eventual}]`.
     static func read(_ source: SourceText) throws(ContractError) -> Overlay {
@@ -25,13 +27,14 @@ package struct Overlay: Sendable {
             }
         }
         guard reader.problems.isEmpty else { throw ContractError(problems: reader.problems) }
+        overlay.unknownFields = reader.unknown
         return overlay
     }
 
     /// Problems of names that the contract has not: an overlay is there to be exact.
-    func problems(against contract: MigrationContract) -> [ContractError.Problem] {
+    func problems(against names: NameResolver) -> [ContractError.Problem] {
         operations.sorted { $0.key < $1.key }.flatMap { id, list in
-            list.compactMap { PatternResolver.problem(of: $0, pattern: id, file: file, contract: contract) }
+            list.compactMap { PatternResolver.problem(of: $0, pattern: id, file: file, names) }
         }
     }
 }

@@ -7,6 +7,7 @@ struct PatternColumns {
     private var peak: Int?
     private var average: Int?
     private var type: Int?
+    private var operations: OperationColumns
     private var keys: Int?
     private var items: Int?
     private var consistency: Int?
@@ -27,7 +28,8 @@ struct PatternColumns {
         peak = rate
         average = column { $0.hasPrefix("average") || $0.hasPrefix("avg") }
         summary = column { $0.contains("description") || $0 == "name" }
-        type = column { $0 == "type" || $0.contains("operation type") || $0.contains("read/write") }
+        type = column { $0 == "type" || $0.contains("operation type") || ["read/write", "r/w", "rw"].contains($0) }
+        operations = OperationColumns(header)
         keys = column { $0.contains("key attributes") } ?? column { $0.contains("attributes") }
         items = column { $0.contains("items") && ($0.contains("call") || $0 == "items") }
         consistency = column { $0.contains("consistency") }
@@ -46,21 +48,32 @@ struct PatternColumns {
         }
         let peakAndAverage = try rates(row, file: file)
         let typeText = Markdown.plain(row[type])
-        guard let kind = typeText.isEmpty ? .read : PatternType(word: typeText) else {
+        let operation = try operations.text(of: row, pattern: cell, file: file)
+        guard let kind = typeText.isEmpty ? operation.type : PatternType(word: typeText) else {
             throw error(row, file, "the type of \(cell) is \"\(typeText)\"; it must be Read, Write or None")
         }
         let consistencyText = Markdown.plain(row[consistency])
         let p99 = try number(row, p99, "the p99", file: file)
         let share = try number(row, availability, "the availability", file: file)
         let level = p99 == nil && share == nil ? nil : ServiceLevel(milliseconds: p99, availability: share)
+        let pattern = AccessPattern(
+            id: PatternID.canonical(cell), summary: Markdown.plain(row[summary]), peakRPS: peakAndAverage.peak,
+            averageRPS: peakAndAverage.average, type: kind,
+            keyAttributes: row[keys].split(separator: ",").map { Markdown.plain($0) }, serviceLevel: level,
+            notes: notes.map { Markdown.plain(row[$0]) }.filter { !$0.isEmpty } + ranges(row))
         return PatternRow(
-            pattern: AccessPattern(
-                id: PatternID.canonical(cell), summary: Markdown.plain(row[summary]), peakRPS: peakAndAverage.peak,
-                averageRPS: peakAndAverage.average, type: kind,
-                keyAttributes: row[keys].split(separator: ",").map { Markdown.plain($0) }, serviceLevel: level,
-                notes: notes.map { Markdown.plain(row[$0]) }.filter { !$0.isEmpty }),
-            file: file, position: Position(line: row.line), consistency: ReadConsistency(word: consistencyText),
+            pattern: pattern, file: file, position: Position(line: row.line),
+            operations: operations.written(operation.operations, row, for: pattern),
+            consistency: ReadConsistency(word: consistencyText),
             itemsPerCall: try number(row, items, "the items a call", file: file))
+    }
+
+    /// What was made of rates that are given as ranges.
+    private func ranges(_ row: Markdown.Row) -> [String] {
+        let places = average == peak ? [peak] : [peak, average]
+        return places.compactMap(\.self).map { Markdown.plain(row[$0]) }.filter {
+            StatedNumber.amount($0)?.isRange == true
+        }.map { "its rate is given as \($0): the upper end counts" }
     }
 
     /// "250", "10 RPS", and "500/200 RPS" for peak and average in one cell.
@@ -88,9 +101,7 @@ struct PatternColumns {
     }
 
     private func value(of text: String) -> Double? {
-        text.split(separator: " ").first.flatMap { word in
-            StatedNumber(word) ?? StatedNumber(word.prefix { $0.isNumber || $0 == "." || $0 == "," })
-        }?.value
+        StatedNumber.amount(Markdown.plain(text))?.value
     }
 
     private func error(_ row: Markdown.Row, _ file: String, _ text: String) -> ContractError {

@@ -49,12 +49,20 @@ struct PatternResolver {
         pattern.notes += (mapped[pattern.id] ?? []).map(\.notes).filter { !$0.isEmpty }
         let written = overlay?.operations[pattern.id] ?? row.operations
         if !written.isEmpty {
-            pattern.operations = written.compactMap { operation($0, for: pattern) }
+            for operation in written.flatMap({ operations($0, for: pattern) })
+            where !pattern.operations.contains(operation) {
+                pattern.operations.append(operation)
+            }
             pattern.unsolvedReason = nil
         } else if pattern.type != .none {
             let mapped = mapping(for: pattern).operations
             pattern.operations = mapped + claimed(by: pattern, beyond: mapped)
-            pattern.operations += indexed(by: pattern)
+            let known = pattern.operations
+            pattern.operations += indexed(by: pattern).filter { operation in
+                !known.contains {
+                    $0.operation == operation.operation && $0.index == operation.index && $0.table == operation.table
+                }
+            }
         }
         for index in pattern.operations.indices {
             let operation = pattern.operations[index]
@@ -87,18 +95,9 @@ struct PatternResolver {
         return (operations, unplaced)
     }
 
-    /// Pairs a row's names with its operations: one each where there are as many, else the last serves the rest.
     private func pairs(of row: DataModel.MappingRow, for pattern: AccessPattern) -> [(name: String, operation: String?)]
     {
-        let text = OperationText(row.operations)
-        if text.areAlternatives || text.operations.count < 2 {
-            let chosen =
-                text.areAlternatives
-                ? OperationText.choose(among: text.operations, for: pattern) : text.operations.first
-            return row.names.map { ($0, chosen) }
-        }
-        if row.names.count == 1 { return text.operations.map { (row.names[0], $0) } }
-        return row.names.enumerated().map { ($1, text.operations[min($0, text.operations.count - 1)]) }
+        OperationText.pairs(row.names, OperationText(row.operations), for: pattern)
     }
 
     private func make(
@@ -128,21 +127,29 @@ struct PatternResolver {
         return operation
     }
 
-    /// Operations on tables that claim the pattern in `satisfies`, where the mapping does not place it.
+    /// Operations on tables and indexes that claim the pattern in `satisfies`, where the mapping does not place it.
     private func claimed(by pattern: AccessPattern, beyond mapped: [PatternOperation]) -> [PatternOperation] {
-        (claims[pattern.id] ?? []).compactMap { table in
-            guard !mapped.contains(where: { $0.table == table.name }) else {
-                return nil
+        let reads = pattern.type != .write
+        return (claims[pattern.id] ?? []).flatMap { table -> [PatternOperation] in
+            guard !mapped.contains(where: { $0.table == table.name }) else { return [] }
+            let indexes = reads ? PatternResolver.claiming(pattern.id, in: table) : []
+            let like = mapped.first { $0.isWrite == !reads }?.operation
+            return (indexes.isEmpty ? [nil] : indexes.map(Optional.some)).map { index in
+                // Of an index a call reads by Query or Scan, whatever it does elsewhere.
+                let name = index == nil || like == "Scan" ? like : "Query"
+                var operation = make(name, at: ResolvedName(table: table.name, index: index), in: table, for: pattern)
+                operation.isGuess = true
+                let reason =
+                    "\(table.name)\(index.map { ".\($0)" } ?? "") claims it in `satisfies`"
+                    + (mapped.isEmpty ? "" : ", while the mapping places it elsewhere")
+                operation.guess = ([reason] + [operation.guess].compactMap(\.self)).joined(separator: "; ")
+                return operation
             }
-            let like = mapped.first { $0.isWrite == (pattern.type == .write) }?.operation
-            var operation = make(like, at: ResolvedName(table: table.name), in: table, for: pattern)
-            operation.isGuess = true
-            let reason =
-                "\(table.name) claims it in `satisfies`"
-                + (mapped.isEmpty ? "" : ", while the mapping places it elsewhere")
-            operation.guess = ([reason] + [operation.guess].compactMap(\.self)).joined(separator: "; ")
-            return operation
         }
+    }
+
+    private static func claiming(_ id: String, in table: ContractTable) -> [String] {
+        table.indexes.filter { $0.satisfies.contains(id) }.map(\.name)
     }
 
     /// Reads of indexes whose section in the model lists the pattern, where the pattern is not known to read them.
@@ -160,31 +167,53 @@ struct PatternResolver {
         }
     }
 
-    /// An operation that a document gives outright.
-    private func operation(_ written: WrittenOperation, for pattern: AccessPattern) -> PatternOperation? {
-        let name = written.table ?? claims[pattern.id]?.first?.name
-        guard let name, let table = names.table(named: name) else { return nil }
-        var made = make(
-            written.operation, at: ResolvedName(table: table.name, index: written.index, entity: written.entity),
-            in: table,
-            for: pattern)
-        made.consistency = written.consistency
-        made.itemsPerCall = written.itemsPerCall
-        return made
+    /// Operations that a document gives outright.
+    private func operations(_ written: WrittenOperation, for pattern: AccessPattern) -> [PatternOperation] {
+        places(of: written, for: pattern).compactMap { place in
+            guard let table = names.table(named: place.table) else { return nil }
+            var made = make(written.operation, at: place, in: table, for: pattern)
+            made.consistency = written.consistency
+            made.itemsPerCall = written.itemsPerCall
+            return made
+        }
+    }
+
+    private func places(of written: WrittenOperation, for pattern: AccessPattern) -> [ResolvedName] {
+        switch written.cell {
+        case "":
+            // The row names only what is done: where, the mapping tells, or a claim.
+            let found = (mapped[pattern.id] ?? []).flatMap(\.names).compactMap { names.resolve($0) }
+            guard found.isEmpty else { return found }
+            return (claims[pattern.id] ?? []).map {
+                ResolvedName(table: $0.name, index: PatternResolver.claiming(pattern.id, in: $0).first)
+            }
+        case let cell?: return [names.resolve(cell: cell)].compactMap(\.self)
+        case nil:
+            guard let name = written.table ?? claims[pattern.id]?.first?.name else { return [] }
+            return [ResolvedName(table: name, index: written.index, entity: written.entity)]
+        }
     }
 
     /// What is wrong with an operation that a document gives outright; nil where nothing is.
     static func problem(
-        of written: WrittenOperation, pattern: String, file: String, contract: MigrationContract
+        of written: WrittenOperation, pattern: String, file: String, _ names: NameResolver
     ) -> ContractError.Problem? {
         func problem(_ text: String) -> ContractError.Problem {
             ContractError.Problem(file: file, at: written.position, text: text)
         }
-        let known = contract.tables.map(\.name).joined(separator: ", ")
-        let name = written.table ?? contract.tables.first { $0.satisfies.contains(pattern) }?.name
-        guard let name else { return problem("\(pattern) names no table and no table claims it; name one of \(known)") }
-        guard let table = contract.table(named: name) else {
-            return problem("\(pattern) names the table \(name), which the contract has not; name one of \(known)")
+        func known() -> String { names.contract.tables.map(\.name).joined(separator: ", ") }
+        if let cell = written.cell {
+            return cell.isEmpty || names.resolve(cell: cell) != nil
+                ? nil
+                : problem(
+                    "\(pattern) names \(cell.shown), which is no table and no index of the contract; name one of \(known())"
+                )
+        }
+        guard let name = written.table ?? names.claimant(of: pattern)?.name else {
+            return problem("\(pattern) names no table and no table claims it; name one of \(known())")
+        }
+        guard let table = names.table(named: name) else {
+            return problem("\(pattern) names the table \(name), which the contract has not; name one of \(known())")
         }
         if let index = written.index, table.index(named: index) == nil {
             let names = table.indexes.map(\.name).joined(separator: ", ")

@@ -21,6 +21,9 @@ package struct WrittenOperation: Sendable {
     package var entity: String?
     package var consistency: ReadConsistency?
     package var itemsPerCall: Double?
+    /// What a table's cell names, "Products.ByCategory" or whatever people call it: to be found by the rules for names. Empty
+    /// where the row names nothing, and it is the mapping or `satisfies` that tells.
+    package var cell: String?
     package var position: Position
 }
 
@@ -28,6 +31,16 @@ package struct WrittenOperation: Sendable {
 struct PatternTreeReader {
     let file: String
     var problems: [ContractError.Problem] = []
+    /// Members that nothing knows.
+    var unknown: [UnknownFieldMark] = []
+
+    private static let operationFields: Set<String> = [
+        "operation", "table", "index", "entity", "consistency", "items_per_call", "items",
+    ]
+    private static let patternFields: Set<String> = [
+        "id", "pattern", "description", "type", "rps", "peak_rps", "average_rps", "operations", "key_attributes", "slo",
+        "notes", "design_considerations",
+    ]
 
     /// `[{id, description, type, table, index, operation, rps: {peak, average}, consistency, items_per_call,
     /// slo: {p99_ms, availability}}]`, where several operations stand in `operations`.
@@ -45,6 +58,10 @@ struct PatternTreeReader {
             problem(element, "an access pattern has no `id`; give it one, such as \"AP1\"")
             return nil
         }
+        let owner = "the pattern \(PatternID.canonical(given).shown)"
+        lookFor(PatternTreeReader.patternFields.union(PatternTreeReader.operationFields), in: element, of: owner)
+        lookFor(["peak", "average", "avg"], in: element["rps"], of: "the rate of \(owner)")
+        lookFor(["p99_ms", "availability"], in: element["slo"], of: "the `slo` of \(owner)")
         let rate = element["rps"]
         let peak = number(rate?["peak"] ?? rate ?? element["peak_rps"], "the rate")
         let average = number(rate?["average"] ?? rate?["avg"] ?? element["average_rps"], "the average rate")
@@ -76,6 +93,7 @@ struct PatternTreeReader {
     /// `[{table, index, operation, items_per_call, consistency, entity}]`.
     mutating func readOperationList(_ list: DocumentNode, table: String?) -> [WrittenOperation] {
         let elements = list.arrayValue ?? [list]
+        for element in elements { lookFor(PatternTreeReader.operationFields, in: element, of: "an operation") }
         return elements.compactMap { readOperation($0, table: table) }
     }
 
@@ -126,12 +144,19 @@ struct PatternTreeReader {
 
     private mutating func number(_ given: DocumentNode?, _ what: String) -> Double? {
         guard let given, !given.isNull, given.objectValue == nil else { return nil }
-        let value = given.doubleValue ?? given.stringValue.flatMap { StatedNumber($0)?.value }
+        let value = given.doubleValue ?? given.stringValue.flatMap { StatedNumber.amount($0)?.value }
         guard let value, value >= 0, value <= PatternTreeReader.largestNumber else {
             problem(given, "\(what) must be a number from 0 to a thousand million")
             return nil
         }
         return value
+    }
+
+    private mutating func lookFor(_ known: Set<String>, in element: DocumentNode?, of owner: String) {
+        for member in element?.objectValue ?? []
+        where !known.contains(member.name) && !DesignWords.isForPeople(member.name) {
+            unknown.append(UnknownFieldMark(name: member.name.shown, owner: owner, position: member.value.position))
+        }
     }
 
     private mutating func problem(_ place: DocumentNode, _ text: String) {
@@ -143,6 +168,7 @@ extension ContractReader {
     mutating func readPatterns(_ list: DocumentNode, table: String?) {
         var reader = PatternTreeReader(file: file)
         patterns += reader.readPatterns(list, table: table)
+        marks.unknownFields += reader.unknown
         problems += reader.problems
     }
 }
@@ -160,8 +186,8 @@ extension PatternType {
     /// "Read", "Write", "Update", "None" and their like, case aside.
     init?(word: String) {
         switch word.trimmed.lowercased() {
-        case "read", "query", "get", "scan": self = .read
-        case "write", "update", "delete", "put", "create", "insert": self = .write
+        case "read", "query", "get", "scan", "select", "r": self = .read
+        case "write", "update", "delete", "put", "create", "insert", "w", "r/w", "read/write": self = .write
         case "none", "-", "–", "n/a": self = .none
         default: return nil
         }

@@ -6,6 +6,8 @@ package struct PatternListing: Sendable {
     package var rows: [PatternRow] = []
     /// Totals stated in prose, such as "Sum of all RPS estimates: 1,400 QPS".
     package var statedTotals: [StatedTotal] = []
+    /// Members of a tree that nothing knows.
+    package var unknownFields: [UnknownFieldMark] = []
     /// What else its prose says in numbers.
     package var figures = StatedFigures()
 
@@ -37,6 +39,7 @@ package struct PatternListing: Sendable {
         var reader = PatternTreeReader(file: source.name)
         rows = reader.readPatterns(root["access_patterns"] ?? root["patterns"] ?? root, table: nil)
         guard reader.problems.isEmpty else { throw ContractError(problems: reader.problems) }
+        unknownFields = reader.unknown
     }
 
     private mutating func readCSV(_ source: SourceText) throws(ContractError) {

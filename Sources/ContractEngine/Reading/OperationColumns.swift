@@ -1,0 +1,93 @@
+internal import ContractModel
+
+/// The columns of a pattern table that say which operations its patterns do, and on what.
+struct OperationColumns {
+    private var operation: Int?
+    private var table: Int?
+    private var index: Int?
+
+    private static let operationWords: Set = ["operation", "operations", "api", "api call", "api calls"]
+    private static let tableWords: Set = ["table", "tables", "table name", "dynamodb table", "dynamodb tables"]
+    private static let indexWords: Set = [
+        "index", "indexes", "index name", "gsi", "gsis", "index used", "dynamodb index", "dynamodb indexes",
+    ]
+    /// Cells that name no index.
+    private static let noIndex: Set = ["table", "base table", "base", "main table", "primary", "primary key", "none"]
+
+    init(_ header: [String]) {
+        operation = header.firstIndex {
+            OperationColumns.operationWords.contains($0) || $0.contains("dynamodb op") || $0.contains("dynamodb api")
+        }
+        func isBoth(_ name: String) -> Bool {
+            name.hasPrefix("table") && (name.contains("index") || name.contains("gsi"))
+        }
+        table = header.firstIndex { OperationColumns.tableWords.contains($0) || isBoth($0) }
+        index = header.firstIndex { OperationColumns.indexWords.contains($0) }
+    }
+
+    /// What the row's operation cell says: operations, or the type of a pattern.
+    func text(
+        of row: Markdown.Row, pattern: String, file: String
+    ) throws(ContractError) -> (operations: OperationText, type: PatternType) {
+        let cell = Markdown.plain(row[operation])
+        let text = OperationText(cell)
+        if !text.operations.isEmpty {
+            return (text, text.operations.contains { PatternOperation.writes.contains($0) } ? .write : .read)
+        }
+        guard !cell.isEmpty else { return (text, .read) }
+        let word = cell.split { $0 == " " || $0 == "/" || $0 == "," }.first.map(String.init) ?? cell
+        guard let type = PatternType(word: cell) ?? PatternType(word: word) else {
+            throw ContractError(
+                file: file, line: row.line,
+                text: "the operation of \(pattern) is \"\(cell.shown)\"; name one as DynamoDB does: GetItem")
+        }
+        return (text, type)
+    }
+
+    /// The row's operations with the names of what they touch, as the cells have them.
+    func written(_ text: OperationText, _ row: Markdown.Row, for pattern: AccessPattern) -> [WrittenOperation] {
+        guard pattern.type != .none else { return [] }
+        let names = places(row)
+        let position = Position(line: row.line)
+        guard !names.isEmpty else {
+            let pairs = OperationText.pairs([""], text, for: pattern)
+            return text.operations.isEmpty
+                ? [] : pairs.map { WrittenOperation(operation: $0.operation, cell: "", position: position) }
+        }
+        return OperationText.pairs(names, text, for: pattern).map {
+            WrittenOperation(operation: $0.operation, cell: $0.name, position: position)
+        }
+    }
+
+    /// "Products", or with its index "Products.ByCategory"; an index alone where no table is named.
+    private func places(_ row: Markdown.Row) -> [String] {
+        let tables = OperationColumns.names(row[table])
+        let indexes = OperationColumns.names(row[index]).filter { !OperationColumns.noIndex.contains($0.lowercased()) }
+        if indexes.isEmpty { return tables }
+        if tables.isEmpty { return indexes }
+        if tables.count == 1 { return indexes.map { "\(tables[0]).\($0)" } }
+        guard tables.count == indexes.count else { return tables }
+        return zip(tables, indexes).map { "\($0).\($1)" }
+    }
+
+    private static func names(_ cell: String) -> [String] {
+        let breaks = Markdown.plain(cell).replacing("<br>", with: ",").replacing("<br/>", with: ",")
+        return breaks.replacing(" and ", with: ",").split { ",;+&".contains($0) }.map(\.trimmed).filter {
+            !$0.isEmpty && !["-", "–", "—", "n/a", "none"].contains($0.lowercased())
+        }
+    }
+}
+
+extension OperationText {
+    /// Pairs names with operations: one each where there are as many, else the last serves the rest.
+    static func pairs(
+        _ names: [String], _ text: OperationText, for pattern: AccessPattern
+    ) -> [(name: String, operation: String?)] {
+        if text.areAlternatives || text.operations.count < 2 {
+            let chosen = text.areAlternatives ? choose(among: text.operations, for: pattern) : text.operations.first
+            return names.map { ($0, chosen) }
+        }
+        if names.count == 1 { return text.operations.map { (names[0], $0) } }
+        return names.enumerated().map { ($1, text.operations[min($0, text.operations.count - 1)]) }
+    }
+}
