@@ -26,6 +26,7 @@ extension AWSFailure {
                 ]
             }
         }
-        return secrets.filter { !$0.isEmpty }
+        // No real one is short; a stand-in of a test must not cut the words of an error code.
+        return secrets.filter { $0.utf8.count >= 12 }
     }
 }
