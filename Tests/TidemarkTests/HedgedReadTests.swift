@@ -44,6 +44,31 @@ struct HedgedReadTests {
         }
     }
 
+    /// A client over a transport that answers by a script; no attempt is too slow.
+    private struct ScriptedStage {
+        let directory: TemporaryDirectory
+        let client: DynamoDBClient
+
+        init(
+            _ transport: ScriptedTransport, minimumSamples: Int = 20,
+            configure: (inout TidemarkConfiguration) -> Void = { _ in }
+        ) throws {
+            directory = try TemporaryDirectory()
+            var configuration = try TidemarkConfiguration(
+                endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "eu-west-1"),
+                credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
+                service: "hedged", environment: "test")
+            configuration.hedging = Hedging(maximumShare: 1, minimumSamples: minimumSamples)
+            configuration.callTimeout = .seconds(600)
+            configuration.recordsCalls = false
+            configure(&configuration)
+            client = DynamoDBClient(
+                configuration: configuration, transport: transport,
+                telemetry: TelemetryWriter.open(
+                    TelemetryWriter.Configuration(directory: directory.path, service: "hedged", environment: "test")))
+        }
+    }
+
     @Test func readsThatNobodyAnswersAreAnsweredByTheSecondAttempt() async throws {
         let stage = try Stage(hedging: Hedging(maximumShare: 1, minimumSamples: 20))
         defer { stage.transport.shutdown() }
@@ -90,20 +115,12 @@ struct HedgedReadTests {
         }
         let metrics = TestMetrics()
         let log = RecordingLog()
-        var configuration = try TidemarkConfiguration(
-            endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "eu-west-1"),
-            credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
-            service: "hedged", environment: "test")
-        configuration.hedging = Hedging(maximumShare: 1, minimumSamples: 5)
-        configuration.tracer = tracer
-        configuration.metrics = metrics
-        configuration.logger = Logger(label: "test") { _ in log }
-        configuration.recordsCalls = false
-        let directory = try TemporaryDirectory()
-        let client = DynamoDBClient(
-            configuration: configuration, transport: transport,
-            telemetry: TelemetryWriter.open(
-                TelemetryWriter.Configuration(directory: directory.path, service: "hedged", environment: "test")))
+        let stage = try ScriptedStage(transport, minimumSamples: 5) {
+            $0.tracer = tracer
+            $0.metrics = metrics
+            $0.logger = Logger(label: "test") { _ in log }
+        }
+        let client = stage.client
         for _ in 0..<20 { _ = try await client.getItem(table: "T", key: ["id": "1"]) }
         tracer.clearFinishedSpans()
         count.withLock { $0 = 0 }
@@ -128,20 +145,9 @@ struct HedgedReadTests {
             while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
             throw TransportError(code: .cancelled, message: "cancelled", requestMayHaveReachedServer: true)
         }
-        var configuration = try TidemarkConfiguration(
-            endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "eu-west-1"),
-            credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
-            service: "hedged", environment: "test")
         // Not before the twenty: none of them gets a second attempt.
-        configuration.hedging = Hedging(maximumShare: 1, minimumSamples: 20)
-        configuration.callTimeout = .seconds(600)
-        configuration.tracer = tracer
-        configuration.recordsCalls = false
-        let directory = try TemporaryDirectory()
-        let client = DynamoDBClient(
-            configuration: configuration, transport: transport,
-            telemetry: TelemetryWriter.open(
-                TelemetryWriter.Configuration(directory: directory.path, service: "hedged", environment: "test")))
+        let stage = try ScriptedStage(transport) { $0.tracer = tracer }
+        let client = stage.client
         for _ in 0..<20 { _ = try await client.getItem(table: "T", key: ["id": "1"]) }
         tracer.clearFinishedSpans()
         let found = try await client.getItem(table: "T", key: ["id": "1"])
@@ -158,19 +164,8 @@ struct HedgedReadTests {
             if number == 21 { for _ in 0..<100 { try? await Task.sleep(for: .milliseconds(1)) } }
             return answer("{}")
         }
-        var configuration = try TidemarkConfiguration(
-            endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "eu-west-1"),
-            credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
-            service: "hedged", environment: "test")
-        configuration.hedging = Hedging(maximumShare: 1, minimumSamples: 20)
-        configuration.callTimeout = .seconds(600)
-        configuration.recordsCalls = false
-        let directory = try TemporaryDirectory()
-        let client = DynamoDBClient(
-            configuration: configuration, transport: transport,
-            telemetry: TelemetryWriter.open(
-                TelemetryWriter.Configuration(directory: directory.path, service: "hedged", environment: "test")))
-        for _ in 0..<21 { try await client.putItem(table: "T", item: ["id": "1"]) }
+        let stage = try ScriptedStage(transport)
+        for _ in 0..<21 { try await stage.client.putItem(table: "T", item: ["id": "1"]) }
         #expect(transport.requests.count == 21)
     }
 
