@@ -51,6 +51,26 @@ import Testing
         #expect(summary.needsAction)
     }
 
+    /// What the client held back is not the fault, even where it is most of what failed.
+    @Test func whatOpenedACircuitIsNamedBeforeWhatItHeldBack() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        service.call(times: 40)
+        service.call(outcome: .server, times: 8)
+        service.call(outcome: .circuitOpen, times: 33)
+        service.call("Other", pattern: "AP2", outcome: .circuitOpen, times: 10)
+        await fixture.pass(1, agent)
+        let findings = try summary(fixture).findings.filter { $0.what.contains("failed") }
+        #expect(
+            findings.map(\.cause) == [
+                "8 ended as server: DynamoDB answered with 5xx. 33 more were held back by the circuit that such failures "
+                    + "open.",
+                "10 ended as circuitOpen: the client held calls back after many failures: its circuit is open.",
+            ])
+        #expect(findings.first?.next.contains("AWS Health Dashboard") == true)
+    }
+
     @Test func troubleThatIsOverIsAWarning() async throws {
         let fixture = try AgentFixture()
         let agent = try fixture.agent()

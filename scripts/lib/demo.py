@@ -361,7 +361,7 @@ class Demo:
             for kind, number in numbers.get("faults", {}).items():
                 faults[kind] = faults.get(kind, 0) + number
         said = ", ".join(f"{number:,} {kind}" for kind, number in sorted(faults.items())) or "none"
-        self.console.line(f"  Faults that the proxy injected: {said}. Retries hid most of them from the callers.", "dim")
+        self.console.line(f"  Faults that the proxy injected: {said}. The table above is what the callers saw of them, after retries and circuits.", "dim")
 
     def real_rules(self):
         """What CloudWatch's real rules make of the published series: the local one is a crude judge."""

@@ -54,9 +54,9 @@ struct SummaryRules {
     private func failureFindings() -> [Summary.Finding] {
         summary.patterns.compactMap { line in
             guard line.failedCalls >= Self.failureCount, let trouble = line.trouble,
-                Double(line.failedCalls) >= Self.failureShare * Double(line.calls), let main = line.failures.first
+                Double(line.failedCalls) >= Self.failureShare * Double(line.calls),
+                let (cause, next) = failureAdvice(line.failures)
             else { return nil }
-            let advice = FailureAdvice(main.outcome)
             let tables = line.tables.joined(separator: ", ")
             return Summary.Finding(
                 severity: trouble.isOngoing ? .critical : .warning,
@@ -67,8 +67,23 @@ struct SummaryRules {
                 since: trouble.since,
                 who:
                     "\(line.scope.service) in \(line.scope.environment): \(line.operations.joined(separator: ", ")) on \(tables).",
-                cause: "\(Figures.count(main.calls)) ended as \(main.outcome): \(advice.cause)", next: advice.next)
+                cause: cause, next: next)
         }
+    }
+
+    /// What opened a circuit comes before the calls that it held back, however many these are.
+    private func failureAdvice(
+        _ failures: [(outcome: CallOutcome, calls: UInt64)]
+    ) -> (cause: String, next: String)? {
+        let held = failures.first { $0.outcome == .circuitOpen }
+        let opening = held == nil ? nil : failures.first { [.server, .timeout, .network].contains($0.outcome) }
+        guard let main = opening ?? failures.first else { return nil }
+        let advice = FailureAdvice(main.outcome)
+        var cause = "\(Figures.count(main.calls)) ended as \(main.outcome): \(advice.cause)"
+        if let held, opening != nil {
+            cause += " \(Figures.count(held.calls)) more were held back by the circuit that such failures open."
+        }
+        return (cause, advice.next)
     }
 
     private func name(of line: Summary.PatternLine) -> String {
@@ -309,7 +324,7 @@ private struct FailureAdvice {
             case .circuitOpen:
                 (
                     "the client held calls back after many failures: its circuit is open.",
-                    "Look at the failures before it: server, timeout or network."
+                    "Look at what fails on its table: server, timeout or network; the service's log names what opened it."
                 )
             case .client: ("the client refused the call before it was sent.", "Look at the service's log.")
             case .success, .conditionFailed, .cancelled: ("an answer, not a fault.", "Nothing.")
