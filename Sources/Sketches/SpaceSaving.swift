@@ -58,9 +58,10 @@ public struct SpaceSaving: Sendable {
     /// at most its estimate, and the heap has to be put right only when the lightest is asked for.
     private var floors: [UInt64] = []
 
-    /// By slot of the index: at least the true weight of any key of that slot that is not kept; in a full sketch at most the
-    /// lightest estimate.
-    private var cells: [UInt64]
+    /// At least the true weight of any key of that cell that is not kept; in a full sketch at most the lightest estimate. At
+    /// its end it says no more than `absentUpperBound`. Twice as many as slots: the more, the fewer keys are taken up that do
+    /// not matter.
+    private var cells: [UInt32]
 
     /// An empty sketch.
     /// - Parameter capacity: how many keys are kept; out of range counts as the nearer end.
@@ -68,7 +69,7 @@ public struct SpaceSaving: Sendable {
         self.capacity = min(max(1, capacity), 16_384)
         let slots = Self.indexSize(self.capacity)
         links = [UInt16](repeating: 0, count: self.capacity + slots)
-        cells = [UInt64](repeating: 0, count: slots)
+        cells = [UInt32](repeating: 0, count: 2 * slots)
     }
 
     private static func indexSize(_ capacity: Int) -> Int {
@@ -83,7 +84,7 @@ public struct SpaceSaving: Sendable {
     /// Bytes of memory that a full sketch takes, apart from what its arrays need to be arrays.
     public static func sizeInBytes(capacity: Int) -> Int {
         capacity * (MemoryLayout<Entry>.stride + MemoryLayout<UInt64>.stride + MemoryLayout<UInt16>.stride)
-            + indexSize(capacity) * (MemoryLayout<UInt16>.stride + MemoryLayout<UInt64>.stride)
+            + indexSize(capacity) * (MemoryLayout<UInt16>.stride + 2 * MemoryLayout<UInt32>.stride)
     }
 
     /// Adds a weight to a key.
@@ -94,18 +95,19 @@ public struct SpaceSaving: Sendable {
     @discardableResult
     public mutating func add(_ key: UInt64, weight: UInt64) -> Addition? {
         totalWeight = totalWeight.saturatingAdd(weight)
-        let isFull = entries.count == capacity
+        let (isFull, bound) = (entries.count == capacity, absentUpperBound)
         let outcome = withTree { tree -> Outcome in
             if let place = tree.place(of: key) {
                 tree.entries[place].estimate = tree.entries[place].estimate.saturatingAdd(weight)
                 return .kept(place)
             }
-            let (slot, error) = (tree.slot(of: key), tree.cells[tree.slot(of: key)])
+            let cell = tree.cell(of: key)
+            let error = cell.pointee == .max ? bound : UInt64(cell.pointee)
             let entry = Entry(key: key, estimate: error.saturatingAdd(weight), error: error)
             guard isFull else { return .new(entry) }
             // No floor is above its estimate: below the first one, the heap need not be put right to know that the key is lighter.
             guard entry.estimate > tree.floors[0], entry.estimate > tree.entries[tree.lightest()].estimate else {
-                tree.cells[slot] = entry.estimate
+                cell.pointee = UInt32(clamping: entry.estimate)
                 return .out(entry.estimate)
             }
             return tree.replaceLightest(by: entry)
@@ -127,7 +129,7 @@ public struct SpaceSaving: Sendable {
         (totalWeight, absentUpperBound) = (0, 0)
         entries.removeAll(keepingCapacity: true)
         for link in links.indices { links[link] = 0 }
-        for slot in cells.indices { cells[slot] = 0 }
+        for cell in cells.indices { cells[cell] = 0 }
     }
 
     /// Counts weight that is known to have been lost on the way here: it may belong to any key, so every bound widens by it.
@@ -136,7 +138,7 @@ public struct SpaceSaving: Sendable {
         totalWeight = totalWeight.saturatingAdd(lostWeight)
         absentUpperBound = absentUpperBound.saturatingAdd(lostWeight)
         for place in entries.indices { entries[place].widen(by: lostWeight) }
-        for slot in cells.indices { cells[slot] = cells[slot].saturatingAdd(lostWeight) }
+        for cell in cells.indices { cells[cell] = UInt32(clamping: UInt64(cells[cell]).saturatingAdd(lostWeight)) }
     }
 
     /// Where a key is among ``entries``; nil where it is not kept.
@@ -228,23 +230,28 @@ private enum Outcome {
 private struct SketchTree {
     let entries: UnsafeMutableBufferPointer<SpaceSaving.Entry>
     let floors: UnsafeMutableBufferPointer<UInt64>
-    let cells: UnsafeMutableBufferPointer<UInt64>
+    private let cells: UnsafeMutablePointer<UInt32>
     private let heap: UnsafeMutablePointer<UInt16>
     private let index: UnsafeMutablePointer<UInt16>
     private let mask: Int
 
     init(
         entries: UnsafeMutableBufferPointer<SpaceSaving.Entry>, links: UnsafeMutableBufferPointer<UInt16>,
-        floors: UnsafeMutableBufferPointer<UInt64>, cells: UnsafeMutableBufferPointer<UInt64>, capacity: Int
+        floors: UnsafeMutableBufferPointer<UInt64>, cells: UnsafeMutableBufferPointer<UInt32>, capacity: Int
     ) {
-        (self.entries, self.floors, self.cells) = (entries, floors, cells)
+        (self.entries, self.floors) = (entries, floors)
         // Never empty: a capacity is at least one.
         heap = links.baseAddress.unsafelyUnwrapped
         index = heap + capacity
+        self.cells = cells.baseAddress.unsafelyUnwrapped
         mask = links.count - capacity - 1
     }
 
     func slot(of key: UInt64) -> Int { SpaceSaving.slot(of: key, mask) }
+
+    func cell(of key: UInt64) -> UnsafeMutablePointer<UInt32> {
+        cells + SpaceSaving.slot(of: key, 2 * mask + 1)
+    }
 
     func place(of key: UInt64) -> Int? {
         var slot = slot(of: key)
@@ -296,7 +303,8 @@ private struct SketchTree {
     func replaceLightest(by entry: SpaceSaving.Entry) -> Outcome {
         let place = lightest()
         let given = entries[place]
-        cells[slot(of: given.key)] = max(cells[slot(of: given.key)], given.estimate)
+        let cell = cell(of: given.key)
+        cell.pointee = max(cell.pointee, UInt32(clamping: given.estimate))
         removeFromIndex(place)
         entries[place] = entry
         insertIntoIndex(place)

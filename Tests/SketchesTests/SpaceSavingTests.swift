@@ -178,6 +178,23 @@ import Testing
         #expect(sketch.totalWeight == .max)
     }
 
+    /// A cell has 32 bits: what lies beyond is bounded by the heaviest key that is not kept.
+    @Test func boundsHoldBeyondWhatACellCanHold() {
+        for seed in UInt64(1)...3 {
+            var stream = ZipfStream(keys: 500, exponent: 0.5, seed: seed)
+            var sketch = SpaceSaving(capacity: 8)
+            var oracle = Oracle()
+            for _ in 0..<3_000 {
+                let (key, weight) = stream.next()
+                sketch.add(key, weight: weight * 1_000_000)
+                oracle.add(key, weight * 1_000_000)
+            }
+            #expect(oracle.violations(of: sketch) == [], "seed \(seed)")
+            #expect(sketch.absentUpperBound > UInt64(UInt32.max))
+            #expect(sketch.absentUpperBound <= oracle.total / 8)
+        }
+    }
+
     /// What goes is the lightest, among equals the largest key, and what stays out is in its cell, whatever was added, lost
     /// or emptied before.
     @Test(arguments: [1, 2, 7, 64], UInt64(1)...4)
@@ -217,7 +234,7 @@ private struct PlainList {
         self.capacity = capacity
         var size = 2
         while size < 2 * capacity { size *= 2 }
-        cells = [UInt64](repeating: 0, count: size)
+        cells = [UInt64](repeating: 0, count: 2 * size)
     }
 
     private func cell(of key: UInt64) -> Int {
