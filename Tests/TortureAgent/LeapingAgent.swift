@@ -3,7 +3,7 @@ import AgentCore
 import Glibc
 import TortureWords
 
-/// The agent, with time that leaps a period a tick and survives in the control file.
+/// The agent, with time that leaps a period a tick, or so many seconds, and survives in the control file.
 struct LeapingAgent {
     private let options: Options
     private let control: MappedWords
@@ -29,11 +29,12 @@ struct LeapingAgent {
             sleep: { _ in try await Task.sleep(for: .seconds(60)) }, random: { 0.5 })
         let agent = try Agent(configuration: configuration, sink: sink, clock: clock)
         let ticks = options.number("ticks", default: .max)
+        let leap = UInt64(options.number("leap", default: configuration.publishPeriod.seconds)) * 1_000_000_000
         var done = 0
         while done < ticks, await mayBegin() {
             own?.make()
             control.add(1, at: ControlWord.begun)
-            control.add(UInt64(configuration.publishPeriod.seconds) * 1_000_000_000, at: ControlWord.time)
+            control.add(leap, at: ControlWord.time)
             await agent.tick()
             control.add(1, at: ControlWord.done)
             done += 1

@@ -10,6 +10,8 @@ from process_figures import folder_bytes, memory_kib
 from torture_stage import PATIENCE, Finding
 
 SERVICES, SERIES, CALLS_A_SECOND = 10, 50, 4_000
+# Old windows are merged a few a tick, of which a real minute has sixty.
+TICKS_A_MINUTE = 4
 # A minute that leaps by has a twentieth of a second's calls in it, and so fewer buckets to keep than a real one.
 FULL_ROUNDS, FULL_BUDGET_MB, LEAST_BUDGET_MB = 18_720, 256, 16
 
@@ -17,20 +19,21 @@ FULL_ROUNDS, FULL_BUDGET_MB, LEAST_BUDGET_MB = 18_720, 256, 16
 def outage(stage, rounds, dice, progress):
     """So many minutes, 18,720 of which are thirteen days; then CloudWatch is back."""
     budget = max(LEAST_BUDGET_MB, FULL_BUDGET_MB * rounds // FULL_ROUNDS)
-    options = ["--period", "60", "--store-budget-mb", str(budget)]
+    options = ["--period", "60", "--leap", str(60 // TICKS_A_MINUTE), "--store-budget-mb", str(budget)]
     writers = [
         stage.start_writer(number, 1, ["--rate", str(CALLS_A_SECOND), "--series", str(SERIES)])
         for number in range(SERVICES)
     ]
-    stage.control[words.ALLOWED] = rounds
+    ticks = TICKS_A_MINUTE * rounds
+    stage.control[words.ALLOWED] = ticks
     agent = stage.start_agent(options, answers="none")
-    greatest = watch(stage, agent, rounds, progress)
+    greatest = watch(stage, agent, ticks, progress)
     for writer in writers:
         writer.stop()
     made = Counter({writer.service: words.Words(writer.witness, 16)[words.WITNESS_HEADER + 1] for writer in writers})
     stage.begun = stage.ended = words.Calls({(service, 0, 0): calls for service, calls in made.items()})
     stage.writers.clear()
-    stage.step(agent, 2)
+    stage.step(agent, 2 * TICKS_A_MINUTE)
     stage.stop_agent(agent)
     must_be("recorded", by_service(stage.ledger(), lambda calls: calls["recorded"]), made)
     must_be("pending", by_service(stage.ledger(), lambda calls: calls["pending"]), made)
@@ -49,15 +52,15 @@ def outage(stage, rounds, dice, progress):
     )
 
 
-def watch(stage, agent, rounds, progress):
+def watch(stage, agent, ticks, progress):
     """Until all ticks are done: the greatest size of the store's files and of the agent's memory."""
     greatest, done, moved = {"store": 0, "memory": 0}, 0, time.monotonic()
-    while stage.control[words.DONE] < rounds:
+    while stage.control[words.DONE] < ticks:
         if agent.poll() is not None:
             raise Finding(f"the agent ended by itself: {stage.log_tail('agent.log')}")
         if stage.control[words.DONE] > done:
             done, moved = stage.control[words.DONE], time.monotonic()
-            progress(done - 1)
+            progress(done // TICKS_A_MINUTE - 1)
         if time.monotonic() > moved + PATIENCE:
             raise Finding(f"no tick in {PATIENCE} s after {done}")
         memory = memory_kib(agent.pid)
@@ -65,7 +68,7 @@ def watch(stage, agent, rounds, progress):
         if os.path.isdir(stage.data):
             greatest["store"] = max(greatest["store"], folder_bytes(stage.data))
         time.sleep(0.1)
-    progress(rounds - 1)
+    progress(ticks // TICKS_A_MINUTE - 1)
     return greatest
 
 
@@ -73,7 +76,7 @@ def deliver(stage, options, rounds):
     """CloudWatch is back: how many minutes until nothing waits."""
     agent = stage.start_agent(options, answers="good")
     for minutes in range(10, 10 + rounds, 10):
-        stage.step(agent, 10)
+        stage.step(agent, 10 * TICKS_A_MINUTE)
         if not any(by_service(stage.ledger(), lambda calls: calls["pending"]).values()):
             stage.stop_agent(agent)
             return minutes
