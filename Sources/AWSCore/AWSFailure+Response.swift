@@ -96,7 +96,7 @@ extension AWSFailure {
         guard start.starts(with: "<!doctype html".utf8) || start.starts(with: "<html".utf8) else { return nil }
         return
             "status \(response.status) with a web page of \(response.body.count) bytes, which no AWS service sends: a proxy, "
-            + "or the login page of a network, answers in its place"
+            + "or the login page of a network, answers in its place: check the endpoint and the way to it"
     }
 }
 

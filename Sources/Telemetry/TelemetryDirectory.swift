@@ -42,7 +42,8 @@ public enum TelemetryDirectory {
         if isOwn(path) { return "chmod 0700 \(path) for one user, or 2770 with a group for services and agent" }
         return
             "Name a directory of its own with TIDEMARK_DIR, such as /dev/shm/tidemark-\(geteuid()), with mode 0700 for "
-            + "one user, or 2770 with a group for services and agent; leave \(path) as it is"
+            + "one user, or 2770 with a group for services and agent"
+            + (access(path, F_OK) == 0 ? "; leave \(path) as it is" : "")
     }
 
     /// Whether its mode may be changed without harm to others: it is this user's, and nobody else's place to write.

@@ -102,7 +102,7 @@ struct AWSFailureTests {
         #expect(
             failure.message
                 == "status \(status) with a web page of \(body.utf8.count) bytes, which no AWS service sends: a "
-                + "proxy, or the login page of a network, answers in its place")
+                + "proxy, or the login page of a network, answers in its place: check the endpoint and the way to it")
     }
 
     @Test func anythingElseIsNoWebPage() {
