@@ -55,8 +55,8 @@ struct PropertyPlan {
     /// The property's name in code.
     var code: String { SwiftName.escaped(name) }
 
-    /// The property's name as an argument's label, where three words of the language cannot stand as they are.
-    var label: String { ["inout", "let", "var"].contains(name) ? code : name }
+    /// The property's name as an argument's label, where one word of the language alone cannot stand as it is.
+    var label: String { name == "inout" ? code : name }
 
     /// The property's type in code.
     var typeCode: String { type.name + (isOptional ? "?" : "") }

@@ -74,13 +74,13 @@ extension Account {
             attributes: ["email"],
             lookup: UniqueConstraint.LookupItem(
                 table: "Accounts", partitionKeyTemplate: KeyTemplate("EMAIL#{email}"),
-                keys: UniqueConstraint.LookupItem.Keys(partition: KeyAttribute(name: "PK"), sort: KeyAttribute(name: "SK")))
+                keys: .init(partition: KeyAttribute(name: "PK"), sort: KeyAttribute(name: "SK")))
         ),
         UniqueConstraint(
             attributes: ["region", "nickname"],
             lookup: UniqueConstraint.LookupItem(
                 table: "Places", partitionKeyTemplate: KeyTemplate("{region}#{nickname}"),
-                keys: UniqueConstraint.LookupItem.Keys(partition: KeyAttribute(name: "place")))
+                keys: .init(partition: KeyAttribute(name: "place")))
         ),
     ]
 }

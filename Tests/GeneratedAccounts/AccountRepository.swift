@@ -48,8 +48,8 @@ public struct AccountRepository: Sendable {
     ///
     /// UpdateItem of `Accounts`, 2 calls a second at peak.
     ///
-    /// `email` and `region` with `nickname` are unique: the call reads the item, and changes it in one transaction with
-    /// the items that hold the places of values that change.
+    /// `email` and `region` with `nickname` are unique: where one changes, the item is read first, and changed in one
+    /// transaction with the items that hold the places.
     /// It throws `conditionFailed` where a value is taken; the error's `takenAttributes` say which.
     ///
     /// - Parameters:
@@ -77,8 +77,8 @@ public struct AccountRepository: Sendable {
     ///
     /// - Note: By the documents it is UpdateItem, which needs `account_id`; its caller knows no such value.
     ///
-    /// `email` and `region` with `nickname` are unique: the call reads the item, and changes it in one transaction with
-    /// the items that hold the places of values that change.
+    /// `email` and `region` with `nickname` are unique: where one changes, the item is read first, and changed in one
+    /// transaction with the items that hold the places.
     /// It throws `conditionFailed` where a value is taken; the error's `takenAttributes` say which.
     ///
     /// - Parameters:
@@ -101,8 +101,8 @@ public struct AccountRepository: Sendable {
     ///
     /// DeleteItem of `Accounts`, 1 call a second at peak.
     ///
-    /// `email` and `region` with `nickname` are unique: the call reads the item, and deletes it in one transaction with
-    /// the items that hold its places.
+    /// `email` and `region` with `nickname` are unique: the item is read first, and deleted in one transaction with the
+    /// items that hold the places.
     public func closeAccount(
         accountID: String, condition: Expression? = nil, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) {
@@ -113,8 +113,8 @@ public struct AccountRepository: Sendable {
     ///
     /// PutItem of `Accounts`, 1 call a second at peak.
     ///
-    /// `email` and `region` with `nickname` are unique: the call reads the item, and stores it in one transaction with
-    /// the items that hold the places of values that change.
+    /// `email` and `region` with `nickname` are unique: the item in place is read first, and where one changes it is
+    /// stored in one transaction with the items that hold the places.
     /// It throws `conditionFailed` where a value is taken; the error's `takenAttributes` say which.
     ///
     /// - Parameter condition: what must hold of the item in place; by default it is replaced.
@@ -162,8 +162,8 @@ public struct AccountRepository: Sendable {
     ///
     /// - Important: No key or index serves it: the whole table is read, and paid for, on every call.
     ///
-    /// `email` and `region` with `nickname` are unique: the call reads the item, and changes it in one transaction with
-    /// the items that hold the places of values that change.
+    /// `email` and `region` with `nickname` are unique: where one changes, the item is read first, and changed in one
+    /// transaction with the items that hold the places.
     /// It throws `conditionFailed` where a value is taken; the error's `takenAttributes` say which.
     ///
     /// - Parameters:
@@ -192,8 +192,8 @@ public struct AccountRepository: Sendable {
     ///
     /// - Important: No key or index serves it: the whole table is read, and paid for, on every call.
     ///
-    /// `email` and `region` with `nickname` are unique: the call reads the item, and deletes it in one transaction with
-    /// the items that hold its places.
+    /// `email` and `region` with `nickname` are unique: the item is read first, and deleted in one transaction with the
+    /// items that hold the places.
     ///
     /// - Parameters:
     ///   - condition: what must hold of the item besides.

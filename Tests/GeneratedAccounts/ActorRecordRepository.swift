@@ -19,7 +19,8 @@ public struct ActorRecordRepository: Sendable {
     public func selfByGetItem(
         selfField: String, initField: String, `inout`: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> ActorRecord? {
-        try await items.get(["self": selfField, "init": initField, "inout": `inout`], pattern: "AP15", options: options)
+        try await items.get(
+            ["self": selfField, "init": initField, "inout": `inout`], pattern: "AP15", options: options)
     }
 
     /// AP16: Init.

@@ -6,7 +6,8 @@ internal import ContractModel
 /// The tables of the contract with their keys and indexes.
 enum ContractTables {
     static let accounts = ContractTable(
-        name: "Accounts", isMultiEntity: true, partitionKey: KeyAttribute(name: "PK"), sortKey: KeyAttribute(name: "SK"),
+        name: "Accounts", isMultiEntity: true, partitionKey: KeyAttribute(name: "PK"),
+        sortKey: KeyAttribute(name: "SK"),
         indexes: [
             ContractIndex(name: "ByEmail", partitionKey: KeyAttribute(name: "email"), projection: .keysOnly)
         ]

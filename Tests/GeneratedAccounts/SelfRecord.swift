@@ -77,7 +77,7 @@ extension SelfRecord {
             keyField: try item.required(keyField, "key"),
             foundField: try item.required(foundField, "found"),
             filter: filter,
-            `let`: `let`)
+            let: `let`)
     }
 }
 

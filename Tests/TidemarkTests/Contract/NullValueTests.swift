@@ -41,7 +41,8 @@ struct NullValueTests {
         #expect(try account.item()["born_on"] == "1815-12-10")
         for wrong in ["10.12.1815", "1815-13-10", ""] {
             account.bornOn = wrong
-            let error = #expect(throws: TidemarkError.self) { [account] in try account.item() }
+            let dated = account
+            let error = #expect(throws: TidemarkError.self) { try dated.item() }
             #expect(error?.code == .contract)
             #expect(
                 error?.message

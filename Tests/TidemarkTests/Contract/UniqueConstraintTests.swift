@@ -1,3 +1,4 @@
+import AWSCore
 import ContractModel
 import GeneratedAccounts
 import JSONBytes
