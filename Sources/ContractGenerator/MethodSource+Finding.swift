@@ -44,10 +44,9 @@ extension MethodSource {
                 finding.arguments + pattern)
         }
         uniqueness(of: operation.operation == "UpdateItem" ? .change : .delete, &text)
-        text.doc("", "- Parameters:", "  - condition: what must hold of the item besides.")
         let ending = several + ", `itemNotFound` where there is none."
         guard operation.operation == "UpdateItem" else {
-            text.doc(ending)
+            text.doc("", "- Parameter condition: what must hold of the item besides.", ending)
             text.call(
                 "\(access)func \(SwiftName.escaped(method.name))(",
                 finding.parameters + ["condition: Expression? = nil", options], ") async throws(TidemarkError) {",
@@ -58,6 +57,7 @@ extension MethodSource {
             }
         }
         text.doc(
+            "", "- Parameters:", "  - condition: what must hold of the item besides.",
             "  - isolation: where the changes are made: where the caller is.", "- Returns: the item as it is then.",
             ending)
         change(finding.parameters + ["condition: Expression? = nil"], &text) { text in

@@ -88,6 +88,10 @@ struct MethodSource {
         var arguments: [String] = isWhole ? [] : ["as: \(read).self"]
         arguments.append("[\(key.values.joined(separator: ", "))]")
         let range = sort.flatMap { RangeParameters($0, plan, besides: key) }
+        let words = Set(SwiftName.words(of: method.pattern.summary))
+        if !key.documentation.isEmpty, !words.isDisjoint(with: ["tree", "hierarchy"]) {
+            text.doc("", "One level of it: a tree is read level by level, with a call for each parent.")
+        }
         let isNewestFirst = sort != nil && Self.isNewest(method.pattern)
         var lines = key.documentation + (range?.documentation ?? [])
         if let range {
