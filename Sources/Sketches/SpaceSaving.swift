@@ -1,12 +1,17 @@
 /// The heaviest keys of a weighted stream, in fixed memory and with a known error.
 ///
 /// Weighted Space-Saving (Metwally, Agrawal, El Abbadi: "Efficient Computation of Frequent and Top-k Elements in Data
-/// Streams", 2005). For every key the true weight lies within `[estimate − error, estimate]`, and `error` is at most
-/// `totalWeight / capacity` as long as no weight was lost. Keys whose true weight is above that share are always kept.
+/// Streams", 2005) behind a filter (Homem, Carvalho: "Finding top-k elements in data streams", 2010): cells add up what keys
+/// that are not kept weigh, each for the keys that fall on it, and a key is taken up once its cell says that it may weigh more
+/// than the lightest kept one. The many keys that do not matter then cost an addition each, and no place.
+///
+/// For every key the true weight lies within `[estimate − error, estimate]`, and `error` is at most `totalWeight / capacity`
+/// as long as no weight was lost: no cell is above the lightest estimate, so that to take up a key adds at most its weight to
+/// the sum of all estimates. Keys whose true weight is above that share are always kept.
 ///
 /// Keys are 64-bit hashes: what they stand for is for the caller to keep, at the key's place in ``entries``. The same calls
-/// in the same order give the same sketch. To add to a key that is kept costs O(1), to take up another O(log capacity) at most on average,
-/// and nothing is allocated once the sketch is full.
+/// in the same order give the same sketch. To add to a key that is kept, or that stays out, costs O(1), to take one up
+/// O(log capacity) at most on average, and nothing is allocated once the sketch is full.
 public struct SpaceSaving: Sendable {
     /// One kept key.
     public struct Entry: Sendable, Equatable {
@@ -21,17 +26,22 @@ public struct SpaceSaving: Sendable {
         public var lowerBound: UInt64 { estimate - error }
     }
 
-    /// What an addition did.
+    /// Where a key went that is kept.
     public struct Addition: Sendable, Equatable {
-        /// The key's place in ``SpaceSaving/entries``: its own until it is given up, or the sketch is merged into.
+        /// The key's place in ``SpaceSaving/entries``: its own until it is given up.
         public let place: Int
         /// Whether the key was not kept before. Whatever was known of the place was another key's.
         public let isNew: Bool
+
+        /// - Parameters:
+        ///   - place: the key's place.
+        ///   - isNew: whether it was another's before, or nobody's.
+        public init(place: Int, isNew: Bool) { (self.place, self.isNew) = (place, isNew) }
     }
 
     /// How many keys are kept at most, 1...16,384.
     public let capacity: Int
-    /// The weight of everything added, merged and absorbed.
+    /// The weight of everything added and absorbed.
     public private(set) var totalWeight: UInt64 = 0
     /// At least the true weight of any key that is not kept.
     public private(set) var absentUpperBound: UInt64 = 0
@@ -48,11 +58,18 @@ public struct SpaceSaving: Sendable {
     /// at most its estimate, and the heap has to be put right only when the lightest is asked for.
     private var floors: [UInt64] = []
 
+    /// At least the true weight of any key of that cell that is not kept; in a full sketch at most the lightest estimate. At
+    /// its end it says no more than `absentUpperBound`. Twice as many as slots: the more, the fewer keys are taken up that do
+    /// not matter.
+    private var cells: [UInt32]
+
     /// An empty sketch.
     /// - Parameter capacity: how many keys are kept; out of range counts as the nearer end.
     public init(capacity: Int) {
         self.capacity = min(max(1, capacity), 16_384)
-        links = [UInt16](repeating: 0, count: self.capacity + Self.indexSize(self.capacity))
+        let slots = Self.indexSize(self.capacity)
+        links = [UInt16](repeating: 0, count: self.capacity + slots)
+        cells = [UInt32](repeating: 0, count: 2 * slots)
     }
 
     private static func indexSize(_ capacity: Int) -> Int {
@@ -67,40 +84,44 @@ public struct SpaceSaving: Sendable {
     /// Bytes of memory that a full sketch takes, apart from what its arrays need to be arrays.
     public static func sizeInBytes(capacity: Int) -> Int {
         capacity * (MemoryLayout<Entry>.stride + MemoryLayout<UInt64>.stride + MemoryLayout<UInt16>.stride)
-            + indexSize(capacity) * MemoryLayout<UInt16>.stride
+            + indexSize(capacity) * (MemoryLayout<UInt16>.stride + 2 * MemoryLayout<UInt32>.stride)
     }
 
     /// Adds a weight to a key.
     /// - Parameters:
     ///   - key: the key.
-    ///   - weight: its weight; a sketch that does not know the key takes it up with a weight of zero too.
+    ///   - weight: its weight.
+    /// - Returns: where the key is kept; nil where it is not.
     @discardableResult
-    public mutating func add(_ key: UInt64, weight: UInt64) -> Addition {
+    public mutating func add(_ key: UInt64, weight: UInt64) -> Addition? {
         totalWeight = totalWeight.saturatingAdd(weight)
-        let (bound, isFull) = (absentUpperBound, entries.count == capacity)
-        let addition = withTree { tree -> Addition? in
+        let (isFull, bound) = (entries.count == capacity, absentUpperBound)
+        let outcome = withTree { tree -> Outcome in
             if let place = tree.place(of: key) {
                 tree.entries[place].estimate = tree.entries[place].estimate.saturatingAdd(weight)
-                return Addition(place: place, isNew: false)
+                return .kept(place)
             }
-            guard isFull else { return nil }
-            // The lightest goes; among equal estimates the largest key, so that the choice does not hang on the heap's
-            // history.
-            let place = tree.lightest()
-            let error = max(bound, tree.entries[place].estimate)
-            tree.removeFromIndex(place)
-            tree.entries[place] = Entry(key: key, estimate: error.saturatingAdd(weight), error: error)
-            tree.insertIntoIndex(place)
-            // Its key has changed, by which equal ones are ordered.
-            if tree.floors[0] == tree.entries[place].estimate { tree.siftDown(from: 0) }
+            let cell = tree.cell(of: key)
+            let error = cell.pointee == .max ? bound : UInt64(cell.pointee)
+            let entry = Entry(key: key, estimate: error.saturatingAdd(weight), error: error)
+            guard isFull else { return .new(entry) }
+            // No floor is above its estimate: below the first one, the heap need not be put right to know that the key is lighter.
+            guard entry.estimate > tree.floors[0], entry.estimate > tree.entries[tree.lightest()].estimate else {
+                cell.pointee = UInt32(clamping: entry.estimate)
+                return .out(entry.estimate)
+            }
+            return tree.replaceLightest(by: entry)
+        }
+        switch outcome {
+        case .kept(let place): return Addition(place: place, isNew: false)
+        case .new(let entry): return Addition(place: append(entry), isNew: true)
+        case .out(let bound):
+            absentUpperBound = max(absentUpperBound, bound)
+            return nil
+        case .replaced(let place, let given):
+            absentUpperBound = max(absentUpperBound, given)
             return Addition(place: place, isNew: true)
         }
-        guard let addition else {
-            let entry = Entry(key: key, estimate: absentUpperBound.saturatingAdd(weight), error: absentUpperBound)
-            return Addition(place: append(entry), isNew: true)
-        }
-        if addition.isNew { absentUpperBound = entries[addition.place].error }
-        return addition
     }
 
     /// Empties the sketch, and keeps its memory.
@@ -108,6 +129,7 @@ public struct SpaceSaving: Sendable {
         (totalWeight, absentUpperBound) = (0, 0)
         entries.removeAll(keepingCapacity: true)
         for link in links.indices { links[link] = 0 }
+        for cell in cells.indices { cells[cell] = 0 }
     }
 
     /// Counts weight that is known to have been lost on the way here: it may belong to any key, so every bound widens by it.
@@ -115,32 +137,8 @@ public struct SpaceSaving: Sendable {
         guard lostWeight > 0 else { return }
         totalWeight = totalWeight.saturatingAdd(lostWeight)
         absentUpperBound = absentUpperBound.saturatingAdd(lostWeight)
-        for place in entries.indices { entries[place] = entries[place].widened(by: lostWeight) }
-    }
-
-    /// Adds another sketch's stream to this one's; the bounds hold for both streams together. Every key may get another
-    /// place.
-    ///
-    /// A key that only one side kept may have had up to the other side's `absentUpperBound` there, which widens its error
-    /// (Agarwal, Cormode et al.: "Mergeable Summaries", 2012).
-    public mutating func merge(_ other: SpaceSaving) {
-        var union = entries.map { entry in
-            guard let twin = other.entry(for: entry.key) else { return entry.widened(by: other.absentUpperBound) }
-            return Entry(
-                key: entry.key, estimate: entry.estimate.saturatingAdd(twin.estimate),
-                error: entry.error.saturatingAdd(twin.error))
-        }
-        for entry in other.entries where place(of: entry.key) == nil {
-            union.append(entry.widened(by: absentUpperBound))
-        }
-        union.sort(by: Entry.isHeavier)
-        totalWeight = totalWeight.saturatingAdd(other.totalWeight)
-        absentUpperBound = absentUpperBound.saturatingAdd(other.absentUpperBound)
-        if union.count > capacity {
-            absentUpperBound = max(absentUpperBound, union[capacity].estimate)
-            union.removeLast(union.count - capacity)
-        }
-        rebuild(union)
+        for place in entries.indices { entries[place].widen(by: lostWeight) }
+        for cell in cells.indices { cells[cell] = UInt32(clamping: UInt64(cells[cell]).saturatingAdd(lostWeight)) }
     }
 
     /// Where a key is among ``entries``; nil where it is not kept.
@@ -169,8 +167,8 @@ extension SpaceSaving.Entry {
         left.estimate == right.estimate ? left.key < right.key : left.estimate > right.estimate
     }
 
-    func widened(by weight: UInt64) -> Self {
-        Self(key: key, estimate: estimate.saturatingAdd(weight), error: error.saturatingAdd(weight))
+    mutating func widen(by weight: UInt64) {
+        (estimate, error) = (estimate.saturatingAdd(weight), error.saturatingAdd(weight))
     }
 }
 
@@ -200,25 +198,31 @@ extension SpaceSaving {
         withTree { $0.makeHeap() }
     }
 
-    private mutating func rebuild(_ list: [Entry]) {
-        for link in links.indices { links[link] = 0 }
-        entries = list
-        withTree { tree in
-            for place in list.indices { tree.insertIntoIndex(place) }
-        }
-        makeHeapIfFull()
-    }
-
     private mutating func withTree<Result>(_ body: (SketchTree) -> Result) -> Result {
         let capacity = capacity
         return entries.withUnsafeMutableBufferPointer { entries in
             links.withUnsafeMutableBufferPointer { links in
                 floors.withUnsafeMutableBufferPointer { floors in
-                    body(SketchTree(entries: entries, links: links, floors: floors, capacity: capacity))
+                    cells.withUnsafeMutableBufferPointer { cells in
+                        body(
+                            SketchTree(entries: entries, links: links, floors: floors, cells: cells, capacity: capacity)
+                        )
+                    }
                 }
             }
         }
     }
+}
+
+/// What an addition came to.
+private enum Outcome {
+    case kept(Int)
+    /// There is room for it.
+    case new(SpaceSaving.Entry)
+    /// It is not taken up; its cell says so much now.
+    case out(UInt64)
+    /// It is taken up in another's place, which weighed so much.
+    case replaced(Int, UInt64)
 }
 
 /// A sketch's memory without a check of bounds or owners at every step: each place in the heap and the index is below
@@ -226,23 +230,31 @@ extension SpaceSaving {
 private struct SketchTree {
     let entries: UnsafeMutableBufferPointer<SpaceSaving.Entry>
     let floors: UnsafeMutableBufferPointer<UInt64>
+    private let cells: UnsafeMutablePointer<UInt32>
     private let heap: UnsafeMutablePointer<UInt16>
     private let index: UnsafeMutablePointer<UInt16>
     private let mask: Int
 
     init(
         entries: UnsafeMutableBufferPointer<SpaceSaving.Entry>, links: UnsafeMutableBufferPointer<UInt16>,
-        floors: UnsafeMutableBufferPointer<UInt64>, capacity: Int
+        floors: UnsafeMutableBufferPointer<UInt64>, cells: UnsafeMutableBufferPointer<UInt32>, capacity: Int
     ) {
         (self.entries, self.floors) = (entries, floors)
         // Never empty: a capacity is at least one.
         heap = links.baseAddress.unsafelyUnwrapped
         index = heap + capacity
+        self.cells = cells.baseAddress.unsafelyUnwrapped
         mask = links.count - capacity - 1
     }
 
+    func slot(of key: UInt64) -> Int { SpaceSaving.slot(of: key, mask) }
+
+    func cell(of key: UInt64) -> UnsafeMutablePointer<UInt32> {
+        cells + SpaceSaving.slot(of: key, 2 * mask + 1)
+    }
+
     func place(of key: UInt64) -> Int? {
-        var slot = SpaceSaving.slot(of: key, mask)
+        var slot = slot(of: key)
         while index[slot] != 0 {
             let place = Int(index[slot]) - 1
             if entries[place].key == key { return place }
@@ -252,14 +264,14 @@ private struct SketchTree {
     }
 
     func insertIntoIndex(_ place: Int) {
-        var slot = SpaceSaving.slot(of: entries[place].key, mask)
+        var slot = slot(of: entries[place].key)
         while index[slot] != 0 { slot = (slot + 1) & mask }
         index[slot] = UInt16(place + 1)
     }
 
     /// Closes the gap behind it, so that no key's way to its slot is cut (Knuth, vol. 3, 6.4, algorithm R).
     func removeFromIndex(_ place: Int) {
-        var gap = SpaceSaving.slot(of: entries[place].key, mask)
+        var gap = slot(of: entries[place].key)
         while index[gap] != UInt16(place + 1) { gap = (gap + 1) & mask }
         var slot = gap
         while true {
@@ -268,8 +280,7 @@ private struct SketchTree {
                 slot = (slot + 1) & mask
                 guard index[slot] != 0 else { return }
                 // Stays where its own slot lies cyclically after the gap.
-            } while (slot &- SpaceSaving.slot(of: entries[Int(index[slot]) - 1].key, mask)) & mask
-                < (slot &- gap) & mask
+            } while (slot &- self.slot(of: entries[Int(index[slot]) - 1].key)) & mask < (slot &- gap) & mask
             index[gap] = index[slot]
             gap = slot
         }
@@ -285,6 +296,19 @@ private struct SketchTree {
     func lightest() -> Int {
         while floors[0] != entries[Int(heap[0])].estimate { siftDown(from: 0) }
         return Int(heap[0])
+    }
+
+    /// The lightest goes, among equal ones the largest key, so that the choice does not hang on the heap's history. What it may
+    /// weigh is its cell's from now on: no cell is above the lightest.
+    func replaceLightest(by entry: SpaceSaving.Entry) -> Outcome {
+        let place = lightest()
+        let given = entries[place]
+        let cell = cell(of: given.key)
+        cell.pointee = max(cell.pointee, UInt32(clamping: given.estimate))
+        removeFromIndex(place)
+        entries[place] = entry
+        insertIntoIndex(place)
+        return .replaced(place, given.estimate)
     }
 
     /// Puts an entry where its estimate belongs, in a heap that is right below it.

@@ -36,9 +36,17 @@ import Testing
         }
     }
 
-    @Test func estimatesAddUpToTheWholeStream() {
+    @Test func estimatesNeverAddUpToMoreThanTheStream() {
         let (sketch, oracle) = run(keys: 3_000, exponent: 1.0, events: 10_000, capacity: 50, seed: 7)
-        #expect(sketch.top(50).reduce(0) { $0 + $1.estimate } == oracle.total)
+        #expect(sketch.top(50).reduce(0) { $0 + $1.estimate } <= oracle.total)
+    }
+
+    /// Keys that come once each, as most do under a table of many: what keeps them out is an addition to a cell.
+    @Test func keysThatDoNotMatterTakeNoPlace() {
+        var sketch = SpaceSaving(capacity: 128)
+        var taken = 0
+        for key in UInt64(1)...20_000 where sketch.add(key, weight: 500)?.isNew == true { taken += 1 }
+        #expect(taken >= 128 && taken < 20_000 / 4, "\(taken)")
     }
 
     @Test func countsAreExactWhileThereIsRoom() {
@@ -48,57 +56,6 @@ import Testing
             #expect(sketch.entry(for: key)?.estimate == weight)
             #expect(sketch.entry(for: key)?.error == 0)
         }
-    }
-
-    @Test(arguments: [16, 64, 128])
-    func mergedBoundsHoldForBothStreams(capacity: Int) {
-        for seed in UInt64(1)...5 {
-            var oracle = Oracle()
-            var merged = SpaceSaving(capacity: capacity)
-            for part in 0..<6 {
-                let (sketch, weights) = run(
-                    keys: 1_000, exponent: 1.0, events: 1_500, capacity: capacity, seed: seed * 100 + UInt64(part))
-                merged.merge(sketch)
-                for (key, weight) in weights.weights { oracle.add(key, weight) }
-            }
-            #expect(oracle.violations(of: merged) == [], "capacity \(capacity), seed \(seed)")
-            #expect(merged.totalWeight == oracle.total)
-            #expect(merged.absentUpperBound <= oracle.total / UInt64(capacity))
-        }
-    }
-
-    @Test func aMergedSketchGoesOnCounting() {
-        for seed in UInt64(1)...5 {
-            var (merged, oracle) = run(keys: 500, exponent: 1.0, events: 2_000, capacity: 32, seed: seed)
-            let other = run(keys: 500, exponent: 0.5, events: 2_000, capacity: 16, seed: seed + 50)
-            merged.merge(other.sketch)
-            for (key, weight) in other.oracle.weights { oracle.add(key, weight) }
-            var stream = ZipfStream(keys: 500, exponent: 1.0, seed: seed + 99)
-            for _ in 0..<2_000 {
-                let (key, weight) = stream.next()
-                merged.add(key, weight: weight)
-                oracle.add(key, weight)
-            }
-            #expect(oracle.violations(of: merged) == [], "seed \(seed)")
-        }
-    }
-
-    @Test func anEmptySketchMergesWithoutEffect() {
-        var (sketch, _) = run(keys: 300, exponent: 1.0, events: 2_000, capacity: 32, seed: 5)
-        let before = sketch.top(32)
-        sketch.merge(SpaceSaving(capacity: 32))
-        #expect(sketch.top(32) == before)
-    }
-
-    @Test func mergingInEitherOrderListsTheSameKeys() {
-        let left = run(keys: 400, exponent: 1.0, events: 2_000, capacity: 32, seed: 11).sketch
-        let right = run(keys: 400, exponent: 1.5, events: 2_000, capacity: 32, seed: 12).sketch
-        var first = left
-        first.merge(right)
-        var second = right
-        second.merge(left)
-        #expect(first.top(32) == second.top(32))
-        #expect(first.absentUpperBound == second.absentUpperBound)
     }
 
     @Test func lostWeightWidensEveryBound() {
@@ -135,19 +92,22 @@ import Testing
         #expect(sketch.top(3).map(\.key) == [1, 2, 3])
     }
 
-    @Test func theGivenUpKeyIsTheLightest() {
+    @Test func theGivenUpKeyIsTheLightest() throws {
         var sketch = SpaceSaving(capacity: 2)
-        let heavy = sketch.add(100, weight: 10)
-        let light = sketch.add(1, weight: 1)
+        let heavy = try #require(sketch.add(100, weight: 10))
+        let light = try #require(sketch.add(1, weight: 2))
         #expect(heavy.isNew && light.isNew)
+        // No heavier than the lightest: it stays out, and what it weighs is kept in mind.
+        #expect(sketch.add(7, weight: 2) == nil)
+        #expect(sketch.absentUpperBound == 2 && sketch.totalWeight == 14)
         // The new key lies where the given-up one did.
-        let new = sketch.add(7, weight: 3)
+        let new = try #require(sketch.add(7, weight: 3))
         #expect(new.isNew && new.place == light.place)
-        let again = sketch.add(100, weight: 1)
+        let again = try #require(sketch.add(100, weight: 1))
         #expect(!again.isNew && again.place == heavy.place)
         #expect(sketch.entry(for: 1) == nil)
-        #expect(sketch.entry(for: 7)?.estimate == 4)
-        #expect(sketch.entry(for: 7)?.error == 1)
+        #expect(sketch.entry(for: 7)?.estimate == 5)
+        #expect(sketch.entry(for: 7)?.error == 2)
     }
 
     @Test func aKeyStaysAtItsPlaceUntilItIsGivenUp() {
@@ -156,7 +116,7 @@ import Testing
         var owners: [Int: UInt64] = [:]
         for _ in 0..<20_000 {
             let (key, weight) = stream.next()
-            let addition = sketch.add(key, weight: weight)
+            guard let addition = sketch.add(key, weight: weight) else { continue }
             if !addition.isNew { #expect(owners[addition.place] == key) }
             owners[addition.place] = key
         }
@@ -184,32 +144,30 @@ import Testing
     @Test(arguments: [UInt64](1...10))
     func everyKeyOfFivePercentIsFoundWithinOnePercent(seed: UInt64) {
         var numbers = Numbers(seed: seed)
-        var parts = [SpaceSaving(capacity: 128), SpaceSaving(capacity: 128), SpaceSaving(capacity: 128)]
+        var sketch = SpaceSaving(capacity: 128)
         var oracle = Oracle()
-        for number in 0..<15_000 {
+        for _ in 0..<15_000 {
             // Four keys of some 5% and more among 20,000 that never end.
             let draw = UInt64.random(in: 0..<1_000, using: &numbers)
             let key = draw < 260 ? draw / 65 : UInt64.random(in: 100..<20_100, using: &numbers)
-            parts[number / 5_000].add(key, weight: 500)
+            sketch.add(key, weight: 500)
             oracle.add(key, 500)
         }
-        var merged = SpaceSaving(capacity: 128)
-        for part in parts { merged.merge(part) }
         let total = oracle.total
         let heavy = oracle.weights.filter { $0.value * 20 >= total }
         #expect(heavy.count >= 4, "seed \(seed)")
         for (key, weight) in heavy {
-            guard let entry = merged.entry(for: key) else {
+            guard let entry = sketch.entry(for: key) else {
                 Issue.record("key \(key) is missing, seed \(seed)")
                 continue
             }
             #expect((entry.estimate - weight) * 100 <= total, "key \(key), seed \(seed)")
         }
-        #expect(oracle.violations(of: merged) == [])
+        #expect(oracle.violations(of: sketch) == [])
     }
 
-    @Test func aFullSketchOfTheUsualSizeTakesLessThanFiveKilobytes() {
-        #expect(SpaceSaving.sizeInBytes(capacity: 128) <= 5_000)
+    @Test func aFullSketchOfTheUsualSizeTakesSevenKilobytes() {
+        #expect(SpaceSaving.sizeInBytes(capacity: 128) <= 7_000)
     }
 
     @Test func weightStopsAtTheTopInsteadOfWrapping() {
@@ -220,46 +178,98 @@ import Testing
         #expect(sketch.totalWeight == .max)
     }
 
-    /// What goes is the lightest, among equals the largest key, whatever was added, lost, merged or emptied before.
+    /// A cell has 32 bits: what lies beyond is bounded by the heaviest key that is not kept.
+    @Test func boundsHoldBeyondWhatACellCanHold() {
+        for seed in UInt64(1)...3 {
+            var stream = ZipfStream(keys: 500, exponent: 0.5, seed: seed)
+            var sketch = SpaceSaving(capacity: 8)
+            var oracle = Oracle()
+            for _ in 0..<3_000 {
+                let (key, weight) = stream.next()
+                sketch.add(key, weight: weight * 1_000_000)
+                oracle.add(key, weight * 1_000_000)
+            }
+            #expect(oracle.violations(of: sketch) == [], "seed \(seed)")
+            #expect(sketch.absentUpperBound > UInt64(UInt32.max))
+            #expect(sketch.absentUpperBound <= oracle.total / 8)
+        }
+    }
+
+    /// What goes is the lightest, among equals the largest key, and what stays out is in its cell, whatever was added, lost
+    /// or emptied before.
     @Test(arguments: [1, 2, 7, 64], UInt64(1)...4)
     func aPlainListGivesTheSameSketch(capacity: Int, seed: UInt64) {
         var stream = ZipfStream(keys: 3 * capacity + 2, exponent: 0.7, seed: seed)
         var sketch = SpaceSaving(capacity: capacity)
-        var list: [(key: UInt64, estimate: UInt64, error: UInt64)] = []
-        var bound: UInt64 = 0
+        var list = PlainList(capacity: capacity)
         for step in 0..<3_000 {
             if step % 500 == 499 {
                 sketch.absorb(lostWeight: 3)
-                bound += 3
-                for place in list.indices {
-                    list[place].estimate += 3
-                    list[place].error += 3
-                }
+                list.absorb(3)
             }
             if step == 1_500 {
                 sketch.removeAll()
-                (list, bound) = ([], 0)
+                list = PlainList(capacity: capacity)
             }
             let key = stream.next().key
             // Many equal weights, and none at all.
             let weight = UInt64(step % 4)
-            let addition = sketch.add(key, weight: weight)
-            if let place = list.firstIndex(where: { $0.key == key }) {
-                list[place].estimate += weight
-                #expect(!addition.isNew)
-            } else if list.count < capacity {
-                list.append((key, bound + weight, bound))
-            } else if let place = list.indices.min(by: {
-                (list[$0].estimate, ~list[$0].key) < (list[$1].estimate, ~list[$1].key)
-            }) {
-                bound = max(bound, list[place].estimate)
-                list[place] = (key, bound + weight, bound)
-                #expect(addition.isNew && addition.place == place)
-            }
+            #expect(sketch.add(key, weight: weight) == list.add(key, weight))
         }
-        #expect(sketch.entries.map(\.key) == list.map(\.key))
-        #expect(sketch.entries.map(\.estimate) == list.map(\.estimate))
-        #expect(sketch.entries.map(\.error) == list.map(\.error))
-        #expect(sketch.absentUpperBound == bound)
+        #expect(sketch.entries.map(\.key) == list.entries.map(\.key))
+        #expect(sketch.entries.map(\.estimate) == list.entries.map(\.estimate))
+        #expect(sketch.entries.map(\.error) == list.entries.map(\.error))
+        #expect(sketch.absentUpperBound == list.bound)
+    }
+}
+
+/// The same sketch without a heap or an index.
+private struct PlainList {
+    let capacity: Int
+    var entries: [(key: UInt64, estimate: UInt64, error: UInt64)] = []
+    private var cells: [UInt64]
+    var bound: UInt64 { cells.max() ?? 0 }
+
+    init(capacity: Int) {
+        self.capacity = capacity
+        var size = 2
+        while size < 2 * capacity { size *= 2 }
+        cells = [UInt64](repeating: 0, count: 2 * size)
+    }
+
+    private func cell(of key: UInt64) -> Int {
+        Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 40) & (cells.count - 1)
+    }
+
+    mutating func absorb(_ weight: UInt64) {
+        for place in entries.indices {
+            entries[place].estimate += weight
+            entries[place].error += weight
+        }
+        for cell in cells.indices { cells[cell] += weight }
+    }
+
+    mutating func add(_ key: UInt64, _ weight: UInt64) -> SpaceSaving.Addition? {
+        if let place = entries.firstIndex(where: { $0.key == key }) {
+            entries[place].estimate += weight
+            return SpaceSaving.Addition(place: place, isNew: false)
+        }
+        let error = cells[cell(of: key)]
+        guard entries.count == capacity else {
+            entries.append((key, error + weight, error))
+            return SpaceSaving.Addition(place: entries.count - 1, isNew: true)
+        }
+        guard
+            let place = entries.indices.min(by: {
+                (entries[$0].estimate, ~entries[$0].key) < (entries[$1].estimate, ~entries[$1].key)
+            }), entries[place].estimate < error + weight
+        else {
+            cells[cell(of: key)] += weight
+            return nil
+        }
+        let given = entries[place]
+        cells[cell(of: given.key)] = max(cells[cell(of: given.key)], given.estimate)
+        entries[place] = (key, error + weight, error)
+        return SpaceSaving.Addition(place: place, isNew: true)
     }
 }

@@ -2,7 +2,7 @@ import Sketches
 import Telemetry
 
 /// The hot keys of one resource in one direction in a period, with what is known of the keys that the sketch keeps. At the
-/// usual capacity of 128 keys 11 KB where keys have up to 16 bytes, and 17 KB at most.
+/// usual capacity of 128 keys 14 KB where keys have up to 16 bytes, and 20 KB at most.
 struct HotKeySketch {
     /// What is known of a key.
     private struct Facts {
@@ -58,20 +58,23 @@ struct HotKeySketch {
 
     /// Counts an event. A key's text is copied only when the key enters the sketch.
     mutating func add(_ event: RawKeyEvent, weight: UInt64, now: Int64) {
-        let addition = sketch.add(event.keyHash, weight: weight)
-        let place = addition.place
-        if addition.isNew {
-            // Whatever it had before, in these ten seconds, was no more than all events had, nor than any key that was not kept.
-            let new = Facts(
-                firstSeen: now, weight: min(sketch.absentUpperBound, seenInSlot), slot: slot,
-                textLength: UInt32(clamping: event.keyLength))
-            if place == facts.count { facts.append(new) } else { facts[place] = new }
-            texts.set(place, event)
+        if let addition = sketch.add(event.keyHash, weight: weight) {
+            let place = addition.place
+            if addition.isNew { start(event, at: place, now: now) }
+            facts[place].add(weight, in: slot)
+            if event.isThrottled { facts[place].throttled &+= 1 }
         }
-        facts[place].add(weight, in: slot)
-        if event.isThrottled { facts[place].throttled &+= 1 }
         seen &+= weight
         seenInSlot &+= weight
+    }
+
+    private mutating func start(_ event: RawKeyEvent, at place: Int, now: Int64) {
+        // Whatever it had before, in these ten seconds, was no more than all events had, nor than its error.
+        let new = Facts(
+            firstSeen: now, weight: min(sketch.entries[place].error, seenInSlot), slot: slot,
+            textLength: UInt32(clamping: event.keyLength))
+        if place == facts.count { facts.append(new) } else { facts[place] = new }
+        texts.set(place, event)
     }
 
     /// Weight that was overwritten before it was read: it may have been any key's.
