@@ -195,8 +195,7 @@ public struct AccountRepository: Sendable {
     /// `email` and `region` with `nickname` are unique: the item is read first, and deleted in one transaction with the
     /// items that hold the places.
     ///
-    /// - Parameters:
-    ///   - condition: what must hold of the item besides.
+    /// - Parameter condition: what must hold of the item besides.
     /// - Throws: `contract` where there are several, `itemNotFound` where there is none.
     public func deleteAccountByDisplayName(
         displayName: String, condition: Expression? = nil, options: CallOptions = CallOptions()

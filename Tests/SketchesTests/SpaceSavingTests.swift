@@ -94,16 +94,20 @@ import Testing
 
     @Test func theGivenUpKeyIsTheLightest() throws {
         var sketch = SpaceSaving(capacity: 2)
-        let heavy = try #require(sketch.add(100, weight: 10))
-        let light = try #require(sketch.add(1, weight: 2))
+        let heavyAdded = sketch.add(100, weight: 10)
+        let heavy = try #require(heavyAdded)
+        let lightAdded = sketch.add(1, weight: 2)
+        let light = try #require(lightAdded)
         #expect(heavy.isNew && light.isNew)
         // No heavier than the lightest: it stays out, and what it weighs is kept in mind.
         #expect(sketch.add(7, weight: 2) == nil)
         #expect(sketch.absentUpperBound == 2 && sketch.totalWeight == 14)
         // The new key lies where the given-up one did.
-        let new = try #require(sketch.add(7, weight: 3))
+        let newAdded = sketch.add(7, weight: 3)
+        let new = try #require(newAdded)
         #expect(new.isNew && new.place == light.place)
-        let again = try #require(sketch.add(100, weight: 1))
+        let againAdded = sketch.add(100, weight: 1)
+        let again = try #require(againAdded)
         #expect(!again.isNew && again.place == heavy.place)
         #expect(sketch.entry(for: 1) == nil)
         #expect(sketch.entry(for: 7)?.estimate == 5)
