@@ -151,12 +151,12 @@ public struct AWSCaller: Sendable {
         case .renewCredentials(let failure):
             guard credentials.discard(signature.credentials, now: signature.time) else {
                 giveUp(failure, progress)
-                throw failure
+                throw failure.ended(by: .pointless)
             }
         case .retry(let pause, let cost, let failure):
             guard quota.take(cost) else {
                 giveUp(failure, progress)
-                throw failure
+                throw failure.ended(by: .quotaUsedUp)
             }
             do {
                 if pause > .zero { try await hooks.sleep(pause) }
@@ -226,7 +226,7 @@ public struct AWSCaller: Sendable {
         guard let circuits, let key = call.circuit else { return .pass }
         let admission = circuits.admit(key, now: hooks.uptimeNanoseconds)
         guard case .refused(let until) = admission else { return admission }
-        if let failure = progress.lastFailure { throw failure.value }
+        if let failure = progress.lastFailure { throw failure.value.ended(by: .circuitOpened) }
         let now = hooks.uptimeNanoseconds()
         throw .circuitOpen(
             key, for: .nanoseconds(Int64(clamping: until > now ? until - now : 0)), cause: circuits.cause(of: key))

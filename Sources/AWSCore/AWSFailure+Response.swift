@@ -50,9 +50,11 @@ extension AWSFailure {
     private static func malformed(
         _ reason: String, code: String, response: HTTPResponse, retryKind: RetryKind
     ) -> AWSFailure {
-        AWSFailure(
+        let page = code == checksumMismatch ? nil : webPage(response)
+        return AWSFailure(
             class: .malformedResponse, code: code,
-            message: "the answer (status \(response.status), \(response.body.count) bytes) cannot be read: \(reason)",
+            message: page
+                ?? "the answer (status \(response.status), \(response.body.count) bytes) cannot be read: \(reason)",
             status: response.status, requestID: response.header("x-amzn-requestid"), retryKind: retryKind,
             isAmbiguous: true)
     }
@@ -81,10 +83,20 @@ extension AWSFailure {
             ErrorTable.credentialsAdvice(code: code ?? "")
                 + (said?.split(whereSeparator: \.isNewline).first.map { " (AWS says: \($0))" } ?? "")
         case .malformedResponse:
-            "status \(response.status) with a body that is not JSON (\(response.header("content-type") ?? "no type"), "
+            webPage(response)
+                ?? "status \(response.status) with a body that is not JSON (\(response.header("content-type") ?? "no type"), "
                 + "\(response.body.count) bytes): check that the endpoint is an AWS service and no proxy answers for it"
-        default: said ?? "status \(response.status) without a message"
+        default: said ?? webPage(response) ?? "status \(response.status) without a message"
         }
+    }
+
+    /// What to say of a web page in the place of an answer; nil where the body is none.
+    private static func webPage(_ response: HTTPResponse) -> String? {
+        let start = response.body.drop { $0 <= 0x20 }.prefix(14).map(\.asciiLowercased)
+        guard start.starts(with: "<!doctype html".utf8) || start.starts(with: "<html".utf8) else { return nil }
+        return
+            "status \(response.status) with a web page of \(response.body.count) bytes, which no AWS service sends: a proxy, "
+            + "or the login page of a network, answers in its place"
     }
 }
 

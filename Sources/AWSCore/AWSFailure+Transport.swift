@@ -41,7 +41,8 @@ extension AWSFailure {
         _ limit: Duration, _ when: String = "before an attempt could start: allow the call more time"
     ) -> AWSFailure {
         AWSFailure(
-            class: .timeout, code: callTimeoutCode, message: "the call's time-out of \(limit) was used up \(when)")
+            class: .timeout, code: callTimeoutCode, message: "the call's time-out of \(limit) was used up \(when)"
+        ).ended(by: .noTimeLeft)
     }
 
     /// The code of a call that has used up its time.
@@ -52,7 +53,8 @@ extension AWSFailure {
         class: .throttled, code: "SendRateTooLow",
         message:
             "the client's own rate, lowered by throttles (adaptive mode), lets this call go only after its time-out",
-        throttleReasons: [ThrottleDetail(reason: .unspecified)])
+        throttleReasons: [ThrottleDetail(reason: .unspecified)]
+    ).ended(by: .noTimeLeft)
 
     /// The failure of a call that was not made because its table's circuit is open.
     ///
@@ -68,9 +70,12 @@ extension AWSFailure {
             retryAfter: wait)
     }
 
-    /// The failure of a call for which no credentials could be had.
+    /// The failure of a call for which no credentials could be had; it may help to make the call again where their source is
+    /// only in trouble.
     public static func noCredentials(_ error: AWSConfigurationError) -> AWSFailure {
-        AWSFailure(class: .credentials, code: "NoCredentials", message: error.message)
+        AWSFailure(
+            class: .credentials, code: "NoCredentials", message: error.message,
+            retryKind: error.isPassing ? .transient : .never)
     }
 }
 

@@ -77,6 +77,8 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
     public var mayHaveBeenApplied = false
     /// Whether making the call again cannot do its work twice.
     public var isRepeatable = true
+    /// Why no other attempt followed; nil where none was made, or the caller gave up.
+    public var retryEnd: RetryEnd?
 
     /// Makes a failure; everything but the class and the texts may be left out.
     public init(
@@ -106,6 +108,13 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
         return failure
     }
 
+    /// The same as the call's last word.
+    func ended(by end: RetryEnd) -> AWSFailure {
+        var failure = self
+        failure.retryEnd = end
+        return failure
+    }
+
     /// Whether another attempt may help.
     public var isRetryable: Bool { retryKind != .never }
 
@@ -120,6 +129,7 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
         var facts: [String] = []
         if let requestID { facts.append("request \(requestID)") }
         if attempts > 0 { facts.append("\(attempts) attempt\(attempts == 1 ? "" : "s")") }
+        if let words = retryEnd?.words { facts.append(words) }
         if mayHaveBeenApplied { facts.append("may have been applied") }
         return facts.isEmpty ? text : text + " [\(facts.joined(separator: ", "))]"
     }

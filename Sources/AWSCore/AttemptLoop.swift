@@ -98,10 +98,11 @@ public struct AttemptLoop: Sendable {
             return .renewCredentials(else: failure)
         }
         guard let delay = policy.delay(afterAttempt: attempt, failure: failure, random: random) else {
-            return .giveUp(failure)
+            let end: RetryEnd = failure.isRetryable ? .attemptsUsedUp : failure.retryEnd ?? .pointless
+            return .giveUp(failure.ended(by: end))
         }
-        guard elapsed + delay < callTimeout else { return .giveUp(failure) }
-        guard !failure.isAmbiguous || isRepeatable() else { return .giveUp(failure) }
+        guard elapsed + delay < callTimeout else { return .giveUp(failure.ended(by: .noTimeLeft)) }
+        guard !failure.isAmbiguous || isRepeatable() else { return .giveUp(failure.ended(by: .notRepeatable)) }
         attempt += 1
         return .retry(after: delay, cost: policy.cost(after: failure), else: failure)
     }

@@ -31,7 +31,7 @@ public struct CredentialChain: CredentialProvider {
         let fetch = CredentialFetch(tools: tools, environment: environment, profile: profile)
         self.fetch = fetch
         renewed = RefreshingCredentials { now throws(AWSConfigurationError) in
-            var looked: [String] = []
+            var looked = CredentialPlan.Looked()
             guard let source = try plan.source(looked: &looked) else { throw Self.nothing(looked, nil) }
             do throws(AWSConfigurationError) {
                 return try await fetch.fetch(source, now: now)
@@ -64,9 +64,18 @@ public struct CredentialChain: CredentialProvider {
 
     /// Where the credentials would come from now, by what environment and files say. Asks no service and starts nothing.
     public func origin() throws(AWSConfigurationError) -> CredentialOrigin {
-        var looked: [String] = []
+        var looked = CredentialPlan.Looked()
         guard let source = try plan.source(looked: &looked) else { throw Self.nothing(looked, nil) }
-        return CredentialOrigin(source, endpoints: fetch.endpoints(of: source))
+        var origin = CredentialOrigin(source, endpoints: fetch.endpoints(of: source))
+        origin.passedOver = looked.passedOver
+        return origin
+    }
+
+    /// Keys that stand as they are in environment or file, where the credentials would be these. Asks nobody.
+    package func keysAtHand() -> Credentials? {
+        var looked = CredentialPlan.Looked()
+        guard case .keys(let keys, _)? = try? plan.source(looked: &looked) else { return nil }
+        return keys
     }
 
     /// The same chain where it has these rules already, else one that has them and shares nothing with this one.
@@ -77,12 +86,17 @@ public struct CredentialChain: CredentialProvider {
         return CredentialChain(environment: plan.environment, profile: plan.explicitProfile, tools: tools)
     }
 
-    private static func nothing(_ looked: [String], _ instance: AWSConfigurationError?) -> AWSConfigurationError {
+    private static func nothing(
+        _ looked: CredentialPlan.Looked, _ instance: AWSConfigurationError?
+    ) -> AWSConfigurationError {
+        let passedOver = looked.passedOver.map { "; \($0.cause)" }.joined()
         let last = instance.map { " and asked the last place: \($0.cause)" } ?? ""
-        let fix = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run with a role"
+        let general = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run with a role"
+        let fix = (looked.passedOver.map(\.fix) + [general]).joined(separator: "; or ")
         return AWSConfigurationError(
-            cause: "no AWS credentials: looked for \(looked.joined(separator: ", in "))\(last)",
-            fix: instance.map { "\(fix); for the last place, \($0.fix)" } ?? fix)
+            cause: "no AWS credentials: looked for \(looked.places.joined(separator: ", in "))\(last)\(passedOver)",
+            fix: instance.map { "\(fix); for the last place, \($0.fix)" } ?? fix,
+            isPassing: instance?.isPassing ?? false)
     }
 }
 
@@ -107,6 +121,8 @@ public struct CredentialOrigin: Sendable, Equatable, CustomStringConvertible {
     public var accessKeyID: String?
     /// The services that will be asked for them.
     package var endpoints: [AWSService: AWSEndpoint]
+    /// What a profile says of credentials that is not used, each with what to do.
+    package var passedOver: [AWSConfigurationError] = []
 
     init(_ source: CredentialSource, endpoints: [AWSService: AWSEndpoint]) {
         self.endpoints = endpoints

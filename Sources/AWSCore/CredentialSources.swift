@@ -4,9 +4,6 @@ public struct StaticCredentials: CredentialProvider {
     /// Looked at once, and not before each attempt.
     private let problem: AWSConfigurationError?
 
-    /// The access key's id.
-    package var accessKeyID: String { held.accessKeyID }
-
     /// A provider that always answers with these.
     public init(_ credentials: Credentials) {
         held = credentials
@@ -41,8 +38,8 @@ public struct EnvironmentCredentials: CredentialProvider {
     static let place = "the environment (AWS_ACCESS_KEY_ID)"
     private let found: Result<Credentials?, AWSConfigurationError>
 
-    /// The access key's id; nil where there is none.
-    package var accessKeyID: String? { (try? found.get())?.accessKeyID }
+    /// The keys, expired or not; nil where there are none.
+    package var keysAtHand: Credentials? { (try? found.get()) ?? nil }
 
     /// Reads the variables once, from the given environment.
     public init(environment: [String: String]) {

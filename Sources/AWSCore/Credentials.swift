@@ -133,6 +133,8 @@ public struct AWSConfigurationError: Error, Hashable, Sendable, CustomStringConv
     public var fix: String
     /// Cause and fix in one sentence.
     public var message: String { fix.isEmpty ? cause : "\(cause): \(fix)" }
+    /// Whether asking again may help: what was asked is there, and could not be reached, failed or asked for less.
+    public var isPassing: Bool
 
     /// Nobody could wait any longer.
     public static let outOfTime = AWSConfigurationError(
@@ -144,9 +146,10 @@ public struct AWSConfigurationError: Error, Hashable, Sendable, CustomStringConv
     }
 
     /// An error of a cause and what to do about it.
-    public init(cause: String, fix: String) {
+    public init(cause: String, fix: String, isPassing: Bool = false) {
         self.cause = cause
         self.fix = fix
+        self.isPassing = isPassing
     }
 
     /// The message.

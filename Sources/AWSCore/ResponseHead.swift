@@ -66,3 +66,10 @@ package struct ResponseHead: Sendable, Hashable {
         return bytes
     }
 }
+
+extension ResponseHead: CustomStringConvertible, CustomReflectable {
+    /// The names alone: a value may be anything, and the bytes help nobody.
+    package var description: String { "headers: " + headers.map(\.name).joined(separator: ", ") }
+    /// Nor do `dump` and mirrors.
+    package var customMirror: Mirror { Mirror(self, children: ["names": headers.map(\.name)]) }
+}

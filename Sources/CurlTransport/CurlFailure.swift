@@ -4,8 +4,17 @@ internal import CCurl
 /// What libcurl's codes mean for a connection that was not made (https://curl.se/libcurl/c/libcurl-errors.html).
 enum CurlFailure {
     /// The code for decisions, and a sentence's beginning for a person.
-    static func classify(_ code: CURLcode) -> (TransportError.Code, String) {
-        byCode[code.rawValue] ?? (.connect, "the connection could not be made")
+    ///
+    /// - Parameter overProxy: whether a proxy stands between: then the name and the connection are the proxy's.
+    static func classify(_ code: CURLcode, overProxy: Bool) -> (TransportError.Code, String) {
+        let (kind, words) = byCode[code.rawValue] ?? (.connect, "the connection could not be made")
+        guard overProxy else { return (kind, words) }
+        return switch kind {
+        case .dns: (kind, "the proxy's name was not found")
+        case .connect where code == CURLE_COULDNT_CONNECT: (kind, "no connection to the proxy")
+        case .connect: (kind, "the proxy made no connection")
+        default: (kind, words)
+        }
     }
 
     private static let byCode: [UInt32: (TransportError.Code, String)] = {

@@ -1,5 +1,4 @@
 public import AWSCore
-internal import Glibc
 internal import Synchronization
 
 /// Sends requests from one event-loop thread that it owns, over kept connections that libcurl makes.
@@ -108,7 +107,8 @@ extension CurlTransport {
         /// The defaults.
         public init() {}
 
-        func check() throws(TransportError) {
+        /// Throws `.invalidRequest` where it cannot work.
+        package func check() throws(TransportError) {
             guard idleConnectionLifetime >= .zero, connectionLifetime >= .zero else {
                 throw TransportError(
                     code: .invalidRequest,
@@ -123,12 +123,7 @@ extension CurlTransport {
                         + "to 10,000,000 requests: got \(limits.map(String.init).joined(separator: ", ")) and "
                         + "\(maximumQueuedRequests)")
             }
-            if let file = certificateAuthorityFile, access(file, R_OK) != 0 {
-                throw TransportError(
-                    code: .invalidRequest,
-                    message: "the certificate authority file \(file) cannot be read "
-                        + "(\(String(cString: strerror(errno)))): check the path and its permissions")
-            }
+            if let file = certificateAuthorityFile { try AuthorityFile.check(file) }
             if usesProxyFromEnvironment { try ProxyVariables.current.check() }
         }
     }

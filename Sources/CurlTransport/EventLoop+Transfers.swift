@@ -69,7 +69,8 @@ extension EventLoop {
             nextDeadline = min(nextDeadline, connection.exchange?.deadline.time ?? .max)
             _ = act(on: connection, after: connection.send())
         case .failed(let code):
-            let (kind, message) = CurlFailure.classify(code)
+            let overProxy = configuration.proxy(for: connection.origin) != nil
+            let (kind, message) = CurlFailure.classify(code, overProxy: overProxy)
             if kind == .timeout(.connect) {
                 return fail(connection, kind, connection.exchange?.timeoutMessage(.connect) ?? message)
             }
@@ -143,7 +144,9 @@ extension EventLoop {
         let phases = exchange.phases(now: Monotonic.now(), timers: connection)
         deactivate(connection)
         connection.close()
-        exchange.transfer.finish(.failure(exchange.failure(code, message, phases: phases)), releasing: mailbox)
+        let proxy = code.mayComeOfProxy ? configuration.proxy(for: connection.origin) : nil
+        let said = proxy.map { "\(message); it goes over \($0): \(ProxyInUse.advice)" } ?? message
+        exchange.transfer.finish(.failure(exchange.failure(code, said, phases: phases)), releasing: mailbox)
     }
 
     private func deactivate(_ connection: Connection) {
@@ -164,5 +167,15 @@ extension EventLoop {
         while let connection = active.last { fail(connection, .shutDown, "the transport was shut down") }
         while let transfer = queue.popFirst() { finishQueued(transfer, .shutDown, "the transport was shut down") }
         pool.closeAll()
+    }
+}
+
+extension TransportError.Code {
+    /// Whether what stands between may have brought it about.
+    fileprivate var mayComeOfProxy: Bool {
+        switch self {
+        case .dns, .connect, .tls, .connectionReset, .truncated, .malformedResponse, .timeout, .other: true
+        case .tooLarge, .cancelled, .queueFull, .shutDown, .invalidRequest: false
+        }
     }
 }

@@ -14,20 +14,27 @@ struct ProxyVariables {
     private static let schemes: Set<String> = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
 
     private let proxies: [Proxy]
-    private let isOff: Bool
+    let exceptions: String
+    var isOff: Bool { exceptions == "*" }
 
     /// - Parameter variable: the environment; libcurl takes an empty one for none.
     init(variable: (String) -> String?) {
         proxies = Self.names.compactMap { name in
             variable(name).flatMap { $0.isEmpty ? nil : Proxy(name: name, url: $0) }
         }
-        isOff = (variable("no_proxy") ?? variable("NO_PROXY")) == "*"
+        exceptions = ["no_proxy", "NO_PROXY"].compactMap(variable).first { !$0.isEmpty } ?? ""
     }
 
     /// The process's own.
     static var current: ProxyVariables {
         ProxyVariables { name in getenv(name).map { String(cString: $0) } }
     }
+
+    /// Whether no variable names a proxy.
+    var isEmpty: Bool { proxies.isEmpty }
+
+    /// The proxy's URL of that variable; it may hold a password.
+    func url(of name: String) -> String? { proxies.first { $0.name == name }?.url }
 
     // MARK: Reading
 
@@ -47,23 +54,13 @@ struct ProxyVariables {
     /// What is wrong with it, without a word of it.
     private static func problem(of url: String) -> String? {
         guard url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { return "holds a space or line end" }
-        guard let parts = curl_url() else { return nil }
-        defer { curl_url_cleanup(parts) }
-        // As libcurl itself reads it.
-        let flags = UInt32(CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME)
-        guard curl_url_set(parts, CURLUPART_URL, url, flags) == CURLUE_OK else { return "is no URL" }
-        func part(_ part: CURLUPart) -> String {
-            var text: UnsafeMutablePointer<CChar>?
-            guard curl_url_get(parts, part, &text, 0) == CURLUE_OK, let text else { return "" }
-            defer { curl_free(text) }
-            return String(cString: text)
-        }
-        guard !part(CURLUPART_HOST).isEmpty else { return "names no host" }
+        guard let parts = LibcurlURL(url) else { return "is no URL" }
+        guard !parts[CURLUPART_HOST].isEmpty else { return "names no host" }
         let hasScheme = url.contains("://")
-        guard !hasScheme || schemes.contains(part(CURLUPART_SCHEME).lowercased()) else {
+        guard !hasScheme || schemes.contains(parts[CURLUPART_SCHEME].lowercased()) else {
             return "has a scheme other than http, https, socks4, socks4a, socks5 and socks5h"
         }
-        let rest = [CURLUPART_PATH, CURLUPART_QUERY, CURLUPART_FRAGMENT].map(part)
+        let rest = [CURLUPART_PATH, CURLUPART_QUERY, CURLUPART_FRAGMENT].map { parts[$0] }
         guard !rest.contains(where: { $0.contains("@") }) else {
             return "has an @ behind its host, as if a / ? or # stood in its password"
         }

@@ -4,6 +4,10 @@ public struct LocatedMember: Sendable {
     public var name: String
     /// The member's value, with its own position.
     public var value: LocatedJSON
+    /// Line on which the name starts, from 1.
+    public var line: Int
+    /// Column at which the name starts, in bytes, from 1.
+    public var column: Int
 }
 
 /// A JSON tree in which every value knows its line, column and JSON pointer (RFC 6901), for messages that people act on.
@@ -124,13 +128,24 @@ private struct LocatedReader {
         var members: [LocatedMember] = []
         var names: Set<String> = []
         try scanner.beginObject()
-        while let name = try scanner.nextKey() {
+        while true {
+            let start = startOfNextName
+            guard let name = try scanner.nextKey() else { return .object(members) }
             guard names.insert(name).inserted || keepsRepeatedNames else {
                 throw scanner.error("the name \"\(name)\" stands twice")
             }
-            members.append(LocatedMember(name: name, value: try read(pointer: "\(pointer)/\(escaped(name))")))
+            countLines(to: start)
+            let (line, column) = (line, start - lineStart + 1)
+            let value = try read(pointer: "\(pointer)/\(escaped(name))")
+            members.append(LocatedMember(name: name, value: value, line: line, column: column))
         }
-        return .object(members)
+    }
+
+    /// The next byte that is neither white space nor a comma.
+    private var startOfNextName: Int {
+        var place = scanner.offset
+        while [0x20, 0x0A, 0x0D, 0x09, UInt8(ascii: ",")].contains(scanner.byte(at: place)) { place += 1 }
+        return place
     }
 
     private func escaped(_ name: String) -> String {

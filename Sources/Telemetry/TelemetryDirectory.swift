@@ -8,6 +8,35 @@ public enum TelemetryDirectory {
     /// - Throws: `TelemetryError` with the sentence that a service would give.
     public static func check(_ path: String) throws(TelemetryError) { _ = try OpenDirectory.open(path) }
 
+    /// What a service that starts now would find: makes what it would make and takes it away again. Nothing of it is left, and a
+    /// service that does the same at this moment is not disturbed.
+    ///
+    /// - Returns: whether the directory is there already, and whether its files are kept in memory alone.
+    /// - Throws: `TelemetryError` with the sentence that the service would give.
+    package static func rehearse(_ path: String) throws(TelemetryError) -> (isThere: Bool, isInMemory: Bool) {
+        var facts = stat()
+        // Also a link that leads nowhere is there.
+        let isThere = lstat(path, &facts) == 0
+        let trial = isThere ? path : trialPath(beside: path)
+        defer { if !isThere { rmdir(trial) } }
+        do throws(TelemetryError) {
+            let directory = try OpenDirectory.open(trial)
+            let usual = TelemetryWriter.Configuration(service: "doctor", environment: "")
+            try TelemetryFile.rehearse(in: directory, keyEventCapacity: usual.keyEventCapacity)
+            return (isThere, directory.warning == nil)
+        } catch {
+            throw TelemetryError(
+                code: error.code, path: path, message: error.message.replacing(trial, with: path))
+        }
+    }
+
+    /// A name of our own in the same directory, where the same may be made.
+    private static func trialPath(beside path: String) -> String {
+        var path = path[...]
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return "\(path).doctor-\(getpid())"
+    }
+
     /// What to do where `check` refuses the directory: give it the right mode where it is this user's alone, else name another.
     package static func advice(for path: String) -> String {
         if isOwn(path) { return "chmod 0700 \(path) for one user, or 2770 with a group for services and agent" }

@@ -74,6 +74,24 @@ final class TelemetryFile: @unchecked Sendable {
 
     // MARK: Making it
 
+    /// Makes a file without a name, or takes its name away at once: nothing of it is left.
+    static func rehearse(in directory: borrowing OpenDirectory, keyEventCapacity: Int) throws(TelemetryError) {
+        var descriptor = tm_create_unnamed(directory.descriptor, directory.fileMode)
+        if descriptor < 0, errno == EOPNOTSUPP {
+            let name = ".doctor-\(getpid())"
+            descriptor = tm_create_named(directory.descriptor, name, directory.fileMode)
+            if descriptor >= 0 { unlinkat(directory.descriptor, name, 0) }
+        }
+        guard descriptor >= 0 else { throw failure(directory.path, "a file cannot be made there: \(errorText())") }
+        defer { Glibc.close(descriptor) }
+        let smallest =
+            UInt64(TM_KEY_RING_OFFSET) + UInt64(keyEventCapacity) * UInt64(TM_RING_ENTRY_BYTES) + seriesNeed
+        let granted = tm_grant(descriptor, 0, smallest)
+        guard granted == 0 else {
+            throw failure(directory.path, "there is no room for \(smallest) bytes: \(errorText(granted))")
+        }
+    }
+
     /// Makes the file with room for the series, locks it, and only then gives it its name.
     static func create(
         in directory: borrowing OpenDirectory, identity: NewIdentity, maximumBytes: Int, keyEventCapacity: Int,

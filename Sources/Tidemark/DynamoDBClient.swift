@@ -60,6 +60,7 @@ public final class DynamoDBClient: Sendable {
             configuration.logger.warning("calls are not recorded: \(reason)")
         }
         if let warning = telemetry.warning { configuration.logger.warning("\(warning)") }
+        for warning in configuration.warnings { configuration.logger.warning("\(warning)") }
     }
 
     /// A client over a given transport and telemetry writer, for tests and for processes with several clients.

@@ -1,4 +1,4 @@
-internal import AWSCore
+public import AWSCore
 
 /// In which phase of an attempt the network failed.
 public enum NetworkPhase: String, Sendable, Hashable, CaseIterable {
@@ -34,6 +34,8 @@ extension TidemarkError {
     /// Whether the same call may simply be made again: it may succeed then, and cannot do its work twice.
     public var isRetryable: Bool {
         if let underlying, underlying.mayHaveBeenApplied, !underlying.isRepeatable { return false }
+        // Their source may only be in trouble.
+        if code == .credentials { return underlying?.isRetryable ?? false }
         let passing: Set<Code> = [
             .throttled, .limitExceeded, .server, .network, .timeout, .transactionConflict, .transactionInProgress,
             .circuitOpen, .checksumMismatch,
@@ -44,6 +46,9 @@ extension TidemarkError {
     /// Whether the write may have been done although it failed: an answer was lost on the way. Also a failed condition may
     /// then be the work of the call's own first attempt. Read the item before trying again.
     public var mayHaveBeenApplied: Bool { underlying?.mayHaveBeenApplied ?? false }
+
+    /// Why no other attempt followed the last one; nil where none was made, or the caller gave up.
+    public var retryEnd: RetryEnd? { underlying?.retryEnd }
 
     /// The last answer's HTTP status, where there was one.
     public var httpStatus: Int? { underlying?.status }

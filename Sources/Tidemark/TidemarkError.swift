@@ -119,8 +119,8 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
         self.underlying = underlying
     }
 
-    /// "PutItem on Orders failed (throttled): Rate exceeded [4 attempts, correlation 1f2e…, request 3A4B…]". Values that
-    /// DynamoDB quotes are left out.
+    /// "PutItem on Orders failed (throttled): Rate exceeded [4 attempts, attempts used up, correlation 1f2e…, request
+    /// 3A4B…]". Values that DynamoDB quotes are left out.
     public var description: String { describe(shownMessage ?? Redaction.withoutQuotedValues(message)) }
 
     /// The same as `description`.
@@ -149,6 +149,7 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
         if let underlying, let status = underlying.status { facts.append("\(underlying.code), HTTP \(status)") }
         for detail in throttleReasons where detail.reason != .unspecified { facts.append(detail.reason.wireName) }
         if attempts > 0 { facts.append(attempts == 1 ? "1 attempt" : "\(attempts) attempts") }
+        if let words = retryEnd?.words { facts.append(words) }
         if !correlationID.isEmpty { facts.append("correlation \(correlationID)") }
         if let requestID { facts.append("request \(requestID)") }
         if mayHaveBeenApplied { facts.append("may have been applied") }

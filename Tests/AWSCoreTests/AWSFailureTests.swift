@@ -89,6 +89,28 @@ struct AWSFailureTests {
         #expect(!failure.message.isEmpty)
     }
 
+    /// A network that wants a login answers everything with its page, and says that all is well.
+    @Test(
+        arguments: [200, 302, 403, 502],
+        ["<html><body>log in</body></html>", "\r\n<!DOCTYPE HTML>\n<html>log in</html>"])
+    func aWebPageIsNamed(status: Int, body: String) {
+        let response = HTTPResponse(status: status, body: Array(body.utf8))
+        let failure =
+            status == 200
+            ? AWSFailure.malformed("a value was expected", response: response) : AWSFailure(refusal: response)
+        #expect(failure.class == (status == 502 ? .server : .malformedResponse))
+        #expect(
+            failure.message
+                == "status \(status) with a web page of \(body.utf8.count) bytes, which no AWS service sends: a "
+                + "proxy, or the login page of a network, answers in its place")
+    }
+
+    @Test func anythingElseIsNoWebPage() {
+        let failure = AWSFailure.malformed(
+            "a value was expected", response: HTTPResponse(status: 200, body: [0x3C, 0x41]))
+        #expect(failure.message == "the answer (status 200, 2 bytes) cannot be read: a value was expected")
+    }
+
     @Test func throttlingReasonsAreReadInBothSpellings() {
         let arn = "arn:aws:dynamodb:eu-west-1:1:table/T/index/G1"
         for key in ["ThrottlingReasons", "throttlingReasons"] {

@@ -78,7 +78,7 @@ struct AttemptLoopTests {
             return
         }
         #expect(final.attempts == 1)
-        #expect(final.class == .throttled)
+        #expect(final.class == .throttled && final.retryEnd == .noTimeLeft)
     }
 
     @Test func aSkewWithinTheServicesToleranceIsNoReasonToSignAgain() {
@@ -143,7 +143,7 @@ struct AttemptLoopTests {
         let error = await #expect(throws: AWSFailure.self) {
             try await Self.call(Self.makeCaller(transport, clock: ManualClock()))
         }
-        #expect(error?.class == .validation)
+        #expect(error?.class == .validation && error?.retryEnd == .pointless)
         #expect(error?.attempts == 1)
         #expect(transport.requests.count == 1)
     }
@@ -154,8 +154,9 @@ struct AttemptLoopTests {
         let error = await #expect(throws: AWSFailure.self) {
             try await Self.call(Self.makeCaller(transport, clock: ManualClock()), log: log)
         }
-        #expect(error?.class == .throttled)
+        #expect(error?.class == .throttled && error?.retryEnd == .attemptsUsedUp)
         #expect(error?.attempts == 4)
+        #expect(error?.description == "ThrottlingException (400): m [4 attempts, attempts used up]")
         #expect(outcomes(of: log) == [.throttled, .throttled, .throttled, .throttled])
     }
 
@@ -166,7 +167,7 @@ struct AttemptLoopTests {
                 Self.makeCaller(
                     transport, clock: ManualClock(), quota: RetryQuota(tokens: RetryCosts.rules2026.transient)))
         }
-        #expect(error?.class == .server)
+        #expect(error?.class == .server && error?.retryEnd == .quotaUsedUp)
         #expect(error?.attempts == 2)
         #expect(transport.requests.count == 2)
     }
@@ -207,6 +208,7 @@ struct AttemptLoopTests {
             try await Self.call(Self.makeCaller(transport, clock: clock))
         }
         #expect(failure?.code == AWSFailure.callTimeoutCode && failure?.attempts == 1)
+        #expect(failure?.retryEnd == .noTimeLeft)
         #expect(transport.requests.count == 1)
     }
 
@@ -261,7 +263,7 @@ struct AttemptLoopTests {
         try await clock.waitForSleepers()
         task.cancel()
         let failure = await task.value
-        #expect(failure?.class == .cancelled)
+        #expect(failure?.class == .cancelled && failure?.retryEnd == nil)
         #expect(failure?.attempts == 1)
         #expect(transport.requests.count == 1)
     }
@@ -339,23 +341,26 @@ struct AttemptLoopTests {
         let failure = await #expect(throws: AWSFailure.self) {
             try await Self.call(Self.makeCaller(transport, clock: ManualClock()))
         }
-        #expect(failure?.attempts == 1 && transport.requests.count == 1)
+        #expect(failure?.attempts == 1 && transport.requests.count == 1 && failure?.retryEnd == .pointless)
     }
 
-    @Test func missingCredentialsAreNoAttempt() async {
+    @Test(arguments: [true, false])
+    func missingCredentialsAreNoAttempt(sourceIsInTrouble: Bool) async {
         struct NoCredentials: CredentialProvider {
+            var isPassing: Bool
             func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
-                throw AWSConfigurationError(message: "there are none: set AWS_ACCESS_KEY_ID")
+                throw AWSConfigurationError(cause: "there are none", fix: "set AWS_ACCESS_KEY_ID", isPassing: isPassing)
             }
         }
         let transport = ScriptedTransport { _, _ in HTTPResponse(status: 200) }
         let caller = AWSCaller(
-            transport: transport, signer: SigV4Signer(service: "dynamodb", region: "r"), credentials: NoCredentials(),
+            transport: transport, signer: SigV4Signer(service: "dynamodb", region: "r"),
+            credentials: NoCredentials(isPassing: sourceIsInTrouble),
             endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "r"))
         let error = await #expect(throws: AWSFailure.self) { try await Self.call(caller) }
         #expect(error?.class == .credentials)
         #expect(error?.message == "there are none: set AWS_ACCESS_KEY_ID")
-        #expect(error?.attempts == 0)
+        #expect(error?.attempts == 0 && error?.isRetryable == sourceIsInTrouble)
     }
 }
 

@@ -213,7 +213,7 @@ struct CircuitBoardTests {
     @Test func aCallThatOpensItEndsWithWhatItMet() async {
         let stage = CircuitStage { HTTPResponse(status: 503) }
         let failure = await stage.call(retry: RetryPolicy(maximumAttempts: 10))
-        #expect(failure?.class == .server && failure?.attempts == 4)
+        #expect(failure?.class == .server && failure?.attempts == 4 && failure?.retryEnd == .circuitOpened)
         #expect(stage.sent.withLock { $0 } == 4)
     }
 }

@@ -9,6 +9,21 @@ import Testing
         #expect(response.header("x-amz-crc3") == nil)
     }
 
+    /// As a result of a call has them: bytes help nobody, and a value may be anything.
+    @Test func rawHeadersAreShownByTheirNames() {
+        let response = HTTPResponse(
+            status: 200, head: ResponseHead(lines: Array("Server: planted\nX-Amzn-RequestId: planted\n".utf8)),
+            body: [],
+            phases: AttemptPhases())
+        var dumped = ""
+        dump(response.head, to: &dumped)
+        for text in [dumped, "\(response.head)", String(reflecting: response.head)] {
+            #expect(text.contains("Server") && text.contains("X-Amzn-RequestId"), "\(text)")
+            #expect(!text.contains("planted") && !text.contains("83"), "\(text)")
+        }
+        #expect(response.header("server") == "planted")
+    }
+
     @Test func settingAHeaderReplacesAllOfItsName() {
         var request = HTTPRequest(
             url: "http://x/",

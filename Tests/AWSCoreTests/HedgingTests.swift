@@ -96,8 +96,21 @@ struct HedgedCallTests {
     private struct Stage {
         let gate = Gate()
         let clock = ManualClock()
-        let hedge = SharedHedge(policy: Hedging(maximumShare: 1, minimumSamples: 1))
+        let hedge: SharedHedge
         let told = Lock<[FailureClass?]>([])
+
+        init(minimumSamples: Int = 1) {
+            hedge = SharedHedge(policy: Hedging(maximumShare: 1, minimumSamples: minimumSamples))
+        }
+
+        /// One call whose only attempt comes to this, the one of this number.
+        func answered(_ number: Int, after time: Duration, _ status: Int) async throws {
+            let task = call()
+            try await gate.wait(for: number + 1)
+            clock.advance(by: time)
+            gate.answer(number, .success(HTTPResponse(status: status)))
+            #expect(await task.value?.status == (status == 200 ? nil : status))
+        }
 
         func call(retry: RetryPolicy = .never) -> Task<AWSFailure?, Never> {
             let (clock, told, hedge) = (clock, told, hedge)
@@ -171,6 +184,47 @@ struct HedgedCallTests {
         stage.gate.answer(1, .success(HTTPResponse(status: 200)))
         #expect(await task.value?.class == nil)
         #expect(stage.told.withLock { $0 } == [.server, nil])
+    }
+
+    /// What a slow failure took says nothing of how long answers take: a service in trouble would put hedging off.
+    @Test func failuresOfLoneAttemptsAreNotTimed() async throws {
+        let stage = Stage(minimumSamples: 2)
+        try await stage.answered(0, after: .seconds(1), 503)
+        try await stage.answered(1, after: .milliseconds(5), 200)
+        // Two were made, and one of them is known: no second attempt is due.
+        let lone = stage.call()
+        try await stage.gate.wait(for: 3)
+        #expect(stage.clock.sleeperCount == 0)
+        stage.clock.advance(by: .milliseconds(5))
+        stage.gate.answer(2, .success(HTTPResponse(status: 200)))
+        #expect(await lone.value?.class == nil)
+        let hedged = stage.call()
+        try await stage.gate.wait(for: 4)
+        try await stage.clock.waitForSleepers()
+        stage.clock.advance(by: .milliseconds(6))
+        try await stage.gate.wait(for: 5)
+        stage.gate.answer(4, .success(HTTPResponse(status: 200)))
+        #expect(await hedged.value?.class == nil)
+    }
+
+    @Test func failuresOfHedgedAttemptsAreNotTimed() async throws {
+        let stage = Stage()
+        try await stage.warmUp()
+        let failing = stage.call()
+        try await stage.gate.wait(for: 2)
+        try await stage.clock.waitForSleepers()
+        stage.clock.advance(by: .milliseconds(6))
+        try await stage.gate.wait(for: 3)
+        stage.clock.advance(by: .seconds(1))
+        for number in [1, 2] { stage.gate.answer(number, .success(HTTPResponse(status: 503))) }
+        #expect(await failing.value?.class == .server)
+        let next = stage.call()
+        try await stage.gate.wait(for: 4)
+        try await stage.clock.waitForSleepers()
+        stage.clock.advance(by: .milliseconds(6))
+        try await stage.gate.wait(for: 5)
+        stage.gate.answer(4, .success(HTTPResponse(status: 200)))
+        #expect(await next.value?.class == nil)
     }
 
     @Test func aFailureBeforeTheTimeIsRetriedLikeAnyOther() async throws {

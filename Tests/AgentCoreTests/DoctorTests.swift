@@ -99,6 +99,26 @@ private struct NoCredentials: CredentialProvider {
         withExtendedLifetime((agent, service)) {}
     }
 
+    /// Not there yet is one thing, and never to be there another, also to root.
+    @Test func aTelemetryDirectoryThatCannotBeMadeIsAProblem() throws {
+        let fixture = try AgentFixture()
+        let file = try fixture.directory.write("x", to: "file")
+        func checks(_ directory: String) throws -> [DoctorReport.Check] {
+            let path = try fixture.directory.write(
+                "telemetry-directory: \(directory)\ndata-directory: \(fixture.configuration.dataDirectory)\n"
+                    + "region: eu-west-1\n", to: "agent.yaml")
+            let effective = try EffectiveConfiguration.load(path: path, environment: [:])
+            var doctor = Doctor(effective: effective, environment: [:], clock: fixture.agentClock)
+            doctor.places.parents = []
+            doctor.places.processes = nil
+            return doctor.examineHost()
+        }
+        #expect(verdict(try checks("\(file)/inside"), "/file/inside cannot be made: Not a directory") == .problem)
+        let path = fixture.directory.path("new")
+        #expect(verdict(try checks(path), "\(path) is not there") == .warning)
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
     @Test func whoEndedDoesNotRunAndWhoIsLeftOutDoesNotWait() async throws {
         let fixture = try AgentFixture()
         let services = [

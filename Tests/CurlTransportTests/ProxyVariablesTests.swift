@@ -68,4 +68,47 @@ import Testing
             #expect(none.without(said) == said)
         }
     }
+
+    // MARK: Which one is taken
+
+    private static let aws = "https://dynamodb.eu-west-1.amazonaws.com"
+
+    @Test(arguments: [
+        (["https_proxy": "http://user:PLANTED@proxy.corp:3128"], aws, "the proxy proxy.corp:3128 of https_proxy"),
+        (["HTTPS_PROXY": "proxy.corp"], aws, "the proxy proxy.corp:1080 of HTTPS_PROXY"),
+        (["HTTPS_PROXY": "https://proxy.corp"], aws, "the proxy proxy.corp:443 of HTTPS_PROXY"),
+        (["all_proxy": "socks5h://[::1]:9"], aws, "the proxy [::1]:9 of all_proxy"),
+        (["https_proxy": "", "HTTPS_PROXY": "a:1", "ALL_PROXY": "b:2"], aws, "the proxy a:1 of HTTPS_PROXY"),
+        (["https_proxy": "a:1", "http_proxy": "b:2"], "http://127.0.0.1:8000", "the proxy b:2 of http_proxy"),
+        (["ALL_PROXY": "b:2"], "http://127.0.0.1:8000", "the proxy b:2 of ALL_PROXY"),
+    ])
+    func theProxyIsTheOneThatLibcurlTakes(_ variables: [String: String], _ url: String, _ expected: String) {
+        let found = ProxyVariables { variables[$0] }.proxy(for: url)
+        #expect(found?.description == expected)
+    }
+
+    @Test(arguments: [
+        ([String: String](), aws), (["http_proxy": "a:1", "HTTP_PROXY": "b:1"], aws),
+        (["HTTP_PROXY": "a:1"], "http://10.0.0.1"),
+    ])
+    func whereNoneIsMeantThereIsNone(_ variables: [String: String], _ url: String) {
+        #expect(ProxyVariables { variables[$0] }.proxy(for: url) == nil)
+    }
+
+    @Test(arguments: [
+        ("*", aws, true), ("amazonaws.com", aws, true), (".amazonaws.com", aws, true), ("AMAZONAWS.COM.", aws, true),
+        ("localhost, dynamodb.eu-west-1.amazonaws.com", aws, true), ("a b\tamazonaws.com", aws, true),
+        ("naws.com", aws, false), ("dynamodb", aws, false), ("", aws, false), (",", aws, false),
+        ("10.0.0.0/8", "http://10.1.2.3:8000", true), ("10.0.0.0/8", "http://11.1.2.3", false),
+        ("10.1.2.3", "http://10.1.2.3", true), ("10.1.2", "http://10.1.2.3", false),
+        ("10.1.2.3/33", "http://10.1.2.3", false),
+        ("fd00::/8", "https://[fd12::1]:8000", true), ("::1", "http://[::1]", true), ("::1", "http://[::2]", false),
+    ])
+    func exceptionsAreReadAsLibcurlReadsThem(_ exceptions: String, _ url: String, _ isExcepted: Bool) {
+        for name in ["no_proxy", "NO_PROXY"] {
+            let variables = ["all_proxy": "proxy.corp:3128", name: exceptions]
+            let found = ProxyVariables { variables[$0] }.proxy(for: url)
+            #expect((found == nil) == isExcepted, "\(name) \(exceptions) \(url)")
+        }
+    }
 }

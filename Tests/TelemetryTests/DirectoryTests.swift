@@ -87,6 +87,33 @@ import Testing
         #expect(try TelemetryReader(path: file).snapshot().unrecordedCalls == 1)
     }
 
+    // MARK: Rehearsals
+
+    /// A doctor says what a service would say, whatever the user may do, and leaves nothing.
+    @Test(arguments: ["/proc/tidemark", "/nonexistent/tidemark", "/dev/null", "/dev/null/tidemark", "/tmp"])
+    func aRehearsalSaysWhatAServiceWould(path: String) throws {
+        let writer = TelemetryWriter.open(.init(directory: path, service: "s", environment: "e"))
+        guard case .degraded(let reason) = writer.status else {
+            Issue.record("it records in \(path)")
+            return
+        }
+        let error = #expect(throws: TelemetryError.self) { try TelemetryDirectory.rehearse(path) }
+        #expect(error?.message == reason && error?.path == path)
+    }
+
+    @Test func aRehearsalLeavesNothing() throws {
+        let home = try TemporaryDirectory()
+        let path = home.path + "/files"
+        for name in [path, path + "/"] {
+            #expect(try TelemetryDirectory.rehearse(name).isThere == false)
+            #expect(TelemetryDirectory.names(in: home.path).isEmpty)
+        }
+        #expect(mkdir(path, 0o700) == 0)
+        let found = try TelemetryDirectory.rehearse(path)
+        #expect(found.isThere && found.isInMemory == TelemetryDirectory.isInMemory(path))
+        #expect(TelemetryDirectory.names(in: path).isEmpty && TelemetryDirectory.names(in: home.path) == ["files"])
+    }
+
     private func expectDegraded(_ writer: TelemetryWriter, mentioning text: String) {
         guard case .degraded(let reason) = writer.status else {
             Issue.record("it records")

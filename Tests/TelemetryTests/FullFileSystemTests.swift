@@ -45,10 +45,21 @@ import Testing
             return
         }
         #expect(reason.contains("there is no room") && reason.contains("No space left"))
+        let said = #expect(throws: TelemetryError.self) { try TelemetryDirectory.rehearse(system.path) }
+        #expect(said?.message == reason)
         writer.record(
             call: CallRecord(durationNanoseconds: 1, outcome: .success), in: writer.slot(for: SeriesKey(table: "T")))
         #expect(writer.unrecordedCalls == 1)
         #expect(TelemetryDirectory.files(in: system.path).isEmpty)
+    }
+
+    /// Root may do everything, and can do this as little as anybody.
+    @Test(.enabled(if: SmallFileSystem.isPossible, "a tmpfs can be mounted by root alone"), arguments: [true, false])
+    func aRehearsalOnAReadOnlyFileSystemFails(isThere: Bool) throws {
+        let system = try #require(SmallFileSystem(bytes: 2 << 20, isReadOnly: true))
+        let path = isThere ? system.path : system.path + "/files"
+        let error = #expect(throws: TelemetryError.self) { try TelemetryDirectory.rehearse(path) }
+        #expect(error?.message.contains("Read-only file system") == true, "\(error?.message ?? "")")
     }
 
     @Test(.enabled(if: SmallFileSystem.isPossible, "a tmpfs can be mounted by root alone"))

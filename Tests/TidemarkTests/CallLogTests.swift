@@ -41,6 +41,23 @@ struct CallLogTests {
         #expect(line.metadata["duration_ms"] == "150.000")
     }
 
+    /// Its duration says it: a failure that was tried again took its pauses.
+    @Test func aFailureIsNotCalledSlow() async throws {
+        let clock = Lock<ManualClock?>(nil)
+        let harness = try Harness(configure: { $0.retry = .never }) { _, _ in
+            clock.withLock { $0 }?.advance(by: .milliseconds(150))
+            return refusal("InternalServerError", status: 500)
+        }
+        clock.withLock { $0 = harness.clock }
+        _ = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        }
+        let line = try #require(Self.lines(of: harness).first)
+        #expect(line.metadata["slow"] == nil && line.metadata["duration_ms"] == "150.000")
+        // It is among the slow calls of the telemetry file nevertheless.
+        #expect(try harness.reader().slowCalls().count == 1)
+    }
+
     @Test func consumptionStatusAndReasonsAreLogged() async throws {
         let harness = try Harness { _, _ in Self.found }
         _ = try await harness.client.getItem(table: "T", key: ["id": "1"])

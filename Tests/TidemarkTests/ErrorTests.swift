@@ -18,7 +18,63 @@ struct ErrorTests {
         #expect(
             "\(error)"
                 == "GetItem on Orders failed (throttled): said so [ProvisionedThroughputExceededException, HTTP 400, 4 attempts, "
-                + "correlation c-1, request R1]")
+                + "attempts used up, correlation c-1, request R1]")
+    }
+
+    /// Whoever is called at night wants to know whether more patience would have helped.
+    @Test func anErrorSaysWhyItWasNotTriedAgain() async throws {
+        enum Asked { case read, count }
+        func end(
+            asked: Asked = .read, configure: (inout TidemarkConfiguration) -> Void = { _ in },
+            _ script: @escaping ScriptedTransport.Script
+        ) async throws -> (end: RetryEnd?, text: String, logged: Logger.MetadataValue?) {
+            let harness = try Harness(configure: configure, script)
+            let error = await failure { () throws(TidemarkError) in
+                switch asked {
+                case .read: _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+                case .count:
+                    try await harness.client.updateItem(table: "T", key: ["id": "1"], update: [.add(1, to: "n")])
+                }
+            }
+            let line = harness.log.lines.withLock { $0.last { $0.message == "call failed" } }
+            return (error.retryEnd, "\(error)", line?.metadata["retry_end"])
+        }
+        let fault: ScriptedTransport.Script = { _, _ in refusal("InternalServerError", status: 500) }
+        let used = try await end(fault)
+        #expect(used.end == .attemptsUsedUp && used.logged == "attemptsUsedUp")
+        #expect(used.text.contains("4 attempts, attempts used up"))
+        let short = try await end(configure: { $0.callTimeout = .milliseconds(5) }, fault)
+        #expect(short.end == .noTimeLeft && short.logged == "noTimeLeft")
+        #expect(short.text.contains("1 attempt, no time left for another attempt"))
+        let unsafe = try await end(asked: .count, fault)
+        #expect(unsafe.end == .notRepeatable && unsafe.logged == "notRepeatable")
+        #expect(unsafe.text.contains("1 attempt, not safe to repeat"))
+        let invalid = try await end { _, _ in refusal("ValidationException") }
+        #expect(invalid.end == .pointless && invalid.logged == "pointless")
+        #expect(invalid.text.contains("HTTP 400, 1 attempt, correlation"), "\(invalid.text)")
+        let harness = try Harness(configure: { $0.circuit = nil }, fault)
+        var ends: Set<RetryEnd?> = []
+        for _ in 0..<40 {
+            ends.insert(
+                await failure { () throws(TidemarkError) in
+                    _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+                }.retryEnd)
+        }
+        #expect(ends == [.attemptsUsedUp, .quotaUsedUp])
+    }
+
+    /// A source of credentials that is in trouble may be well again; one that refuses will not.
+    @Test(arguments: [true, false])
+    func credentialsThatCannotBeHadNowMayBeHadLater(isPassing: Bool) async throws {
+        let source = RefreshingCredentials { _ throws(AWSConfigurationError) in
+            throw AWSConfigurationError(
+                cause: "STS cannot be reached", fix: "look at the network", isPassing: isPassing)
+        }
+        let harness = try Harness(configure: { $0.credentials = source }) { _, _ in answer("{}") }
+        let error = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        }
+        #expect(error.code == .credentials && error.isRetryable == isPassing && error.attempts == 0)
     }
 
     @Test func theItemInTheWayComesOnlyWhenItIsAskedFor() async throws {

@@ -136,6 +136,31 @@ struct HedgedReadTests {
         #expect(try metrics.expectCounter("tidemark.call.hedges", place).totalValue >= 1)
     }
 
+    @Test func aReadThatFailsTwiceSaysThatItWasHedged() async throws {
+        let begun = Lock(0)
+        let transport = ScriptedTransport { _, number in
+            guard number > 20 else { return answer("{}") }
+            begun.withLock { $0 += 1 }
+            while !Task.isCancelled, begun.withLock({ $0 < 2 }) { try? await Task.sleep(for: .milliseconds(1)) }
+            return refusal("InternalServerError", status: 500)
+        }
+        let log = RecordingLog()
+        let stage = try ScriptedStage(transport) {
+            $0.retry = .never
+            $0.logger = Logger(label: "test") { _ in log }
+        }
+        for _ in 0..<20 { _ = try await stage.client.getItem(table: "T", key: ["id": "1"]) }
+        let reported = Lock<CallReport?>(nil)
+        var options = CallOptions()
+        options.onReport = { report in reported.withLock { $0 = report } }
+        let error = await failure { () throws(TidemarkError) in
+            _ = try await stage.client.getItem(table: "T", key: ["id": "1"], options: options)
+        }
+        #expect(error.code == .server && error.attempts == 2)
+        #expect(reported.withLock { $0?.hedges } == 1)
+        #expect(log.lines.withLock { $0.last?.metadata["hedges"] } == "1")
+    }
+
     /// Nothing went wrong with the one that is cancelled because the other was first.
     @Test func theSlowerAttemptsSpanIsNoError() async throws {
         let tracer = InMemoryTracer()

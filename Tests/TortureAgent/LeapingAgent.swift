@@ -16,7 +16,8 @@ struct LeapingAgent {
     func run() async throws {
         var configuration = AgentConfiguration(
             telemetryDirectory: options.text("telemetry"), dataDirectory: options.text("data"))
-        configuration.publishPeriod = .tenSeconds
+        configuration.publishPeriod = PublishPeriod(rawValue: options.number("period", default: 10)) ?? .tenSeconds
+        configuration.storeBudgetInBytes = options.number("store-budget-mb", default: 1_024) << 20
         let sink = CountingSink(
             path: options.text("sink"), control: control, seed: UInt64(options.number("seed", default: 1)),
             answers: CountingSink.Answers(rawValue: options["answers"] ?? "good") ?? .good)

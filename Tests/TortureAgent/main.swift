@@ -1,7 +1,7 @@
 // The agent with a clock that leaps a period a tick, so that every tick commits: what scripts/torture kills.
 //
 //   torture-agent run --telemetry DIR --data DIR --control FILE --sink FILE [--seed S] [--answers mixed|good|none]
-//                     [--ticks N] [--own FILE] [--own-service service-N]
+//                     [--ticks N] [--own FILE] [--own-service service-N] [--period 60] [--store-budget-mb N]
 //   torture-agent totals --data DIR      what the store counted by pattern and outcome, and all attempts, as JSON
 //   torture-agent measure --telemetry DIR --data DIR --sink FILE --seconds N      a real clock; times of ticks and commits
 //
@@ -20,6 +20,7 @@ let options = Options(
     arguments.dropFirst(),
     known: [
         "telemetry", "data", "control", "sink", "seed", "answers", "ticks", "own", "own-service", "seconds",
+        "period", "store-budget-mb",
     ])
 do {
     switch arguments.first {

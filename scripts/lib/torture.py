@@ -13,6 +13,7 @@ import time
 import torture_interruptions as interruptions
 import torture_kills as kills
 import torture_losses as losses
+import torture_outage as outages
 from bench_document import markdown, replace_in
 from console import Console
 from local_aws import NotStarted, Stopped, stop_on_signals
@@ -30,6 +31,7 @@ SCENARIOS = {
     "lost-store": (losses.lost_store, 99),
     "damaged-store": (losses.damaged_store, 200),
     "damaged-files": (losses.damaged_files, 200),
+    "outage": (outages.outage, outages.FULL_ROUNDS),
 }
 
 

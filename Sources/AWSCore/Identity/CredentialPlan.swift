@@ -21,12 +21,17 @@ struct CredentialPlan: Sendable {
         keys = EnvironmentCredentials(environment: environment)
     }
 
-    /// The source; nil where nothing is configured and the instance's metadata service is switched off. `looked` says
-    /// where nothing was found.
-    func source(looked: inout [String]) throws(AWSConfigurationError) -> CredentialSource? {
+    /// Where nothing was found, and what was found and cannot be used.
+    struct Looked {
+        var places: [String] = []
+        var passedOver: [AWSConfigurationError] = []
+    }
+
+    /// The source; nil where nothing is configured and the instance's metadata service is switched off.
+    func source(looked: inout Looked) throws(AWSConfigurationError) -> CredentialSource? {
         if explicitProfile == nil {
             if let held = try keys.held() { return .keys(held, place: EnvironmentCredentials.place) }
-            looked.append("AWS_ACCESS_KEY_ID in the environment (not set)")
+            looked.places.append("AWS_ACCESS_KEY_ID in the environment (not set)")
         }
         let profiles = try LoadedProfiles(files)
         let variableName = variable("AWS_PROFILE").map { _ in places["AWS_PROFILE"] ?? "AWS_PROFILE" }
@@ -42,11 +47,12 @@ struct CredentialPlan: Sendable {
                 profile.hasRole
                 ? try role(profile, profiles, &visited) : try credentials(of: profile, profiles)
             if let found { return found }
+            if let unusable = profile.unusable { looked.passedOver.append(unusable) }
         }
-        looked.append(lookedInFiles(profiles, profile))
+        looked.places.append(lookedInFiles(profiles, profile))
         if let container = try ContainerEndpoint(environment: environment) { return .container(container) }
         guard let instance = try InstanceMetadata(environment: environment, profile: profile?.settings ?? [:]) else {
-            looked.append("the instance's metadata service (AWS_EC2_METADATA_DISABLED is true)")
+            looked.places.append("the instance's metadata service (AWS_EC2_METADATA_DISABLED is true)")
             return nil
         }
         return .instance(instance)
@@ -206,9 +212,11 @@ struct CredentialPlan: Sendable {
         visited.append(name)
         if source.hasRole && !source.hasKeys { return try role(source, profiles, &visited) }
         guard let found = try source.hasRole ? keys(of: source) : credentials(of: source, profiles) else {
+            let unusable = source.unusable
             throw AWSConfigurationError(
-                cause: "source_profile \"\(name)\" of profile \"\(profile.name)\" has no credentials",
-                fix: "add keys, credential_process, SSO or a role there")
+                cause: "source_profile \"\(name)\" of profile \"\(profile.name)\" has no credentials"
+                    + (unusable.map { "; \($0.cause)" } ?? ""),
+                fix: unusable?.fix ?? "add keys, credential_process, SSO or a role there")
         }
         return found
     }
@@ -254,43 +262,5 @@ enum SessionName {
                 fix: "use 2 to 64 of letters, digits and _+=,.@-")
         }
         return name
-    }
-}
-
-extension SSORole {
-    /// The profile's role of IAM Identity Center; nil where it names none.
-    /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html
-    fileprivate init?(
-        profile: LoadedProfiles.Profile, profiles: LoadedProfiles
-    ) throws(AWSConfigurationError) {
-        guard profile["sso_role_name"] != nil || profile["sso_account_id"] != nil else { return nil }
-        let place = "profile \"\(profile.name)\""
-        var settings = profile.settings
-        if let name = profile["sso_session"] {
-            guard let session = profiles.ssoSession(name) else {
-                throw AWSConfigurationError(
-                    cause: "\(profile.place(of: "sso_session")) is \"\(name)\", and there is no [sso-session \(name)]",
-                    fix: "add that section, or run aws configure sso")
-            }
-            for key in ["sso_start_url", "sso_region"] {
-                if let own = settings[key], let other = session[key], own != other {
-                    throw AWSConfigurationError(
-                        cause: "\(profile.place(of: key)) differs from that of [sso-session \(name)]",
-                        fix: "leave it in one place")
-                }
-                settings[key] = session[key] ?? settings[key]
-            }
-        }
-        let needed = ["sso_start_url", "sso_region", "sso_account_id", "sso_role_name"]
-        let missing = needed.filter { settings[$0]?.isEmpty != false }
-        guard missing.isEmpty else {
-            throw AWSConfigurationError(
-                cause: "\(place) uses IAM Identity Center but lacks \(missing.joined(separator: ", "))",
-                fix: "add it, or run aws configure sso --profile \(profile.name)")
-        }
-        self.init(
-            startURL: settings["sso_start_url"] ?? "", region: settings["sso_region"] ?? "",
-            accountID: settings["sso_account_id"] ?? "", roleName: settings["sso_role_name"] ?? "",
-            sessionName: profile["sso_session"], profile: profile.name, place: place)
     }
 }

@@ -56,6 +56,8 @@ struct CredentialExchange: Sendable {
     let transport: any Transport
     let hooks: CallHooks
     let patience: Patience
+    /// Whether somebody has said that it is there: one that nobody has may be unreachable for ever.
+    var isNamed = true
 
     init(
         _ party: String, tools: CredentialTools, reach: CredentialTools.Reach, patience: Patience
@@ -94,10 +96,12 @@ struct CredentialExchange: Sendable {
                 guard response.status == 429 || response.status >= 500 || refusal.isThrottle else { return response }
                 trouble = AWSConfigurationError(
                     cause: "\(party) answers with status \(response.status)\(refusal.words)",
-                    fix: "wait until it works again, or look at what stands between")
+                    fix: "wait until it works again, or look at what stands between", isPassing: true)
             } catch {
-                trouble = AWSConfigurationError(cause: "\(party) cannot be reached (\(error.message))", fix: fix)
-                if error.code == .cancelled || error.code == .shutDown || error.code == .tls { throw trouble }
+                let isFinal = [TransportError.Code.cancelled, .shutDown, .tls, .invalidRequest].contains(error.code)
+                trouble = AWSConfigurationError(
+                    cause: "\(party) cannot be reached (\(error.message))", fix: fix, isPassing: isNamed && !isFinal)
+                if isFinal { throw trouble }
             }
             guard attempt < patience.attempts else { throw trouble }
             let pause = Self.basePause * (1 << (attempt - 1)) * hooks.random()

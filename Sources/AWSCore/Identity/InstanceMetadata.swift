@@ -68,8 +68,9 @@ struct InstanceMetadata: Sendable, Equatable {
     func fetch(_ tools: CredentialTools, now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
         let patience = CredentialExchange.Patience(
             timeouts: Timeouts(connect: timeout, firstByte: timeout, attempt: timeout), attempts: attempts)
-        let exchange = try CredentialExchange(
+        var exchange = try CredentialExchange(
             "the instance's metadata service at \(url)", tools: tools, reach: .host, patience: patience)
+        exchange.isNamed = false
         let token = try await token(exchange, now: now)
         let folder = "latest/meta-data/iam/security-credentials/"
         let listed = try await get(folder, token, exchange, now: now)

@@ -17,17 +17,19 @@ struct SSOCall: Sendable {
             do throws(AWSConfigurationError) {
                 token = try await renew(token, by: renewal, now: now)
             } catch {
-                if token.expiration <= now { throw loginNeeded("it could not be renewed (\(error.cause))") }
+                if token.expiration <= now {
+                    throw loginNeeded("it could not be renewed (\(error.cause))", isPassing: error.isPassing)
+                }
             }
         }
         guard token.expiration > now else { throw loginNeeded("it expired at \(token.expiration.iso8601)") }
         return try await roleCredentials(token, now: now)
     }
 
-    private func loginNeeded(_ reason: String) -> AWSConfigurationError {
+    private func loginNeeded(_ reason: String, isPassing: Bool = false) -> AWSConfigurationError {
         AWSConfigurationError(
             cause: "the login to IAM Identity Center for \(role.place) is not good any more: \(reason)",
-            fix: "run aws sso login --profile \(role.profile)")
+            fix: "run aws sso login --profile \(role.profile)", isPassing: isPassing)
     }
 
     private func endpoint(_ service: AWSService) throws(AWSConfigurationError) -> AWSEndpoint {

@@ -42,6 +42,12 @@ extension Doctor {
     func telemetryChecks() -> [DoctorReport.Check] {
         let (area, path) = (Self.telemetryArea, configuration.telemetryDirectory)
         guard let facts = PathFacts(path) else {
+            do {
+                _ = try TelemetryDirectory.rehearse(path)
+            } catch {
+                return [.init(area, .problem, error.message, fix: TelemetryDirectory.advice(for: path) + ".")]
+                    + elsewhereChecks()
+            }
             return [
                 .init(
                     area, .warning, "\(path) is not there",

@@ -218,7 +218,7 @@ public struct Summary: Sendable {
         let health = try AgentHealth(store, since: since, now: now, freeBytes: freeBytes)
         var gatherer = SummaryGatherer(document: document, periodInSeconds: health.periodInSeconds)
         var others: Set<MonitoringScope> = []
-        try store.forEachSeries(since: since) { window, series, totals in
+        try store.forEachSeries(since: since, attempts: false) { window, series, totals in
             if filter.includes(series.scope) {
                 gatherer.add(totals, of: series, in: window)
             } else {

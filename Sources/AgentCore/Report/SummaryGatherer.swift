@@ -14,6 +14,13 @@ struct SummaryGatherer {
         var tables: Set<String> = []
         var operations: Set<String> = []
         var trouble = TroubleTracker()
+
+        mutating func add(_ totals: SeriesTotals, of series: SeriesIdentity, from start: Int64, to end: Int64) {
+            self.totals = self.totals + totals
+            if !series.table.isEmpty { tables.insert(series.table) }
+            operations.insert(series.operation)
+            if totals.counters.failedCalls > 0 || totals.counters.throttledAttempts > 0 { trouble.add(start, end) }
+        }
     }
 
     private struct Resource {
@@ -23,6 +30,17 @@ struct SummaryGatherer {
         var windows: [Int64: (read: UInt64, write: UInt64, seconds: Double)] = [:]
         var causes = [UInt64](repeating: 0, count: throttleReasonCount)
         var trouble = TroubleTracker()
+
+        mutating func add(_ counters: SeriesCounters, of window: Int64, from start: Int64, to end: Int64) {
+            read += counters.readMilliUnits
+            write += counters.writeMilliUnits
+            windows[window, default: (0, 0, max(1, Double(end - start) / 1e9))].read += counters.readMilliUnits
+            windows[window, default: (0, 0, 1)].write += counters.writeMilliUnits
+            for (place, count) in counters.throttleCauses.enumerated() where place < causes.count {
+                causes[place] += count
+            }
+            if counters.throttledAttempts > 0 { trouble.add(start, end) }
+        }
     }
 
     private let plan: CapacityPlan?
@@ -45,30 +63,14 @@ struct SummaryGatherer {
         last = max(last, end)
         let counters = totals.counters
         if counters.calls > 0 || counters.attempts > 0 {
-            let name = SeriesName(scope: series.scope, name: series.pattern)
-            var pattern = patterns[name] ?? Pattern()
-            pattern.totals = pattern.totals + totals
-            if !series.table.isEmpty { pattern.tables.insert(series.table) }
-            pattern.operations.insert(series.operation)
-            if counters.failedCalls > 0 || counters.throttledAttempts > 0 { pattern.trouble.add(start, end) }
-            patterns[name] = pattern
+            patterns[SeriesName(scope: series.scope, name: series.pattern), default: Pattern()]
+                .add(totals, of: series, from: start, to: end)
         }
         guard counters.readMilliUnits > 0 || counters.writeMilliUnits > 0 || counters.throttledAttempts > 0 else {
             return
         }
-        let name = SeriesName(scope: series.scope, name: series.table, detail: series.index)
-        var resource = resources[name] ?? Resource()
-        resource.read += counters.readMilliUnits
-        resource.write += counters.writeMilliUnits
-        var busy = resource.windows[window.id] ?? (0, 0, max(1, Double(end - start) / 1e9))
-        busy.read += counters.readMilliUnits
-        busy.write += counters.writeMilliUnits
-        resource.windows[window.id] = busy
-        for (place, count) in counters.throttleCauses.enumerated() where place < resource.causes.count {
-            resource.causes[place] += count
-        }
-        if counters.throttledAttempts > 0 { resource.trouble.add(start, end) }
-        resources[name] = resource
+        resources[SeriesName(scope: series.scope, name: series.table, detail: series.index), default: Resource()]
+            .add(counters, of: window.id, from: start, to: end)
     }
 
     private var seconds: Double { last > first ? max(1, Double(last - first) / 1e9) : 1 }

@@ -91,8 +91,9 @@ extension AgentStore {
 
     /// What each series counted in each window that ends after a time, oldest first, one at a time to spare memory. A
     /// window that is damaged is left out; the agent finds it too, and says so.
+    /// - Parameter attempts: whether the times of attempts are wanted too, which take as long to read as all else. Default: yes.
     public func forEachSeries(
-        since: Timestamp, _ body: (StoredWindow, SeriesIdentity, SeriesTotals) -> Void
+        since: Timestamp, attempts: Bool = true, _ body: (StoredWindow, SeriesIdentity, SeriesTotals) -> Void
     ) throws(AgentError) {
         try read { database in
             let series = try Self.series(in: database)
@@ -103,7 +104,7 @@ extension AgentStore {
                     WHERE endedAt > ? ORDER BY endedAt, id
                     """, arguments: [since.nanosecondsSince1970])
             while let row = try cursor.next() {
-                guard let entries = try? SpanBlob.decode(row.bytes("data")) else { continue }
+                guard let entries = try? SpanBlob.decode(row.bytes("data"), attempts: attempts) else { continue }
                 let window = StoredWindow(row)
                 for entry in entries {
                     if let identity = series[entry.id] { body(window, identity, entry.totals) }
@@ -116,6 +117,8 @@ extension AgentStore {
     /// - Parameter table: only this table and its indexes, or all when nil.
     public func hotKeys(since: Timestamp, table: String? = nil) throws(AgentError) -> [StoredHotKeys] {
         try read { database in
+            let keysOfSpan = try database.makeStatement(
+                sql: "SELECT * FROM hotKey WHERE span = ? AND \(RowMark.isSound("hotKey")) ORDER BY rank")
             let rows = try Row.fetchAll(
                 database,
                 sql: """
@@ -124,10 +127,7 @@ extension AgentStore {
                     """,
                 arguments: [since.nanosecondsSince1970, table, table])
             return try rows.map { row in
-                let keys = try Row.fetchAll(
-                    database,
-                    sql: "SELECT * FROM hotKey WHERE span = ? AND \(RowMark.isSound("hotKey")) ORDER BY rank",
-                    arguments: [row["id"] as Int64])
+                let keys = try Row.fetchAll(keysOfSpan, arguments: [row["id"] as Int64])
                 return StoredHotKeys(row, keys: keys.map(StoredHotKeys.Key.init))
             }
         }

@@ -61,7 +61,8 @@ private struct LineReader {
         let column = position + 1
         let value = try takeValue(of: name)
         try requireEnd()
-        return .init(name: name, value: value, line: number, column: column)
+        return .init(
+            name: name, value: value, line: number, column: column, namePlace: .init(line: number, column: 1))
     }
 
     private mutating func takeName() throws(SettingsDocument.Problem) -> String {

@@ -5,11 +5,11 @@ package import AWSCore
 /// That TLS is checked needs no rule: there is no setting that turns it off.
 enum ProductionRules {
     /// What is known of the credentials before anybody is asked.
-    enum Keys: Equatable {
+    enum Keys {
         /// Keys that stand in the program's code.
-        case inCode(accessKeyID: String)
+        case inCode
         /// Keys that stand in environment or files.
-        case configured(accessKeyID: String)
+        case configured(Credentials)
         /// Fetched when they are needed, or of a source of the program's own.
         case fetched
     }
@@ -48,8 +48,9 @@ enum ProductionRules {
     }
 
     static func refusal(ofFetched credentials: Credentials, in environment: String) -> AWSConfigurationError? {
-        if let refusal = refusal(of: .configured(accessKeyID: credentials.accessKeyID), in: environment) {
-            return refusal
+        if let dummy = dummy(credentials.accessKeyID) {
+            return AWSConfigurationError(
+                cause: "\(dummy), and \(named(environment))", fix: "give the service real credentials, best of a role")
         }
         return StandIn.reason(ofSecret: credentials.secretAccessKey).map {
             AWSConfigurationError(
@@ -67,12 +68,7 @@ enum ProductionRules {
                     "the credentials stand in the program's code, where they cannot be renewed and are read by whoever "
                     + "reads the code, and \(named(environment))",
                 fix: "use a role, or the environment's variables")
-        case .configured(let id):
-            dummy(id).map {
-                AWSConfigurationError(
-                    cause: "\($0), and \(named(environment))",
-                    fix: "give the service real credentials, best of a role")
-            }
+        case .configured(let credentials): refusal(ofFetched: credentials, in: environment)
         case .fetched: nil
         }
     }
@@ -136,7 +132,7 @@ extension TidemarkConfiguration {
     /// Why a client may not be made of this configuration, one sentence each; empty where it may.
     ///
     /// In `production`: an endpoint that is local or without TLS, DynamoDB's or that of a service which hands out
-    /// credentials; a stand-in for an access key; credentials that stand in code. In every environment but `development` and
+    /// credentials; a stand-in for an access key or its secret; credentials that stand in code. In every environment but `development` and
     /// `test`: a local endpoint. In all of them: a service or an environment without a usable name.
     public var refusals: [String] { reasonsToRefuse.map(\.message) }
 
@@ -163,12 +159,12 @@ extension TidemarkConfiguration {
 
     private var sources: (ProductionRules.Keys, [AWSService: AWSEndpoint]) {
         switch credentials {
-        case let held as StaticCredentials: return (.inCode(accessKeyID: held.accessKeyID), [:])
-        case let held as EnvironmentCredentials:
-            return (held.accessKeyID.map { .configured(accessKeyID: $0) } ?? .fetched, [:])
+        case is StaticCredentials: return (.inCode, [:])
+        case let held as EnvironmentCredentials: return (held.keysAtHand.map { .configured($0) } ?? .fetched, [:])
         case let chain as CredentialChain:
-            guard let origin = try? chain.origin() else { return (.fetched, [:]) }
-            return (origin.accessKeyID.map { .configured(accessKeyID: $0) } ?? .fetched, origin.endpoints)
+            return (
+                chain.keysAtHand().map { .configured($0) } ?? .fetched, (try? chain.origin())?.endpoints ?? [:]
+            )
         default: return (.fetched, [:])
         }
     }

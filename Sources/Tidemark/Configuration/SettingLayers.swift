@@ -114,7 +114,10 @@ struct SettingLayers {
         for entry in document.entries {
             guard let setting = TidemarkSetting.named(entry.name) else {
                 found.append(
-                    (entry.line, entry.column, "`\(entry.name)` is no setting", Self.suggestion(for: entry.name)))
+                    (
+                        entry.namePlace.line, entry.namePlace.column, "`\(entry.name)` is no setting",
+                        Self.suggestion(for: entry.name)
+                    ))
                 continue
             }
             guard setting.kind.allows(entry.value) else {

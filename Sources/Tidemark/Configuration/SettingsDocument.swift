@@ -6,6 +6,14 @@ package struct SettingsDocument: Equatable {
     package struct Entry: Equatable {
         package var name: String
         package var value: SettingValue
+        /// Where the value begins.
+        package var line: Int
+        package var column: Int
+        /// Where the name begins.
+        package var namePlace: Place
+    }
+
+    package struct Place: Equatable {
         package var line: Int
         package var column: Int
     }
@@ -53,15 +61,17 @@ package struct SettingsDocument: Equatable {
         var seen: [String: Int] = [:]
         for member in members {
             let (line, column) = (member.value.line, member.value.column)
+            let place = Place(line: member.line, column: member.column)
             if let first = seen[member.name] {
                 problems.append(
                     Problem(
-                        line: line, column: column, sentence: "`\(member.name)` stands in line \(first) already"))
+                        line: place.line, column: place.column,
+                        sentence: "`\(member.name)` stands in line \(first) already"))
                 continue
             }
-            seen[member.name] = line
+            seen[member.name] = place.line
             if let value = member.value.setting {
-                entries.append(Entry(name: member.name, value: value, line: line, column: column))
+                entries.append(Entry(name: member.name, value: value, line: line, column: column, namePlace: place))
             } else {
                 problems.append(
                     Problem(

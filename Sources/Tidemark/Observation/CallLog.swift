@@ -55,7 +55,8 @@ final class CallLog: Sendable {
         if !call.site.index.isEmpty { metadata["index"] = "\(call.site.index)" }
         if !call.site.options.pattern.isEmpty { metadata["pattern"] = "\(call.site.options.pattern)" }
         if report.hedges > 0 { metadata["hedges"] = "\(report.hedges)" }
-        if call.isSlow { metadata["slow"] = "true" }
+        // Of a failure its duration tells: many are slow because they were given time and tried again.
+        if call.isSlow, report.error == nil { metadata["slow"] = "true" }
         if let key = keyName(of: call) { metadata["key"] = "\(key)" }
         let units = report.units
         if units.readMilliUnits > 0 { metadata["read_units"] = "\(CallLog.thousandths(units.readMilliUnits))" }
@@ -65,6 +66,7 @@ final class CallLog: Sendable {
             metadata["aws_code"] = "\(failure.code)"
             if let status = failure.status { metadata["http_status"] = "\(status)" }
         }
+        if let end = report.error?.retryEnd { metadata["retry_end"] = "\(end.rawValue)" }
         if let reasons = report.error?.throttleReasons, !reasons.isEmpty {
             metadata["throttle_reasons"] = .array(reasons.map { .string($0.reason.wireName) })
         }

@@ -1,5 +1,6 @@
 import AWSCore
 import AgentCore
+import CurlTransport
 import Telemetry
 import Tidemark
 
@@ -21,7 +22,9 @@ enum EndpointProbe {
     static let refusedOffset: Int64 = 300
     static let warnedOffset: Int64 = 30
 
-    static func examine(_ endpoint: AWSEndpoint, over transport: any Transport) async -> Outcome {
+    static func examine(
+        _ endpoint: AWSEndpoint, over transport: any Transport, proxy: ProxyInUse?
+    ) async -> Outcome {
         let request = HTTPRequest(
             method: "GET", url: endpoint.url,
             timeouts: Timeouts(connect: .seconds(3), firstByte: .seconds(5), attempt: .seconds(8)),
@@ -35,7 +38,7 @@ enum EndpointProbe {
                 Finding(
                     verdict: .ok,
                     what:
-                        "\(endpoint.url) answers: connection \(milliseconds(phases.dns + phases.connect))\(tls), first byte "
+                        "\(endpoint.url) answers\(proxy.map { " over \($0)" } ?? ""): connection \(milliseconds(phases.dns + phases.connect))\(tls), first byte "
                         + milliseconds(phases.firstByte))
             ]
             if let time = response.header("date").flatMap({ Timestamp(httpDate: $0) }) {
@@ -45,6 +48,8 @@ enum EndpointProbe {
         } catch {
             let fix =
                 switch error.code {
+                case .dns where proxy != nil, .connect where proxy != nil, .timeout where proxy != nil:
+                    ProxyInUse.advice
                 case .dns: "check the region and the endpoint's name, and this host's name service"
                 case .connect:
                     "check that something listens there, and routes, security groups and firewalls on the way"

@@ -1,7 +1,6 @@
 import AWSCore
 import AgentCore
 import CurlTransport
-import Glibc
 import Telemetry
 import Tidemark
 
@@ -26,6 +25,9 @@ struct RuntimeDoctor {
         switch TidemarkConfiguration.diagnosed(file: file, environment: environment) {
         case .failure(let problems):
             for problem in problems.all { add("configuration", .problem, problem.cause, problem.fix) }
+            for warning in TidemarkConfiguration.strangeVariables(in: environment) {
+                add("configuration", .warning, warning.cause, warning.fix)
+            }
             // What does not hang on it is looked at nevertheless: whoever mends one thing wants to know the next.
             lookAtTelemetry(problems.telemetryDirectory, isRecorded: problems.recordsCalls)
             if isOffline {
@@ -73,12 +75,11 @@ struct RuntimeDoctor {
                 area, .warning, "the environment has no name, so that a test's metrics and production's look alike",
                 "set TIDEMARK_ENVIRONMENT: production, development, test or a name of your own")
         }
-        let known = Set(TidemarkSetting.all.flatMap(\.variables) + ["TIDEMARK_CONFIG", "TIDEMARK_DATA"])
-        for name in environment.keys.sorted() where name.hasPrefix("TIDEMARK_") && !known.contains(name) {
-            let near = Spelling.nearest(to: name, in: known.sorted())
-            // Our own tests and scripts have variables besides.
-            guard let near else { continue }
-            add(area, .warning, "\(name) is set, and nothing reads it", "did you mean \(near)?")
+        for warning in configuration.reasonsToWarn { add(area, .warning, warning.cause, warning.fix) }
+        do throws(TransportError) {
+            try configuration.transport.check()
+        } catch {
+            add(area, .problem, error.message, "correct `certificate-authorities` and the connections' limits")
         }
     }
 
@@ -90,23 +91,17 @@ struct RuntimeDoctor {
             return add(area, .ok, "nothing is recorded (`record-calls` is false)")
         }
         let path = directory ?? TelemetryDirectory.resolve(environment: environment)
-        guard access(path, F_OK) == 0 else {
-            let parent = path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
-            guard access(parent.isEmpty ? "/" : parent, W_OK) == 0 else {
-                return add(
-                    area, .problem, "\(path) is not there, and this user may not make it: calls are not recorded",
-                    "make it with mode 0700 for this user, or name another one with TIDEMARK_DIR")
-            }
-            return add(area, .ok, "\(path) is not there yet; the service makes it")
-        }
         do {
-            try TelemetryDirectory.check(path)
-            guard TelemetryDirectory.isInMemory(path) else {
+            let found = try TelemetryDirectory.rehearse(path)
+            guard found.isInMemory else {
                 return add(
                     area, .warning, "\(path) is not on tmpfs: writing back to disk can stall a call for hundreds of ms",
                     "use a directory under /run or /dev/shm")
             }
-            add(area, .ok, "\(path) can be used, and is on tmpfs")
+            add(
+                area, .ok,
+                found.isThere
+                    ? "\(path) can be used, and is on tmpfs" : "\(path) is not there yet; the service can make it")
         } catch {
             add(area, .problem, error.message, TelemetryDirectory.advice(for: path))
         }
@@ -118,9 +113,15 @@ struct RuntimeDoctor {
         do throws(AWSConfigurationError) {
             guard let origin = try (credentials as? CredentialChain)?.origin() else { return }
             add("credentials", .ok, "they would come from \(origin.description)")
+            sayPassedOver(origin)
         } catch {
             add("credentials", .problem, error.cause, error.fix)
         }
+    }
+
+    /// A login that nobody can use, where other credentials are taken.
+    private mutating func sayPassedOver(_ origin: CredentialOrigin?) {
+        for passed in origin?.passedOver ?? [] { add("credentials", .warning, passed.cause, passed.fix) }
     }
 
     /// Whether there are credentials.
@@ -133,6 +134,7 @@ struct RuntimeDoctor {
             let end = found.expiration.map { ", until \($0.iso8601)" } ?? ""
             let account = found.accountID.map { ", of the account \($0)" } ?? ""
             add(area, .ok, "they come from \(origin?.description ?? "the program"): \(kind)\(end)\(account)")
+            sayPassedOver(origin)
             if origin?.isStatic == true, let expiration = found.expiration {
                 add(
                     area, .warning, "they end at \(expiration.iso8601), and nothing renews them",
@@ -149,14 +151,10 @@ struct RuntimeDoctor {
 
     private mutating func ask(_ configuration: TidemarkConfiguration) async {
         let hasCredentials = await lookAtCredentials(configuration.credentials)
-        let transport: CurlTransport
-        do {
-            transport = try CurlTransport(configuration: configuration.transport)
-        } catch {
-            return add(
-                "DynamoDB", .problem, error.message, "correct `certificate-authorities` and the connections' limits")
-        }
-        let probe = await EndpointProbe.examine(configuration.endpoint, over: transport)
+        // What keeps it from being made is among the settings' problems.
+        guard let transport = try? CurlTransport(configuration: configuration.transport) else { return }
+        let proxy = configuration.transport.proxy(for: configuration.endpoint.url)
+        let probe = await EndpointProbe.examine(configuration.endpoint, over: transport, proxy: proxy)
         for check in probe.checks { add("DynamoDB", check.verdict, check.what, check.fix) }
         guard probe.isReachable, hasCredentials, configuration.refusals.isEmpty else { return }
         let access = await AccessProbe.examine(configuration, table: table)

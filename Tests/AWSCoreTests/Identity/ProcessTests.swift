@@ -1,7 +1,8 @@
-import AWSCore
 import Foundation
 import TestSupport
 import Testing
+
+@testable import AWSCore
 
 @Suite struct ProcessTests {
     private static let good =
@@ -60,6 +61,27 @@ import Testing
         let said = await (try setUp(script)).outcome()
         #expect(said.contains(expected), "\(said)")
         #expect(!said.contains("leaked-stdout") && !said.contains("planted"))
+    }
+
+    /// It may outlive the call that waited, for the next one to have what it prints; not its own limit, and not as a zombie.
+    @Test func aProgramThatDoesNotEndIsEndedAtItsLimitAndReaped() async throws {
+        let home = try TemporaryDirectory()
+        var limit = Duration.milliseconds(100)
+        var process: pid_t?
+        // On a busy machine it may not even begin in that time.
+        while process == nil {
+            let failure = await #expect(throws: AWSCore.ChildProcess.Failure.self) {
+                try await AWSCore.ChildProcess.run(
+                    ["/bin/sh", "-c", "echo $$ > \(home.path)/pid; exec sleep 1000"], timeout: limit, maximumBytes: 100)
+            }
+            #expect(failure == .tookTooLong(limit))
+            process = (try? String(contentsOfFile: home.path("pid"), encoding: .utf8)).flatMap {
+                pid_t($0.trimmingCharacters(in: .newlines))
+            }
+            limit *= 2
+        }
+        // A zombie would still be there to be signalled.
+        #expect(kill(try #require(process), 0) == -1 && errno == ESRCH)
     }
 
     @Test func aProgramThatIsNotThereIsNamed() async throws {

@@ -116,7 +116,7 @@ import Tidemark
     }
 
     @Test(arguments: [
-        ("regoin: x", "1:9: `regoin` is no setting: did you mean `region`?"),
+        ("regoin: x", "1:1: `regoin` is no setting: did you mean `region`?"),
         ("region: eu-west-1\nmax-attempts: 0", "2:15: `max-attempts` is \"0\": use a whole number from 1 to 100"),
         ("record-calls: maybe", "1:15: `record-calls` is \"maybe\": use true or false"),
         (
@@ -131,7 +131,7 @@ import Tidemark
             "account-id-endpoint-mode: always",
             "1:27: `account-id-endpoint-mode` is \"always\": use one of preferred, disabled, required"
         ),
-        ("colour: red", "1:9: `colour` is no setting: the article"),
+        ("colour: red", "1:1: `colour` is no setting: the article"),
         ("service: ''", "1:10: `service` is \"\": use text"),
         ("region: a\nregion: b", "2:1: `region` stands in line 1 already"),
         ("service:\n  - a", "1:9: `service` has no value"), (" service: a", "1:1: settings begin at the line's start"),
@@ -149,13 +149,13 @@ import Tidemark
     }
 
     @Test(arguments: [
-        (#"{"regoin": "x"}"#, "1:12: `regoin` is no setting: did you mean `region`?"),
+        (#"{"regoin": "x"}"#, "1:2: `regoin` is no setting: did you mean `region`?"),
         ("{\n  \"max-attempts\": 101}", "2:19: `max-attempts` is \"101\""),
         (#"{"max-attempts": 1.5}"#, "1:18: `max-attempts` must be"),
         (#"{"service": null}"#, "1:13: `service` must be text"),
         (#"{"service": ["a"]}"#, "1:13: `service` must be text"),
         ("[]", "1:1: the file must be one object"), ("{", "1:2: "),
-        (#"{"region": "a", "region": "b"}"#, "1:27: `region` stands in line 1 already"),
+        (#"{"region": "a", "region": "b"}"#, "1:17: `region` stands in line 1 already"),
         (
             #"{"max-attempts": "4"}"#,
             "1:18: `max-attempts` is \"4\": use a whole number from 1 to 100, without quotes"
@@ -173,8 +173,8 @@ import Tidemark
             "{\"regoin\": \"x\",\n\"service\": \"a\", \"service\": [1],\n\"max-attempts\": 0}", to: "s.json")
         #expect(
             message(file: path).split(separator: "\n") == [
-                "\(path):1:12: `regoin` is no setting: did you mean `region`?",
-                "\(path):2:28: `service` stands in line 2 already",
+                "\(path):1:2: `regoin` is no setting: did you mean `region`?",
+                "\(path):2:17: `service` stands in line 2 already",
                 "\(path):3:17: `max-attempts` is \"0\": use a whole number from 1 to 100",
             ])
     }
@@ -283,6 +283,22 @@ import Tidemark
             try await configuration.credentials.credentials(now: .now())
         }
         #expect(error?.cause.contains("the profile \"wrok\" of `profile` in \(path):2:10 is neither in") == true)
+    }
+
+    /// As in the SDKs for Java and Rust; botocore takes small letters alone, and makes no retries of anything else.
+    @Test(arguments: ["adaptive", "Adaptive", "ADAPTIVE"])
+    func lettersCaseDoesNotMatterInWords(_ mode: String) throws {
+        var variables = variables
+        variables["AWS_REGION"] = "eu-west-1"
+        let path = try home.write("retry-mode: \(mode)\n", to: "s.yaml")
+        #expect(try TidemarkConfiguration.load(file: path, environment: variables).retry.mode == .adaptive)
+        #expect(
+            try TidemarkConfiguration.load(code: ["retry-mode": .text(mode)], environment: variables).retry.mode
+                == .adaptive)
+        try home.write("[default]\nretry_mode = \(mode)\n", to: ".aws/config")
+        #expect(try TidemarkConfiguration.load(environment: variables).retry.mode == .adaptive)
+        variables["AWS_RETRY_MODE"] = mode
+        #expect(try TidemarkConfiguration.load(environment: variables).retry.mode == .adaptive)
     }
 
     @Test func everyMistakeIsSaidAtOnce() throws {

@@ -9,13 +9,15 @@ import Tidemark
 @Suite struct ProductionTests {
     private static let aws = "https://dynamodb.eu-central-1.amazonaws.com/"
     private static let real = "AKIAZZ7REALREALREALR"
+    private static let secret = "planted/AbCdEfGhIjKlMnOpQrStUvWxYz012345"
 
     /// How many reasons there are against this set-up.
     private func refusals(
-        _ environment: String, _ url: String, credentials: (any CredentialProvider)? = nil, key: String = real
+        _ environment: String, _ url: String, credentials: (any CredentialProvider)? = nil, key: String = real,
+        secret: String = secret
     ) throws -> [String] {
         let chain = CredentialChain.default(environment: [
-            "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": "planted", "HOME": "/nonexistent",
+            "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "HOME": "/nonexistent",
         ])
         return try TidemarkConfiguration(
             endpoint: AWSEndpoint(url: url, region: "eu-central-1"), credentials: credentials ?? chain, service: "shop",
@@ -78,6 +80,30 @@ import Tidemark
     @Test(arguments: ["ASIAZZ7TESTQ2W3E4R5T", "AKIAFAKEQ2W3E4R5T6Y7", "AKIAZLOCALZ2W3E4R5T6", real])
     func aKeyThatSpellsAWordByChanceIsTaken(_ key: String) throws {
         #expect(try refusals("production", Self.aws, key: key) == [])
+    }
+
+    /// At hand as it is, it is refused before there is a client; one that is fetched, when it comes.
+    @Test(arguments: ["planted", String(repeating: "p", count: 40), "plantedplantedplantedEXAMPLEplantedplanted"])
+    func productionTakesNoStandInForASecret(_ secret: String) throws {
+        let home = try TemporaryDirectory()
+        try home.write(
+            "[default]\naws_access_key_id = \(Self.real)\naws_secret_access_key = \(secret)\n", to: ".aws/credentials")
+        let variables = ["AWS_ACCESS_KEY_ID": Self.real, "AWS_SECRET_ACCESS_KEY": secret]
+        let sources: [any CredentialProvider] = [
+            CredentialChain.default(environment: variables), EnvironmentCredentials(environment: variables),
+            CredentialChain.default(environment: ["HOME": home.path]),
+        ]
+        for source in sources {
+            let said = try refusals("production", Self.aws, credentials: source)
+            #expect(said.count == 1 && said.first?.contains("the secret of the access key \"\(Self.real)\"") == true)
+            #expect(said.first?.contains("is a stand-in for one") == true && !said.joined().contains(secret))
+            #expect(try refusals("staging", Self.aws, credentials: source).isEmpty)
+            var configuration = try TidemarkConfiguration(
+                endpoint: AWSEndpoint(url: Self.aws, region: "eu-central-1"), credentials: source, service: "shop",
+                environment: "production")
+            configuration.recordsCalls = false
+            #expect(throws: TidemarkError.self) { try DynamoDBClient(configuration: configuration) }
+        }
     }
 
     @Test func productionTakesNoKeysOfTheProgramsCode() throws {

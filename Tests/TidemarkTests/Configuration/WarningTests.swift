@@ -1,0 +1,95 @@
+import AWSCore
+import Foundation
+import Logging
+import TestSupport
+import Testing
+import Tidemark
+
+/// What is allowed and hardly meant, and what is found before there is a client.
+@Suite struct WarningTests {
+    private let home: TemporaryDirectory
+    private let variables: [String: String]
+
+    init() throws {
+        home = try TemporaryDirectory()
+        variables = ["HOME": home.path, "TIDEMARK_ENVIRONMENT": "test", "AWS_EC2_METADATA_DISABLED": "true"]
+    }
+
+    @Test(arguments: [
+        ("TIDEMARK_ENDPOINT", "did you mean AWS_ENDPOINT_URL_DYNAMODB?"),
+        ("TIDEMARK_REGION", "did you mean AWS_REGION?"),
+        ("TIDEMARK_AWS_REGION", "did you mean AWS_REGION?"), ("TIDEMARK_MAX_ATTEMPT", "did you mean AWS_MAX_ATTEMPTS?"),
+        ("TIDEMARK_TELEMETRY_DIRECTORY", "did you mean TIDEMARK_DIR?"), ("TIDEMARK_ENV", "unset it; the article"),
+        ("TIDEMARK_ENVIROMENT", "did you mean TIDEMARK_ENVIRONMENT?"),
+        ("TIDEMARK_CONFG", "did you mean TIDEMARK_CONFIG?"),
+        ("TIDEMARK_CALL_TIMEOUT", "did you mean TIDEMARK_CALL_TIMEOUT_MS?"),
+        ("TIDEMARK_COLOUR", "unset it; the article"),
+    ])
+    func aVariableThatNothingReadsIsNamedWithTheOneThatWasMeant(_ name: String, _ advice: String) throws {
+        var variables = variables
+        variables["AWS_REGION"] = "eu-west-1"
+        #expect(try TidemarkConfiguration.load(environment: variables).warnings == [])
+        variables[name] = "x"
+        let warnings = try TidemarkConfiguration.load(environment: variables).warnings
+        #expect(warnings.count == 1)
+        #expect(warnings.first?.hasPrefix("\(name) is set, and nothing reads it: \(advice)") == true, "\(warnings)")
+    }
+
+    /// Whatever our own scripts and tests set, or the agent reads, is known.
+    @Test func noVariableOfOursIsCalledAStranger() throws {
+        let root = URL(fileURLWithPath: #filePath.components(separatedBy: "/Tests/")[0])
+        var names: Set<String> = []
+        for folder in ["scripts", "Tests", "Sources", ".ci"] {
+            let files = FileManager.default.enumerator(
+                at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
+            while let file = files?.nextObject() as? URL {
+                guard let text = try? String(contentsOf: file, encoding: .utf8) else { continue }
+                let uses =
+                    /(?:environ(?:ment)?(?:\.get\(|\[)|variables\[|export |getenv\()"?(TIDEMARK_[A-Z_]+)|\$\{?(TIDEMARK_[A-Z_]+)/
+                for use in text.matches(of: uses) { names.insert(String(use.1 ?? use.2 ?? "")) }
+            }
+        }
+        #expect(
+            names.isSuperset(of: ["TIDEMARK_DIR", "TIDEMARK_UPDATE_GOLDEN", "TIDEMARK_TEST_ENDPOINT", "TIDEMARK_FUZZ"]))
+        // Those of the tests that are about strangers.
+        names.subtract(["TIDEMARK_ENVIROMENT", "TIDEMARK_ENDPOINT", "TIDEMARK_COLOUR", "TIDEMARK_REGION"])
+        let said = TidemarkConfiguration.strangeVariables(in: Dictionary(uniqueKeysWithValues: names.map { ($0, "x") }))
+        #expect(said.map(\.cause) == [])
+    }
+
+    @Test func aCallWithLessTimeThanAnAttemptIsWarnedOf() throws {
+        var variables = variables
+        variables["AWS_REGION"] = "eu-west-1"
+        variables["TIDEMARK_CALL_TIMEOUT_MS"] = "2000"
+        var configuration = try TidemarkConfiguration.load(environment: variables)
+        #expect(configuration.warnings.count == 1)
+        #expect(configuration.warnings.first?.hasPrefix("`call-timeout-ms` (2.0 seconds) is below") == true)
+        configuration.timeouts.attempt = .seconds(2)
+        #expect(configuration.warnings.isEmpty)
+    }
+
+    @Test func aClientSaysInItsLogWhatIsHardlyMeant() throws {
+        var variables = variables
+        variables["AWS_REGION"] = "eu-west-1"
+        variables["TIDEMARK_ENDPOINT"] = "http://127.0.0.1:8000"
+        let log = RecordingLog()
+        var configuration = try TidemarkConfiguration.load(environment: variables)
+        configuration.recordsCalls = false
+        configuration.logger = Logger(label: "test") { _ in log }
+        let client = try DynamoDBClient(configuration: configuration)
+        let lines = log.lines.withLock { $0 }
+        #expect(lines.map(\.level) == [.warning] && lines.first?.message.hasPrefix("TIDEMARK_ENDPOINT is set") == true)
+        withExtendedLifetime(client) {}
+    }
+
+    @Test func aFileOfAuthoritiesWithoutAnyMakesNoClient() throws {
+        var variables = variables
+        variables["AWS_REGION"] = "eu-west-1"
+        variables["AWS_CA_BUNDLE"] = try home.write("nothing\n", to: "ca.pem")
+        var configuration = try TidemarkConfiguration.load(environment: variables)
+        configuration.recordsCalls = false
+        let error = #expect(throws: TidemarkError.self) { try DynamoDBClient(configuration: configuration) }
+        #expect(error?.code == .configuration)
+        #expect(error?.message.contains("ca.pem holds no certificate") == true)
+    }
+}
