@@ -12,7 +12,10 @@ extension Linter {
                     constraint, of: view, at: marks.indices.contains(number) ? marks[number] : view.marks?.start, by: ""
                 )
             }
-            let marked = view.entity.attributes.filter(\.isUnique).compactMap { attribute in
+            // What is declared as a constraint too is judged as one.
+            let marked = view.entity.attributes.filter { attribute in
+                attribute.isUnique && !view.entity.uniqueConstraints.contains { $0.attributes == [attribute.name] }
+            }.compactMap { attribute in
                 missing(
                     UniqueConstraint(attributes: [attribute.name]), of: view, at: view.marks(of: attribute.name)?.start,
                     by: "")
@@ -25,7 +28,8 @@ extension Linter {
         _ constraint: UniqueConstraint, of view: EntityView, at position: Position?, by source: String
     ) -> Finding? {
         if let lookup = constraint.lookup {
-            guard contract.table(named: lookup.table) == nil else { return nil }
+            if view.identity == Set(constraint.attributes) { return nil }
+            if contract.table(named: lookup.table) != nil { return flawed(constraint, of: view, at: position) }
             return finding(
                 .uniqueWithoutLookup, at: position, about: view.subject(constraint.attributes.joined(separator: "+")),
                 "The lookup items of \(Figures.list(constraint.attributes)) are to be in \(lookup.table), which the contract "
@@ -43,6 +47,30 @@ extension Linter {
             advice:
                 "Write a lookup item (\"\(constraint.attributes.map { $0.uppercased() }.joined(separator: "#"))#{\(constraint.attributes[0])}\") "
                 + "in the same transaction, and say so in `unique_constraints`.")
+    }
+
+    /// A lookup item that would not keep the values unique: the run time refuses it too.
+    private func flawed(_ constraint: UniqueConstraint, of view: EntityView, at position: Position?) -> Finding? {
+        let names = Figures.list(constraint.attributes)
+        let template = constraint.attributes.map { "\($0.uppercased())#{\($0)}" }.joined(separator: "#")
+        let (what, advice): (String, String)
+        switch constraint.flaw {
+        case .noLookup, nil: return nil
+        case .noTemplate: (what, advice) = ("has no key", "Give it a `pk_template`: \"\(template)\".")
+        case .lacks(let name):
+            (what, advice) = (
+                "leaves \(name) out of its key: different values would have one place",
+                "Put {\(name)} into its template."
+            )
+        case .hasBesides(let name):
+            (what, advice) = (
+                "has \(name) in its key besides: one value would have several places",
+                "Take {\(name)} out of its template, or add it to the constraint's `attributes`."
+            )
+        }
+        return finding(
+            .uniqueWithoutLookup, at: position, about: view.subject(constraint.attributes.joined(separator: "+")),
+            "The lookup item that is to keep \(names) of \(view.name) unique \(what).", advice: advice)
     }
 
     /// Whether a primary key is made of exactly these values: the entity's own, or that of a lookup entity.
@@ -98,7 +126,7 @@ extension EntityView {
     }
 
     /// Whether its items exist to hold a place: they are few attributes, and the key is most of them.
-    fileprivate var isLookup: Bool { entity.attributes.count <= 5 }
+    fileprivate var isLookup: Bool { entity.attributes.count <= ContractEntity.mostOfLookup }
 
     fileprivate func keyAttributes(of index: ContractIndex) -> Set<String> {
         var names: Set<String> = []

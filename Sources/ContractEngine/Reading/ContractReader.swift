@@ -79,6 +79,7 @@ struct ContractReader {
             contract.tables.append(table)
         }
         for entry in entries where isIndex(entry) { attachLooseIndex(entry, to: &contract) }
+        contract.placeLookups()
         return contract
     }
 
