@@ -25,7 +25,7 @@ extension Linter {
         _ constraint: UniqueConstraint, of view: EntityView, at position: Position?, by source: String
     ) -> Finding? {
         if let lookup = constraint.lookup {
-            guard contract.table(named: lookup.table) == nil else { return nil }
+            guard known.table(named: lookup.table) == nil else { return nil }
             return finding(
                 .uniqueWithoutLookup, at: position, about: view.subject(constraint.attributes.joined(separator: "+")),
                 "The lookup items of \(Figures.list(constraint.attributes)) are to be in \(lookup.table), which the contract "
