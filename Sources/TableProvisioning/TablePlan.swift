@@ -51,8 +51,10 @@ public struct TablePlan: Sendable, Equatable {
             return steps
         }
 
-        /// Drift that apply leaves: only a person can mend it.
-        public var leftToPeople: [TableDifference] { differences.filter { $0.isDrift && $0.isLeft } }
+        /// What contract or settings ask for and apply cannot do: only a person can. An index that nobody asked for is nobody's task.
+        public var leftToPeople: [TableDifference] {
+            differences.filter { $0.isDrift && $0.isLeft && $0.kind != .extraIndex }
+        }
 
         /// Dollars a month in the way to pay that holds once the steps are taken, indexes included, without storage; nil where no
         /// pattern has a rate. A provisioned table that nobody asks to be paid for otherwise costs what it has.
@@ -129,7 +131,7 @@ public struct TablePlan: Sendable, Equatable {
     /// Whether apply has something to do.
     public var hasSteps: Bool { entries.contains { !$0.steps.isEmpty } }
 
-    /// Whether only a person can mend some of it: tables that cannot be brought to the contract, and drift that apply leaves.
+    /// Whether only a person can mend some of it: tables that cannot be brought to the contract, and what apply cannot do.
     public var needsPeople: Bool { entries.contains { $0.outlook == .refused || !$0.leftToPeople.isEmpty } }
 
     /// Tables that cannot be brought to the contract.

@@ -68,7 +68,7 @@ struct ByHandTests {
         #expect(try state(plan)?["billing"]?.stringValue == "provisioned")
         let onDemand = try Parcels.plan(.present(Parcels.live()))
         #expect(try state(onDemand)?["billing"]?.stringValue == "on-demand")
-        #expect(try state(onDemand)?["dollarsPerMonth"]?.doubleValue == 66.28)
+        #expect(try state(onDemand)?["dollarsPerMonth"]?.doubleValue == 68)
     }
 
     @Test func newIndexOfAProvisionedTableIsReckonedAsOne() throws {

@@ -15,7 +15,7 @@ struct TablesCommand: AsyncParsableCommand {
             abstract: "Show what would be created or changed and what it costs; change nothing.",
             discussion: """
                 Exits 1 when apply has something to do, 4 when only a person can mend some of it: a table or index that cannot be \
-                changed, another expiry attribute, an index that the contract does not have.
+                changed, another expiry attribute than the one asked for.
 
                 Example: tidemark tables plan migrationContract.json --patterns access_patterns_with_rps.md \
                 --settings tables.yaml
