@@ -143,7 +143,11 @@ let package = Package(
             ],
             path: "Tests/TortureAgent", swiftSettings: strict),
         tests(
-            "ContractGeneratorTests", ["ContractGenerator", "ContractEngine", "ContractModel", "TestSupport"]),
+            "ContractGeneratorTests", ["ContractGenerator", "ContractEngine", "ContractModel", "TestSupport"],
+            exclude: ["Fixtures", "Golden"]),
+        .target(
+            name: "GeneratedAccounts", dependencies: ["Tidemark", "ContractModel"],
+            path: "Tests/GeneratedAccounts", swiftSettings: strict),
         .target(
             name: "GeneratedRepositories", dependencies: ["Tidemark", "ContractModel"],
             path: "Tests/GeneratedRepositories", swiftSettings: strict),
@@ -161,7 +165,8 @@ let package = Package(
             "TidemarkTests",
             [
                 "fault-soak", "Tidemark", "TidemarkFoundation", "AWSCore", "CurlTransport", "Telemetry",
-                "ContractEngine", "ContractModel", "GeneratedRepositories", "JSONBytes", "TestSupport",
+                "ContractEngine", "ContractModel", "GeneratedRepositories", "GeneratedAccounts", "JSONBytes",
+                "TestSupport",
                 "CodecProperties",
                 logging, tracing, inMemoryTracing, coreMetrics, metricsTestKit, yams,
             ]),
@@ -204,7 +209,8 @@ let package = Package(
             "IntegrationTests",
             [
                 "Tidemark", "AgentCore", "Telemetry", "CloudWatch", "Monitoring", "ContractEngine", "ContractModel",
-                "TableProvisioning", "GeneratedRepositories", "CurlTransport", "AWSCore", "JSONBytes", "TestSupport",
+                "TableProvisioning", "GeneratedRepositories", "GeneratedAccounts", "CurlTransport", "AWSCore",
+                "JSONBytes", "TestSupport",
                 "LoopbackAWS", logging,
             ]),
         tests(

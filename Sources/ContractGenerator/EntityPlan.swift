@@ -12,6 +12,9 @@ struct EntityPlan {
 
     var repositoryName: String { typeName + "Repository" }
 
+    /// What lookup items keep unique.
+    var guarded: [UniqueConstraint] { layout.guarded(entity.uniqueConstraints) }
+
     /// The attributes that are keys of the table or of one of its indexes.
     var keyNames: Set<String> {
         var names: Set = [table.partitionKey.name]
@@ -52,6 +55,9 @@ struct PropertyPlan {
     /// The property's name in code.
     var code: String { SwiftName.escaped(name) }
 
+    /// The property's name as an argument's label, where one word of the language alone cannot stand as it is.
+    var label: String { name == "inout" ? code : name }
+
     /// The property's type in code.
     var typeCode: String { type.name + (isOptional ? "?" : "") }
 
@@ -84,7 +90,7 @@ struct EntityPlanner {
                 known.insert(label)
                 let hint = hints.entities[label] ?? GenerationHints.Entity()
                 let layout = EntityLayout(table: table, entity: entity)
-                let properties = properties(of: layout, entity, hint, label)
+                let properties = properties(of: layout, entity, in: table, hint, label)
                 plans.append(
                     EntityPlan(
                         table: table, entity: entity, layout: layout,
@@ -101,16 +107,22 @@ struct EntityPlanner {
     private mutating func typeName(
         of entity: ContractEntity, in table: ContractTable, _ hint: GenerationHints.Entity, _ label: String
     ) -> String {
-        if let name = hint.name, !SwiftName.isIdentifier(name) {
+        if let name = hint.name, !SwiftName.isIdentifier(name) || SwiftName.isKeyword(name) {
             problem("the name '\(name)' of \(label) is none that Swift takes")
         }
         var name =
             hint.name
             ?? (entity.name == table.name ? SwiftName.singularType(table.name) : SwiftName.type(entity.name))
         if Self.takenTypes.contains(name) { name += "Record" }
-        guard typeNames.insert(name).inserted else {
+        // The name of its repository is taken with it.
+        func take(_ name: String) -> Bool {
+            guard typeNames.isDisjoint(with: [name, name + "Repository"]) else { return false }
+            typeNames.formUnion([name, name + "Repository"])
+            return true
+        }
+        guard take(name) else {
             let longer = SwiftName.singularType(table.name) + name
-            if hint.name != nil || !typeNames.insert(longer).inserted {
+            if hint.name != nil || !take(longer) {
                 problem("two kinds of items are called '\(name)'; give \(label) another `name`")
             }
             return longer
@@ -119,7 +131,8 @@ struct EntityPlanner {
     }
 
     private mutating func properties(
-        of layout: EntityLayout, _ entity: ContractEntity, _ hint: GenerationHints.Entity, _ label: String
+        of layout: EntityLayout, _ entity: ContractEntity, in table: ContractTable, _ hint: GenerationHints.Entity,
+        _ label: String
     ) -> [PropertyPlan] {
         var names = Self.takenMembers
         var properties: [PropertyPlan] = []
@@ -128,13 +141,17 @@ struct EntityPlanner {
             let attribute = entity.attribute(named: field.name)
             var name = said?.name ?? SwiftName.property(field.name)
             if !SwiftName.isIdentifier(name) { name = SwiftName.property("field_" + field.name) }
-            let isParameter = layout.keys.contains { $0.rule.fields.contains(field.name) }
+            let isParameter =
+                layout.keys.contains { $0.rule.fields.contains(field.name) } || isIndexKey(field.name, of: table)
             if isParameter, Self.takenParameters.contains(name) { name += "Field" }
             while !names.insert(name).inserted { name += "Field" }
             var type = SwiftType(attribute, type: field.type)
             if let wanted = said?.type {
                 if let hinted = SwiftType(hint: wanted, type: field.type) {
                     type = hinted
+                    if let why = Self.loss(of: hinted, field, attribute) {
+                        problem("'\(wanted)' cannot hold '\(field.name)' of \(label), \(why)", line: said?.line)
+                    }
                 } else {
                     problem(
                         "'\(wanted)' cannot hold '\(field.name)' of \(label), which is \(field.type.rawValue)",
@@ -163,17 +180,55 @@ struct EntityPlanner {
         "EntityLayout", "KeyRule", "KeyTemplate", "KeyAttribute", "UniqueConstraint", "DateFormat", "String", "Int",
         "UInt",
         "Bool", "Set", "Array", "Optional", "Sendable", "Hashable", "Void", "Any", "Type", "Protocol", "Self", "Error",
+        "Actor", "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "UpdateAction", "Tidemark",
+        "ContractModel", "Swift", "Hasher", "Equatable", "Key", "Changes",
     ]
     /// Names that a generated type has for itself.
     private static let takenMembers: Set = [
-        "key", "table", "layout", "uniqueConstraints", "item", "attribute", "parts",
+        "key", "table", "layout", "uniqueConstraints", "item", "attribute", "parts", "self", "init", "Type", "Protocol",
+        "hashValue",
     ]
     /// Names of parameters beside those of keys.
     private static let takenParameters: Set = [
         "options", "filter", "pageSize", "startAfter", "ascending", "from", "through", "beginning", "condition",
         "change",
-        "changes", "items", "token", "others", "values", "keys", "reads", "writes",
+        "changes", "items", "token", "others", "values", "keys", "reads", "writes", "isolation",
+        "createIfMissing", "found",
     ]
+
+    /// What a method that looks for a property's value calls it.
+    static func parameterName(_ property: PropertyPlan) -> String {
+        isTakenParameter(property.name) ? property.name + "Field" : property.name
+    }
+
+    /// Whether methods have a parameter of that name already.
+    static func isTakenParameter(_ name: String) -> Bool { takenParameters.contains(name) }
+
+    private func isIndexKey(_ name: String, of table: ContractTable) -> Bool {
+        table.indexes.contains { $0.partitionKey.name == name || $0.sortKey?.name == name }
+    }
+
+    /// Why a type that hints name would lose what the contract maps; nil where it would not.
+    private static func loss(
+        of type: SwiftType, _ field: EntityLayout.Field, _ attribute: ContractAttribute?
+    ) -> String? {
+        switch type {
+        case .integer, .integerText: break
+        default: return nil
+        }
+        if let dates = field.dates {
+            switch dates.form {
+            case .epochSeconds, .epochMilliseconds, .unreadable: break
+            case .iso8601, .database, .pieces: return "whose dates have the form '\(dates.source)'"
+            }
+        }
+        let source = attribute?.sourceType?.lowercased() ?? ""
+        let isFraction = ["float", "double", "real"].contains(where: source.hasPrefix)
+        let isDecimal = ["decimal", "numeric"].contains(where: source.hasPrefix)
+        let scale = source.split(separator: ",").dropFirst().first?.filter(\.isNumber) ?? ""
+        guard isFraction || isDecimal && (Int(scale) ?? 0) > 0 else { return nil }
+        return "whose source is \(attribute?.sourceType ?? "")"
+    }
 
     /// Whether the table's key always has the field in it.
     private func isKey(_ field: EntityLayout.Field, of layout: EntityLayout) -> Bool {

@@ -4,8 +4,19 @@ extension EntitySource {
     /// How the type is written and read.
     func coding(_ text: inout SwiftText) {
         text.block("extension \(plan.typeName) {") { text in
+            let dated = plan.properties.filter { Self.isChecked($0) }
+            for property in dated {
+                let format = SwiftText.literal(property.field.dates?.source ?? "")
+                text.line("private static let \(property.name)Dates = DateFormat(\(format))")
+            }
+            if !dated.isEmpty { text.line() }
             text.doc("Writes the attributes, keys of the table and of its indexes included.")
             text.block("\(access)func write(into item: inout ItemWriter) {") { text in
+                for property in dated {
+                    let value = property.type.dateText(property.code, isOptional: property.isOptional) ?? property.code
+                    let name = SwiftText.literal(property.field.name)
+                    text.call("item.checkDate(", [name, value, "in: Self.\(property.name)Dates"], ")")
+                }
                 for key in plan.layout.keys { write(key, &text) }
                 for property in plan.properties
                 where property.field.isStored && plan.layout.key(named: property.field.name) == nil {
@@ -61,6 +72,15 @@ extension EntitySource {
 
     // MARK: Writing
 
+    /// Whether the property's dates can be held against the contract's form as they are written.
+    private static func isChecked(_ property: PropertyPlan) -> Bool {
+        guard let dates = property.field.dates, property.type.dateText("", isOptional: false) != nil else {
+            return false
+        }
+        if case .unreadable = dates.form { return false }
+        return true
+    }
+
     private func write(_ property: PropertyPlan, _ text: inout SwiftText) {
         let isKey = plan.keyNames.contains(property.field.name)
         let method = property.type.writer(isKey: isKey)
@@ -69,6 +89,7 @@ extension EntitySource {
             switch property.type {
             case .string, .integerText: value += " ?? \(SwiftText.literal(nullText))"
             case .integer where Int(nullText) != nil: value += " ?? \(nullText)"
+            case .number: value += " ?? DynamoDBNumber(\(SwiftText.literal(nullText)))"
             default: break
             }
         }
@@ -166,6 +187,8 @@ extension EntitySource {
         var label: String
         var code: String
         var name: String
+        /// The name as an argument's label.
+        var argument: String
         var type: SwiftType
         var isOptional: Bool
         /// The reader's call.
@@ -181,6 +204,7 @@ extension EntitySource {
             label = property.field.name
             code = property.code
             name = property.name
+            argument = property.label
             type = property.type
             isOptional = property.isOptional
             call = property.type.reader(nullText: property.field.nullText)
@@ -205,6 +229,7 @@ extension EntitySource {
             label = key.attribute
             name = SwiftName.property(key.attribute)
             code = SwiftName.escaped(name)
+            argument = name
             type = key.type == .N ? .number : key.type == .B ? .binary : .string
             isOptional = false
             call = type.reader(nullText: nil)
@@ -252,7 +277,7 @@ extension EntitySource {
                 ? reading.code : "try item.required(\(reading.code), \(SwiftText.literal(reading.label)))"
         }
         if isMemberwise {
-            text.list("self.init(", zip(readings, values).map { "\($0.name): \($1)" }, ")")
+            text.list("self.init(", zip(readings, values).map { "\($0.argument): \($1)" }, ")")
         } else {
             for (reading, value) in zip(readings, values) { text.line("self.\(reading.name) = \(value)") }
         }

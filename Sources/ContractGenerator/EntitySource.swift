@@ -39,8 +39,7 @@ struct EntitySource {
         let source = plan.entity.sourceTable.map { ", from the relational table `\($0)`" } ?? ""
         let kind = plan.entity.name == plan.table.name ? "an item" : "an item of the kind `\(plan.entity.name)`"
         let spoken = SwiftName.spoken(plan.typeName)
-        let article = "aeiou".contains(spoken.prefix(1)) ? "An" : "A"
-        text.doc("\(article) \(spoken): \(kind) of the table `\(plan.table.name)`\(source).", "")
+        text.doc("\(SwiftName.article(of: spoken)) \(spoken): \(kind) of the table `\(plan.table.name)`\(source).", "")
         text.doc("| Key | Made by |", "| --- | --- |")
         for key in plan.layout.keys { text.doc("| `\(key.attribute)` | \(Self.words(key.rule)) |") }
         for index in plan.table.indexes where plan.entity.appears(in: index) {
@@ -69,6 +68,10 @@ struct EntitySource {
         if let text = field.nullText { words += " Stored as `\(SwiftText.literal(text))` where it is nil." }
         if let dates = field.dates { words += " A date in the form `\(dates.source)`." }
         if plan.keyProperties.contains(where: { $0.field == field }) { words += " Part of the key: it cannot change." }
+        for constraint in plan.guarded where constraint.attributes.contains(field.name) {
+            let rest = constraint.attributes.filter { $0 != field.name }.map { "`\($0)`" }
+            words += rest.isEmpty ? " Unique." : " Unique together with \(rest.joined(separator: " and "))."
+        }
         if let reason = property.attribute?.justification {
             let prose = SwiftText.prose(reason)
             words += " Copied: " + prose + (prose.hasSuffix(".") ? "" : ".")
@@ -116,8 +119,7 @@ struct EntitySource {
     private func contract(_ text: inout SwiftText) {
         text.block("extension \(plan.typeName) {") { text in
             text.doc("The table with its keys and indexes.")
-            text.line(
-                "\(access)static let table = ContractTables.\(SwiftName.escaped(SwiftName.property(plan.table.name)))")
+            text.line("\(access)static let table = ContractTables.\(LayoutSource.constant(of: plan.table))")
             text.line()
             text.doc("The fields of the kind of item, and the keys that are made of them.")
             text.block("\(access)static let layout = EntityLayout(", closing: ")") { text in
@@ -175,7 +177,8 @@ struct EntitySource {
             text.line()
             text.doc("The item's key.")
             text.line(
-                "\(access)var key: Key { Key(\(properties.map { "\($0.name): \($0.code)" }.joined(separator: ", "))) }")
+                "\(access)var key: Key { Key(\(properties.map { "\($0.label): \($0.code)" }.joined(separator: ", "))) }"
+            )
         }
     }
 

@@ -51,7 +51,7 @@ private struct CodeGeneration {
         var planner = EntityPlanner(hints: hints)
         plans = planner.plans(of: document.contract)
         guard planner.problems.isEmpty else { throw ContractError(problems: planner.problems) }
-        methods = MethodPlanner(plans: plans, patterns: document.patterns)
+        methods = MethodPlanner(plans: plans, document: document)
     }
 
     private var access: String { hints.access == .internal ? "" : hints.access.rawValue + " " }
@@ -138,7 +138,7 @@ private struct CodeGeneration {
         text.doc("| Pattern | What it does | Served by |", "| --- | --- | --- |")
         for plan in methods.patterns where plan.refusal == nil {
             let served = plan.methods.map { method in
-                let scan = method.method.operation.operation == "Scan" ? ", a Scan" : ""
+                let scan = method.method.isScan ? ", a Scan" : ""
                 return "`\(method.repository).\(method.method.name)`\(scan)"
             }
             text.line(
@@ -167,10 +167,7 @@ private struct CodeGeneration {
         methods.patterns.flatMap { plan -> [String] in
             if let refusal = plan.refusal { return ["\(plan.pattern.id)\tnot generated\t\(refusal)"] }
             return plan.methods.map {
-                let scan =
-                    $0.method.operation.operation == "Scan"
-                    ? "Scan: reads the whole table" : $0.method.operation.operation
-                return "\(plan.pattern.id)\t\($0.repository).\($0.method.name)\t\(scan)"
+                "\(plan.pattern.id)\t\($0.repository).\($0.method.name)\t\($0.method.outline)"
             }
         }
     }

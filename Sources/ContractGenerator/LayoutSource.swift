@@ -33,8 +33,15 @@ enum LayoutSource {
             text.line("attributes: [\(names)],")
             var arguments = ["table: \(SwiftText.literal(lookup.table))"]
             if let entity = lookup.entity { arguments.append("entity: \(SwiftText.literal(entity))") }
-            if let key = lookup.partitionKeyTemplate { arguments.append("partitionKeyTemplate: \(template(key))") }
-            if let key = lookup.sortKeyTemplate { arguments.append("sortKeyTemplate: \(template(key))") }
+            if let made = lookup.partitionKeyTemplate { arguments.append("partitionKeyTemplate: \(template(made))") }
+            if let made = lookup.sortKeyTemplate { arguments.append("sortKeyTemplate: \(template(made))") }
+            if let keys = lookup.keys {
+                let sort = keys.sort.map { ", sort: \(key($0))" } ?? ""
+                arguments.append("keys: .init(partition: \(key(keys.partition))\(sort))")
+            }
+            if !lookup.copies.isEmpty {
+                arguments.append("copies: [\(lookup.copies.map(SwiftText.literal).joined(separator: ", "))]")
+            }
             text.call("lookup: UniqueConstraint.LookupItem(", arguments, ")")
         }
     }
@@ -46,14 +53,14 @@ enum LayoutSource {
         text.block("enum ContractTables {") { text in
             for (place, table) in tables.enumerated() {
                 if place > 0 { text.line() }
-                let name = SwiftName.escaped(SwiftName.property(table.name))
+                let name = constant(of: table)
                 text.block("static let \(name) = ContractTable(", closing: ")") { text in
-                    var head = "name: \(SwiftText.literal(table.name)), "
-                    if table.isMultiEntity { head += "isMultiEntity: true, " }
-                    head += "partitionKey: \(key(table.partitionKey))"
-                    if let sort = table.sortKey { head += ", sortKey: \(key(sort))" }
-                    guard !table.indexes.isEmpty else { return text.line(head) }
-                    text.line(head + ",")
+                    var head = ["name: \(SwiftText.literal(table.name))"]
+                    if table.isMultiEntity { head.append("isMultiEntity: true") }
+                    head.append("partitionKey: \(key(table.partitionKey))")
+                    if let sort = table.sortKey { head.append("sortKey: \(key(sort))") }
+                    guard !table.indexes.isEmpty else { return text.pack(head, ending: "") }
+                    text.pack(head, ending: ",")
                     text.block("indexes: [", closing: "]") { text in
                         text.elements(table.indexes.map { ("ContractIndex(", arguments($0)) })
                     }
@@ -61,6 +68,11 @@ enum LayoutSource {
             }
         }
         return text
+    }
+
+    /// The constant that a table is.
+    static func constant(of table: ContractTable) -> String {
+        SwiftName.member(SwiftName.property(table.name), besides: "Table")
     }
 
     private static func arguments(_ index: ContractIndex) -> [String] {

@@ -6,13 +6,22 @@ struct MethodSource {
     let method: MethodPlan
     let access: String
 
-    private var operation: PatternOperation { method.operation }
-    private var type: String { plan.typeName }
-    private var pattern: [String] { ["pattern: \(SwiftText.literal(method.pattern.id))", "options: options"] }
-    private let options = "options: CallOptions = CallOptions()"
+    var operation: PatternOperation { method.operation }
+    var type: String { plan.typeName }
+    var pattern: [String] { ["pattern: \(SwiftText.literal(method.pattern.id))", "options: options"] }
+    let options = "options: CallOptions = CallOptions()"
 
     func write(into text: inout SwiftText) {
         documentation(&text)
+        switch method.way {
+        case .index(let index): found(through: index, &text)
+        case .scan(let property): found(byScanFor: property, &text)
+        case .partition: operation.isWrite ? deleteAll(&text) : query(&text)
+        case .key: direct(&text)
+        }
+    }
+
+    private func direct(_ text: inout SwiftText) {
         switch operation.operation {
         case "GetItem": get(&text)
         case "Query": query(&text)
@@ -34,45 +43,14 @@ struct MethodSource {
         return "\(SwiftText.literal(property.field.name)): \(text)"
     }
 
-    // MARK: Documentation
-
-    private func documentation(_ text: inout SwiftText) {
-        let summary = SwiftText.prose(method.pattern.summary)
-        text.doc("\(method.pattern.id)\(summary.isEmpty ? "" : ": " + summary).", "")
-        var words = "\(operation.operation) of `\(operation.table)`"
-        if let index = operation.index {
-            words = "\(operation.operation) of the index `\(index)` of `\(operation.table)`"
-        }
-        if let items = operation.itemsPerCall, items > 1 { words += ", about \(Self.number(items)) items a call" }
-        if let rate = method.pattern.peakRPS { words += ", \(Self.number(rate)) calls a second at peak" }
-        text.doc(words + ".")
-        if operation.operation == "Scan" {
-            text.doc(
-                "", "- Important: No key or index serves it: the whole table is read, and paid for, on every call.")
-        }
-        if let guess = operation.guess {
-            text.doc("", "- Note: Concluded, not written down: \(SwiftText.prose(guess)).")
-        }
-        if !method.others.isEmpty {
-            text.doc(
-                "",
-                "The same transaction \(operation.isWrite ? "writes" : "reads") to \(method.others.map { "`\($0)`" }.joined(separator: " and "))."
-            )
-        }
-    }
-
-    private static func number(_ value: Double) -> String {
-        value.rounded() == value && abs(value) < 1e15 ? String(Int(value)) : String(value)
-    }
-
     // MARK: Keys
 
-    private var keyParameters: [String] { plan.keyProperties.map { "\($0.code): \($0.typeCode)" } }
+    var keyParameters: [String] { plan.keyProperties.map { "\($0.code): \($0.typeCode)" } }
 
-    private var keyValues: String { "[\(plan.keyProperties.map { Self.pair($0, $0.code) }.joined(separator: ", "))]" }
+    var keyValues: String { "[\(plan.keyProperties.map { Self.pair($0, $0.code) }.joined(separator: ", "))]" }
 
     /// A declaration, and the one call that it makes.
-    private func declare(
+    func declare(
         _ text: inout SwiftText, _ parameters: [String], returns: String,
         effects: String = "async throws(TidemarkError) ",
         _ call: String, _ arguments: [String], isDiscardable: Bool = false
@@ -96,30 +74,45 @@ struct MethodSource {
     }
 
     private func query(_ text: inout SwiftText) {
-        let index = operation.index.flatMap { plan.table.index(named: $0) }
+        query(operation.index.flatMap { plan.table.index(named: $0) }, &text)
+    }
+
+    /// A Query of an index, or of the table where none is named.
+    func query(_ index: ContractIndex?, _ text: inout SwiftText) {
         let partition = index?.partitionKey ?? plan.table.partitionKey
         let sort = index == nil ? plan.table.sortKey : index?.sortKey
         let isWhole = index.map { $0.projection == .all } ?? true
         let read = isWhole ? type : "\(type).\(SwiftName.part(index?.name ?? ""))Entry"
-        let key = KeyParameters(partition, plan)
+        let key = KeyParameters(partition, plan, in: method.pattern)
         var parameters = key.parameters
         var arguments: [String] = isWhole ? [] : ["as: \(read).self"]
         arguments.append("[\(key.values.joined(separator: ", "))]")
-        if let sort, let range = RangeParameters(sort, plan, besides: key) {
-            text.doc("")
-            text.doc("- Parameters:")
-            for line in range.documentation { text.doc("  " + line) }
+        let range = sort.flatMap { RangeParameters($0, plan, besides: key) }
+        let isNewestFirst = sort != nil && Self.isNewest(method.pattern)
+        var lines = key.documentation + (range?.documentation ?? [])
+        if let range {
             parameters += range.parameters
             arguments += range.arguments
         }
+        if isNewestFirst { lines.append("- ascending: whether the oldest come first; by default the newest do.") }
+        if !lines.isEmpty {
+            text.doc("")
+            text.doc("- Parameters:")
+            for line in lines { text.doc("  " + line) }
+        }
         if let index { arguments.append("index: \(SwiftText.literal(index.name))") }
         parameters += [
-            "filter: Expression? = nil", "pageSize: Int? = nil", "startAfter: Item? = nil", "ascending: Bool = true",
-            options,
+            "filter: Expression? = nil", "pageSize: Int? = nil", "startAfter: Item? = nil",
+            "ascending: Bool = \(!isNewestFirst)", options,
         ]
         arguments +=
             ["filter: filter", "pageSize: pageSize", "startAfter: startAfter", "ascending: ascending"] + pattern
         declare(&text, parameters, returns: "Pages<TypedPage<\(read)>>", effects: "", "items.queryPages(", arguments)
+    }
+
+    /// Whether the pattern's words ask for what came last.
+    private static func isNewest(_ pattern: AccessPattern) -> Bool {
+        !Set(SwiftName.words(of: pattern.summary)).isDisjoint(with: ["recent", "recently", "latest", "newest"])
     }
 
     private func scan(_ text: inout SwiftText) {
@@ -169,10 +162,15 @@ struct MethodSource {
         ["create", "register", "sign"].contains(SwiftName.words(of: method.name).first ?? "")
     }
 
-    private var value: String { SwiftName.escaped(SwiftName.property(type)) }
+    /// What a method calls the value that it is given.
+    private var value: String {
+        let name = SwiftName.property(type)
+        return SwiftName.escaped(EntityPlanner.isTakenParameter(name) ? name + "Value" : name)
+    }
 
     private func put(_ text: inout SwiftText) {
-        if isStrictCreation, !plan.entity.uniqueConstraints.isEmpty { return create(&text) }
+        if isStrictCreation, !plan.guarded.isEmpty { return create(&text) }
+        uniqueness(of: .store, &text)
         let notThere = ".notExists(\(SwiftText.literal(plan.table.partitionKey.name)))"
         text.doc(
             "",
@@ -184,30 +182,40 @@ struct MethodSource {
     }
 
     private func update(_ text: inout SwiftText) {
+        uniqueness(of: .change, &text)
         text.doc(
             "", "- Parameters:", "  - condition: what must hold of the item besides.",
             "  - createIfMissing: whether an item that is not there is made, of its key and the changes alone.",
             "  - isolation: where the changes are made: where the caller is.",
             "- Returns: the item as it is then.", "- Throws: `conditionFailed` where there is no such item.")
-        text.line("@discardableResult")
-        // Isolated as its caller is, the method sends the closure nowhere: it may read what an actor holds.
-        text.call(
-            "\(access)func \(SwiftName.escaped(method.name))(",
-            keyParameters + [
-                "condition: Expression? = nil", "createIfMissing: Bool = false", options,
-                "isolation: isolated (any Actor)? = #isolation", "_ change: (inout \(type).Changes) -> Void",
-            ],
-            ") async throws(TidemarkError) -> \(type)? {", isDeclaration: true)
-        text.body { text in
-            text.line("var changes = \(type).Changes()")
-            text.line("change(&changes)")
+        change(
+            keyParameters + ["condition: Expression? = nil", "createIfMissing: Bool = false"], &text
+        ) { text in
             text.call(
                 "return try await items.update(",
                 [keyValues, "changes.item", "condition: condition", "createIfMissing: createIfMissing"] + pattern, ")")
         }
     }
 
+    /// A method that takes changes as a closure. Isolated as its caller is, it sends the closure nowhere: that may read what an
+    /// actor holds.
+    func change(_ parameters: [String], _ text: inout SwiftText, _ body: (inout SwiftText) -> Void) {
+        text.line("@discardableResult")
+        text.call(
+            "\(access)func \(SwiftName.escaped(method.name))(",
+            parameters + [
+                options, "isolation: isolated (any Actor)? = #isolation", "_ change: (inout \(type).Changes) -> Void",
+            ],
+            ") async throws(TidemarkError) -> \(type)? {", isDeclaration: true)
+        text.body { text in
+            text.line("var changes = \(type).Changes()")
+            text.line("change(&changes)")
+            body(&text)
+        }
+    }
+
     private func delete(_ text: inout SwiftText) {
+        uniqueness(of: .delete, &text)
         declare(
             &text, keyParameters + ["condition: Expression? = nil", options], returns: "", "try await items.delete(",
             [keyValues, "condition: condition"] + pattern)
@@ -215,15 +223,22 @@ struct MethodSource {
 
     private func batchWrite(_ text: inout SwiftText) {
         text.doc("", "Each write stands alone: some may be done and others not.")
+        if !plan.guarded.isEmpty {
+            text.doc("A batch keeps no unique values, so the writes are made one after the other.")
+        }
         text.call(
             "\(access)func \(SwiftName.escaped(method.name))(",
             ["put values: [\(type)] = []", "delete keys: [\(type).Key] = []", options],
             ") async throws(TidemarkError) {", isDeclaration: true)
+        let ending = pattern.joined(separator: ", ")
         text.body { text in
-            text.line("if !values.isEmpty { try await items.batchPut(values, \(pattern.joined(separator: ", "))) }")
-            text.line(
-                "if !keys.isEmpty { try await items.batchDelete(keys.map(\\.values), \(pattern.joined(separator: ", "))) }"
-            )
+            guard plan.guarded.isEmpty else {
+                text.line("for value in values { try await items.put(value, \(ending)) }")
+                text.line("for key in keys { try await items.delete(key.values, \(ending)) }")
+                return
+            }
+            text.line("if !values.isEmpty { try await items.batchPut(values, \(ending)) }")
+            text.line("if !keys.isEmpty { try await items.batchDelete(keys.map(\\.values), \(ending)) }")
         }
     }
 
@@ -233,7 +248,7 @@ struct MethodSource {
             "  - others: writes of the same transaction, which repositories' `items.transact…` make.",
             "  - token: makes repeating the same transaction within 10 minutes harmless.",
             "- Throws: `conditionFailed` where there is such an item already"
-                + (plan.entity.uniqueConstraints.isEmpty ? "." : ", or a unique value is taken."))
+                + (plan.guarded.isEmpty ? "." : ", or a unique value is taken: its `takenAttributes` say which."))
         declare(
             &text, ["_ \(value): \(type)", "with others: [TransactWrite] = []", "token: String? = nil", options],
             returns: "", "try await items.create(", [value, "with: others", "token: token"] + pattern)
@@ -247,79 +262,5 @@ struct MethodSource {
         declare(
             &text, ["_ writes: [TransactWrite]", "token: String? = nil", options], returns: "",
             "try await items.transact(", ["writes", "token: token"] + pattern)
-    }
-}
-
-/// What a method asks for to make a key of.
-struct KeyParameters {
-    var parameters: [String] = []
-    /// Pairs of a dictionary of key values.
-    var values: [String] = []
-    /// The fields that are asked for.
-    var fields: Set<String> = []
-
-    init(_ key: KeyAttribute, _ plan: EntityPlan) {
-        let made = plan.layout.key(named: key.name)
-        guard let rule = made?.rule else {
-            addField(key.name, plan)
-            return
-        }
-        guard let condition = rule.condition else {
-            for name in rule.fields { addField(name, plan) }
-            return
-        }
-        // A constant stands for no value: the one parameter is an optional.
-        let present = condition.isAbsent ? rule.otherwise : rule.value
-        let absent = condition.isAbsent ? rule.value : rule.otherwise
-        guard absent?.placeholders.isEmpty == true, let holes = present?.placeholders, holes.count == 1,
-            let property = plan.property(named: holes[0])
-        else {
-            // The key stands for itself.
-            let name = SwiftName.property(key.name)
-            parameters.append("\(SwiftName.escaped(name)): String")
-            values.append("\(SwiftText.literal(key.name)): \(SwiftName.escaped(name))")
-            return
-        }
-        parameters.append("\(property.code): \(property.type.name)?")
-        let text = property.type.keyText("$0") ?? "$0"
-        let value = text == "$0" ? property.code : "\(property.code).map { \(text) }"
-        values.append("\(SwiftText.literal(holes[0])): \(value)")
-        if condition.field != holes[0] { values.append("\(SwiftText.literal(condition.field)): \(value)") }
-        fields = [holes[0], condition.field]
-    }
-
-    private mutating func addField(_ name: String, _ plan: EntityPlan) {
-        guard let property = plan.property(named: name) else {
-            let code = SwiftName.escaped(SwiftName.property(name))
-            parameters.append("\(code): String")
-            values.append("\(SwiftText.literal(name)): \(code)")
-            return
-        }
-        parameters.append("\(property.code): \(property.type.name)")
-        values.append("\(SwiftText.literal(name)): \(property.type.keyText(property.code) ?? property.code)")
-        fields.insert(name)
-    }
-}
-
-/// What a query asks for to choose among sort keys: the beginning of their next value, or a range of it.
-struct RangeParameters {
-    var parameters: [String]
-    var arguments: [String]
-    var documentation: [String]
-
-    init?(_ key: KeyAttribute, _ plan: EntityPlan, besides partition: KeyParameters) {
-        let rule = plan.layout.key(named: key.name)?.rule
-        let names = rule?.value?.placeholders ?? [key.name]
-        guard rule?.condition == nil, let name = names.first(where: { !partition.fields.contains($0) }) else {
-            return nil
-        }
-        let place = SwiftText.literal(name)
-        let isText = key.type == .S
-        parameters = (isText ? ["beginning: String? = nil"] : []) + ["from: String? = nil", "through: String? = nil"]
-        func pair(_ value: String) -> String { "\(value): \(value).map { [\(place): $0] }" }
-        arguments = (isText ? [pair("beginning")] : []) + [pair("from"), pair("through")]
-        documentation =
-            (isText ? ["- beginning: how `\(name)` begins."] : [])
-            + ["- from: the first `\(name)`.", "- through: the last `\(name)`, or how it begins."]
     }
 }

@@ -41,6 +41,11 @@ enum SwiftName {
     /// The name as it stands in code: a word of the language in backticks.
     static func escaped(_ name: String) -> String { keywords.contains(name) ? "`\(name)`" : name }
 
+    /// The name of a member of a type: four names mean the type itself there, backticks or not.
+    static func member(_ name: String, besides suffix: String) -> String {
+        ["self", "init", "Type", "Protocol"].contains(name) ? name + suffix : escaped(name)
+    }
+
     /// Whether Swift takes it as a name.
     static func isIdentifier(_ name: String) -> Bool {
         guard let first = name.unicodeScalars.first, first == "_" || first.properties.isAlphabetic else { return false }
@@ -58,6 +63,16 @@ enum SwiftName {
 
     /// A type's name as words of a sentence: "order item" of `OrderItem`.
     static func spoken(_ type: String) -> String { words(of: type).joined(separator: " ") }
+
+    /// "An" before a vowel's sound, "A" before any other: "An order", "A user", "An upload".
+    static func article(of words: String) -> String {
+        let silent = ["hour", "honest", "honor", "honour", "heir"]
+        let like = ["uni", "use", "usa", "usu", "uti", "ute", "ura", "eu", "one ", "once"]
+        let padded = words + " "
+        if silent.contains(where: words.hasPrefix) { return "An" }
+        if like.contains(where: padded.hasPrefix), !words.hasPrefix("unin"), !words.hasPrefix("unim") { return "A" }
+        return "aeiou".contains(words.prefix(1)) ? "An" : "A"
+    }
 
     // MARK: Words
 
@@ -108,11 +123,17 @@ enum SwiftName {
 
     private static let acronyms: Set = ["id", "url", "uri", "uuid", "json", "api", "http", "sku", "ip", "html", "ttl"]
 
+    /// Whether the language has the word for itself, so that no type can be called so.
+    static func isKeyword(_ name: String) -> Bool { keywords.contains(name) }
+
+    /// Words of the language, and such as mean something where an expression begins.
     private static let keywords: Set = [
         "associatedtype", "class", "deinit", "enum", "extension", "fileprivate", "func", "import", "init", "inout",
         "internal", "let", "open", "operator", "private", "protocol", "public", "rethrows", "static", "struct",
         "subscript", "typealias", "var", "break", "case", "continue", "default", "defer", "do", "else", "fallthrough",
         "for", "guard", "if", "in", "repeat", "return", "switch", "where", "while", "as", "catch", "false", "is", "nil",
-        "super", "self", "throw", "throws", "true", "try", "Self", "Any",
+        "super", "self", "throw", "throws", "true", "try", "Self", "Any", "precedencegroup", "await", "async", "any",
+        "some", "each", "consume", "copy", "discard", "borrow", "unsafe", "actor", "macro", "package", "yield", "then",
+        "isolated", "nonisolated", "sending", "borrowing", "consuming", "Type", "Protocol",
     ]
 }

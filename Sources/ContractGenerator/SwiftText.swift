@@ -65,13 +65,21 @@ struct SwiftText {
     /// - Parameter closing: what stands behind the last argument; on a line of its own for a declaration.
     mutating func call(_ opening: String, _ arguments: [String], _ closing: String, isDeclaration: Bool = false) {
         let whole = opening + arguments.joined(separator: ", ") + closing
-        guard depth * 4 + whole.count > Self.width, !arguments.isEmpty else { return line(whole) }
+        // The formatter keeps room for a comma at the end of a literal.
+        let comma = arguments.contains { $0.hasPrefix("[") } ? 1 : 0
+        guard depth * 4 + whole.count + comma > Self.width, !arguments.isEmpty else { return line(whole) }
         line(opening)
         depth += 1
+        pack(arguments, ending: isDeclaration ? "" : closing)
+        depth -= 1
+        if isDeclaration { line(closing) }
+    }
+
+    /// Arguments, as many on each line as fit.
+    mutating func pack(_ arguments: [String], ending: String) {
         var current = ""
         for (place, argument) in arguments.enumerated() {
-            let isLast = place == arguments.count - 1
-            let piece = argument + (isLast ? (isDeclaration ? "" : closing) : ",")
+            let piece = argument + (place == arguments.count - 1 ? ending : ",")
             if !current.isEmpty, depth * 4 + current.count + 1 + piece.count > Self.width {
                 line(current)
                 current = ""
@@ -79,8 +87,6 @@ struct SwiftText {
             current += (current.isEmpty ? "" : " ") + piece
         }
         line(current)
-        depth -= 1
-        if isDeclaration { line(closing) }
     }
 
     /// A call with one argument a line.

@@ -115,12 +115,16 @@ enum SwiftType: Hashable {
     /// The reader's call for an attribute of this type.
     func reader(nullText: String?) -> String {
         switch self {
-        case .string:
-            guard let nullText else { return "string()" }
-            return "string(nullText: \(SwiftText.literal(nullText)))"
-        case .integer: return "integer()"
-        case .integerText: return "integerText()"
-        case .number: return "number()"
+        case .string, .integer, .integerText, .number:
+            let name =
+                switch self {
+                case .string: "string"
+                case .integer: "integer"
+                case .integerText: "integerText"
+                default: "number"
+                }
+            guard let nullText else { return name + "()" }
+            return "\(name)(nullText: \(SwiftText.literal(nullText)))"
         case .bool: return "bool()"
         case .binary: return "binary()"
         case .map: return "map()"
@@ -133,6 +137,28 @@ enum SwiftType: Hashable {
     }
 
     // MARK: Changes
+
+    /// The property as a text, as a date is checked.
+    func dateText(_ property: String, isOptional: Bool) -> String? {
+        switch self {
+        case .string: property
+        case .integer, .integerText: isOptional ? "\(property).map { String($0) }" : "String(\(property))"
+        case .number: isOptional ? "\(property)?.description" : "\(property).description"
+        default: nil
+        }
+    }
+
+    /// An attribute value of the value, which is there.
+    func presentAttributeValue(_ value: String) -> String? {
+        switch self {
+        case .string: ".string(\(value))"
+        case .integer, .number: ".number(\(value))"
+        case .integerText: ".string(String(\(value)))"
+        case .bool: ".bool(\(value))"
+        case .binary: ".binary(\(value))"
+        default: nil
+        }
+    }
 
     /// An attribute value of the new value, an optional.
     func attributeValue(_ value: String) -> String {

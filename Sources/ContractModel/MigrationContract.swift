@@ -9,6 +9,7 @@ public struct MigrationContract: Sendable, Equatable {
     public init(tables: [ContractTable], unknownFields: [ContractField] = []) {
         self.tables = tables
         self.unknownFields = unknownFields
+        placeLookups()
     }
 
     /// The table of exactly that name, if the contract has it.
@@ -31,6 +32,8 @@ public struct ContractTable: Sendable, Equatable {
     public var indexes: [ContractIndex]
     /// The kinds of items. A single-entity table has exactly one, which bears the table's name.
     public var entities: [ContractEntity]
+    /// Items in this table that hold the places of unique values, of kinds in this or in other tables of the contract.
+    public internal(set) var lookupItems: [UniqueConstraint.LookupItem] = []
     /// Ids of the access patterns that the contract places on this table: "AP11".
     public var satisfies: [String]
     /// Estimated size of an item, names and values, in bytes; nil where the contract does not say.

@@ -103,6 +103,7 @@ public struct ItemSample: Sendable, Equatable {
     /// Takes one item in.
     public mutating func add(_ item: Item) {
         count += 1
+        if isLookup(item) { return }
         guard let place = contract.entities.indices.first(where: { isOf(contract.entities[$0], item) }) else {
             note(.unknownKind, "", "", "keys that no kind of item of the contract has")
             return
@@ -131,6 +132,18 @@ public struct ItemSample: Sendable, Equatable {
             note(
                 .type, entity.name, name,
                 "\(name) is \(value.type.rawValue), the contract says \(wanted.rawValue)")
+        }
+    }
+
+    /// Whether the item only holds the place of a unique value, as repositories write it: that is no kind of its own.
+    private func isLookup(_ item: Item) -> Bool {
+        contract.lookupItems.contains { lookup in
+            guard let template = lookup.partitionKeyTemplate,
+                item.keys.allSatisfy({ isKey($0) || lookup.copies.contains($0) }),
+                let text = item[contract.partitionKey.name]?.stringValue, KeyForm(template, known: [:]).matches(text)
+            else { return false }
+            guard let sort = contract.sortKey, let own = item[sort.name]?.stringValue else { return true }
+            return lookup.sortKeyTemplate.map { KeyForm($0, known: [:]).matches(own) } ?? (own == text)
         }
     }
 

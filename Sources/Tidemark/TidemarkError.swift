@@ -87,6 +87,8 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
     public var throttleReasons: [ThrottleDetail]
     /// Why each item of a cancelled transaction was refused, in the order of the request; empty for other failures.
     public var cancellationReasons: [CancellationReason]
+    /// The attributes whose unique values another item has, by the contract's constraints; empty for other failures.
+    public var takenAttributes: [String] = []
     /// The item that stood in the way of a condition, where the call asked for it (`returnItemOnConditionFailure`).
     public var conflictingItem: Item?
     /// The classified failure with DynamoDB's own code, message and answer, where there was one.
@@ -129,6 +131,12 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
 
     /// `dump` and mirrors show no item either.
     public var customMirror: Mirror { Mirror(self, children: ["description": description]) }
+
+    /// Sets a message of ours, which quotes no value.
+    mutating func say(_ text: String) {
+        message = text
+        shownMessage = text
+    }
 
     private func describe(_ message: String) -> String {
         var text =

@@ -19,7 +19,7 @@ struct LinearWorkTests {
                  "estimated_item_size_bytes": 3, "ttl": "kind",
                  "gsis": [{"index_name": "ByKind", "pk": "kind", "projection": "ALL"}],
                  "attributes": [{"name": "id", "type": "S", "source_column": "id"},
-                  {"name": "kind", "type": "S", "source_column": "kind_\(number)", "nullable": true},
+                  {"name": "kind", "type": "S", "source_column": "kind_\(number)", "nullable": true, "unique": true},
                   {"name": "other", "type": "S", "source_column": "other_id", "join": {"type": "self-join",
                    "join_condition": "o.id = shops_\(number).other_id", "join_alias": "o", "select_column": "o.name"}},
                   {"name": "size", "type": "N", "calculation": {"type": "concat", "columns": ["id"]}}]}

@@ -17,6 +17,8 @@ public struct BikeRepository: Sendable {
     ///
     /// Query of the index `ByStation` of `Bikes`, about 15 items a call, 80 calls a second at peak.
     ///
+    /// By the documents: 15 bikes a station; Sparse: a bike that is ridden has no station.
+    ///
     /// - Parameters:
     ///   - beginning: how `bike_id` begins.
     ///   - from: the first `bike_id`.
@@ -36,6 +38,8 @@ public struct BikeRepository: Sendable {
     /// AP16: Report position and battery.
     ///
     /// UpdateItem of `Bikes`, 120 calls a second at peak.
+    ///
+    /// By the documents: Steady, from the bikes themselves; Changes nothing that an index projects.
     ///
     /// - Parameters:
     ///   - condition: what must hold of the item besides.
@@ -60,6 +64,8 @@ public struct BikeRepository: Sendable {
     ///
     /// Query of the index `NeedsService` of `Bikes`, about 8 items a call, 0.5 calls a second at peak.
     ///
+    /// By the documents: Mechanics' work list; Sparse: few bikes carry the attribute.
+    ///
     /// - Parameters:
     ///   - beginning: how `service_due_since` begins.
     ///   - from: the first `service_due_since`.
@@ -79,6 +85,8 @@ public struct BikeRepository: Sendable {
     /// AP18: Mark a bike as serviced.
     ///
     /// UpdateItem of `Bikes`, 0.2 calls a second at peak.
+    ///
+    /// By the documents: Rare; Removes service_depot_id, and so the index entry.
     ///
     /// - Parameters:
     ///   - condition: what must hold of the item besides.

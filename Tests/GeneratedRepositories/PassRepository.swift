@@ -17,6 +17,8 @@ public struct PassRepository: Sendable {
     ///
     /// Query of `Riders`, about 2 items a call, 40 calls a second at peak.
     ///
+    /// By the documents: Two passes a rider on average; Same partition as the profile.
+    ///
     /// - Parameters:
     ///   - beginning: how `pass_id` begins.
     ///   - from: the first `pass_id`.
@@ -36,6 +38,8 @@ public struct PassRepository: Sendable {
     ///
     /// PutItem of `Riders`, 3 calls a second at peak.
     ///
+    /// By the documents: Low rate; Payment is done before, elsewhere.
+    ///
     /// - Parameter condition: what must hold of the item in place; by default it is replaced.
     public func buyPass(
         _ pass: Pass, condition: Expression? = nil, options: CallOptions = CallOptions()
@@ -45,7 +49,9 @@ public struct PassRepository: Sendable {
 
     /// AP5: Cancel a pass.
     ///
-    /// DeleteItem of `Riders`, 1 calls a second at peak.
+    /// DeleteItem of `Riders`, 1 call a second at peak.
+    ///
+    /// By the documents: Rare; Refund is done elsewhere.
     public func cancelPass(
         riderID: String, passID: String, condition: Expression? = nil, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) {

@@ -17,7 +17,10 @@ public struct RideRepository: Sendable {
     ///
     /// TransactWriteItems of `Riders`, 25 calls a second at peak.
     ///
-    /// The same transaction writes to `Bikes` and `Stations`.
+    /// By the documents: One transaction over three tables; Put the ride, take the bike off its station, count one bike
+    /// less.
+    ///
+    /// The same transaction also writes to `Bikes` and `Stations`.
     ///
     /// - Parameters:
     ///   - others: writes of the same transaction, which repositories' `items.transact…` make.
@@ -33,7 +36,9 @@ public struct RideRepository: Sendable {
     ///
     /// TransactWriteItems of `Riders`, 25 calls a second at peak.
     ///
-    /// The same transaction writes to `Bikes` and `Stations`.
+    /// By the documents: One transaction over three tables; Close the ride, dock the bike, count one bike more.
+    ///
+    /// The same transaction also writes to `Bikes` and `Stations`.
     ///
     /// - Parameters:
     ///   - writes: what repositories' `items.transact…` make; all are done or none.
@@ -47,6 +52,8 @@ public struct RideRepository: Sendable {
     /// AP8: List a rider's rides.
     ///
     /// Query of `Riders`, about 20 items a call, 12 calls a second at peak.
+    ///
+    /// By the documents: 20 newest rides; ride_id begins with the time, so it sorts.
     ///
     /// - Parameters:
     ///   - beginning: how `ride_id` begins.
@@ -66,6 +73,8 @@ public struct RideRepository: Sendable {
     /// AP9: Find a ride by its number.
     ///
     /// Query of the index `ByRide` of `Riders`, 2 calls a second at peak.
+    ///
+    /// By the documents: Customer service; Only rides carry ride_id: sparse.
     public func findRideByNumber(
         rideID: String, filter: Expression? = nil, pageSize: Int? = nil, startAfter: Item? = nil,
         ascending: Bool = true, options: CallOptions = CallOptions()
@@ -78,6 +87,8 @@ public struct RideRepository: Sendable {
     /// AP10: Find the open ride of a bike.
     ///
     /// Query of the index `OpenRides` of `Riders`, 10 calls a second at peak.
+    ///
+    /// By the documents: Unlock, alarm, lost and found; Sparse: the attribute goes when the ride ends.
     ///
     /// - Parameters:
     ///   - beginning: how `started_at` begins.

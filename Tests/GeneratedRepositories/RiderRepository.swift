@@ -17,6 +17,8 @@ public struct RiderRepository: Sendable {
     ///
     /// PutItem of `Riders`, 2 calls a second at peak.
     ///
+    /// By the documents: Low rate; The profile, with the literal sort key #PROFILE.
+    ///
     /// - Parameter condition: what must hold of the item in place; by default that there is none.
     public func registerRider(
         _ rider: Rider, condition: Expression? = .notExists("PK"), options: CallOptions = CallOptions()
@@ -27,6 +29,8 @@ public struct RiderRepository: Sendable {
     /// AP2: Get a rider's profile.
     ///
     /// GetItem of `Riders`, 60 calls a second at peak.
+    ///
+    /// By the documents: Point read when the app opens; The hottest read of the table.
     public func getRiderProfile(
         riderID: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> Rider? {
@@ -37,7 +41,9 @@ public struct RiderRepository: Sendable {
     ///
     /// TransactGetItems of `Riders`, 5 calls a second at peak.
     ///
-    /// The same transaction reads to `Riders RIDE`.
+    /// By the documents: Balance and ride at one moment; Two items a call.
+    ///
+    /// The same transaction also reads from `Riders RIDE`.
     ///
     /// - Parameter reads: what repositories' `items.transactGet(_:)` make; all are read at one moment.
     /// - Returns: an item for each read, nil where there is none; `items.value(of:)` makes a value of it.

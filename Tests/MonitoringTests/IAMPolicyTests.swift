@@ -1,4 +1,5 @@
 import CloudWatch
+import ContractEngine
 import Foundation
 import JSONBytes
 import Monitoring
@@ -44,6 +45,23 @@ import Testing
                 "table/Orders/index/ByCustomer dynamodb:Query",
             ])
         #expect(Set(policy.statements.map(\.id)).count == policy.statements.count)
+    }
+
+    /// Generated code finds by an index what its caller does not know the key of, and keeps the places of unique values.
+    @Test func theServiceMayDoWhatGeneratedCodeDoesBesides() throws {
+        let document = try ContractDocument.load(
+            contractPath: packageFile("Tests/ContractGeneratorTests/Fixtures/accounts.json"))
+        let policy = IAMPolicy.runtime(capacity: capacity(of: document), of: document)
+        func actions(_ path: String) -> Set<String> {
+            Set(policy.statements.filter { $0.resources.contains { $0.hasSuffix("table/\(path)") } }.flatMap(\.actions))
+        }
+        #expect(actions("Places").isSuperset(of: ["dynamodb:PutItem", "dynamodb:DeleteItem"]))
+        #expect(actions("Accounts/index/ByEmail") == ["dynamodb:Query"])
+        #expect(
+            actions("Accounts").isSuperset(of: [
+                "dynamodb:GetItem", "dynamodb:Scan", "dynamodb:Query", "dynamodb:BatchWriteItem",
+                "dynamodb:ConditionCheckItem",
+            ]))
     }
 
     @Test(arguments: [

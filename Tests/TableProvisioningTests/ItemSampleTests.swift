@@ -57,6 +57,39 @@ struct ItemSampleTests {
         #expect(findings([Self.user.merging(change) { $1 }]) == [found])
     }
 
+    /// What repositories write to hold the places of unique values, in the table itself and for kinds in another.
+    @Test func itemsThatHoldPlacesOfUniqueValuesAreNoDrift() throws {
+        var users = Self.users
+        users.entities[0].uniqueConstraints = [
+            UniqueConstraint(
+                attributes: ["email"],
+                lookup: .init(table: "Users", partitionKeyTemplate: KeyTemplate("EMAIL#{email}"))),
+            UniqueConstraint(
+                attributes: ["age"],
+                lookup: .init(table: "Places", partitionKeyTemplate: KeyTemplate("AGE#{age}"))),
+        ]
+        let places = ContractTable(
+            name: "Places", partitionKey: KeyAttribute(name: "place"),
+            entities: [
+                ContractEntity(
+                    name: "Places", partitionKeyTemplate: KeyTemplate("PLACE#{place}"),
+                    attributes: [ContractAttribute(name: "place", type: .S)])
+            ])
+        let contract = MigrationContract(tables: [users, places])
+        func findings(_ table: String, _ items: [Item]) throws -> [String] {
+            var sample = ItemSample(of: try #require(contract.table(named: table)))
+            for item in items { sample.add(item) }
+            return sample.findings.map { "\($0.kind) \($0.entity) \($0.attribute) \($0.count)/\($0.of)" }
+        }
+        #expect(try findings("Users", [Self.user, ["PK": "EMAIL#a@b.c", "SK": "EMAIL#a@b.c"]]) == [])
+        #expect(try findings("Places", [["place": "AGE#7"]]) == [])
+        // What is more than a place, or another's place, is drift as it was.
+        #expect(try findings("Users", [["PK": "EMAIL#a@b.c", "SK": "EMAIL#b"]]) == ["unknownKind   1/1"])
+        #expect(
+            try findings("Users", [["PK": "EMAIL#a@b.c", "SK": "EMAIL#a@b.c", "x": "y"]]) == ["unknownKind   1/1"])
+        #expect(try findings("Places", [["place": "SIZE#7"]]) == ["unknownKind   1/1"])
+    }
+
     @Test func keyMustHoldTheItemsOwnAttributes() {
         let wrong = Self.order.merging(["number": "10"]) { $1 }
         #expect(findings([wrong, Self.order]) == ["keyTemplate ORDER SK 1/2", "smallSize ORDER  2/2"])

@@ -11,7 +11,7 @@ struct OperationCost {
     let rate: Double
     let defaults: CapacityAssumptions
     private(set) var assumptions: [Assumption] = []
-    private let sizes: ItemSizes
+    let sizes: ItemSizes
 
     init(
         operation: PatternOperation, of pattern: AccessPattern, table: ContractTable, rate: Double,
@@ -31,7 +31,7 @@ struct OperationCost {
 
     private var place: String { OperationCost.place(operation) }
 
-    private mutating func assume(_ text: String, _ what: String, at place: String? = nil) {
+    mutating func assume(_ text: String, _ what: String, at place: String? = nil) {
         assumptions.append(Assumption(text: text, moved: "\(what) of \(place ?? self.place)"))
     }
 
@@ -87,13 +87,17 @@ struct OperationCost {
         let items = itemsPerCall(what: "write units")
         let size = taken(sizes.whole(operation.entity), "write units")
         let blocks = CapacityUnit.blocks(size, of: CapacityUnit.writeBlockInBytes)
-        let factor = operation.isTransactional ? CapacityUnit.transactionFactor : 1
+        let work = uniqueWork()
+        let isTransaction = operation.isTransactional || work.isTransaction
+        let factor = isTransaction ? CapacityUnit.transactionFactor : 1
         let many = items == 1 ? "" : "\(Figures.short(items)) × "
         let own = Charge(
-            table: table.name, index: nil, operation: operation.operation, callsPerSecond: rate, readUnitsPerCall: 0,
-            writeUnitsPerCall: items * blocks * factor,
+            table: table.name, index: nil,
+            operation: isTransaction ? "TransactWriteItems" : operation.operation, callsPerSecond: rate,
+            readUnitsPerCall: 0, writeUnitsPerCall: items * blocks * factor,
             formula: many + "⌈\(Figures.short(size)) B / 1 KB⌉" + (factor == 1 ? "" : " × \(Figures.short(factor))"))
         return [own] + table.indexes.compactMap { index in share(of: index, items: items, size: size, many: many) }
+            + charges(of: work, items: items, size: size, many: many)
     }
 
     /// An index's share of a write: nothing where the item is not in it; transactions do not double it.
@@ -145,7 +149,7 @@ struct OperationCost {
 
     /// Whether "Update order status" speaks of a key that is made of the column `status`. An id is what an item is found
     /// by, not what is changed.
-    private func isNamedByPattern(_ key: String) -> Bool {
+    func isNamedByPattern(_ key: String) -> Bool {
         let words = Set(pattern.summary.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init))
         let attribute = (operation.entity.flatMap { table.entity(named: $0) } ?? table.entities.first)?
             .attribute(named: key)

@@ -30,33 +30,21 @@ extension Linter {
 
     /// Whether the caller knows the key that the operation needs.
     private func lack(_ operation: PatternOperation, of pattern: AccessPattern) -> Finding? {
-        let needsWhole = ["GetItem", "UpdateItem", "DeleteItem"].contains(operation.operation)
+        guard let view = EntityView.of(operation, among: known.views(of: operation.table)) else { return nil }
         let columns = KeyWords.known(to: pattern)
-        let known = Set(columns.map { KeyWords.of($0) })
-        guard needsWhole || operation.operation == "Query", !known.isEmpty, let view = view(of: operation) else {
-            return nil
-        }
-        if let name = operation.index {
-            guard let index = view.table.index(named: name), let partition = view.partition(of: index),
-                !partition.missing(knowing: known).isEmpty
-            else { return nil }
-            return onlyScan(operation, pattern, columns, known, view)
-        }
-        guard let partition = view.partition else { return nil }
-        let missing = partition.missing(knowing: known) + (needsWhole ? view.sort?.missing(knowing: known) ?? [] : [])
-        guard !missing.isEmpty else { return nil }
-        if let (index, source) = view.index(knowing: known) {
+        switch view.access(of: operation, in: pattern) {
+        case .key: return nil
+        case .index(let index, let source, let missing):
             return lacking(
                 operation, pattern, missing, columns,
                 "\(view.table.name).\(index.name) finds it, since its partition key comes from \(source).",
                 "Read \(index.name) first and charge that read, or let the caller pass \(Figures.list(missing)).")
-        }
-        if partition.missing(knowing: known).isEmpty {
+        case .partition(let missing):
             return lacking(
                 operation, pattern, missing, columns, "a Query of the partition finds it.",
                 "Query first, or let the caller pass \(Figures.list(missing)).")
+        case .scan(let attribute): return onlyScan(operation, pattern, attribute, view)
         }
-        return onlyScan(operation, pattern, columns, known, view)
     }
 
     private func lacking(
@@ -72,12 +60,9 @@ extension Linter {
             advice: advice)
     }
 
-    /// Only where the caller looks for an attribute that the items have: of any other name nothing is known.
     private func onlyScan(
-        _ operation: PatternOperation, _ pattern: AccessPattern, _ columns: [String], _ known: Set<Set<String>>,
-        _ view: EntityView
-    ) -> Finding? {
-        guard let attribute = view.attribute(knowing: known) else { return nil }
+        _ operation: PatternOperation, _ pattern: AccessPattern, _ attribute: String, _ view: EntityView
+    ) -> Finding {
         let place = place(of: pattern)
         return finding(
             .patternNeedsScan, in: place.file, at: place.position, about: pattern.id,
@@ -87,12 +72,6 @@ extension Linter {
     }
 
     private func told(_ pattern: AccessPattern) -> String { pattern.summary.isEmpty ? "" : " (\(pattern.summary))" }
-
-    private func view(of operation: PatternOperation) -> EntityView? {
-        let views = known.views(of: operation.table)
-        return operation.entity.flatMap { name in views.first { $0.entity.name == name } }
-            ?? (views.count == 1 ? views.first : nil)
-    }
 
     /// Methods of the application's interfaces that no key or index serves.
     func methods() -> [Finding] {

@@ -92,13 +92,24 @@ public struct IAMPolicy: Sendable, Hashable {
 
     /// The service: the operations of the contract's patterns on the tables and indexes that they touch.
     ///
-    /// A transaction needs the actions of its parts, and a batch its own.
+    /// A transaction needs the actions of its parts, and a batch its own. What keeps unique values is allowed with the writes, and,
+    /// where the documents are given, what finds an item whose key the pattern's caller does not know.
     /// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
     public static func runtime(
-        capacity: CapacityPlan, partition: String = "aws", region: String = "*", account: String = "*"
+        capacity: CapacityPlan, of document: ContractDocument? = nil, partition: String = "aws", region: String = "*",
+        account: String = "*"
     ) -> IAMPolicy {
         var actions: [String: [String: Set<String>]] = [:]
-        for operation in capacity.patterns.flatMap(\.pattern.operations) {
+        let reader = document.map(OperationAccessReader.init)
+        let operations = capacity.patterns.flatMap { demand -> [PatternOperation] in
+            let own = demand.pattern.operations
+            let found = own.flatMap { reader?.findings(of: $0, in: demand.pattern) ?? [] }
+            let charged = demand.charges.filter { $0.index == nil }.map {
+                PatternOperation(operation: $0.operation, table: $0.table)
+            }
+            return own + found + charged
+        }
+        for operation in operations {
             let path = operation.index.map { "\(operation.table)/index/\($0)" } ?? operation.table
             actions[operation.table, default: [:]][path, default: []].formUnion(iamActions(of: operation.operation))
         }

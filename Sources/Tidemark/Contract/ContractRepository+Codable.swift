@@ -26,9 +26,9 @@ extension ContractRepository {
             } catch {
                 throw ContractBreach(reason: "\(layout.place) cannot be stored: \(error.description)")
             }
-            return try layout.stored(fields)
+            return try ready(fields)
         }
-        try await client.putItem(table: table.name, item: item, condition: condition, options: options)
+        try await store(item, condition, options)
     }
 
     /// The value that a stored item is.

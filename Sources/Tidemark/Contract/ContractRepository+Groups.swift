@@ -23,10 +23,13 @@ extension ContractRepository {
     }
 
     /// Stores any number of items; each write stands alone.
+    ///
+    /// - Throws: `contract` for a kind of item with unique values: only a transaction keeps them, so `put` one by one.
     public func batchPut(
         _ items: [Item], pattern: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) {
         try await batchWrite(pattern, options) { () throws(ContractBreach) -> [BatchWrite] in
+            try refuseUnique("a batch write", "put")
             var writes: [BatchWrite] = []
             for fields in items { writes.append(.put(table: table.name, item: try layout.stored(fields))) }
             return writes
@@ -34,10 +37,13 @@ extension ContractRepository {
     }
 
     /// Deletes any number of items by the values of their keys; each deletion stands alone.
+    ///
+    /// - Throws: `contract` for a kind of item with unique values: only a transaction gives them up, so `delete` one by one.
     public func batchDelete(
         _ keys: [KeyValues], pattern: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) {
         try await batchWrite(pattern, options) { () throws(ContractBreach) -> [BatchWrite] in
+            try refuseUnique("a batch write", "delete")
             var writes: [BatchWrite] = []
             for values in keys { writes.append(.delete(table: table.name, key: try layout.primaryKey(values))) }
             return writes
@@ -60,56 +66,107 @@ extension ContractRepository {
     /// Stores a new item, and with it the items that hold the places of its unique values: all or none.
     ///
     /// - Parameter others: writes that belong to the same transaction.
-    /// - Throws: `conditionFailed` where there is an item with this key, or one of the unique values is taken: which, its
-    ///   `cancellationReasons` say, the item's own first, then the constraints in the contract's order, then the others.
+    /// - Throws: `conditionFailed` where there is an item with this key, or one of the unique values is taken: which, the
+    ///   error's `takenAttributes` say. Its `cancellationReasons` are in the order of the item itself, its places in the contract's
+    ///   order, the others.
     public func create(
         _ fields: Item, with others: [TransactWrite] = [], token: String? = nil, pattern: String,
         options: CallOptions = CallOptions()
     ) async throws(TidemarkError) {
-        let (writes, options) = checked(pattern, options, else: []) { () throws(ContractBreach) -> [TransactWrite] in
+        let nothing = (item: Item(), exchange: UniqueLookups.Exchange(taken: [], given: []))
+        let (made, options) = checked(pattern, options, else: nothing) { () throws(ContractBreach) in
             let item = try layout.stored(fields)
-            return [.put(table: table.name, item: item, condition: .notExists(Path(table.partitionKey.name)))]
-                + (try lookups(of: item))
+            return (item: item, exchange: try lookups.exchange(from: nil, to: item))
         }
-        try await client.transactWriteItems(writes + others, token: token, options: options)
+        try await takePlaces(creation(of: made.item), made.exchange, with: others, token: token, options)
     }
 
     /// Deletes an item together with the items that hold the places of its unique values.
     ///
     /// - Parameter fields: the item as it was read: its unique values must be known.
+    /// - Throws: `conditionFailed` where there is no such item any more, or its unique values have changed since it was read.
     public func remove(
         _ fields: Item, with others: [TransactWrite] = [], token: String? = nil, pattern: String,
         options: CallOptions = CallOptions()
     ) async throws(TidemarkError) {
-        let (writes, options) = checked(pattern, options, else: []) { () throws(ContractBreach) -> [TransactWrite] in
-            let item = try layout.stored(layout.fields(of: fields))
-            let taken = try lookups(of: item).compactMap { lookup -> TransactWrite? in
-                guard case .put(let key) = lookup.action else { return nil }
-                return .delete(table: lookup.table, key: key)
-            }
-            return [.delete(table: table.name, key: primaryKey(of: item))] + taken
+        let (writes, options) = checked(pattern, options, else: []) { () throws(ContractBreach) in
+            try removal(of: fields)
         }
         try await client.transactWriteItems(writes + others, token: token, options: options)
     }
 
-    /// Stores an item as a part of a transaction.
-    public func transactPut(_ fields: Item, condition: Expression? = nil) throws(TidemarkError) -> TransactWrite {
-        .put(table: table.name, item: try item(fields), condition: condition)
+    private func creation(of item: Item) -> TransactWrite {
+        .put(table: table.name, item: item, condition: .notExists(Path(table.partitionKey.name)))
     }
 
-    /// Changes an item as a part of a transaction; as `update`.
+    private func removal(of fields: Item) throws(ContractBreach) -> [TransactWrite] {
+        let item = try layout.stored(layout.fields(of: fields))
+        let own = TransactWrite.delete(
+            table: table.name, key: primaryKey(of: item),
+            condition: lookups.isEmpty ? nil : lookups.unchanged(item))
+        return [own] + (try lookups.exchange(from: item, to: nil).writes)
+    }
+
+    /// The writes of a transaction that store a new item and take the places of its unique values.
+    public func transactCreate(_ fields: Item) throws(TidemarkError) -> [TransactWrite] {
+        try refusing { () throws(ContractBreach) in
+            let item = try layout.stored(fields)
+            return [creation(of: item)] + (try lookups.exchange(from: nil, to: item).writes)
+        }
+    }
+
+    /// The writes of a transaction that store an item in place of one that was read, whose unique values may not have changed
+    /// since, and that exchange the places of those that differ.
+    public func transactReplace(_ old: Item, with fields: Item) throws(TidemarkError) -> [TransactWrite] {
+        try refusing { () throws(ContractBreach) in
+            let (before, after) = (try layout.stored(layout.fields(of: old)), try layout.stored(fields))
+            guard primaryKey(of: before) == primaryKey(of: after) else {
+                throw ContractBreach(
+                    reason: "\(layout.place)'s item would replace one with another key: remove that and create this one"
+                )
+            }
+            let own = TransactWrite.put(
+                table: table.name, item: after, condition: lookups.isEmpty ? nil : lookups.unchanged(before))
+            return [own] + (try lookups.exchange(from: before, to: after).writes)
+        }
+    }
+
+    /// The writes of a transaction that delete an item that was read, whose unique values may not have changed since, and give
+    /// up the places of these.
+    public func transactRemove(_ fields: Item) throws(TidemarkError) -> [TransactWrite] {
+        try refusing { () throws(ContractBreach) in try removal(of: fields) }
+    }
+
+    /// Stores an item as a part of a transaction.
+    ///
+    /// - Throws: `contract` for a kind of item with unique values, which need more than one write: `transactCreate` and
+    ///   `transactReplace` make them.
+    public func transactPut(_ fields: Item, condition: Expression? = nil) throws(TidemarkError) -> TransactWrite {
+        try refusing { () throws(ContractBreach) in
+            try refuseUnique("a single write", "transactCreate' or 'transactReplace")
+        }
+        return .put(table: table.name, item: try item(fields), condition: condition)
+    }
+
+    /// Changes an item as a part of a transaction; as `update`. A unique value is changed by `transactReplace`.
     public func transactUpdate(
         _ values: KeyValues, _ actions: [UpdateAction], condition: Expression? = nil
     ) throws(TidemarkError) -> TransactWrite {
         let actions = try refusing { () throws(ContractBreach) in try layout.change(actions, of: values) }
+        if lookups.areTouched(by: actions) {
+            try refusing { () throws(ContractBreach) in try refuseUnique("a single write", "transactReplace") }
+        }
         return .update(table: table.name, key: try key(values), update: .update(actions), condition: condition)
     }
 
     /// Deletes an item as a part of a transaction.
+    ///
+    /// - Throws: `contract` for a kind of item with unique values, which need more than one write: `transactRemove` makes them.
     public func transactDelete(
         _ values: KeyValues, condition: Expression? = nil
     ) throws(TidemarkError) -> TransactWrite {
-        .delete(table: table.name, key: try key(values), condition: condition)
+        try refusing { () throws(ContractBreach) in try refuseUnique("a single write", "transactRemove") }
+        return .delete(table: table.name, key: try key(values), condition: condition)
     }
 
     /// Checks an item as a part of a transaction.
@@ -124,57 +181,11 @@ extension ContractRepository {
 
     // MARK: Pieces
 
-    /// The items that hold the places of an item's unique values.
-    private func lookups(of item: Item) throws(ContractBreach) -> [TransactWrite] {
-        try UniqueLookup.writes(uniqueConstraints, of: item, layout: layout, tables: [table])
-    }
-
-    private func primaryKey(of item: Item) -> Item {
-        var key: Item = [:]
-        for name in [table.partitionKey.name, table.sortKey?.name].compactMap(\.self) { key[name] = item[name] }
-        return key
-    }
-}
-
-/// The items by which unique values are kept unique.
-enum UniqueLookup {
-    /// A write for each constraint: the lookup item, which must not be there yet.
-    static func writes(
-        _ constraints: [UniqueConstraint], of item: Item, layout: EntityLayout, tables: [ContractTable]
-    ) throws(ContractBreach) -> [TransactWrite] {
-        var writes: [TransactWrite] = []
-        for constraint in constraints {
-            let names = constraint.attributes.joined(separator: "', '")
-            guard let lookup = constraint.lookup, let template = lookup.partitionKeyTemplate else {
-                throw ContractBreach(
-                    reason:
-                        "\(layout.place)'s '\(names)' is unique by the contract, which names no lookup item: without "
-                        + "one DynamoDB cannot keep it so")
-            }
-            let table = tables.first { $0.name == lookup.table }
-            var texts: [String: String] = [:]
-            for name in template.placeholders + (lookup.sortKeyTemplate?.placeholders ?? []) {
-                texts[name] = item[name]?.keyText
-            }
-            var key: Item = [:]
-            key[table?.partitionKey.name ?? "PK"] = .string(
-                try rendered(template, texts, of: names, layout.place))
-            if let sort = lookup.sortKeyTemplate {
-                key[table?.sortKey?.name ?? "SK"] = .string(try rendered(sort, texts, of: names, layout.place))
-            }
-            let name = table?.partitionKey.name ?? "PK"
-            writes.append(.put(table: lookup.table, item: key, condition: .notExists(Path(name))))
-        }
-        return writes
-    }
-
-    private static func rendered(
-        _ template: KeyTemplate, _ texts: [String: String], of names: String, _ place: String
-    ) throws(ContractBreach) -> String {
-        guard let text = template.render(texts), !text.isEmpty else {
-            throw ContractBreach(
-                reason: "\(place)'s '\(names)' is unique by the contract: give a value for it")
-        }
-        return text
+    private func refuseUnique(_ what: String, _ instead: String) throws(ContractBreach) {
+        guard !lookups.isEmpty else { return }
+        throw ContractBreach(
+            reason:
+                "\(layout.place)'s \(lookups.spoken) is unique by the contract, and \(what) cannot keep the item that "
+                + "holds its place: use '\(instead)'")
     }
 }

@@ -21,6 +21,7 @@ public struct ContractRepository: Sendable {
     public let uniqueConstraints: [UniqueConstraint]
     /// The client that carries the calls.
     public let client: DynamoDBClient
+    let lookups: UniqueLookups
 
     /// A repository for one kind of item of a table.
     public init(client: DynamoDBClient, table: ContractTable, entity: ContractEntity) {
@@ -37,6 +38,7 @@ public struct ContractRepository: Sendable {
         self.table = table
         self.layout = layout
         self.uniqueConstraints = uniqueConstraints
+        lookups = UniqueLookups(table: table, layout: layout, constraints: uniqueConstraints)
         client.directory.learn(KeySchema(table), of: table.name)
     }
 
@@ -108,20 +110,24 @@ public struct ContractRepository: Sendable {
 
     /// Stores an item in place of one with the same key.
     ///
+    /// Of a kind with unique values the item in place is read first, and the items that hold the places of values which change
+    /// are written in the same transaction.
+    ///
     /// - Parameter fields: attributes, and what only keys hold. Keys may be left out where the fields make them.
+    /// - Throws: `conditionFailed` where the condition does not hold, or another item has a unique value: its
+    ///   `takenAttributes` say which.
     public func put(
         _ fields: Item, condition: Expression? = nil, pattern: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) {
-        let (item, options) = checked(pattern, options, else: [:]) { () throws(ContractBreach) in
-            try layout.stored(fields)
-        }
-        try await client.putItem(table: table.name, item: item, condition: condition, options: options)
+        let (item, options) = checked(pattern, options, else: [:]) { () throws(ContractBreach) in try ready(fields) }
+        try await store(item, condition, options)
     }
 
     /// Sets and removes fields of an item, which is made where there is none; gives the item as it is then.
     ///
     /// Keys of indexes that are made of these fields are changed too. Where such a key needs another field, which is not
-    /// given, the update is refused.
+    /// given, the update is refused. A change of a unique value is a transaction as in `put`, and the item is what a consistent
+    /// read finds right after it.
     @discardableResult
     public func update(
         _ values: KeyValues, set fields: Item, remove: [String] = [], condition: Expression? = nil,
@@ -143,32 +149,39 @@ public struct ContractRepository: Sendable {
         _ values: KeyValues, _ actions: [UpdateAction], set fields: Item, remove: [String], _ condition: Expression?,
         _ pattern: String, _ options: CallOptions
     ) async throws(TidemarkError) -> Item? {
-        let nothing = (key: Item(), update: Expression(""))
-        let (change, options) = checked(pattern, options, else: nothing) { () throws(ContractBreach) in
-            (
-                key: try layout.primaryKey(values),
-                update: actions.isEmpty
-                    ? .update(try layout.change(set: fields, removing: remove, of: values).actions)
-                    : .update(try layout.change(actions, of: values))
-            )
+        let nothing = (key: Item(), actions: [UpdateAction]())
+        let (update, options) = checked(pattern, options, else: nothing) { () throws(ContractBreach) in
+            let made =
+                actions.isEmpty
+                ? try layout.change(set: fields, removing: remove, of: values).actions
+                : try layout.change(actions, of: values)
+            _ = try lookups.changed([:], by: made)
+            return (key: try layout.primaryKey(values), actions: made)
         }
-        return try await client.updateItem(
-            table: table.name, key: change.key, update: change.update, condition: condition, returning: .allNew,
-            options: options
-        ).attributes
+        return try await change(update.key, update.actions, condition, options)
     }
 
     /// Deletes an item by the values of its key; one that is not there is no failure.
+    ///
+    /// Of a kind with unique values the item is read first, and the items that hold their places are deleted with it in one
+    /// transaction.
     public func delete(
         _ values: KeyValues, condition: Expression? = nil, pattern: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) {
         let (key, options) = checked(pattern, options, else: [:]) { () throws(ContractBreach) in
             try layout.primaryKey(values)
         }
-        try await client.deleteItem(table: table.name, key: key, condition: condition, options: options)
+        try await erase(key, condition, options)
     }
 
     // MARK: Pieces
+
+    /// The item that is stored for these fields, once its unique values have places too.
+    func ready(_ fields: Item) throws(ContractBreach) -> Item {
+        let item = try layout.stored(fields)
+        _ = try lookups.places(of: item)
+        return item
+    }
 
     /// What the check gives, and options that name the pattern and carry what it refuses.
     func checked<Value>(

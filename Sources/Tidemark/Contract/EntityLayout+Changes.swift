@@ -149,7 +149,7 @@ extension EntityLayout {
     private func knownTexts(_ change: ItemChange, _ values: KeyValues) -> [String: String?] {
         var known: [String: String?] = values
         for (name, value) in change.set {
-            let isNull = value == .null || field(named: name)?.nullText.map { value == .string($0) } ?? false
+            let isNull = value == .null || field(named: name).map { standsForNone(value, as: $0) } ?? false
             known[name] = .some(isNull ? nil : value.keyText)
         }
         for name in change.removed { known[name] = .some(nil) }

@@ -36,7 +36,7 @@ extension EntityLayout {
     public func fields(of item: Item) -> Item {
         var fields = item
         for field in self.fields where field.isStored {
-            if let text = field.nullText, item[field.name] == .string(text) { fields[field.name] = nil }
+            if let value = item[field.name], standsForNone(value, as: field) { fields[field.name] = nil }
         }
         for key in keys where field(named: key.attribute) == nil { fields[key.attribute] = nil }
         for field in self.fields where !field.isStored { fields[field.name] = value(of: field, inKeysOf: item) }
@@ -76,6 +76,13 @@ extension EntityLayout {
         }
     }
 
+    /// Whether a value is what stands in the item where the field has none: "ROOT", or a number such as -1. One of BOOL is a
+    /// value always, since both are.
+    func standsForNone(_ value: AttributeValue, as field: Field) -> Bool {
+        guard let text = field.nullText, field.type == .S || field.type == .N else { return false }
+        return self.value(ofText: text, type: field.type)?.keyIdentity == value.keyIdentity
+    }
+
     /// A text as a value of a scalar type.
     func value(ofText text: String, type: AttributeType) -> AttributeValue? {
         switch type {
@@ -90,7 +97,7 @@ extension EntityLayout {
 
     private func present(_ name: String, in fields: Item) -> AttributeValue? {
         guard let value = fields[name], value != .null else { return nil }
-        if let text = field(named: name)?.nullText, value == .string(text) { return nil }
+        if let field = field(named: name), standsForNone(value, as: field) { return nil }
         return value
     }
 

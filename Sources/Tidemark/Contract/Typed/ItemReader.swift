@@ -80,6 +80,29 @@ public struct ItemReader {
         return value
     }
 
+    /// Reads a whole number, N, of which one stands for no value.
+    public mutating func integer<Value: FixedWidthInteger>(
+        nullText: StaticString
+    ) throws(ItemCodingError) -> Value? {
+        guard let value = try integer(as: Value.self), value != Value("\(nullText)") else { return nil }
+        return value
+    }
+
+    /// Reads a number, N, of which one stands for no value.
+    public mutating func number(nullText: StaticString) throws(ItemCodingError) -> DynamoDBNumber? {
+        guard let value = try number(), value != DynamoDBNumber("\(nullText)") else { return nil }
+        return value
+    }
+
+    /// Reads a text, S, that is a whole number, in which another text stands for no value.
+    public mutating func integerText<Value: FixedWidthInteger>(
+        nullText: StaticString
+    ) throws(ItemCodingError) -> Value? {
+        guard let text = try string(nullText: nullText) else { return nil }
+        guard let value = Value(text) else { throw failure("is a text that is no \(Value.self)") }
+        return value
+    }
+
     /// Reads a number, N.
     public mutating func number() throws(ItemCodingError) -> DynamoDBNumber? {
         guard let text = try numberText() else { return nil }

@@ -1,4 +1,4 @@
-internal import ContractModel
+public import ContractModel
 internal import JSONBytes
 
 /// Writes one item straight into a request, without a dictionary in between. Made for generated code.
@@ -130,6 +130,12 @@ public struct ItemWriter {
         }
         begin(name)
         ItemCodec.write(value, into: &json)
+    }
+
+    /// Looks at a text or number that has to be a date in a contract's form.
+    public mutating func checkDate(_ name: StaticString, _ value: String?, in format: DateFormat) {
+        guard let value, format.isReadable, SourceDate(value, in: format) == nil else { return }
+        refuse(.breach("attribute '\(name)' is no date in the contract's form '\(format.source)'"))
     }
 
     // MARK: Keys

@@ -18,7 +18,7 @@ extension TypedRepository {
         return values
     }
 
-    /// Stores any number of values; each write stands alone.
+    /// Stores any number of values; each write stands alone. Those with unique values are refused: `put` them one by one.
     public func batchPut(
         _ values: [Value], pattern: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) {
@@ -27,7 +27,8 @@ extension TypedRepository {
         try await untyped.batchPut(items, pattern: pattern, options: options)
     }
 
-    /// Deletes any number of items by the values of their keys; each deletion stands alone.
+    /// Deletes any number of items by the values of their keys; each deletion stands alone. Those with unique values are
+    /// refused: `delete` them one by one.
     public func batchDelete(
         _ keys: [KeyValues], pattern: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) {
@@ -41,7 +42,8 @@ extension TypedRepository {
     /// - Parameters:
     ///   - others: writes that belong to the same transaction.
     ///   - token: makes repeating the same transaction within 10 minutes harmless; one is made where none is given.
-    /// - Throws: `conditionFailed` where there is an item with this key, or one of the unique values is taken.
+    /// - Throws: `conditionFailed` where there is an item with this key, or one of the unique values is taken: which, the
+    ///   error's `takenAttributes` say.
     public func create(
         _ value: Value, with others: [TransactWrite] = [], token: String? = nil, pattern: String,
         options: CallOptions = CallOptions()
@@ -51,6 +53,8 @@ extension TypedRepository {
     }
 
     /// Deletes a value together with the items that hold the places of its unique values.
+    ///
+    /// - Throws: `conditionFailed` where there is no such item any more, or its unique values have changed since it was read.
     public func remove(
         _ value: Value, with others: [TransactWrite] = [], token: String? = nil, pattern: String,
         options: CallOptions = CallOptions()
@@ -67,9 +71,29 @@ extension TypedRepository {
         try await client.transactWriteItems(writes, token: token, options: options)
     }
 
+    /// The writes of a transaction that store a new value and take the places of its unique values.
+    public func transactCreate(_ value: Value) throws(TidemarkError) -> [TransactWrite] {
+        try untyped.transactCreate(try value.item())
+    }
+
+    /// The writes of a transaction that store a value in place of one that was read, whose unique values may not have changed
+    /// since, and that exchange the places of those that differ.
+    public func transactReplace(_ old: Value, with value: Value) throws(TidemarkError) -> [TransactWrite] {
+        try untyped.transactReplace(try old.item(), with: try value.item())
+    }
+
+    /// The writes of a transaction that delete a value that was read, whose unique values may not have changed since, and give
+    /// up the places of these.
+    public func transactRemove(_ value: Value) throws(TidemarkError) -> [TransactWrite] {
+        try untyped.transactRemove(try value.item())
+    }
+
     /// Stores a value as a part of a transaction.
+    ///
+    /// - Throws: `contract` for a kind of item with unique values, which need more than one write: `transactCreate` and
+    ///   `transactReplace` make them.
     public func transactPut(_ value: Value, condition: Expression? = nil) throws(TidemarkError) -> TransactWrite {
-        .put(table: untyped.table.name, item: try value.item(), condition: condition)
+        try untyped.transactPut(try value.item(), condition: condition)
     }
 
     /// Makes changes of an item as a part of a transaction; as `update`, of an item that is there.

@@ -8,7 +8,7 @@ internal import JSONBytes
 ///
 ///     extension RideRepository {
 ///         func isOpen(riderID: String, rideID: String) async throws(TidemarkError) -> Bool {
-///             try await items.get(["rider_id": riderID, "ride_id": rideID], pattern: "AP8")?.endedAt == nil
+///             try await items.require(["rider_id": riderID, "ride_id": rideID], pattern: "AP8").endedAt == nil
 ///         }
 ///     }
 ///
@@ -72,7 +72,12 @@ public struct TypedRepository<Value: ContractItem>: Sendable {
 
     /// Stores a value in place of one with the same key.
     ///
+    /// Of a kind with unique values the item in place is read first, and the items that hold the places of values which change
+    /// are written in the same transaction.
+    ///
     /// - Parameter condition: what must hold of the item in place: `.notExists("PK")`.
+    /// - Throws: `conditionFailed` where the condition does not hold, or another item has a unique value: its
+    ///   `takenAttributes` say which.
     public func put(
         _ value: Value, condition: Expression? = nil, pattern: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) {
@@ -83,6 +88,9 @@ public struct TypedRepository<Value: ContractItem>: Sendable {
             item = try encoder.encode(value)
         } catch {
             options.refusal = error
+        }
+        if !untyped.lookups.isEmpty, options.refusal == nil {
+            return try await untyped.put(try value.item(), condition: condition, pattern: pattern, options: options)
         }
         let (table, schema) = (tableName, encoder.schema)
         try await client.writeItem(CallSite(operation: .putItem, table: table, options: options)) {
@@ -95,7 +103,8 @@ public struct TypedRepository<Value: ContractItem>: Sendable {
         }
     }
 
-    /// Makes changes of the item under the values of a key; gives it as it is then. Keys of indexes are brought along.
+    /// Makes changes of the item under the values of a key; gives it as it is then. Keys of indexes are brought along,
+    /// and where a unique value changes, so are the items that hold its places, in one transaction.
     ///
     /// - Parameters:
     ///   - condition: what must hold of the item besides.
@@ -118,7 +127,8 @@ public struct TypedRepository<Value: ContractItem>: Sendable {
         }
     }
 
-    /// Deletes the item under the values of a key; one that is not there is no failure.
+    /// Deletes the item under the values of a key; one that is not there is no failure. The items that hold the places of its
+    /// unique values are deleted with it.
     public func delete(
         _ values: KeyValues, condition: Expression? = nil, pattern: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) {

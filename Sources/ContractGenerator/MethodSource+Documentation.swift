@@ -1,0 +1,103 @@
+internal import ContractModel
+
+/// What is done to an item with unique values.
+enum UniqueWrite {
+    case store
+    case change
+    case delete
+}
+
+extension MethodSource {
+    /// What the pattern is, what it does in DynamoDB, how often, and what the documents say of it.
+    func documentation(_ text: inout SwiftText) {
+        let summary = SwiftText.prose(method.pattern.summary)
+        text.doc("\(method.pattern.id)\(summary.isEmpty ? "" : ": " + summary).", "")
+        var words = method.calls
+        if let items = operation.itemsPerCall, items > 1 { words += ", about \(Self.number(items)) items a call" }
+        if let rate = method.pattern.peakRPS {
+            words += ", \(Self.number(rate)) \(rate == 1 ? "call" : "calls") a second at peak"
+        }
+        text.doc(words + ".")
+        let notes = method.pattern.notes.map(SwiftText.prose).filter { !$0.isEmpty }
+        if !notes.isEmpty { text.doc("", "By the documents: \(notes.joined(separator: "; ")).") }
+        if !method.lacks.isEmpty {
+            let lacks = method.lacks.map { "`\(SwiftText.prose($0))`" }.joined(separator: " and ")
+            text.doc(
+                "",
+                "- Note: By the documents it is \(operation.operation), which needs \(lacks); its caller knows no such value."
+            )
+        }
+        if case .scan(let property) = method.way {
+            text.doc(
+                "",
+                "- Note: By the documents it is \(operation.operation); its caller knows `\(property.field.name)`, of which no "
+                    + "key and no index is made.")
+        }
+        if method.isScan {
+            text.doc(
+                "", "- Important: No key or index serves it: the whole table is read, and paid for, on every call.")
+        }
+        if let guess = operation.guess {
+            text.doc("", "- Note: Concluded, not written down: \(SwiftText.prose(guess)).")
+        }
+        if !method.others.isEmpty {
+            let places = method.others.map { "`\($0)`" }.joined(separator: " and ")
+            text.doc("", "The same transaction also \(operation.isWrite ? "writes to" : "reads from") \(places).")
+        }
+    }
+
+    /// That a write keeps the places of unique values.
+    func uniqueness(of verb: UniqueWrite, _ text: inout SwiftText) {
+        guard !plan.guarded.isEmpty else { return }
+        let names = plan.guarded.map { constraint in
+            constraint.attributes.map { "`\($0)`" }.joined(separator: " with ")
+        }
+        let how =
+            switch verb {
+            case .change:
+                "where one changes, the item is read first, and changed in one transaction with the items that hold the places"
+            case .store:
+                "the item in place is read first, and where one changes it is stored in one transaction with the items that "
+                    + "hold the places"
+            case .delete:
+                "the item is read first, and deleted in one transaction with the items that hold the places"
+            }
+        text.doc("", "\(names.joined(separator: " and ")) \(names.count > 1 ? "are" : "is") unique: \(how).")
+        if verb != .delete {
+            text.doc("It throws `conditionFailed` where a value is taken; the error's `takenAttributes` say which.")
+        }
+    }
+
+    private static func number(_ value: Double) -> String {
+        value.rounded() == value && abs(value) < 1e15 ? String(Int(value)) : String(value)
+    }
+}
+
+extension MethodPlan {
+    /// The calls that the method makes: "Query of the index `GSI3` of `Users`, then UpdateItem".
+    var calls: String {
+        switch way {
+        case .key:
+            let place = operation.index.map { "the index `\($0)` of `\(operation.table)`" } ?? "`\(operation.table)`"
+            return "\(operation.operation) of \(place)"
+        case .index(let index): return first("Query of the index `\(index.name)` of `\(operation.table)`")
+        case .scan: return first("Scan of `\(operation.table)`")
+        case .partition:
+            return "Query of `\(operation.table)`" + (operation.isWrite ? ", then BatchWriteItem" : "")
+        }
+    }
+
+    private func first(_ finding: String) -> String {
+        finding + (operation.isWrite ? ", then \(operation.operation)" : "")
+    }
+
+    /// The same in a word or two, for a list of patterns.
+    var outline: String {
+        switch way {
+        case .key: return operation.operation == "Scan" ? "Scan: reads the whole table" : operation.operation
+        case .index(let index): return first("Query of \(index.name)")
+        case .scan: return first("Scan: reads the whole table")
+        case .partition: return operation.isWrite ? "Query, then BatchWriteItem" : "Query"
+        }
+    }
+}

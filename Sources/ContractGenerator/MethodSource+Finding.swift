@@ -1,0 +1,81 @@
+internal import ContractModel
+
+/// Methods whose caller does not know the key: they find the item first.
+extension MethodSource {
+    /// What an index finds is read, changed or deleted.
+    func found(through index: ContractIndex, _ text: inout SwiftText) {
+        guard operation.operation != "Query" else { return query(index, &text) }
+        let key = KeyParameters(index.partitionKey, plan, in: method.pattern)
+        let finding = ["[\(key.values.joined(separator: ", "))]", "index: \(SwiftText.literal(index.name))"]
+        found(Finding(parameters: key.parameters, value: "find", key: "findKey", arguments: finding), &text)
+    }
+
+    /// What only a Scan finds is read, changed or deleted.
+    func found(byScanFor property: PropertyPlan, _ text: inout SwiftText) {
+        let name = EntityPlanner.parameterName(property)
+        let code = SwiftName.escaped(name)
+        let parameter = "\(code): \(property.type.name)"
+        let value = property.type.presentAttributeValue(code) ?? code
+        let condition = "Path(\(SwiftText.literal(property.field.name))) == AttributeValue\(value)"
+        guard operation.operation != "Query" else {
+            return declare(
+                &text, [parameter, "pageSize: Int? = nil", "startAfter: Item? = nil", options],
+                returns: "Pages<TypedPage<\(type)>>", effects: "", "items.scanPages(",
+                ["filter: \(condition)", "pageSize: pageSize", "startAfter: startAfter"] + pattern)
+        }
+        found(
+            Finding(parameters: [parameter], value: "findByScan", key: "findKeyByScan", arguments: [condition]), &text)
+    }
+
+    /// Methods of `TypedRepository` that find an item, and what they take.
+    private struct Finding {
+        var parameters: [String]
+        var value: String
+        var key: String
+        var arguments: [String]
+    }
+
+    private func found(_ finding: Finding, _ text: inout SwiftText) {
+        let several = "- Throws: `contract` where there are several"
+        guard operation.isWrite else {
+            text.doc("", several + ".")
+            return declare(
+                &text, finding.parameters + [options], returns: "\(type)?", "try await items.\(finding.value)(",
+                finding.arguments + pattern)
+        }
+        uniqueness(of: operation.operation == "UpdateItem" ? .change : .delete, &text)
+        text.doc("", "- Parameters:", "  - condition: what must hold of the item besides.")
+        let ending = several + ", `itemNotFound` where there is none."
+        guard operation.operation == "UpdateItem" else {
+            text.doc(ending)
+            text.call(
+                "\(access)func \(SwiftName.escaped(method.name))(",
+                finding.parameters + ["condition: Expression? = nil", options], ") async throws(TidemarkError) {",
+                isDeclaration: true)
+            return text.body { text in
+                text.call("let found = try await items.\(finding.key)(", finding.arguments + pattern, ")")
+                text.call("try await items.delete(", ["found", "condition: condition"] + pattern, ")")
+            }
+        }
+        text.doc(
+            "  - isolation: where the changes are made: where the caller is.", "- Returns: the item as it is then.",
+            ending)
+        change(finding.parameters + ["condition: Expression? = nil"], &text) { text in
+            text.call("let found = try await items.\(finding.key)(", finding.arguments + pattern, ")")
+            text.call(
+                "return try await items.update(", ["found", "changes.item", "condition: condition"] + pattern, ")")
+        }
+    }
+
+    /// All items of a partition are deleted.
+    func deleteAll(_ text: inout SwiftText) {
+        uniqueness(of: .delete, &text)
+        text.doc(
+            "", "Each deletion stands alone: after a failure some may be done, and calling it again does the rest.", "",
+            "- Returns: how many there were.")
+        let key = KeyParameters(plan.table.partitionKey, plan, in: method.pattern)
+        declare(
+            &text, key.parameters + [options], returns: "Int", "try await items.deleteAll(",
+            ["[\(key.values.joined(separator: ", "))]"] + pattern, isDiscardable: true)
+    }
+}

@@ -1,0 +1,133 @@
+import ContractEngine
+import ContractModel
+import Testing
+
+/// Unique values: when `lint` speaks of them, and what `contract capacity` charges for keeping them.
+struct UniqueConstraintTests {
+    private static func document(
+        constraints: String = #"[{"attributes": ["email"], "lookup_table": "Users", "pk_template": "EMAIL#{email}"}]"#,
+        email: String = "", operation: String = "PutItem", summary: String = "Save a user",
+        others: String = ""
+    ) throws -> ContractDocument {
+        let contract = """
+            {"tables": [{"table": "Users", "type": "single-entity", "source_table": "users", "pk": "id", "sk": "kind",
+              "estimated_item_size_bytes": 3000, "unique_constraints": \(constraints), "attributes": [
+                {"name": "id", "type": "S", "source_table": "users", "source_column": "id"},
+                {"name": "kind", "type": "S", "source_table": "users", "source_column": "kind"},
+                {"name": "email", "type": "S", \(email) "source_table": "users", "source_column": "email"}]}\(others)],
+             "access_patterns": [{"id": "AP1", "description": "\(summary)", "rps": {"peak": 10, "average": 5},
+               "key_attributes": ["id", "kind"], "operations": [{"operation": "\(operation)", "table": "Users"}]}]}
+            """
+        return try ContractDocument.read(contract: SourceText(name: "contract.json", text: contract))
+    }
+
+    private static let places = """
+        , {"table": "Places", "type": "single-entity", "source_table": "places", "pk": "place",
+          "estimated_item_size_bytes": 100, "attributes": [
+            {"name": "place", "type": "S", "source_table": "places", "source_column": "place"}]}
+        """
+
+    // MARK: lint
+
+    private func told(_ document: ContractDocument) -> [String] {
+        lint(document).filter { $0.rule == "unique-without-lookup" }.map(\.message)
+    }
+
+    @Test func whatIsDeclaredAndServedIsNoFinding() throws {
+        #expect(told(try Self.document()) == [])
+        #expect(told(try Self.document(email: #""unique": true,"#)) == [])
+        let elsewhere = #"[{"attributes": ["email"], "lookup_table": "Places", "pk_template": "{email}"}]"#
+        #expect(told(try Self.document(constraints: elsewhere, others: Self.places)) == [])
+        // The primary key keeps itself.
+        #expect(told(try Self.document(constraints: #"[["id", "kind"]]"#)) == [])
+    }
+
+    @Test(arguments: [
+        (#"["email"]"#, "no lookup item keeps it so"),
+        (#"[{"attributes": ["email"], "lookup_table": "Users"}]"#, "has no key."),
+        (#"[{"attributes": ["email"], "lookup_table": "Users", "pk_template": "EMAIL#{id}"}]"#, "leaves email out"),
+        (
+            #"[{"attributes": ["email"], "lookup_table": "Users", "pk_template": "{kind}#{email}"}]"#,
+            "has kind in its key besides"
+        ),
+        (
+            #"[{"attributes": ["email"], "lookup_table": "Nowhere", "pk_template": "{email}"}]"#,
+            "which the contract has not"
+        ),
+    ])
+    func whatNoLookupItemKeepsIsTold(constraints: String, words: String) throws {
+        let messages = told(try Self.document(constraints: constraints))
+        #expect(messages.count == 1 && messages[0].contains(words), "\(messages)")
+    }
+
+    @Test func anAttributeMarkedUniqueWithoutAConstraintIsTold() throws {
+        #expect(told(try Self.document(constraints: "[]", email: #""unique": true,"#)).count == 1)
+    }
+
+    // MARK: contract capacity
+
+    private func charges(_ document: ContractDocument, _ assumptions: CapacityAssumptions = CapacityAssumptions())
+        -> [String]
+    {
+        capacity(of: document, assuming: assumptions).patterns[0].charges.map { charge in
+            let units =
+                charge.readUnitsPerCall > 0 ? "\(charge.readUnitsPerCall) read" : "\(charge.writeUnitsPerCall) write"
+            return "\(charge.table) \(charge.operation) \(units): \(charge.formula)"
+        }
+    }
+
+    @Test func creatingIsATransactionWithItsLookupItem() throws {
+        #expect(
+            charges(try Self.document(summary: "Register a user")) == [
+                "Users TransactWriteItems 6.0 write: ⌈3,000 B / 1 KB⌉ × 2",
+                "Users TransactWriteItems 2.0 write: 1 lookup item × 1 × 2",
+            ])
+    }
+
+    @Test func storingInPlaceReadsFirst() throws {
+        let document = try Self.document()
+        #expect(
+            charges(document) == [
+                "Users TransactWriteItems 6.0 write: ⌈3,000 B / 1 KB⌉ × 2",
+                "Users GetItem 1.0 read: ⌈3,000 B / 4 KB⌉ × 1",
+                "Users TransactWriteItems 2.0 write: 1 lookup item × 1 × 2",
+            ])
+        let plan = capacity(of: document)
+        #expect(plan.patterns[0].assumptions.contains { $0.text.contains("takes a place for email") })
+        // One transaction is one call of the table.
+        #expect(plan.resources[0].writeCallsPerSecond == 10 && plan.resources[0].writeUnitsPerSecond == 80)
+        #expect(plan.resources[0].readUnitsPerSecond == 10)
+    }
+
+    @Test func deletingGivesThePlaceUp() throws {
+        #expect(
+            charges(try Self.document(operation: "DeleteItem", summary: "Delete a user")) == [
+                "Users TransactWriteItems 6.0 write: ⌈3,000 B / 1 KB⌉ × 2",
+                "Users GetItem 1.0 read: ⌈3,000 B / 4 KB⌉ × 1",
+                "Users TransactWriteItems 2.0 write: 1 lookup item × 1 × 2",
+            ])
+    }
+
+    @Test func onlyAnUpdateOfTheValueExchangesPlaces() throws {
+        let other = try Self.document(operation: "UpdateItem", summary: "Block a user")
+        #expect(charges(other) == ["Users UpdateItem 3.0 write: ⌈3,000 B / 1 KB⌉"])
+        let exchanged = [
+            "Users TransactWriteItems 6.0 write: ⌈3,000 B / 1 KB⌉ × 2",
+            "Users GetItem 2.0 read: 2 × ⌈3,000 B / 4 KB⌉ × 1",
+            "Users TransactWriteItems 4.0 write: 2 lookup items × 1 × 2",
+        ]
+        #expect(charges(try Self.document(operation: "UpdateItem", summary: "Change a user's email")) == exchanged)
+        var assumptions = CapacityAssumptions()
+        assumptions.changedAttributes["AP1"] = ["email"]
+        #expect(charges(other, assumptions) == exchanged)
+    }
+
+    @Test func aTableOfLookupItemsIsChargedForThem() throws {
+        let elsewhere = #"[{"attributes": ["email"], "lookup_table": "Places", "pk_template": "{email}"}]"#
+        let document = try Self.document(
+            constraints: elsewhere, operation: "TransactWriteItems", summary: "Register", others: Self.places)
+        let plan = capacity(of: document)
+        #expect(plan.resource(table: "Places")?.writeUnitsPerSecond == 20)
+        #expect(plan.resource(table: "Users")?.writeUnitsPerSecond == 60)
+    }
+}
