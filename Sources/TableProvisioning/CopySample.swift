@@ -20,7 +20,8 @@ struct CopySample: Sendable, Equatable {
         var isExpected: Bool
 
         var original: String {
-            originalTable == originalEntity ? "\(originalTable)' \(originalAttribute)" : "\(originalEntity)'s \(originalAttribute)"
+            originalTable == originalEntity
+                ? "\(originalTable)' \(originalAttribute)" : "\(originalEntity)'s \(originalAttribute)"
         }
     }
 
@@ -107,7 +108,8 @@ struct CopySample: Sendable, Equatable {
 
     /// Nil for what is no copy, and for one whose way to its original is not stored.
     private static func rule(
-        _ attribute: ContractAttribute, of entity: ContractEntity, in table: ContractTable, _ contract: MigrationContract
+        _ attribute: ContractAttribute, of entity: ContractEntity, in table: ContractTable,
+        _ contract: MigrationContract
     ) -> Rule? {
         let isKey = [table.partitionKey.name, table.sortKey?.name].contains(attribute.name)
         guard !isKey, attribute.transformation == nil, attribute.calculation == nil, let join = attribute.join,

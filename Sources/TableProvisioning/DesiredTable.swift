@@ -55,7 +55,11 @@ public struct DesiredTable: Sendable, Equatable {
             let isWarmed = self.settings.isWarmed ?? true
             for (resource, cost) in costs where isWarmed {
                 guard cost.needsWarming else { continue }
-                if let index = resource.index { indexWarmThroughput[index] = warm(cost) } else { warmThroughput = warm(cost) }
+                if let index = resource.index {
+                    indexWarmThroughput[index] = warm(cost)
+                } else {
+                    warmThroughput = warm(cost)
+                }
             }
         case .provisioned(let given):
             let own = costs.first { $0.0.index == nil }.map { throughput($0.1) } ?? Throughput(reads: 1, writes: 1)

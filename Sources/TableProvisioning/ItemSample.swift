@@ -181,7 +181,8 @@ public struct ItemSample: Sendable, Equatable {
         compared = copies.comparison(with: samples.map(\.copies)).map { result in
             Finding(
                 kind: .otherCopy, entity: result.entity, attribute: result.attribute,
-                words: "\(result.attribute) is not what \(result.original) has now, of those whose original is in the sample",
+                words:
+                    "\(result.attribute) is not what \(result.original) has now, of those whose original is in the sample",
                 count: result.others, of: result.compared)
         }
     }

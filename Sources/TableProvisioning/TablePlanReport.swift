@@ -67,7 +67,9 @@ public struct TablePlanReport: Sendable {
         var settings: [String] = []
         if desired.settings.isProtectedFromDeletion ?? true { settings.append("protected from deletion") }
         if desired.settings.isRecoverable ?? true { settings.append("point-in-time recovery") }
-        if let attribute = desired.settings.timeToLive, desired.timeToLiveProblem == nil { settings.append("items expire by \(attribute)") }
+        if let attribute = desired.settings.timeToLive, desired.timeToLiveProblem == nil {
+            settings.append("items expire by \(attribute)")
+        }
         if !settings.isEmpty { lines.append("  + \(settings.joined(separator: ", "))") }
         if !desired.settings.tags.isEmpty { lines.append("  + tags \(Words.tags(desired.settings.tags))") }
         return lines

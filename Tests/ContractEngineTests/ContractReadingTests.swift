@@ -81,7 +81,9 @@ struct ContractReadingTests {
             ContractReadingTests.older.dropLast()
             + ", {\"type\": \"GSI\", \"table\": \"Loans\", \"name\": \"ByDay\", \"pk\": \"day\"}]"
         #expect(
-            problems(String(text)).map { $0.contains("the index ByDay names the table Loans, which the contract has not") }
+            problems(String(text)).map {
+                $0.contains("the index ByDay names the table Loans, which the contract has not")
+            }
                 == [true])
     }
 
@@ -110,12 +112,17 @@ struct ContractReadingTests {
             _ = try ContractDocument.read(
                 contract: SourceText(
                     name: "c.json",
-                    text: "{\"tables\": [{\"table\": \"B\", \"pk\": \"id\", \"attributes\": [{\"name\": \"id\", \"type\": \"S\"}]}]}"),
+                    text:
+                        "{\"tables\": [{\"table\": \"B\", \"pk\": \"id\", \"attributes\": [{\"name\": \"id\", \"type\": \"S\"}]}]}"
+                ),
                 patterns: SourceText(name: "p.csv", text: "id,description,rps\n1,A,many\n"),
                 mapping: SourceText(name: "m.yaml", text: mapping))
             Issue.record("it was read")
         } catch {
-            #expect(error.problems.map { "\($0.file):\($0.line ?? 0)" } == ["p.csv:2", "m.yaml:1", "m.yaml:2", "m.yaml:4", "m.yaml:5"])
+            #expect(
+                error.problems.map { "\($0.file):\($0.line ?? 0)" } == [
+                    "p.csv:2", "m.yaml:1", "m.yaml:2", "m.yaml:4", "m.yaml:5",
+                ])
         }
     }
 

@@ -24,10 +24,14 @@ struct LinearWorkTests {
                    "join_condition": "o.id = shops_\(number).other_id", "join_alias": "o", "select_column": "o.name"}},
                   {"name": "size", "type": "N", "calculation": {"type": "concat", "columns": ["id"]}}]}
                 """)
-            patterns += "| \(first) | Shop of a kind | 9 | Read | kind_\(number) |\n| \(second) | Change a shop | 5,000 | Write | kind |\n"
-            mapping += "| \(first) | Shop\(number)ByKind\(number), Kiosk\(number) | Query |\n| \(second) | Shop\(number) | UpdateItem |\n"
-            model += "### Shop\(number) Table\n- **Capacity Planning**: 3 RPS reads, 4 RPS writes\n- `colour` (S): none\n"
-            model += "### Shop\(number) ByKind\n- **Access Patterns Served**: \(second)\n- **Capacity Planning**: 3 RPS reads\n"
+            patterns +=
+                "| \(first) | Shop of a kind | 9 | Read | kind_\(number) |\n| \(second) | Change a shop | 5,000 | Write | kind |\n"
+            mapping +=
+                "| \(first) | Shop\(number)ByKind\(number), Kiosk\(number) | Query |\n| \(second) | Shop\(number) | UpdateItem |\n"
+            model +=
+                "### Shop\(number) Table\n- **Capacity Planning**: 3 RPS reads, 4 RPS writes\n- `colour` (S): none\n"
+            model +=
+                "### Shop\(number) ByKind\n- **Access Patterns Served**: \(second)\n- **Capacity Planning**: 3 RPS reads\n"
             interfaces += "interface IShop\(number)Repository {\n  findByOther\(number)(o: string): S;\n}\n"
         }
         return try ContractDocument.read(
@@ -45,7 +49,9 @@ struct LinearWorkTests {
     }
 
     @Test func placesAreTheSameHoweverManyTablesThereAre() throws {
-        let findings = lint(try document(tables: 12)).filter { $0.rule == "planning-differs" && $0.subject.hasPrefix("Shop7 ") }
+        let findings = lint(try document(tables: 12)).filter {
+            $0.rule == "planning-differs" && $0.subject.hasPrefix("Shop7 ")
+        }
         #expect(Set(findings.map(\.line)) == [7 * 6 + 2])
     }
 }
@@ -53,12 +59,14 @@ struct LinearWorkTests {
 /// Documents that are small and would take much room or time.
 struct AmplificationTests {
     private func refusal(
-        _ contract: String = "{\"tables\": [{\"table\": \"T\", \"pk\": \"a\", \"attributes\": [{\"name\": \"a\", \"type\": \"S\"}]}]}",
+        _ contract: String =
+            "{\"tables\": [{\"table\": \"T\", \"pk\": \"a\", \"attributes\": [{\"name\": \"a\", \"type\": \"S\"}]}]}",
         model: String? = nil, mapping: String? = nil
     ) -> String {
         do {
             _ = try ContractDocument.read(
-                contract: SourceText(name: "c.json", text: contract), model: model.map { SourceText(name: "m.md", text: $0) },
+                contract: SourceText(name: "c.json", text: contract),
+                model: model.map { SourceText(name: "m.md", text: $0) },
                 mapping: mapping.map { SourceText(name: "o.yaml", text: $0) })
             return ""
         } catch {
@@ -72,7 +80,8 @@ struct AmplificationTests {
 
     @Test func rangesThatNameMoreThanAnyApplicationHasAreRefused() {
         let claims = list(300) { "\"AP\($0 * 1_000 + 1)-\($0 * 1_000 + 999)\"" }
-        let contract = "{\"tables\": [{\"table\": \"T\", \"pk\": \"a\", \"attributes\": [], \"satisfies\": [\(claims)]}]}"
+        let contract =
+            "{\"tables\": [{\"table\": \"T\", \"pk\": \"a\", \"attributes\": [], \"satisfies\": [\(claims)]}]}"
         #expect(refusal(contract).contains("claims more than 200,000 patterns"))
         let rows = (0..<300).map { "| AP\($0 * 1_000 + 1)-\($0 * 1_000 + 999) | T | Query |" }.joined(separator: "\n")
         let table = "| Pattern | Table | Operation |\n|---|---|---|\n" + rows
@@ -95,12 +104,15 @@ struct AmplificationTests {
             ).contains("T has 101 indexes"))
         let entities = list(251) { "{\"entity_type\": \"E\($0)\", \"attributes\": []}" }
         #expect(
-            refusal("{\"tables\": [{\"table\": \"T\", \"pk\": \"a\", \"entities\": [\(entities)]}]}").contains("T has 251 entities"))
+            refusal("{\"tables\": [{\"table\": \"T\", \"pk\": \"a\", \"entities\": [\(entities)]}]}").contains(
+                "T has 251 entities"))
         let some = list(250) { "{\"entity_type\": \"E\($0)\", \"attributes\": []}" }
         let shared = list(500) { "{\"name\": \"a\($0)\", \"type\": \"S\"}" }
         #expect(
-            refusal("{\"tables\": [{\"table\": \"T\", \"pk\": \"a\", \"attributes\": [\(shared)], \"entities\": [\(some)]}]}")
-                .contains("shares 500 attributes with 250 entities"))
+            refusal(
+                "{\"tables\": [{\"table\": \"T\", \"pk\": \"a\", \"attributes\": [\(shared)], \"entities\": [\(some)]}]}"
+            )
+            .contains("shares 500 attributes with 250 entities"))
     }
 
     @Test func manyKeyTemplatesOfOneEntityAreReadOnce() throws {

@@ -89,7 +89,8 @@ import Testing
         var half = makeCapacity()
         half.assumptions.utilizationTarget = 0.5
         #expect(
-            try metric("Orders/ByCustomer/write-demand", in: desired(capacity: half)).description.contains("80% of 8,000 warm"))
+            try metric("Orders/ByCustomer/write-demand", in: desired(capacity: half)).description.contains(
+                "80% of 8,000 warm"))
         #expect(try metric("Orders/write-demand", in: desired()).description.contains("80% of 4,000 warm"))
     }
 

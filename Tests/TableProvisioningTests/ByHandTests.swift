@@ -15,7 +15,9 @@ struct ByHandTests {
         let plan = try Parcels.plan(.present(live), settings: "time-to-live: expires")
         #expect(plan.entries[0].outlook == .byHand && plan.needsPeople && !plan.hasSteps && !plan.isFinished)
         let text = TablePlanReport(plan).text()
-        #expect(text.hasPrefix("Parcels  to be mended by hand\n  · items expire by until instead of expires\n    → Switch it off"))
+        #expect(
+            text.hasPrefix(
+                "Parcels  to be mended by hand\n  · items expire by until instead of expires\n    → Switch it off"))
         #expect(text.hasSuffix("\n\nPlan: 1 to be mended by hand; nothing is deleted.\n"))
         #expect(TablePlanReport(plan, outcomes: []).text().hasSuffix("is to be mended by hand.\n"))
         #expect(try state(plan)?["state"]?.stringValue == "byHand")
@@ -28,7 +30,8 @@ struct ByHandTests {
         }
         let plan = try Parcels.plan(.present(live), settings: "time-to-live: expires")
         #expect(plan.entries[0].outlook == .change && plan.needsPeople && plan.hasSteps)
-        #expect(TablePlanReport(plan).text().hasSuffix("\n\nPlan: 1 change, 1 to be mended by hand; nothing is deleted.\n"))
+        #expect(
+            TablePlanReport(plan).text().hasSuffix("\n\nPlan: 1 change, 1 to be mended by hand; nothing is deleted.\n"))
     }
 
     @Test func anIndexThatTheContractHasNotIsKeptAndNobodysTask() throws {
@@ -44,7 +47,8 @@ struct ByHandTests {
     func expiryByWhatIsNoNumberIsSaidAndNotSwitchedOn(_ type: AttributeType) throws {
         var table = Parcels.table
         table.entities[0].attributes.append(ContractAttribute(name: "expires", type: type))
-        let words = "expires is \(type.rawValue) in the contract; items expire by an N with seconds since 1970 and by nothing else"
+        let words =
+            "expires is \(type.rawValue) in the contract; items expire by an N with seconds since 1970 and by nothing else"
         for state in [TableState.missing, .present(Parcels.live())] {
             let plan = try Parcels.plan(state, settings: "time-to-live: expires", tables: [table])
             #expect(plan.needsPeople && !plan.entries[0].steps.contains(.expire(attribute: "expires")))

@@ -215,15 +215,18 @@ def large(tables=TABLES, attributes=ATTRIBUTES):
             listed.append({
                 "name": f"attribute_{place}", "type": chance.choice(["S", "N", "BOOL"]), "source_table": source,
                 "source_column": f"column_{place}"})
-        ids = [f"AP{2 * number + 1}", f"AP{2 * number + 2}"]
+        ids = [f"AP{3 * number + place}" for place in (1, 2, 3)]
         contract["tables"].append({
             "table": name, "type": "single-entity", "source_table": source, "pk": "PK", "sk": "SK",
             "gsis": [{"index_name": "ByOwner", "pk": "owner_key", "sk": "made_at", "projection": "ALL"}],
             "attributes": listed, "satisfies": ids, "estimated_item_size_bytes": 900})
         rows += [
             f"| {ids[0]} | Read one | {chance.randint(1, 90)} | 1 | Read | source_{number}_id |",
-            f"| {ids[1]} | Write one | {chance.randint(1, 9)} | 1 | Write | source_{number}_id |"]
-        mapping += [f"| {ids[0]} | Read | {name} | Query |", f"| {ids[1]} | Write | {name} | PutItem |"]
+            f"| {ids[1]} | Write one | {chance.randint(1, 9)} | 1 | Write | source_{number}_id |",
+            f"| {ids[2]} | Read an owner's | {chance.randint(1, 90)} | 1 | Read | owner_key |"]
+        mapping += [
+            f"| {ids[0]} | Read | {name} | Query |", f"| {ids[1]} | Write | {name} | PutItem |",
+            f"| {ids[2]} | Read | {name}.ByOwner | Query |"]
     head = "| Pattern # | Description | Peak RPS | Average RPS | Type | Key Attributes |\n|---|---|---|---|---|---|\n"
     model = "## Mapping\n| Pattern | Description | Tables/Indexes | DynamoDB Operations |\n|---|---|---|---|\n"
     return contract, head + "\n".join(rows) + "\n", model + "\n".join(mapping) + "\n"

@@ -15,7 +15,8 @@ extension Linter {
             else { return nil }
             text = "\(ratio.stated.text)% of \(label)"
             let share = 100 * part.number.value / whole.dollars.number.value
-            why = "\(part.text) is \(Figures.short(share.rounded()))% of the \(whole.dollars.text) of \(whole.label) (line \(whole.line))"
+            why =
+                "\(part.text) is \(Figures.short(share.rounded()))% of the \(whole.dollars.text) of \(whole.label) (line \(whole.line))"
         case .change(let now, let before):
             guard !ratio.stated.agrees(with: now.number, over: before.number, minus: 1, scale: 100) else { return nil }
             text = "\(ratio.stated.text)%"
@@ -71,13 +72,16 @@ extension Linter {
         let why: String
         if inside.count < views.count, !inside.isEmpty {
             let outside = views.filter { !$0.entity.appears(in: index) }.map(\.entity.name)
-            why = "\(Figures.list(outside)) \(outside.count == 1 ? "has" : "have") no key of it: only "
+            why =
+                "\(Figures.list(outside)) \(outside.count == 1 ? "has" : "have") no key of it: only "
                 + "\(Figures.list(inside.map(\.entity.name))) \(inside.count == 1 ? "is" : "are") in it"
         } else {
             let keys = [index.partitionKey, index.sortKey].compactMap(\.self)
             let absent = inside.lazy.compactMap { view in
-                keys.lazy.compactMap { key in view.absence(of: key, in: index).map { "\(key.name) can be absent (\($0))" } }
-                    .first
+                keys.lazy.compactMap { key in
+                    view.absence(of: key, in: index).map { "\(key.name) can be absent (\($0))" }
+                }
+                .first
             }.first
             guard let absent else { return nil }
             why = absent

@@ -100,7 +100,9 @@ extension Linter {
                 message = { "The text says that \(number) patterns are solved, while the mapping has \($0)." }
             case .unsolved:
                 listed = known.unsolvedPatterns
-                message = { "The text says that \(number) patterns are solved elsewhere, while \($0) are listed as unsolved." }
+                message = {
+                    "The text says that \(number) patterns are solved elsewhere, while \($0) are listed as unsolved."
+                }
             case .patterns:
                 listed = listing?.rows.count ?? document.patterns.count
                 message = { "The text counts \(number) patterns, while \($0) are listed." }

@@ -137,7 +137,8 @@ enum RuleBook {
             remedy: "Give a `null_value`, or say `sparse` at the index where that is meant."),
         .sparseDiffers: Entry(
             .warning, "An index is said not to be sparse, and items of its table are not in it.",
-            why: "Only items that have its keys are in an index: what it costs, and what a reader finds there, follows from that.",
+            why:
+                "Only items that have its keys are in an index: what it costs, and what a reader finds there, follows from that.",
             remedy: "Say that it is sparse, and of what; or give every kind of item its keys."),
         .uniqueWithoutLookup: Entry(
             .warning, "A value must be unique, and no lookup item keeps it so.",

@@ -1,10 +1,11 @@
 internal import ContractModel
 
 extension ContractReader {
-    private static let entityFields = ([
-        "entity_type", "source_table", "pk_template", "sk_template", "attributes", "estimated_item_size_bytes",
-        "unique_constraints", "gsi_keys", "gsi_mappings", "index_keys", "estimated_item_count",
-    ] as Set).union(DesignWords.fields.keys)
+    private static let entityFields =
+        ([
+            "entity_type", "source_table", "pk_template", "sk_template", "attributes", "estimated_item_size_bytes",
+            "unique_constraints", "gsi_keys", "gsi_mappings", "index_keys", "estimated_item_count",
+        ] as Set).union(DesignWords.fields.keys)
     /// Bounds far beyond any design, below what would let a small file take much time or memory.
     static let mostEntities = 250
     static let mostIndexes = 100
@@ -57,7 +58,8 @@ extension ContractReader {
         guard attributes.count * entities.count <= ContractReader.mostSharedAttributes else {
             problem(
                 list,
-                "\(label) shares \(attributes.count) attributes with \(entities.count) entities; give each entity its own")
+                "\(label) shares \(attributes.count) attributes with \(entities.count) entities; give each entity its own"
+            )
             return
         }
         guess(list, "\(label)'s own attributes belong to each of its entities that does not have them itself.")
@@ -153,7 +155,9 @@ extension ContractReader {
     private mutating func isBounded(_ count: Int, _ list: DocumentNode, _ label: String) -> Bool {
         guard count > ContractReader.mostAttributes else { return true }
         problem(
-            list, "\(label) has \(count) attributes; more than \(ContractReader.mostAttributes) of one kind of item are not read")
+            list,
+            "\(label) has \(count) attributes; more than \(ContractReader.mostAttributes) of one kind of item are not read"
+        )
         return false
     }
 

@@ -1,10 +1,12 @@
 internal import ContractModel
 
 extension ContractReader {
-    private static let indexFields = ([
-        "index_name", "name", "pk", "sk", "projection", "projected_attributes", "pk_template", "sk_template", "type",
-        "table", "source_table", "satisfies", "estimated_item_size_bytes", "attributes", "estimated_distinct_keys",
-    ] as Set).union(DesignWords.fields.keys)
+    private static let indexFields =
+        ([
+            "index_name", "name", "pk", "sk", "projection", "projected_attributes", "pk_template", "sk_template",
+            "type",
+            "table", "source_table", "satisfies", "estimated_item_size_bytes", "attributes", "estimated_distinct_keys",
+        ] as Set).union(DesignWords.fields.keys)
 
     mutating func readIndexes(
         _ entry: DocumentNode, label: String, types: KeyTypes, entities: inout [ContractEntity], marks: inout TableMarks
@@ -15,7 +17,9 @@ extension ContractReader {
         let elements = array(list, called: "`gsis`")
         guard elements.count <= ContractReader.mostIndexes else {
             problem(
-                list, "\(label) has \(elements.count) indexes; more than \(ContractReader.mostIndexes) of one table are not read")
+                list,
+                "\(label) has \(elements.count) indexes; more than \(ContractReader.mostIndexes) of one table are not read"
+            )
             return []
         }
         for element in elements {
@@ -106,7 +110,9 @@ extension ContractReader {
             return
         }
         guard contract.tables[owner].indexes.count < ContractReader.mostIndexes else {
-            problem(entry, "\(contract.tables[owner].name) has more than \(ContractReader.mostIndexes) indexes; they are not read")
+            problem(
+                entry,
+                "\(contract.tables[owner].name) has more than \(ContractReader.mostIndexes) indexes; they are not read")
             return
         }
         let label = contract.tables[owner].name

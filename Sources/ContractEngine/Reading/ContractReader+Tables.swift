@@ -1,11 +1,12 @@
 internal import ContractModel
 
 extension ContractReader {
-    private static let tableFields = ([
-        "table", "type", "source_table", "pk", "sk", "pk_template", "sk_template", "gsis", "entities", "attributes",
-        "satisfies", "access_patterns", "estimated_item_size_bytes", "estimated_item_count", "unique_constraints",
-        "gsi_keys", "gsi_mappings", "index_keys", "estimated_distinct_keys",
-    ] as Set).union(settingFields).union(DesignWords.fields.keys)
+    private static let tableFields =
+        ([
+            "table", "type", "source_table", "pk", "sk", "pk_template", "sk_template", "gsis", "entities", "attributes",
+            "satisfies", "access_patterns", "estimated_item_size_bytes", "estimated_item_count", "unique_constraints",
+            "gsi_keys", "gsi_mappings", "index_keys", "estimated_distinct_keys",
+        ] as Set).union(settingFields).union(DesignWords.fields.keys)
 
     /// - Parameter place: the entry's place in the list, by which messages call a table without a name.
     mutating func readTable(_ entry: DocumentNode, place: Int) -> ContractTable? {

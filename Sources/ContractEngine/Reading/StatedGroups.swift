@@ -156,18 +156,22 @@ package struct StatedFigures: Sendable {
             let parts = table.rows.dropLast().compactMap { StatedNumber(Markdown.plain($0[column])) }
             if parts.count == table.rows.count - 1 {
                 totalRows.append(
-                    StatedTotalRow(label: nil, column: table.header[column], stated: stated, parts: parts, line: last.line))
+                    StatedTotalRow(
+                        label: nil, column: table.header[column], stated: stated, parts: parts, line: last.line))
             }
         }
     }
 
     /// A column of totals after at least two others, all of dollars in every row.
     private mutating func addRowTotals(_ table: Markdown.Table) {
-        guard let total = table.header.indices.last(where: { table.header[$0].lowercased().contains("total") }), total > 2,
+        guard let total = table.header.indices.last(where: { table.header[$0].lowercased().contains("total") }),
+            total > 2,
             totalRows.count < StatedFigures.most
         else { return }
         let columns = (1...total).filter { column in
-            table.rows.allSatisfy { Markdown.plain($0[column]).hasPrefix("$") && StatedNumber(Markdown.plain($0[column])) != nil }
+            table.rows.allSatisfy {
+                Markdown.plain($0[column]).hasPrefix("$") && StatedNumber(Markdown.plain($0[column])) != nil
+            }
         }
         guard columns.count > 2, columns.last == total else { return }
         for row in table.rows {

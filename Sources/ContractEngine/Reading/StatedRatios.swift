@@ -39,7 +39,8 @@ package struct StatedRatio: Sendable {
 
 extension StatedNumber {
     /// Whether this is `scale` times the quotient of two stated numbers, each of which may be rounded in its last digit.
-    func agrees(with dividend: StatedNumber, over divisor: StatedNumber, minus whole: Double = 0, scale: Double) -> Bool {
+    func agrees(with dividend: StatedNumber, over divisor: StatedNumber, minus whole: Double = 0, scale: Double) -> Bool
+    {
         guard divisor.value > divisor.halfUnit else { return true }
         let bounds = [
             (dividend.value - dividend.halfUnit) / (divisor.value + divisor.halfUnit),
@@ -57,7 +58,8 @@ struct RatioReader {
 
     /// Words of labels that do not tell one amount from another.
     private static let generic: Set = [
-        "cost", "costs", "total", "estimated", "estimate", "monthly", "month", "price", "phase", "amount", "the", "of", "a",
+        "cost", "costs", "total", "estimated", "estimate", "monthly", "month", "price", "phase", "amount", "the", "of",
+        "a",
         "spend", "overall", "expected", "approximate",
     ]
 
@@ -103,7 +105,9 @@ struct RatioReader {
             let place = words.indices.dropLast().first(where: { RatioReader.percent(words[$0]) != nil }),
             let percent = RatioReader.percent(words[place])
         else { return nil }
-        let kinds = ["increase", "more", "higher", "decrease", "less", "lower", "cheaper", "reduction", "saving", "savings"]
+        let kinds = [
+            "increase", "more", "higher", "decrease", "less", "lower", "cheaper", "reduction", "saving", "savings",
+        ]
         guard kinds.contains(StatedNumber.bare(words[place + 1])) else { return nil }
         return (percent, .change(found[0].dollars, from: found[1].dollars))
     }

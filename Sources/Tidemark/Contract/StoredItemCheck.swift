@@ -40,7 +40,8 @@ package struct StoredItemCheck: Sendable, Equatable {
     package func departures(of item: Item) -> [Departure] {
         let fields = layout.fields(of: item)
         return layout.keys.compactMap { departure(of: $0, in: item, fields: fields) }
-            + layout.fields.compactMap { date($0, in: item) } + numbers.compactMap { number($0.name, $0.format, in: item) }
+            + layout.fields.compactMap { date($0, in: item) }
+            + numbers.compactMap { number($0.name, $0.format, in: item) }
     }
 
     private func departure(of key: EntityLayout.Key, in item: Item, fields: Item) -> Departure? {

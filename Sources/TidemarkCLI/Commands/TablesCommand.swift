@@ -54,7 +54,8 @@ struct TablesCommand: AsyncParsableCommand {
         @OptionGroup var aws: AWSOptions
         // Unconditional, so that a negative number is told as one and not as an option.
         @Option(
-            parsing: .unconditional, help: "Minutes to wait for each change; filling an index of a large table takes hours.")
+            parsing: .unconditional,
+            help: "Minutes to wait for each change; filling an index of a large table takes hours.")
         var waitMinutes = 60
         @Option(help: "text or json.") var format: OutputFormat = .text
 
@@ -89,7 +90,8 @@ struct TablesCommand: AsyncParsableCommand {
             }
             if !report.failures.isEmpty || plan.isIncomplete { throw ExitCode(ExitStatus.unavailable.rawValue) }
             if plan.needsPeople {
-                throw CommandFailure(.refused, "what apply does is done; what is marked · above is to be mended by hand")
+                throw CommandFailure(
+                    .refused, "what apply does is done; what is marked · above is to be mended by hand")
             }
         }
     }
