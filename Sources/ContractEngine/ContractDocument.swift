@@ -39,7 +39,7 @@ public struct ContractDocument: Sendable {
     ///   - mappingPath: YAML or JSON that says for some patterns what they do in DynamoDB, before anything else.
     ///   - interfacesPath: the application's repository interfaces (TypeScript, Java or Swift, or Markdown that quotes them),
     ///     for `lint` to say which of their methods no key or index serves.
-    /// - Throws: `ContractError`, which lists every problem of the file that could not be used.
+    /// - Throws: `ContractError`, which lists every problem of every file that cannot be used.
     public static func load(
         contractPath: String, patternsPath: String? = nil, modelPath: String? = nil, mappingPath: String? = nil,
         interfacesPath: String? = nil
@@ -55,14 +55,27 @@ public struct ContractDocument: Sendable {
         contract: SourceText, patterns: SourceText? = nil, model: SourceText? = nil, mapping: SourceText? = nil,
         interfaces: SourceText? = nil
     ) throws(ContractError) -> ContractDocument {
-        let reading = try ContractReader.read(contract)
-        var sources = DocumentSources(reading: reading)
-        if let patterns { sources.listing = try PatternListing.read(patterns) }
-        if let model { sources.model = DataModel.read(model, for: reading.contract) }
-        if let mapping { sources.overlay = try Overlay.read(mapping) }
-        if let interfaces { sources.interfaces = try InterfaceListing.read(interfaces) }
-        let problems = sources.problems(against: reading.contract, contractFile: contract.name)
-        guard problems.isEmpty else { throw ContractError(problems: problems) }
+        var refused: [ContractError.Problem] = []
+        func attempt<Part>(_ read: () throws(ContractError) -> Part) -> Part? {
+            do throws(ContractError) {
+                return try read()
+            } catch {
+                refused += error.problems
+                return nil
+            }
+        }
+        let whole = attempt { () throws(ContractError) in try ContractReader.read(contract) }
+        var sources = DocumentSources(reading: whole)
+        if let patterns {
+            sources.listing = attempt { () throws(ContractError) in try PatternListing.read(patterns) }
+        }
+        if let mapping { sources.overlay = attempt { () throws(ContractError) in try Overlay.read(mapping) } }
+        if let interfaces {
+            sources.interfaces = attempt { () throws(ContractError) in try InterfaceListing.read(interfaces) }
+        }
+        let problems = refused + sources.problems()
+        guard problems.isEmpty, let reading = whole else { throw ContractError(problems: problems) }
+        if let model { sources.model = try DataModel.read(model, for: reading.contract) }
         var tables = reading.contract
         sources.replaceDescriptions(in: &tables)
         sources.addReasons(to: &tables)

@@ -1,5 +1,5 @@
 /// How a value is computed from the source's values.
-public enum ContractCalculation: Sendable, Equatable {
+public enum ContractCalculation: Sendable, Hashable {
     /// A sum, count or the like over the rows of a table.
     case aggregate(Aggregate)
     /// The first of several values whose condition holds.
@@ -24,7 +24,7 @@ public enum ContractCalculation: Sendable, Equatable {
 }
 
 /// One number over the rows of a table.
-public struct Aggregate: Sendable, Equatable {
+public struct Aggregate: Sendable, Hashable {
     /// What is done with the rows' values.
     public enum Operation: String, Sendable, Hashable, CaseIterable {
         case sum = "SUM"
@@ -59,9 +59,9 @@ public struct Aggregate: Sendable, Equatable {
 }
 
 /// SQL's CASE.
-public struct CaseCalculation: Sendable, Equatable {
+public struct CaseCalculation: Sendable, Hashable {
     /// A condition with its value.
-    public struct Branch: Sendable, Equatable {
+    public struct Branch: Sendable, Hashable {
         /// When the value applies.
         public var when: SourceCondition
         /// The value.
@@ -87,7 +87,7 @@ public struct CaseCalculation: Sendable, Equatable {
 }
 
 /// Texts put together. A NULL among them is left out, and its separator with it, as CONCAT_WS does.
-public struct ConcatCalculation: Sendable, Equatable {
+public struct ConcatCalculation: Sendable, Hashable {
     /// What is put together, in order.
     public var parts: [SourceExpression]
     /// What stands between them.
@@ -102,7 +102,7 @@ public struct ConcatCalculation: Sendable, Equatable {
 
 /// A date moved by an amount, or the time between two dates. The contract's schema names this type and none of its members,
 /// so what a contract leaves out is nil, and whoever computes must refuse what does not suffice.
-public struct DateMath: Sendable, Equatable {
+public struct DateMath: Sendable, Hashable {
     /// What is done.
     public enum Operation: String, Sendable, Hashable, CaseIterable {
         case add

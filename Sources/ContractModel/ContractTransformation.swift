@@ -1,5 +1,5 @@
 /// How a source value is written in the item.
-public enum ContractTransformation: Sendable, Equatable {
+public enum ContractTransformation: Sendable, Hashable {
     /// A date in the item's form, from the source's form where the contract names one.
     case dateFormat(DateFormat, source: DateFormat?)
     /// A text with holes for columns: "ORDER#{created_at}#{id}".

@@ -27,11 +27,47 @@ extension ContractEntity {
     }
 }
 
+/// Where the values of one entity's templates come from, for those who ask often: as
+/// `ContractEntity.source(ofPlaceholder:inTemplateOf:)`, without a look at every attribute.
+package struct PlaceholderSources {
+    private var attributes: Set<String> = []
+    private var columns: Set<String> = []
+    /// The attributes whose joins select a value of that name, in the contract's order.
+    private var joins: [String: [String]] = [:]
+
+    package init(_ entity: ContractEntity) {
+        let prefix = entity.sourceTable.map { "\($0)." }
+        for attribute in entity.attributes {
+            attributes.insert(attribute.name)
+            for column in attribute.ownColumns(of: entity.sourceTable) {
+                columns.insert(column)
+                if let prefix, column.hasPrefix(prefix) { columns.insert(String(column.dropFirst(prefix.count))) }
+            }
+            let names = attribute.selectedColumns.reduce(into: Set<String>()) { names, column in
+                names.formUnion(PlaceholderSource.names(of: column))
+            }
+            for name in names { joins[name, default: []].append(attribute.name) }
+        }
+    }
+
+    package func source(ofPlaceholder name: String, inTemplateOf key: String? = nil) -> PlaceholderSource? {
+        if name != key, attributes.contains(name) { return .attribute(name) }
+        if columns.contains(name) { return .column(name) }
+        let joined = joins[name] ?? []
+        if let first = joined.first(where: { $0 == key }) ?? joined.first { return .join(attribute: first) }
+        return attributes.contains(name) ? .attribute(name) : nil
+    }
+}
+
 extension ContractAttribute {
+    /// The columns that it reads from its own row.
+    fileprivate func ownColumns(of table: String?) -> [String] {
+        sourceTable == nil || sourceTable == table || join != nil ? sourceColumns : []
+    }
+
     /// Whether it reads that column from its own row.
     fileprivate func reads(column name: String, of table: String?) -> Bool {
-        guard sourceTable == nil || sourceTable == table || join != nil else { return false }
-        return sourceColumns.contains { $0 == name || $0 == table.map { "\($0).\(name)" } }
+        ownColumns(of: table).contains { $0 == name || $0 == table.map { "\($0).\(name)" } }
     }
 
     /// The columns that its join takes values from.

@@ -64,7 +64,7 @@ public struct SourceExpression: Sendable, Hashable {
 
     /// Reads a value of `else_value`, `then` and their like, which contracts write with quotes, without them, or as a column:
     /// "'Pending'" and "Anonymous" are texts, "parent.name" is a column, and so is a bare name among `columns`.
-    public init(value source: String, columns: [String] = []) {
+    public init(value source: String, columns: Set<String> = []) {
         let form = SQLReader.expression(source)
         let isValue =
             switch form {

@@ -24,28 +24,42 @@ public struct DesiredTable: Sendable, Equatable {
     var recoveryDollarsPerByte: Double
     /// Write units that one entry of each index takes, by its name.
     var entryWriteUnits: [String: Double] = [:]
-    /// What a million write units cost.
-    var dollarsPerMillionWrites: Double
+    let prices: DynamoDBPrices
+    /// Why no item would expire by the attribute that the settings name; nil where nothing speaks against it.
+    let timeToLiveProblem: String?
 
     /// Puts together what is wanted of one table.
     public init(_ table: ContractTable, settings: DeploymentSettings = DeploymentSettings(), capacity: CapacityPlan) {
         self.table = table
         self.settings = settings.values(of: table)
         let prices = capacity.assumptions.prices
-        dollarsPerMillionWrites = prices.millionWrites * prices.factor
+        self.prices = prices
+        timeToLiveProblem = self.settings.timeToLive.flatMap { name in
+            let types = table.entities.compactMap { $0.attribute(named: name)?.type }
+            return types.first { $0 != .N }.map {
+                "\(name) is \($0.rawValue) in the contract; items expire by an N with seconds since 1970 and by nothing else"
+            }
+        }
         recoveryDollarsPerByte = prices.recovery(bytes: 1)
         let resources = capacity.resources.filter { $0.table == table.name }
         let costs = resources.map { ($0, capacity.cost(of: $0)) }
         func throughput(_ cost: ResourceCost) -> Throughput {
             Throughput(reads: Int(cost.provisionedReadUnits), writes: Int(cost.provisionedWriteUnits))
         }
+        func warm(_ cost: ResourceCost) -> Throughput {
+            Throughput(reads: Int(cost.warmReadUnits), writes: Int(cost.warmWriteUnits))
+        }
         switch self.settings.billing {
         case nil, .onDemand:
             billing = .onDemand
             let isWarmed = self.settings.isWarmed ?? true
             for (resource, cost) in costs where isWarmed {
-                guard let warm = DesiredTable.warm(throughput(cost)) else { continue }
-                if let index = resource.index { indexWarmThroughput[index] = warm } else { warmThroughput = warm }
+                guard cost.needsWarming else { continue }
+                if let index = resource.index {
+                    indexWarmThroughput[index] = warm(cost)
+                } else {
+                    warmThroughput = warm(cost)
+                }
             }
         case .provisioned(let given):
             let own = costs.first { $0.0.index == nil }.map { throughput($0.1) } ?? Throughput(reads: 1, writes: 1)
@@ -67,16 +81,7 @@ public struct DesiredTable: Sendable, Equatable {
     private func dollars(_ cost: ResourceCost, index: String?, _ prices: DynamoDBPrices) -> Double {
         guard case .provisioned(let own) = billing else { return cost.onDemand }
         let units = index.map { indexThroughput[$0] ?? own } ?? own
-        return prices.provisioned(reads: Double(units.reads), writes: Double(units.writes))
-    }
-
-    /// What is to be served at once, so that the peak leaves the same room that provisioned capacity would; nil where a new
-    /// table on demand serves it anyway.
-    private static func warm(_ needed: Throughput) -> Throughput? {
-        let standard = Throughput(
-            reads: Int(WarmThroughput.readUnitsPerSecond), writes: Int(WarmThroughput.writeUnitsPerSecond))
-        guard needed.reads > standard.reads || needed.writes > standard.writes else { return nil }
-        return Throughput(reads: max(needed.reads, standard.reads), writes: max(needed.writes, standard.writes))
+        return prices.provisioned(units)
     }
 
     /// The table as CreateTable takes it.
@@ -88,5 +93,12 @@ public struct DesiredTable: Sendable, Equatable {
         specification.tags = settings.tags
         specification.isProtectedFromDeletion = settings.isProtectedFromDeletion ?? true
         return specification
+    }
+}
+
+extension DynamoDBPrices {
+    /// Dollars a month for provisioned capacity.
+    func provisioned(_ units: Throughput) -> Double {
+        provisioned(reads: Double(units.reads), writes: Double(units.writes))
     }
 }

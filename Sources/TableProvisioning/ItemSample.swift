@@ -11,17 +11,23 @@ public struct ItemSample: Sendable, Equatable {
         case keyTemplate
         /// An attribute of another type.
         case type
+        /// A date or a number that is not written in its format.
+        case format
         /// An attribute that the contract does not have.
         case unknownAttribute
+        /// A copy of another item's value that is not there.
+        case missingCopy
         /// Items larger than estimated, on average by a tenth or more.
         case size
         /// An attribute of the contract that no item has.
         case neverSeen
         /// Items less than half as large as estimated.
         case smallSize
+        /// A copy that is not what its original in the sample has now.
+        case otherCopy
 
-        /// Whether it breaks the contract; the others are for people to know.
-        public var isDrift: Bool { self != .neverSeen && self != .smallSize }
+        /// Whether it breaks the contract; the others are for people to know: a copy may be meant to keep what was.
+        public var isDrift: Bool { self != .neverSeen && self != .smallSize && self != .otherCopy }
     }
 
     /// One finding.
@@ -67,6 +73,9 @@ public struct ItemSample: Sendable, Equatable {
     private var seen: [String: Set<String>] = [:]
     private let contract: ContractTable
     private let ignored: Set<String>
+    private let checks: [StoredItemCheck]
+    private var copies: CopySample
+    private var compared: [Finding] = []
 
     private struct Breach: Hashable {
         var kind: Kind
@@ -77,11 +86,15 @@ public struct ItemSample: Sendable, Equatable {
 
     /// Starts without items.
     ///
-    /// - Parameter timeToLive: the attribute by which items expire, which may be absent from the contract.
-    public init(of table: ContractTable, timeToLive: String? = nil) {
+    /// - Parameters:
+    ///   - timeToLive: the attribute by which items expire, which may be absent from the contract.
+    ///   - whole: the contract that the table is of, for copies of what other tables hold; nil for this table alone.
+    public init(of table: ContractTable, timeToLive: String? = nil, in whole: MigrationContract? = nil) {
         self.table = table.name
         contract = table
         ignored = Set([timeToLive].compactMap(\.self))
+        checks = table.entities.map { StoredItemCheck(table: table, entity: $0) }
+        copies = CopySample(of: table, in: whole ?? MigrationContract(tables: [table]))
         entities = table.entities.map {
             EntityFigures(entity: $0.name, estimate: table.estimatedItemSizeInBytes(of: $0.name))
         }
@@ -100,7 +113,12 @@ public struct ItemSample: Sendable, Equatable {
         entities[place].count += 1
         entities[place].bytes += size
         entities[place].largest = max(entities[place].largest, size)
-        for key in [contract.partitionKey, contract.sortKey].compactMap(\.self) { checkKey(key, of: item, entity) }
+        for departure in checks[place].departures(of: item) {
+            note(departure.kind == .key ? .keyTemplate : .format, entity.name, departure.attribute, departure.words)
+        }
+        for attribute in copies.take(item, of: entity) {
+            note(.missingCopy, entity.name, attribute, "\(attribute), a copy of another item's value, is missing")
+        }
         for (name, value) in item {
             seen[entity.name, default: []].insert(name)
             let wanted = entity.attribute(named: name)?.type ?? indexKeyType(name)
@@ -158,25 +176,15 @@ public struct ItemSample: Sendable, Equatable {
         return entity.sortKeyTemplate ?? entity.attribute(named: key.name)?.format
     }
 
-    private mutating func checkKey(_ key: KeyAttribute, of item: Item, _ entity: ContractEntity) {
-        guard let template = template(of: key, entity), let text = item[key.name]?.stringValue else { return }
-        let known = plainValues(of: item, entity)
-        guard !KeyForm(template, known: known).matches(text) else { return }
-        note(
-            .keyTemplate, entity.name, key.name,
-            "\(key.name) is not \(template.source) with the item's own attributes in it")
-    }
-
-    /// What the holes of templates are filled with: by attribute, and by the column that an attribute is.
-    private func plainValues(of item: Item, _ entity: ContractEntity) -> [String: String] {
-        var values: [String: String] = [:]
-        for attribute in entity.attributes
-        where attribute.format == nil && attribute.joinedTable == nil && !isKey(attribute.name) {
-            let value = item[attribute.name]
-            guard let text = value?.stringValue ?? value?.numberText else { continue }
-            values[attribute.name] = text
+    /// Holds the copies in these items against their originals, as far as those are in one of the samples.
+    public mutating func compareCopies(with samples: [ItemSample]) {
+        compared = copies.comparison(with: samples.map(\.copies)).map { result in
+            Finding(
+                kind: .otherCopy, entity: result.entity, attribute: result.attribute,
+                words:
+                    "\(result.attribute) is not what \(result.original) has now, of those whose original is in the sample",
+                count: result.others, of: result.compared)
         }
-        return values
     }
 
     // MARK: Findings
@@ -197,6 +205,7 @@ public struct ItemSample: Sendable, Equatable {
                 of: breach.entity.isEmpty ? self.count : figures(breach.entity)?.count ?? self.count)
         }
         for figures in entities where figures.count > 0 { found += sizes(figures) + absent(figures) }
+        found += compared
         let order = Kind.allCases
         return found.sorted {
             let (left, right) = (order.firstIndex(of: $0.kind) ?? 0, order.firstIndex(of: $1.kind) ?? 0)

@@ -16,10 +16,11 @@ public struct ItemSampler: Sendable {
     /// - Parameters:
     ///   - limit: items at most; each costs half a read unit for each 4 KB.
     ///   - timeToLive: the attribute by which items expire.
+    ///   - contract: the contract that the table is of, for copies of what other tables hold.
     public func sample(
-        _ table: ContractTable, limit: Int, timeToLive: String? = nil
+        _ table: ContractTable, limit: Int, timeToLive: String? = nil, in contract: MigrationContract? = nil
     ) async throws(TidemarkError) -> (sample: ItemSample, readMilliUnits: UInt64) {
-        var sample = ItemSample(of: table, timeToLive: timeToLive)
+        var sample = ItemSample(of: table, timeToLive: timeToLive, in: contract)
         var units: UInt64 = 0
         let places = min(ItemSampler.places, max(1, limit))
         var waiting: [(place: Int, after: Item?)] = (0..<places).map { ($0, nil) }

@@ -7,7 +7,7 @@ extension TableComparison {
     func settingsBeforeIndexes() -> [TableDifference] { billing() + [deletionProtection()].compactMap(\.self) }
 
     func settingsAfterIndexes() -> [TableDifference] {
-        [warmThroughput(), recovery(), timeToLive(), tags()].compactMap(\.self)
+        [warmThroughput(), recovery()].compactMap(\.self) + timeToLive() + [tags()].compactMap(\.self)
     }
 
     private func billing() -> [TableDifference] {
@@ -82,15 +82,28 @@ extension TableComparison {
         return TableDifference(kind: .pointInTimeRecovery, live: "off", wanted: "on", remedy: .step(.recover))
     }
 
-    private func timeToLive() -> TableDifference? {
+    /// An attribute by which no item would expire; nothing is switched on for it.
+    static func expiry(of desired: DesiredTable) -> [TableDifference] {
+        guard let problem = desired.timeToLiveProblem else { return [] }
+        return [
+            TableDifference(
+                kind: .timeToLiveType, live: problem, wanted: desired.settings.timeToLive ?? "",
+                remedy: .left(advice: "Make it an N in the contract and in the items, or name another attribute."))
+        ]
+    }
+
+    private func timeToLive() -> [TableDifference] {
+        guard desired.timeToLiveProblem == nil else { return TableComparison.expiry(of: desired) }
         guard let wanted = desired.settings.timeToLive, let there = live.timeToLive.value, there != wanted else {
-            return nil
+            return []
         }
         let advice =
             "Switch it off first and wait an hour: DynamoDB lets items expire by one attribute, and changes it once an hour."
-        return TableDifference(
-            kind: .timeToLive, live: there, wanted: wanted,
-            remedy: there.isEmpty ? .step(.expire(attribute: wanted)) : .left(advice: advice))
+        return [
+            TableDifference(
+                kind: .timeToLive, live: there, wanted: wanted,
+                remedy: there.isEmpty ? .step(.expire(attribute: wanted)) : .left(advice: advice))
+        ]
     }
 
     private func tags() -> TableDifference? {

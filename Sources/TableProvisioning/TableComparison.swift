@@ -144,4 +144,5 @@ struct TableComparison {
 
 extension TableDifference {
     var isRefused: Bool { if case .refused = remedy { true } else { false } }
+    var isLeft: Bool { if case .left = remedy { true } else { false } }
 }

@@ -14,6 +14,7 @@ public struct TableDifference: Sendable, Equatable {
         case deletionProtection
         case pointInTimeRecovery
         case timeToLive
+        case timeToLiveType
         case tags
         case warmThroughput
         case status
@@ -60,6 +61,7 @@ public struct TableDifference: Sendable, Equatable {
         case .pointInTimeRecovery: "point-in-time recovery is off"
         case .timeToLive:
             live.isEmpty ? "items do not expire by \(wanted)" : "items expire by \(live) instead of \(wanted)"
+        case .timeToLiveType: live
         case .tags: "tags are \(live.isEmpty ? "missing" : live) instead of \(wanted)"
         case .warmThroughput: "\(place) serves \(live) at once, and the peak asks for \(wanted)"
         case .status: "it is \(live)"

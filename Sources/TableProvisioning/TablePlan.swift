@@ -10,6 +10,8 @@ public struct TablePlan: Sendable, Equatable {
         case create
         case change
         case unchanged
+        /// Nothing that apply does, and something that only a person can do.
+        case byHand
         case refused
         case unknown
     }
@@ -43,8 +45,25 @@ public struct TablePlan: Sendable, Equatable {
             guard case .create? = steps.first else { return steps }
             // What CreateTable does not take.
             if desired.settings.isRecoverable ?? true { steps.append(.recover) }
-            if let attribute = desired.settings.timeToLive { steps.append(.expire(attribute: attribute)) }
+            if let attribute = desired.settings.timeToLive, desired.timeToLiveProblem == nil {
+                steps.append(.expire(attribute: attribute))
+            }
             return steps
+        }
+
+        /// What contract or settings ask for and apply cannot do: only a person can. An index that nobody asked for is nobody's task.
+        public var leftToPeople: [TableDifference] {
+            differences.filter { $0.isDrift && $0.isLeft && $0.kind != .extraIndex }
+        }
+
+        /// Dollars a month in the way to pay that holds once the steps are taken, indexes included, without storage; nil where no
+        /// pattern has a rate. A provisioned table that nobody asks to be paid for otherwise costs what it has.
+        public var dollarsPerMonth: Double? {
+            guard desired.settings.billing == nil, case .provisioned(let own)? = live?.billing else {
+                return desired.dollarsPerMonth
+            }
+            let indexes = desired.table.indexes.map { live?.indexThroughput[$0.name] ?? own }
+            return ([own] + indexes).reduce(0) { $0 + desired.prices.provisioned($1) }
         }
 
         /// What becomes of the table.
@@ -52,7 +71,7 @@ public struct TablePlan: Sendable, Equatable {
             if isHidden { return .unknown }
             if differences.contains(where: \.isRefused) { return .refused }
             switch steps.first {
-            case nil: return .unchanged
+            case nil: return leftToPeople.isEmpty ? .unchanged : .byHand
             case .create: return .create
             default: return .change
             }
@@ -62,9 +81,10 @@ public struct TablePlan: Sendable, Equatable {
         public var fillDollars: Double {
             guard let live else { return 0 }
             return steps.reduce(0) { sum, step in
-                guard case .createIndex(let index, _, _) = step else { return sum }
+                // A provisioned index fills out of the capacity that it is paid for.
+                guard case .createIndex(let index, nil, _) = step else { return sum }
                 let units = Double(live.itemCount) * (desired.entryWriteUnits[index.name] ?? 1)
-                return sum + units / 1_000_000 * desired.dollarsPerMillionWrites
+                return sum + units / 1_000_000 * desired.prices.millionWrites * desired.prices.factor
             }
         }
     }
@@ -86,7 +106,8 @@ public struct TablePlan: Sendable, Equatable {
                 let difference = TableDifference(
                     kind: .missingTable, live: "", wanted: Words.keys(table.partitionKey, table.sortKey),
                     remedy: .step(.create(desired)))
-                return Entry(desired: desired, differences: [difference], unknowns: [])
+                return Entry(
+                    desired: desired, differences: [difference] + TableComparison.expiry(of: desired), unknowns: [])
             case .notAllowed:
                 let unknown = Unknown(
                     text: "it is not known: the credentials may not dynamodb:DescribeTable",
@@ -106,6 +127,12 @@ public struct TablePlan: Sendable, Equatable {
 
     /// Whether the credentials may not look at something; what a server cannot tell is only said.
     public var isIncomplete: Bool { entries.contains { $0.unknowns.contains { $0.action != nil } } }
+
+    /// Whether apply has something to do.
+    public var hasSteps: Bool { entries.contains { !$0.steps.isEmpty } }
+
+    /// Whether only a person can mend some of it: tables that cannot be brought to the contract, and what apply cannot do.
+    public var needsPeople: Bool { entries.contains { $0.outlook == .refused || !$0.leftToPeople.isEmpty } }
 
     /// Tables that cannot be brought to the contract.
     public var refused: [Entry] { entries.filter { $0.outlook == .refused } }

@@ -47,6 +47,7 @@ public struct TablePlanReport: Sendable {
             let changes = count == 1 ? "1 change" : "\(count) changes"
             return style(outcomes == nil ? changes : "\(changes) made", .good)
         case .unchanged: return style("as the contract says", .faint)
+        case .byHand: return style("to be mended by hand", .warning)
         case .refused: return style("refused", .error)
         case .unknown: return style("not known", .warning)
         }
@@ -66,7 +67,9 @@ public struct TablePlanReport: Sendable {
         var settings: [String] = []
         if desired.settings.isProtectedFromDeletion ?? true { settings.append("protected from deletion") }
         if desired.settings.isRecoverable ?? true { settings.append("point-in-time recovery") }
-        if let attribute = desired.settings.timeToLive { settings.append("items expire by \(attribute)") }
+        if let attribute = desired.settings.timeToLive, desired.timeToLiveProblem == nil {
+            settings.append("items expire by \(attribute)")
+        }
         if !settings.isEmpty { lines.append("  + \(settings.joined(separator: ", "))") }
         if !desired.settings.tags.isEmpty { lines.append("  + tags \(Words.tags(desired.settings.tags))") }
         return lines
@@ -97,8 +100,9 @@ public struct TablePlanReport: Sendable {
                 desired.dollarsPerMonth.map { "\(Figures.dollars($0)) a month with its indexes, without storage" }
                     ?? "what it costs is not known: no pattern has a rate (--patterns)")
         } else {
-            for case .createIndex(let index, _, _) in entry.steps {
-                guard let dollars = desired.indexDollarsPerMonth[index.name] else { continue }
+            for case .createIndex(let index, let throughput, _) in entry.steps {
+                let provisioned = throughput.map { desired.prices.provisioned($0) }
+                guard let dollars = provisioned ?? desired.indexDollarsPerMonth[index.name] else { continue }
                 parts.append("\(index.name) costs \(Figures.dollars(dollars)) a month, without storage")
             }
         }
@@ -134,7 +138,7 @@ public struct TablePlanReport: Sendable {
                 return style(
                     "\(steps) not done. Mend what is said above and apply again: what is done is kept.", .error)
             }
-            return plan.isFinished ? nothing(style) : style("Done.", .good)
+            return plan.isFinished ? nothing(style) : plan.hasSteps ? style("Done.", .good) : byHand(style)
         }
         if plan.isFinished { return nothing(style) }
         let changes = plan.entries.filter { $0.outlook == .change }.reduce(0) { $0 + $1.steps.count }
@@ -142,11 +146,17 @@ public struct TablePlanReport: Sendable {
         if count(.create) > 0 { parts.append("\(count(.create)) to create") }
         if changes > 0 { parts.append(changes == 1 ? "1 change" : "\(changes) changes") }
         if count(.refused) > 0 { parts.append("\(count(.refused)) refused") }
+        let left = plan.entries.reduce(0) { $0 + $1.leftToPeople.count }
+        if left > 0 { parts.append("\(left) to be mended by hand") }
         if count(.unknown) > 0 { parts.append("\(count(.unknown)) not known") }
         let dollars = plan.entries.filter { $0.outlook == .create }.compactMap(\.desired.dollarsPerMonth).reduce(0, +)
         var text = "Plan: \(parts.joined(separator: ", ")); nothing is deleted."
         if dollars > 0 { text += " New tables: \(Figures.dollars(dollars)) a month." }
         return style(text, .emphasis)
+    }
+
+    private func byHand(_ style: ReportStyle) -> String {
+        style("Nothing that apply does; what is said above is to be mended by hand.", .warning)
     }
 
     private func nothing(_ style: ReportStyle) -> String {
@@ -189,7 +199,8 @@ public struct TablePlanReport: Sendable {
         writer.beginArray()
         for unknown in entry.unknowns { writer.string(unknown.text) }
         writer.endArray()
-        if let dollars = entry.desired.dollarsPerMonth {
+        if let billing = entry.billing { writer.member("billing", billing) }
+        if let dollars = entry.dollarsPerMonth {
             writer.member("dollarsPerMonth", (dollars * 100).rounded() / 100)
         }
         if entry.fillDollars > 0 { writer.member("fillDollars", (entry.fillDollars * 10_000).rounded() / 10_000) }
@@ -202,7 +213,7 @@ public struct TablePlanReport: Sendable {
         switch entry.outlook {
         case .create: return "created"
         case .change: return "changed"
-        case .unchanged, .refused, .unknown: return entry.outlook.rawValue
+        case .unchanged, .byHand, .refused, .unknown: return entry.outlook.rawValue
         }
     }
 
@@ -240,6 +251,14 @@ extension TableStep {
 }
 
 extension TablePlan.Entry {
+    /// The way to pay once the steps are taken, in the settings' words; nil where it is not known.
+    var billing: String? {
+        guard !isHidden else { return nil }
+        let after = desired.settings.billing == nil ? live?.billing ?? desired.billing : desired.billing
+        if case .provisioned = after { return "provisioned" }
+        return "on-demand"
+    }
+
     func writeDifferences(to writer: inout JSONWriter) {
         writer.key("differences")
         writer.beginArray()

@@ -24,6 +24,16 @@ public struct TableVerification: Sendable, Equatable {
         self.samples = samples
     }
 
+    /// Holds copies against their originals, wherever both are in the samples.
+    public mutating func compareCopies() {
+        let all = samples.values.compactMap(\.sample)
+        for (table, sampling) in samples {
+            guard case .read(var sample, let milliUnits) = sampling else { continue }
+            sample.compareCopies(with: all)
+            samples[table] = .read(sample, milliUnits: milliUnits)
+        }
+    }
+
     /// Whether anything breaks the contract.
     public var hasDrift: Bool { driftCount > 0 }
 
@@ -208,7 +218,8 @@ public struct TableVerification: Sendable, Equatable {
 
 extension TableVerification.Sampling {
     /// What was found in the items that were read.
-    var findings: [ItemSample.Finding] { if case .read(let sample, _) = self { sample.findings } else { [] } }
+    var findings: [ItemSample.Finding] { sample?.findings ?? [] }
+    var sample: ItemSample? { if case .read(let sample, _) = self { sample } else { nil } }
     var hasFailed: Bool { if case .failed = self { true } else { false } }
 }
 

@@ -62,6 +62,83 @@ struct ContractReadingTests {
         #expect(try read(text).contract == (try read(ContractReadingTests.older).contract))
     }
 
+    /// As teams write them: by its table and its own name, by the table that the source names, or with the source alone.
+    @Test(arguments: [
+        "\"table\": \"Books\", \"name\": \"ByAuthor\"", "\"table\": \"books\", \"index_name\": \"ByAuthor\"",
+        "\"name\": \"ByAuthor\", \"source_table\": \"books\"", "\"name\": \"ByAuthor\", \"source_table\": \"Books\"",
+        "\"table\": \"Books\", \"name\": \"ByAuthor\", \"source_table\": \"authors\"",
+    ])
+    func looseIndexNamesItsTableInMoreThanOneWay(_ names: String) throws {
+        let loose = ContractReadingTests.older
+            .split(separator: "\"gsis\": [{\"name\": \"ByAuthor\", \"pk\": \"author_id\"}],").joined(separator: "")
+            .dropLast()
+        let text = String(loose) + ", {\"type\": \"GSI\", \(names), \"pk\": \"author_id\"}]"
+        #expect(try read(text).contract == (try read(ContractReadingTests.older).contract))
+    }
+
+    @Test func looseIndexOfNoTableSaysWhatToDo() {
+        let text =
+            ContractReadingTests.older.dropLast()
+            + ", {\"type\": \"GSI\", \"table\": \"Loans\", \"name\": \"ByDay\", \"pk\": \"day\"}]"
+        #expect(
+            problems(String(text)).map {
+                $0.contains("the index ByDay names the table Loans, which the contract has not")
+            }
+                == [true])
+    }
+
+    /// The joined table may stand in the join: the attribute's own source is then its own row's, or left out.
+    @Test(arguments: ["\"source_table\": \"books\", ", "\"source_table\": \"authors\", ", ""])
+    func joinOfTheOlderDialectMayNameItsTable(_ own: String) throws {
+        let text = ContractReadingTests.older
+            .split(separator: "\"source_table\": \"authors\", ").joined(separator: own)
+            .split(separator: "\"join\": {").joined(separator: "\"join\": {\"source_table\": \"authors\", ")
+        #expect(try read(text).contract == (try read(ContractReadingTests.older).contract))
+        let third = text.split(separator: "\"author_name\": {\"type\": \"S\", \(own)")
+            .joined(separator: "\"author_name\": {\"type\": \"S\", \"source_table\": \"people\", ")
+        let join = try read(third).contract.tables[0].entities[0].attribute(named: "author_name")?.join
+        #expect(join?.steps.isEmpty == true, "nobody can tell how three tables are joined")
+    }
+
+    @Test func everyFileTellsAllOfItsProblemsInOneRun() {
+        let mapping = """
+            AP1: [{table: Nowhere, operation: GetItem}]
+            AP2: [{table: B, operation: Fetch}]
+            AP3:
+              - {table: B, index: None, operation: Query}
+              - {table: B, operation: Query, consistency: sometimes}
+            """
+        do {
+            _ = try ContractDocument.read(
+                contract: SourceText(
+                    name: "c.json",
+                    text:
+                        "{\"tables\": [{\"table\": \"B\", \"pk\": \"id\", \"attributes\": [{\"name\": \"id\", \"type\": \"S\"}]}]}"
+                ),
+                patterns: SourceText(name: "p.csv", text: "id,description,rps\n1,A,many\n"),
+                mapping: SourceText(name: "m.yaml", text: mapping))
+            Issue.record("it was read")
+        } catch {
+            #expect(
+                error.problems.map { "\($0.file):\($0.line ?? 0)" } == [
+                    "p.csv:2", "m.yaml:1", "m.yaml:2", "m.yaml:4", "m.yaml:5",
+                ])
+        }
+    }
+
+    @Test func whatHasNoNameTellsWhatElseIsWrongInIt() {
+        let text = """
+            {"tables": [{"pk": "id", "satisfies": 3, "entities": [
+              {"attributes": [{"type": "TEXT"}, {"name": "b"}]}]}]}
+            """
+        let told = problems(text)
+        #expect(told.count == 6 && told[0].contains("a table has no `table`"))
+        #expect(told.contains { $0.contains("entity 1 of the unnamed table 1 has no `entity_type`") })
+        #expect(told.contains { $0.contains("attribute 1 of the unnamed table 1's entity 1 has no `name`") })
+        #expect(told.contains { $0.contains("the attribute number 1 has the type TEXT") })
+        #expect(told.contains { $0.contains("the attribute b has no `type`") })
+    }
+
     @Test func olderDialectMayNamePatternsByDescription() throws {
         let text = ContractReadingTests.older.split(separator: "\"#2\"").joined(separator: "\"Books of an author\"")
         let document = try ContractDocument.read(

@@ -53,16 +53,25 @@ struct CorpusTests {
         #expect(report.findings.map { "\($0.rule): \($0.message)" } == [])
     }
 
-    @Test(arguments: Corpus.broken)
-    func brokenContractGivesItsRuleAndNoOther(_ rule: String) throws {
-        let report = try Corpus.report("broken", rule)
-        #expect(Set(report.findings.map(\.rule)) == [rule])
+    /// What is asked of each rule's broken contract: that this rule speaks, and no other.
+    private func passes(_ rule: String, disabled: Set<String> = []) throws -> Bool {
+        Set(try Corpus.report("broken", rule, disabled: disabled).findings.map(\.rule)) == [rule]
     }
 
-    @Test(arguments: Corpus.broken)
-    func disabledRuleIsSilent(_ rule: String) throws {
-        let report = try Corpus.report("broken", rule, disabled: [rule])
-        #expect(report.findings.map(\.rule) == [])
+    @Test(arguments: LintRule.all.map(\.id))
+    func brokenContractGivesItsRuleAndNoOther(_ rule: String) throws {
+        #expect(try passes(rule))
+    }
+
+    /// Of every rule there is, whether it was here yesterday or is new: without it its test fails, without all others it does not.
+    @Test(arguments: LintRule.all.map(\.id))
+    func disablingTheRuleMakesItsTestFail(_ rule: String) throws {
+        let all = Set(LintRule.all.map(\.id))
+        #expect(try passes(rule, disabled: [rule]) == false)
+        #expect(try Corpus.report("broken", rule, disabled: [rule]).findings.map(\.rule) == [])
+        // Whether a suppression is of use is judged together with the rule that it suppresses.
+        guard rule != "suppression-unused" else { return }
+        #expect(try passes(rule, disabled: all.subtracting([rule])))
     }
 
     @Test func theExamplesContractGivesNotesAlone() throws {

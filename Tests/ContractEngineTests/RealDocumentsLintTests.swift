@@ -98,6 +98,15 @@ struct Expected: Sendable, CustomTestStringConvertible {
         Expected("percentages-differ", patterns, 6, "19% + 60% + 25% + 16%", "120%"),
         Expected("percentages-differ", patterns, 63, "5 headings", "135%"),
         Expected("count-differs", model, 316, "46", "44"),
+        Expected("count-differs", model, 316, "2 patterns are solved elsewhere", "4 are listed as unsolved"),
+        // The two amounts of one thing, of which one is 63% of nothing; a growth from 1.44 to 1,400 is not a hundredfold one.
+        Expected("amount-differs", model, 254, "$1,130/month here", "$1,058/month on line 249"),
+        Expected("ratio-differs", model, 249, "63% of migration cost", "61% of the $1,734/month"),
+        Expected("ratio-differs", patterns, 5, "100 times", "1,400 is 972 times 1.44"),
+        // "Sparse: No", of indexes whose keys one kind of item of three has.
+        Expected("sparse-differs", model, 72, "Users.GSI1", "CART and ORDER have no key", "only USER is"),
+        Expected("sparse-differs", model, 81, "Users.GSI2", "only USER is"),
+        Expected("sparse-differs", model, 90, "Users.GSI3", "USER and CART have no key", "only ORDER is"),
     ]
 
     // Operations by a key that the caller has not, and what only a Scan finds.

@@ -71,7 +71,8 @@ import Testing
     @Test(arguments: [
         ("Orders/read-demand", 900.0, "1.5 times the contract's demand D"),
         ("Orders/write-demand", 6.0, "1.5 times the contract's demand D"),
-        ("Orders/ByCustomer/write-demand", 3_200, "80% of the warm throughput"),
+        // 4,000 at 70% utilisation are 5,715, which `tables apply` warms it to; 80% of them.
+        ("Orders/ByCustomer/write-demand", 4_572, "80% of the warm throughput"),
         ("Carts/read-demand", 5, "the floor, since the contract foresees 0"),
     ])
     func demandIsBoundBySomethingThatTheDescriptionNames(_ name: String, _ units: Double, _ bound: String) throws {
@@ -82,10 +83,24 @@ import Testing
         #expect(alarm.actions.onAlarm == [ticket])
     }
 
+    @Test func warmThroughputFollowsFromTheCapacityUnlessThePolicyGivesIt() throws {
+        let alarm = try metric("Orders/ByCustomer/write-demand", in: desired())
+        #expect(alarm.description.contains("80% of 5,715 warm") && !alarm.description.contains("own demand"))
+        var half = makeCapacity()
+        half.assumptions.utilizationTarget = 0.5
+        #expect(
+            try metric("Orders/ByCustomer/write-demand", in: desired(capacity: half)).description.contains(
+                "80% of 8,000 warm"))
+        #expect(try metric("Orders/write-demand", in: desired()).description.contains("80% of 4,000 warm"))
+    }
+
     @Test func aBoundBelowTheContractsOwnDemandIsSaid() throws {
-        let description = try metric("Orders/ByCustomer/write-demand", in: desired()).description
-        #expect(description.contains("below the contract's own demand of 4,000 units/s"))
-        #expect(try !metric("Orders/read-demand", in: desired()).description.contains("own demand"))
+        var policy = policy
+        policy.demand.warmWriteUnits = 4_000
+        let alarm = try metric("Orders/ByCustomer/write-demand", in: desired(policy))
+        #expect(alarm.threshold == 3_200 * 60 && alarm.description.contains("80% of 4,000 warm"))
+        #expect(alarm.description.contains("below the contract's own demand of 4,000 units/s"))
+        #expect(try !metric("Orders/read-demand", in: desired(policy)).description.contains("own demand"))
     }
 
     @Test func theTablesOwnMaximumBindsWhereItIsSmaller() throws {

@@ -29,11 +29,18 @@ def measure(folder):
     return figures
 
 
-def lines(figures):
-    rows = []
+HEADER = ["an item, instructions", "plain codec", "generated type", "ratio", "goal", ""]
+
+
+def rows(figures):
+    found = []
     for direction in ("encode", "decode"):
         ratio = figures[f"{direction}-ratio"]
-        rows.append([
+        found.append([
             direction, f"{figures[f'plain-{direction}']:,.0f}", f"{figures[f'typed-{direction}']:,.0f}", f"{ratio:.2f}",
             f"≤ {AT_MOST}", "met" if ratio <= AT_MOST else "not met"])
-    return table_lines(["an item, instructions", "plain codec", "generated type", "ratio", "goal", ""], rows)
+    return found
+
+
+def lines(figures):
+    return table_lines(HEADER, rows(figures))

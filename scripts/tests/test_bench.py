@@ -48,7 +48,7 @@ class FigureTests(unittest.TestCase):
         contract, patterns, model = bench_contract.large()
         self.assertEqual(len(contract["tables"]), 500)
         self.assertEqual(sum(len(table["attributes"]) for table in contract["tables"]), 10_000)
-        self.assertEqual(patterns.count("| AP"), 1_000)
+        self.assertEqual(patterns.count("| AP"), 1_500)
         self.assertEqual(bench_contract.large(), (contract, patterns, model))
 
     def test_a_summary_has_the_median_and_both_ends(self):

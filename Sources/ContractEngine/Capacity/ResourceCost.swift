@@ -10,6 +10,16 @@ public struct ResourceCost: Sendable, Equatable {
     public var provisionedReadUnits: Double
     /// Write units a second to provision for the peak, so that the target share of them is used; at least 1.
     public var provisionedWriteUnits: Double
+    /// Read units a second to be served at once on demand, so that the target share of them is used at peak: what `tables apply`
+    /// warms it to; at least what a new table serves.
+    public var warmReadUnits: Double { max(WarmThroughput.readUnitsPerSecond, provisionedReadUnits) }
+    /// Write units a second to be served at once on demand, as the read units.
+    public var warmWriteUnits: Double { max(WarmThroughput.writeUnitsPerSecond, provisionedWriteUnits) }
+    /// Whether a new table on demand serves less at once than that.
+    public var needsWarming: Bool {
+        provisionedReadUnits > WarmThroughput.readUnitsPerSecond
+            || provisionedWriteUnits > WarmThroughput.writeUnitsPerSecond
+    }
     /// Dollars for those units around the clock.
     public var provisioned: Double
     /// Dollars where auto-scaling follows the average as closely as it is meant to.

@@ -40,13 +40,38 @@ public struct StatedFigure: Sendable, Equatable {
 
 /// The data model's planned rates and estimated costs, held against the plan.
 struct StatedComparison {
-    let contract: MigrationContract
-    let model: DataModel
-    let plan: CapacityPlan
+    private let contract: MigrationContract
+    private let model: DataModel
+    private let plan: CapacityPlan
+    private let tables: [String: ContractTable]
+    private let demands: [ResourceName: ResourceDemand]
+    /// The places in the plan of the patterns that charge a table or an index, and of each pattern.
+    private let touching: [ResourceName: [Int]]
+    private let places: [String: Int]
+    private let sections: [String: DataModel.TableSection]
+
+    init(contract: MigrationContract, model: DataModel, plan: CapacityPlan) {
+        self.contract = contract
+        self.model = model
+        self.plan = plan
+        tables = Dictionary(contract.tables.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        demands = Dictionary(
+            plan.resources.map { (ResourceName($0.table, $0.index), $0) }, uniquingKeysWith: { first, _ in first })
+        var touching: [ResourceName: [Int]] = [:]
+        for (place, pattern) in plan.patterns.enumerated() where pattern.callsPerSecond > 0 {
+            for name in Set(pattern.charges.map { ResourceName($0.table, $0.index) }) {
+                touching[name, default: []].append(place)
+            }
+        }
+        self.touching = touching
+        places = Dictionary(
+            plan.patterns.enumerated().map { ($1.pattern.id, $0) }, uniquingKeysWith: { first, _ in first })
+        sections = Dictionary(model.tables.map { ($0.table, $0) }, uniquingKeysWith: { first, _ in first })
+    }
 
     func figures() -> [StatedFigure] {
         let rates = model.tables.flatMap { section -> [StatedFigure] in
-            guard let table = contract.table(named: section.table) else { return [] }
+            guard let table = tables[section.table] else { return [] }
             return planned(section.planning, table, nil, listed: table.satisfies)
                 + section.indexes.flatMap { part in
                     planned(part.planning, table, part.index, listed: part.served.map(\.id))
@@ -60,7 +85,7 @@ struct StatedComparison {
     private func planned(
         _ planning: DataModel.Planning?, _ table: ContractTable, _ index: String?, listed: [String]
     ) -> [StatedFigure] {
-        guard let planning, let demand = plan.resource(table: table.name, index: index) else { return [] }
+        guard let planning, let demand = demands[ResourceName(table.name, index)] else { return [] }
         let kinds: [(StatedFigure.Quantity, StatedNumber?, Double)] = [
             (.readCalls, planning.reads, demand.readCallsPerSecond),
             (.writeCalls, planning.writes, demand.writeCallsPerSecond),
@@ -79,17 +104,17 @@ struct StatedComparison {
     private func rateReason(
         _ stated: StatedNumber, _ demand: ResourceDemand, isWrite: Bool, listed: [String]
     ) -> String {
-        let touching = plan.patterns.filter { pattern in
-            pattern.callsPerSecond > 0
-                && pattern.charges.contains {
-                    $0.table == demand.table && $0.index == demand.index
-                        && PatternOperation.writes.contains($0.operation) == isWrite
-                }
+        let touching = (touching[ResourceName(demand.table, demand.index)] ?? []).map { plan.patterns[$0] }.filter {
+            $0.charges.contains {
+                $0.table == demand.table && $0.index == demand.index
+                    && PatternOperation.writes.contains($0.operation) == isWrite
+            }
         }
+        let isListed = Set(listed)
         func rate(_ patterns: [PatternDemand]) -> Double { patterns.reduce(0) { $0 + $1.callsPerSecond } }
         func names(_ patterns: [PatternDemand]) -> String { Figures.list(patterns.map(\.pattern.id)) }
         let whole = rate(touching)
-        let unlisted = touching.filter { !listed.contains($0.pattern.id) }
+        let unlisted = touching.filter { !isListed.contains($0.pattern.id) }
         let elsewhere = touching.filter { Set($0.charges.map(\.table)) != [demand.table] }
         let explanations = [
             (unlisted, "the document does not list \(isOne(unlisted) ? "it" : "them") here"),
@@ -99,7 +124,7 @@ struct StatedComparison {
             return "it leaves out \(names(patterns)), \(Figures.short(rate(patterns))) a second: \(why)"
         }
         let all = listedRate(listed, isWrite: isWrite)
-        let here = touching.filter { listed.contains($0.pattern.id) }
+        let here = touching.filter { isListed.contains($0.pattern.id) }
         if stated.agrees(with: all), here.count < listed.count {
             return "it counts every pattern listed, \(Figures.short(all - rate(here))) a second of which touch only "
                 + "something else, such as an index"
@@ -114,8 +139,8 @@ struct StatedComparison {
 
     /// The rates of the listed patterns, whatever they touch.
     private func listedRate(_ listed: [String], isWrite: Bool) -> Double {
-        plan.patterns.filter { listed.contains($0.pattern.id) && ($0.pattern.type == .write) == isWrite }
-            .reduce(0) { $0 + $1.callsPerSecond }
+        Set(listed).compactMap { places[$0] }.sorted().map { plan.patterns[$0] }
+            .filter { ($0.pattern.type == .write) == isWrite }.reduce(0) { $0 + $1.callsPerSecond }
     }
 
     private func isOne(_ patterns: [PatternDemand]) -> Bool { patterns.count == 1 }
@@ -125,7 +150,7 @@ struct StatedComparison {
     private func costs() -> [StatedFigure] {
         let names = NameResolver(contract: contract)
         return model.costs.flatMap { row -> [StatedFigure] in
-            guard let place = names.exact(row.name), let demand = plan.resource(table: place.table, index: place.index)
+            guard let place = names.exact(row.name), let demand = demands[ResourceName(place.table, place.index)]
             else { return [] }
             let cost = plan.cost(of: demand)
             func figure(_ quantity: StatedFigure.Quantity, _ stated: StatedNumber?, _ computed: Double?)
@@ -178,7 +203,7 @@ struct StatedComparison {
     }
 
     private func plannedCalls(_ demand: ResourceDemand, isWrite: Bool) -> StatedNumber? {
-        let section = model.tables.first { $0.table == demand.table }
+        let section = sections[demand.table]
         let planning =
             demand.index.map { name in section?.indexes.first { $0.index == name }?.planning } ?? section?.planning
         return isWrite ? planning?.writes : planning?.reads
@@ -189,7 +214,7 @@ struct StatedComparison {
         func units(_ part: Contribution) -> Double { isWrite ? part.writeUnitsPerSecond : part.readUnitsPerSecond }
         let first = demand.contributions.max { units($0) < units($1) }
         guard let first, units(first) > 0 else { return " on average" }
-        let charge = plan.pattern(first.pattern)?.charges.first {
+        let charge = places[first.pattern].map { plan.patterns[$0] }?.charges.first {
             $0.table == demand.table && $0.index == demand.index
                 && (isWrite ? $0.writeUnitsPerCall : $0.readUnitsPerCall) > 0
         }

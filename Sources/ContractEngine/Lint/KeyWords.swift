@@ -63,7 +63,7 @@ struct KeyNeeds {
         if let template {
             values = template.placeholders.map { hole in
                 var words: Set = [KeyWords.of(hole)]
-                switch view.entity.source(ofPlaceholder: hole, inTemplateOf: key.name) {
+                switch view.source(ofPlaceholder: hole, inTemplateOf: key.name) {
                 case .attribute(let name), .join(let name):
                     if let attribute = view.attribute(name) { words.formUnion(KeyWords.of(attribute, in: view.entity)) }
                 case .column(let name): words.insert(KeyWords.of(name, in: view.entity.sourceTable))

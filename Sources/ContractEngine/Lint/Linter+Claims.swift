@@ -1,10 +1,10 @@
 internal import ContractModel
 
 extension Linter {
-    /// `satisfies` against the patterns and the mapping.
+    /// `satisfies` against the patterns and the mapping. A contract without any `satisfies` leaves it all to the mapping.
     func claims() -> [Finding] {
         var findings: [Finding] = []
-        for (index, table) in contract.tables.enumerated() {
+        for (index, table) in tables.enumerated() {
             for id in table.satisfies {
                 let position = marks(of: index)?.satisfied[id]
                 guard let pattern = pattern(id) else {
@@ -21,12 +21,12 @@ extension Linter {
             }
         }
         var claiming: [String: [Int]] = [:]
-        for (index, table) in contract.tables.enumerated() {
+        for (index, table) in tables.enumerated() {
             for id in table.satisfies { claiming[id, default: []].append(index) }
         }
         return findings
             + (claiming.isEmpty
-                ? [] : document.patterns.compactMap { disagreement($0, claiming: claiming[$0.id] ?? []) })
+                ? [] : patterns.compactMap { disagreement($0, claiming: claiming[$0.id] ?? []) })
     }
 
     private func unserved(_ pattern: AccessPattern, claimedBy table: ContractTable, at position: Position?) -> Finding?
@@ -46,17 +46,15 @@ extension Linter {
     private func disagreement(_ pattern: AccessPattern, claiming: [Int]) -> Finding? {
         let operations = placed(pattern)
         guard pattern.isServed, !operations.isEmpty else { return nil }
-        let claimed = claiming.map { contract.tables[$0].name }
+        let claimed = claiming.map { tables[$0].name }
         let mapped = operations.reduce(into: [String]()) { names, operation in
             if !names.contains(operation.table) { names.append(operation.table) }
         }
-        guard Set(claimed) != Set(mapped), contract.tables.contains(where: { !$0.satisfies.isEmpty }) else {
-            return nil
-        }
+        guard Set(claimed) != Set(mapped) else { return nil }
         let missing = mapped.filter { !claimed.contains($0) }
         let doing = operations.filter { !claimed.contains($0.table) }.map { "\($0.operation) on \($0.table)" }
         guard let first = claiming.first else {
-            let row = model?.mapping.first { $0.ids.contains(pattern.id) }
+            let row = known.mappingRow(of: pattern.id)
             return finding(
                 .satisfiesMappingDisagree, in: isOutright(pattern.id) ? nil : model?.file,
                 at: row.map { Position(line: $0.line) }, about: pattern.id,

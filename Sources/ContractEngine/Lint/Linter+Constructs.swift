@@ -26,17 +26,16 @@ extension Linter {
     }
 
     private func sameCalculations(_ view: EntityView) -> [Finding] {
-        let calculated = view.entity.attributes.filter { $0.calculation != nil }
-        return calculated.enumerated().compactMap { place, attribute in
-            guard
-                let first = calculated[..<place].first(where: {
-                    $0.calculation == attribute.calculation && $0.transformation == attribute.transformation
-                        && $0.type == attribute.type
-                })
-            else { return nil }
+        var seen: [CalculatedValue: String] = [:]
+        return view.entity.attributes.compactMap { attribute -> Finding? in
+            guard let value = CalculatedValue(attribute) else { return nil }
+            guard let first = seen[value] else {
+                seen[value] = attribute.name
+                return nil
+            }
             return finding(
                 .sameCalculation, at: view.marks(of: attribute.name)?.calculation, about: view.subject(attribute.name),
-                "\(attribute.name) of \(view.name) is computed exactly as \(first.name) is: the two will always be equal.",
+                "\(attribute.name) of \(view.name) is computed exactly as \(first) is: the two will always be equal.",
                 advice: "Correct the one whose name says something else.")
         }
     }
@@ -49,6 +48,20 @@ extension Linter {
             .unboundedCollection, at: view.marks(of: attribute.name)?.join, about: view.subject(attribute.name),
             "\(attribute.name) of \(view.name) takes every row of \(construction.table.shown): an item holds 400 KB at most.",
             advice: "Give a `limit`, or give the rows items of their own where there can be thousands.")
+    }
+}
+
+/// All that makes an attribute's value, where it is calculated: two attributes that have the same are always equal.
+private struct CalculatedValue: Hashable {
+    let calculation: ContractCalculation
+    let transformation: ContractTransformation?
+    let type: AttributeType
+
+    init?(_ attribute: ContractAttribute) {
+        guard let calculation = attribute.calculation else { return nil }
+        self.calculation = calculation
+        transformation = attribute.transformation
+        type = attribute.type
     }
 }
 

@@ -9,9 +9,9 @@ extension Linter {
     /// The cost estimate against what the patterns ask for at the least, at their average rates.
     func costs() -> [Finding] {
         guard let model else { return [] }
-        let names = NameResolver(contract: contract)
         return model.costs.flatMap { row -> [Finding] in
-            guard let place = names.exact(row.name), let demand = plan.resource(table: place.table, index: place.index)
+            guard let place = resolver.names.exact(row.name),
+                let demand = known.demand(table: place.table, index: place.index)
             else { return [] }
             return [
                 cost(

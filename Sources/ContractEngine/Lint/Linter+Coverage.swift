@@ -5,7 +5,7 @@ extension Linter {
     func coverage() -> [Finding] { claimedAgain() + claimedByTwo() + servedByNothing() }
 
     private func claimedAgain() -> [Finding] {
-        contract.tables.enumerated().flatMap { number, table in
+        tables.enumerated().flatMap { number, table in
             (marks(of: number)?.satisfiedAgain ?? []).map { id, position in
                 finding(
                     .satisfiedTwice, at: position, about: id, "\(id) stands twice in the `satisfies` of \(table.name).",
@@ -18,7 +18,7 @@ extension Linter {
     private func claimedByTwo() -> [Finding] {
         guard model?.mapping.isEmpty == false else { return [] }
         var claims: [String: [Int]] = [:]
-        for (number, table) in contract.tables.enumerated() {
+        for (number, table) in self.tables.enumerated() {
             for id in table.satisfies { claims[id, default: []].append(number) }
         }
         return claims.sorted { $0.key < $1.key }.compactMap { id, tables in
@@ -27,13 +27,13 @@ extension Linter {
             else { return nil }
             return finding(
                 .satisfiedTwice, at: marks(of: last)?.satisfied[id], about: id,
-                "\(Figures.list(tables.map { contract.tables[$0].name })) both claim \(id), and no mapping says that it touches both.",
+                "\(Figures.list(tables.map { self.tables[$0].name })) both claim \(id), and no mapping says that it touches both.",
                 advice: "Keep the claim that is right, or say in the mapping what \(id) does in each.")
         }
     }
 
     private func servedByNothing() -> [Finding] {
-        document.patterns.filter { $0.isServed && $0.operations.isEmpty }.map { pattern in
+        patterns.filter { $0.isServed && $0.operations.isEmpty }.map { pattern in
             let place = place(of: pattern)
             return finding(
                 .satisfiedNever, in: place.file, at: place.position, about: pattern.id,
@@ -45,11 +45,11 @@ extension Linter {
     }
 
     /// Indexes that nobody reads, and keys of indexes that items can lack.
-    func indexUse() -> [Finding] { unread() + absentKeys() + duplicates() }
+    func indexUse() -> [Finding] { unread() + absentKeys() + duplicates() + sparseness() }
 
     private func unread() -> [Finding] {
-        let operations = document.patterns.flatMap(\.operations)
-        guard document.patterns.contains(where: { !placed($0).isEmpty }) else { return [] }
+        let operations = patterns.flatMap(\.operations)
+        guard patterns.contains(where: { !placed($0).isEmpty }) else { return [] }
         let read = Set(operations.filter { !$0.isWrite }.map(OperationCost.place))
         return eachIndex { table, index, marks in
             guard !read.contains("\(table.name).\(index.name)") else { return nil }
@@ -62,7 +62,7 @@ extension Linter {
 
     private func absentKeys() -> [Finding] {
         var readers: [String: [AccessPattern]] = [:]
-        for pattern in document.patterns {
+        for pattern in patterns {
             for operation in pattern.operations where operation.index != nil && !operation.isWrite {
                 readers["\(OperationCost.place(operation)) \(operation.entity ?? "")", default: []].append(pattern)
             }
@@ -97,7 +97,7 @@ extension Linter {
     }
 
     func eachIndex(_ body: (ContractTable, ContractIndex, IndexMarks?) -> Finding?) -> [Finding] {
-        contract.tables.enumerated().flatMap { number, table in
+        tables.enumerated().flatMap { number, table in
             table.indexes.enumerated().compactMap { place, index in body(table, index, marks(of: number, index: place))
             }
         }
@@ -107,7 +107,7 @@ extension Linter {
 extension ContractIndex {
     /// Whether the documents say that only some items are in the index.
     var isSparseByDesign: Bool {
-        reasons.contains { $0.topic == .sparseness && !$0.text.lowercased().hasPrefix("no") && $0.text != "false" }
+        reasons.contains { $0.topic == .sparseness && !$0.deniesSparseness }
     }
 }
 

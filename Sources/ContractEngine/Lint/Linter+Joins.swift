@@ -28,13 +28,13 @@ extension Linter {
 
     /// Joins: what they name, what they find, and what stands where they find nothing.
     func joins() -> [Finding] {
-        let tables = Set(contract.tables.flatMap(\.entities).compactMap(\.sourceTable))
+        let sources = SourceTables(entities.compactMap(\.entity.sourceTable))
         return entities.flatMap { view -> [Finding] in
             let nullable = view.nullableColumns
             return view.entity.attributes.flatMap { attribute -> [Finding] in
                 [
                     unsaid(attribute, in: view, nullable), unknownName(attribute, in: view),
-                    comparesItself(attribute, in: view), wrongSelfJoin(attribute, in: view, tables),
+                    comparesItself(attribute, in: view), wrongSelfJoin(attribute, in: view, sources),
                     withoutJoin(attribute, in: view),
                 ].compactMap(\.self)
             }
@@ -120,14 +120,14 @@ extension Linter {
     }
 
     private func wrongSelfJoin(
-        _ attribute: ContractAttribute, in view: EntityView, _ tables: Set<String>
+        _ attribute: ContractAttribute, in view: EntityView, _ sources: SourceTables
     ) -> Finding? {
         guard case .selfJoin(let step)? = attribute.join?.kind, let local = step.columnPairs?.first?.local else {
             return nil
         }
         let words = KeyWords.of(local.name)
         guard local.name.lowercased().hasSuffix("_id"), words != KeyWords.of("id", in: step.table),
-            let meant = tables.sorted().first(where: { $0 != step.table && KeyWords.of("id", in: $0) == words })
+            let meant = sources.table(of: words, besides: step.table)
         else { return nil }
         return finding(
             .selfJoinOfAnotherTable, at: view.marks(of: attribute.name)?.join, about: view.subject(attribute.name),
@@ -143,6 +143,19 @@ extension Linter {
             .sourceWithoutJoin, at: view.marks(of: attribute.name)?.start, about: view.subject(attribute.name),
             "\(attribute.name) of \(view.name) comes from \(from.shown), and no join says which row of it belongs to one of \(own.shown).",
             advice: "Add a `join`.")
+    }
+}
+
+/// The relational tables of a contract by the words by which a column points to one: `category_id` to `categories`.
+private struct SourceTables {
+    private var tables: [Set<String>: [String]] = [:]
+
+    init(_ names: [String]) {
+        for name in Set(names).sorted() { tables[KeyWords.of("id", in: name), default: []].append(name) }
+    }
+
+    func table(of words: Set<String>, besides own: String) -> String? {
+        tables[words]?.prefix(2).first { $0 != own }
     }
 }
 

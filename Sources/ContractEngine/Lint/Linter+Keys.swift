@@ -30,7 +30,7 @@ extension Linter {
     }
 
     private func keyTypes() -> [Finding] {
-        contract.tables.enumerated().flatMap { number, table -> [Finding] in
+        tables.enumerated().flatMap { number, table -> [Finding] in
             let own: [KeyAttribute?] = [table.partitionKey, table.sortKey]
             let all = own + table.indexes.flatMap { [$0.partitionKey, $0.sortKey] as [KeyAttribute?] }
             var seen: Set<String> = []
@@ -160,7 +160,7 @@ extension EntityView {
 
     /// The attribute that gives a hole its value.
     func source(of hole: String, key: String) -> ContractAttribute? {
-        switch entity.source(ofPlaceholder: hole, inTemplateOf: key) {
+        switch source(ofPlaceholder: hole, inTemplateOf: key) {
         case .attribute(let name), .join(let name): attribute(name)
         case .column(let column): entity.attributes.first { $0.join == nil && $0.sourceColumns == [column] }
         case nil: nil

@@ -4,7 +4,7 @@ extension Linter {
     /// Names of the mapping that the contract has not, each once, where it first stands.
     func mapping() -> [Finding] {
         guard let model else { return [] }
-        let names = NameResolver(contract: contract)
+        let names = resolver.names
         var first: [(name: String, line: Int)] = []
         var users: [String: [String]] = [:]
         for row in model.mapping where !row.ids.allSatisfy(isOutright) {
@@ -37,7 +37,7 @@ extension Linter {
     func conditions() -> [Finding] {
         guard let model else { return [] }
         return model.tables.flatMap { section -> [Finding] in
-            guard let table = contract.table(named: section.table) else { return [] }
+            guard let table = known.table(named: section.table) else { return [] }
             let own = section.served.compactMap {
                 condition($0, partitionKey: table.partitionKey, sortKey: table.sortKey, of: table.name)
             }

@@ -3,9 +3,9 @@ internal import ContractModel
 extension Linter {
     /// The model's capacity planning against the rates of the patterns.
     func planning() -> [Finding] {
-        guard let model, document.patterns.contains(where: { $0.peakRPS != nil }) else { return [] }
+        guard let model, patterns.contains(where: { $0.peakRPS != nil }) else { return [] }
         return model.tables.flatMap { section -> [Finding] in
-            guard let table = contract.table(named: section.table) else { return [] }
+            guard let table = known.table(named: section.table) else { return [] }
             var findings: [Finding] = []
             if let planning = section.planning {
                 findings += [
@@ -48,8 +48,7 @@ extension Linter {
     private func planned(_ section: DataModel.IndexSection, of table: ContractTable) -> Finding? {
         guard let planning = section.planning, let stated = planning.reads, !section.served.isEmpty else { return nil }
         // A write that finds its item through the index reads it too, so every pattern of the list counts.
-        var ids: [String] = []
-        for served in section.served where !ids.contains(served.id) { ids.append(served.id) }
+        let ids = section.served.map(\.id).uniqued(besides: [])
         let patterns = ids.compactMap(pattern)
         let rate = total(patterns)
         guard !stated.agrees(with: rate) else { return nil }
@@ -65,17 +64,19 @@ extension Linter {
     func omissions() -> [Finding] {
         guard let model else { return [] }
         var touching: [String: [(pattern: AccessPattern, isWrite: Bool)]] = [:]
-        for pattern in document.patterns where (pattern.peakRPS ?? 0) > 0 {
+        for pattern in patterns where (pattern.peakRPS ?? 0) > 0 {
             for operation in placed(pattern) {
-                let isKnown = touching[operation.table]?.contains {
+                // A pattern's operations come one after the other, so that only the last ones can be its own.
+                let isKnown = touching[operation.table]?.suffix(2).contains {
                     $0.pattern.id == pattern.id && $0.isWrite == operation.isWrite
                 }
                 if isKnown != true { touching[operation.table, default: []].append((pattern, operation.isWrite)) }
             }
         }
         return model.tables.flatMap { section -> [Finding] in
-            guard let table = contract.table(named: section.table), let planning = section.planning else { return [] }
-            let strangers = (touching[table.name] ?? []).filter { !table.satisfies.contains($0.pattern.id) }
+            guard let table = known.table(named: section.table), let planning = section.planning else { return [] }
+            let claimed = Set(table.satisfies)
+            let strangers = (touching[table.name] ?? []).filter { !claimed.contains($0.pattern.id) }
             return [(planning.reads, false), (planning.writes, true)].compactMap { stated, isWrite in
                 let omitted = strangers.filter { $0.isWrite == isWrite }.map(\.pattern)
                 return stated.flatMap { omission($0, of: omitted, isWrite: isWrite, from: table, line: planning.line) }
@@ -100,7 +101,7 @@ extension Linter {
 
     /// "AP29 asks for 200 × ⌈4,096 B / 1 KB⌉ × 2 = 1,600 units/s, and 800 on each of GSI1 and GSI2".
     private func sentence(_ pattern: AccessPattern, isWrite: Bool, of table: ContractTable) -> String {
-        let charges = (plan.pattern(pattern.id)?.charges ?? []).filter {
+        let charges = (known.demand(ofPattern: pattern.id)?.charges ?? []).filter {
             $0.table == table.name && PatternOperation.writes.contains($0.operation) == isWrite
         }
         var parts = charges.filter { $0.index == nil }.map { charge in

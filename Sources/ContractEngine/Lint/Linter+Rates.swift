@@ -29,7 +29,7 @@ extension Linter {
 
     /// A rate of the application that is no rate of the database may stand in the table, but not in the database's total.
     private func withoutWork(_ listing: PatternListing, peak: Double, working: Double) -> [Finding] {
-        let claimed = Set(contract.tables.flatMap(\.satisfies))
+        let claimed = Set(tables.flatMap(\.satisfies))
         let idle = listing.rows.filter {
             !isServed($0.pattern) && !claimed.contains($0.pattern.id) && ($0.pattern.peakRPS ?? 0) > 0
         }

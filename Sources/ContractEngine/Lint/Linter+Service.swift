@@ -3,7 +3,7 @@ internal import ContractModel
 extension Linter {
     /// Operations by key against what their callers know, and patterns that only a Scan serves.
     func service() -> [Finding] {
-        document.patterns.filter(\.isServed).flatMap { pattern -> [Finding] in
+        patterns.filter(\.isServed).flatMap { pattern -> [Finding] in
             var found: [Finding] = []
             for operation in placed(pattern) {
                 if let finding = scan(operation, of: pattern) ?? lack(operation, of: pattern),
@@ -30,7 +30,7 @@ extension Linter {
 
     /// Whether the caller knows the key that the operation needs.
     private func lack(_ operation: PatternOperation, of pattern: AccessPattern) -> Finding? {
-        guard let view = EntityView.of(operation, among: entities) else { return nil }
+        guard let view = EntityView.of(operation, among: known.views(of: operation.table)) else { return nil }
         let columns = KeyWords.known(to: pattern)
         switch view.access(of: operation, in: pattern) {
         case .key: return nil
@@ -76,15 +76,15 @@ extension Linter {
     /// Methods of the application's interfaces that no key or index serves.
     func methods() -> [Finding] {
         guard let interfaces = document.sources.interfaces else { return [] }
+        var views: [String: EntityView] = [:]
+        for view in entities {
+            for name in [view.entity.name, view.entity.sourceTable ?? "", view.table.name] {
+                let stem = NameStem.of(name)
+                if views[stem] == nil { views[stem] = view }
+            }
+        }
         return interfaces.methods.compactMap { method in
-            let subject = NameStem.of(method.subject.joined())
-            guard
-                let view = entities.first(where: { view in
-                    [view.entity.name, view.entity.sourceTable ?? "", view.table.name].contains {
-                        NameStem.of($0) == subject
-                    }
-                })
-            else { return nil }
+            guard let view = views[NameStem.of(method.subject.joined())] else { return nil }
             let words =
                 method.by.isEmpty
                 ? Set(method.subject.suffix(1).map { NameStem.of($0) }) : Set(method.by.map { NameStem.of($0) })
@@ -130,9 +130,7 @@ extension EntityView {
     /// An attribute by which an item could be looked up and that has one of these names: its own value before a copy.
     func attribute(knowing known: Set<Set<String>>) -> String? {
         let keys = Set(keys.map(\.attribute.name))
-        let named = entity.attributes.filter {
-            $0.type.isAllowedInKey && !KeyWords.of($0, in: entity).isDisjoint(with: known)
-        }
+        let named = attributes(known: known).filter(\.type.isAllowedInKey)
         let own = named.filter { $0.join == nil && $0.calculation == nil }
         return (own.first { !keys.contains($0.name) } ?? own.first ?? named.first)?.name
     }

@@ -5,10 +5,10 @@ extension Linter {
     func names() -> [Finding] { refused() + reserved() + timeToLive() }
 
     private func refused() -> [Finding] {
-        let tables = contract.tables.enumerated().compactMap { number, table in
+        let refused = tables.enumerated().compactMap { number, table in
             refusal(of: table.name, "table", at: marks(of: number)?.start)
         }
-        return tables + eachIndex { _, index, marks in refusal(of: index.name, "index", at: marks?.start) }
+        return refused + eachIndex { _, index, marks in refusal(of: index.name, "index", at: marks?.start) }
     }
 
     private func refusal(of name: String, _ kind: String, at position: Position?) -> Finding? {
@@ -48,7 +48,7 @@ extension Linter {
     }
 
     private func timeToLive() -> [Finding] {
-        contract.tables.enumerated().compactMap { number, table in
+        tables.enumerated().compactMap { number, table in
             guard let name = table.settings.timeToLiveAttribute else { return nil }
             let found = table.entities.compactMap { $0.attribute(named: name) }
             let wrong = found.first { $0.type != .N }
@@ -93,8 +93,8 @@ extension Linter {
     func modelItems() -> [Finding] {
         guard let model else { return [] }
         return model.tables.flatMap { section -> [Finding] in
-            guard let table = contract.table(named: section.table) else { return [] }
-            let views = entities.filter { $0.table.name == table.name }
+            guard let table = known.table(named: section.table) else { return [] }
+            let views = known.views(of: table.name)
             let keys =
                 section.keys.compactMap { keyDiffers($0, table.partitionKey, table.sortKey, views, table.name) }
                 + section.indexes.flatMap { index -> [Finding] in

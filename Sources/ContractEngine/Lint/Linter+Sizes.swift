@@ -5,7 +5,7 @@ extension Linter {
     func sizes() -> [Finding] { oneForAll() + estimates() }
 
     private func oneForAll() -> [Finding] {
-        contract.tables.enumerated().compactMap { index, table in
+        tables.enumerated().compactMap { index, table in
             guard let size = table.estimatedItemSizeInBytes, table.entities.count > 1,
                 table.entities.allSatisfy({ $0.estimatedItemSizeInBytes == nil })
             else { return nil }
@@ -20,7 +20,7 @@ extension Linter {
     private func estimates() -> [Finding] {
         entities.compactMap { view in
             guard let size = view.table.estimatedItemSizeInBytes(of: view.entity.name) else { return nil }
-            let number = contract.tables.firstIndex { $0.name == view.table.name } ?? 0
+            let number = known.number(of: view.table.name) ?? 0
             let position = view.marks?.itemSize ?? marks(of: number)?.itemSize
             if size > ItemLimit.bytes {
                 return finding(
@@ -43,14 +43,14 @@ extension Linter {
     func limits() -> [Finding] { overloaded() + resources() + indexCounts() }
 
     private func overloaded() -> [Finding] {
-        contract.tables.enumerated().flatMap { number, table -> [Finding] in
+        tables.enumerated().flatMap { number, table -> [Finding] in
             let places =
                 [(nil, table.partitionKey, nil)]
                 + table.indexes.enumerated().map {
                     ($1 as ContractIndex?, $1.partitionKey, marks(of: number, index: $0))
                 }
             return places.compactMap { index, key, marks in
-                guard let demand = plan.resource(table: table.name, index: index?.name),
+                guard let demand = known.demand(table: table.name, index: index?.name),
                     let (count, why) = cardinality(of: key, index: index, in: table)
                 else { return nil }
                 let needed = PartitionLimit.load(
@@ -72,9 +72,7 @@ extension Linter {
         of key: KeyAttribute, index: ContractIndex?, in table: ContractTable
     ) -> (count: Int, why: String)? {
         if let count = key.estimatedDistinctValues { return (count, "as the contract says") }
-        let views = entities.filter { view in
-            view.table.name == table.name && index.map { view.entity.appears(in: $0) } ?? true
-        }
+        let views = known.views(of: table.name).filter { view in index.map { view.entity.appears(in: $0) } ?? true }
         let counts = views.map { $0.cardinality(of: key, index: index) }
         guard !counts.isEmpty, let first = counts[0], counts.allSatisfy({ $0 != nil }) else { return nil }
         return (counts.reduce(0) { $0 + ($1?.count ?? 0) }, first.why)
@@ -83,10 +81,8 @@ extension Linter {
     private func resources() -> [Finding] {
         plan.resources.compactMap { demand in
             let place = demand.index.map { "\(demand.table).\($0)" } ?? demand.table
-            let number = contract.tables.firstIndex { $0.name == demand.table } ?? 0
-            let indexNumber = demand.index.flatMap { name in
-                contract.tables[number].indexes.firstIndex { $0.name == name }
-            }
+            let number = known.number(of: demand.table) ?? 0
+            let indexNumber = demand.index.flatMap { name in tables[number].indexes.firstIndex { $0.name == name } }
             let position = indexNumber.flatMap { marks(of: number, index: $0)?.start } ?? marks(of: number)?.start
             let (reads, writes) = (demand.readUnitsPerSecond, demand.writeUnitsPerSecond)
             let told =
@@ -107,7 +103,7 @@ extension Linter {
     }
 
     private func indexCounts() -> [Finding] {
-        contract.tables.enumerated().compactMap { number, table in
+        tables.enumerated().compactMap { number, table in
             guard table.indexes.count > TableQuota.indexes else { return nil }
             return finding(
                 .tooManyIndexes, at: marks(of: number)?.start, about: table.name,

@@ -5,9 +5,11 @@ extension Linter {
     func sums() -> [Finding] {
         let listed = listing.map { (file: $0.file, figures: $0.figures) }
         let modelled = model.map { (file: $0.file, figures: $0.figures) }
-        return [listed, modelled].compactMap(\.self).flatMap { file, figures in
-            breakdowns(figures, file) + groups(figures, file) + shares(figures, file) + totalRows(figures, file)
-                + counts(figures, file)
+        return [listed, modelled].compactMap(\.self).flatMap { file, figures -> [Finding] in
+            var found = breakdowns(figures, file) + groups(figures, file)
+            found += shares(figures, file) + totalRows(figures, file)
+            found += counts(figures, file) + ratios(figures, file)
+            return found
         }
     }
 
@@ -75,6 +77,12 @@ extension Linter {
             // Each part may be rounded by half a unit of its last digit.
             let rounding = row.parts.reduce(row.stated.halfUnit) { $0 + $1.halfUnit } + 1e-9
             guard abs(sum - row.stated.value) > rounding else { return nil }
+            if let label = row.label {
+                return finding(
+                    .sumDiffers, in: file, at: Position(line: row.line), about: "\(label) \(row.column)",
+                    "\(label) has \(row.stated.text) as its \(row.column), while its parts sum to \(Figures.short(sum)).",
+                    advice: "Add the row up again.")
+            }
             return finding(
                 .sumDiffers, in: file, at: Position(line: row.line), about: row.column,
                 "The row of totals says \(row.stated.text) for \(row.column), while the rows above it sum to "
@@ -85,16 +93,23 @@ extension Linter {
 
     private func counts(_ figures: StatedFigures, _ file: String) -> [Finding] {
         figures.counts.compactMap { number, what, line in
-            let isSolved = what == "solved"
-            let known =
-                isSolved
-                ? Set(model?.mapping.flatMap(\.ids) ?? []).count : listing?.rows.count ?? document.patterns.count
-            guard known > 0, known != number else { return nil }
+            let (listed, message): (Int, (Int) -> String)
+            switch what {
+            case .solved:
+                listed = known.mappedPatterns
+                message = { "The text says that \(number) patterns are solved, while the mapping has \($0)." }
+            case .unsolved:
+                listed = known.unsolvedPatterns
+                message = {
+                    "The text says that \(number) patterns are solved elsewhere, while \($0) are listed as unsolved."
+                }
+            case .patterns:
+                listed = listing?.rows.count ?? document.patterns.count
+                message = { "The text counts \(number) patterns, while \($0) are listed." }
+            }
+            guard listed > 0, listed != number else { return nil }
             return finding(
-                .countDiffers, in: file, at: Position(line: line), about: what,
-                isSolved
-                    ? "The text says that \(number) patterns are solved, while the mapping has \(known)."
-                    : "The text counts \(number) patterns, while \(known) are listed.",
+                .countDiffers, in: file, at: Position(line: line), about: what.rawValue, message(listed),
                 advice: "Count again, or list what is missing.")
         }
     }

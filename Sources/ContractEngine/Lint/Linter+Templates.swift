@@ -3,9 +3,9 @@ internal import ContractModel
 extension Linter {
     /// Templates of keys against the formats of the attributes that hold them, and against what fills them.
     func templates() -> [Finding] {
-        let known = KnownColumns(contract)
+        let columns = KnownColumns(document.contract)
         return entities.flatMap { view in
-            differing(view) + view.templates.flatMap { unknown($0, in: view, known: known) + ambiguous($0, in: view) }
+            differing(view) + view.templates.flatMap { unknown($0, in: view, columns) + ambiguous($0, in: view) }
         }
     }
 
@@ -30,11 +30,11 @@ extension Linter {
         }
     }
 
-    private func unknown(_ named: EntityView.NamedTemplate, in view: EntityView, known: KnownColumns) -> [Finding] {
+    private func unknown(_ named: EntityView.NamedTemplate, in view: EntityView, _ columns: KnownColumns) -> [Finding] {
         var seen: Set<String> = []
         return named.template.placeholders.filter { seen.insert($0).inserted }.compactMap { hole in
-            guard view.entity.source(ofPlaceholder: hole, inTemplateOf: named.key) == nil,
-                !known.has(hole, in: view.entity.sourceTable)
+            guard view.source(ofPlaceholder: hole, inTemplateOf: named.key) == nil,
+                !columns.has(hole, in: view.entity.sourceTable)
             else { return nil }
             return finding(
                 .templateUnknownPlaceholder, at: named.position, about: "\(view.subject(named.key)) {\(hole.shown)}",
@@ -118,10 +118,9 @@ extension EntityView {
     /// Every template of this kind of item, each text for each attribute once.
     var templates: [NamedTemplate] {
         var named: [NamedTemplate] = []
+        var seen: [String: Set<KeyTemplate>] = [:]
         func add(_ template: KeyTemplate?, _ name: String, _ key: String?, _ position: Position?, isKey: Bool = true) {
-            guard let template, let key, !named.contains(where: { $0.key == key && $0.template == template }) else {
-                return
-            }
+            guard let template, let key, seen[key, default: []].insert(template).inserted else { return }
             named.append(NamedTemplate(template: template, name: name, key: key, position: position, isKey: isKey))
         }
         add(entity.partitionKeyTemplate, "pk_template", table.partitionKey.name, marks?.partitionKeyTemplate)

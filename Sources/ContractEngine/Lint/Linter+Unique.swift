@@ -2,40 +2,44 @@ internal import ContractModel
 
 extension Linter {
     /// Values that must be unique against what keeps them so: a primary key of their own, or a lookup item.
-    func unique() -> [Finding] { declared() + inProse() }
+    func unique() -> [Finding] {
+        let keepers = UniqueKeepers(entities)
+        return declared(keepers) + inProse(keepers)
+    }
 
-    private func declared() -> [Finding] {
+    private func declared(_ keepers: UniqueKeepers) -> [Finding] {
         entities.flatMap { view -> [Finding] in
             let constraints = view.entity.uniqueConstraints.enumerated().compactMap { number, constraint -> Finding? in
                 let marks = view.marks?.uniqueConstraints ?? []
                 return missing(
-                    constraint, of: view, at: marks.indices.contains(number) ? marks[number] : view.marks?.start, by: ""
-                )
+                    constraint, of: view, keepers,
+                    at: marks.indices.contains(number) ? marks[number] : view.marks?.start, by: "")
             }
             // What is declared as a constraint too is judged as one.
             let marked = view.entity.attributes.filter { attribute in
                 attribute.isUnique && !view.entity.uniqueConstraints.contains { $0.attributes == [attribute.name] }
             }.compactMap { attribute in
                 missing(
-                    UniqueConstraint(attributes: [attribute.name]), of: view, at: view.marks(of: attribute.name)?.start,
-                    by: "")
+                    UniqueConstraint(attributes: [attribute.name]), of: view, keepers,
+                    at: view.marks(of: attribute.name)?.start, by: "")
             }
             return constraints + marked
         }
     }
 
     private func missing(
-        _ constraint: UniqueConstraint, of view: EntityView, at position: Position?, by source: String
+        _ constraint: UniqueConstraint, of view: EntityView, _ keepers: UniqueKeepers, at position: Position?,
+        by source: String
     ) -> Finding? {
         if let lookup = constraint.lookup {
             if view.identity == Set(constraint.attributes) { return nil }
-            if contract.table(named: lookup.table) != nil { return flawed(constraint, of: view, at: position) }
+            if known.table(named: lookup.table) != nil { return flawed(constraint, of: view, at: position) }
             return finding(
                 .uniqueWithoutLookup, at: position, about: view.subject(constraint.attributes.joined(separator: "+")),
                 "The lookup items of \(Figures.list(constraint.attributes)) are to be in \(lookup.table), which the contract "
                     + "has not.", advice: "Add the table, or name one that there is.")
         }
-        guard !isKept(Set(constraint.attributes), of: view) else { return nil }
+        guard !keepers.keep(Set(constraint.attributes), of: view) else { return nil }
         let names = Figures.list(constraint.attributes)
         let index = view.table.indexes.first { index in
             view.keyAttributes(of: index).contains { constraint.attributes.contains($0) }
@@ -73,18 +77,8 @@ extension Linter {
             "The lookup item that is to keep \(names) of \(view.name) unique \(what).", advice: advice)
     }
 
-    /// Whether a primary key is made of exactly these values: the entity's own, or that of a lookup entity.
-    private func isKept(_ names: Set<String>, of view: EntityView) -> Bool {
-        entities.contains { other in
-            let values = other.identity
-            guard !values.isEmpty else { return false }
-            if other.entity.name == view.entity.name && other.table.name == view.table.name { return values == names }
-            return values == names && other.isLookup
-        }
-    }
-
     /// Lines such as "Username and email uniqueness must be maintained", for attributes that exactly one kind of item has.
-    private func inProse() -> [Finding] {
+    private func inProse(_ keepers: UniqueKeepers) -> [Finding] {
         var told: Set<String> = []
         let sources = [listing.map { ($0.file, $0.figures) }, model.map { ($0.file, $0.figures) }].compactMap(\.self)
         return sources.flatMap { file, figures in
@@ -96,13 +90,29 @@ extension Linter {
                             view.attribute(name)?.isUnique != true
                         else { return nil }
                         var finding = missing(
-                            UniqueConstraint(attributes: [name]), of: view, at: Position(line: line),
+                            UniqueConstraint(attributes: [name]), of: view, keepers, at: Position(line: line),
                             by: " by the documents")
                         finding?.file = file
                         return finding
                     }
                 }
             }
+        }
+    }
+}
+
+/// The kinds of items by the values that their primary keys are made of.
+private struct UniqueKeepers {
+    private var views: [Set<String>: [EntityView]] = [:]
+
+    init(_ entities: Roster<EntityView>) {
+        for view in entities where !view.identity.isEmpty { views[view.identity, default: []].append(view) }
+    }
+
+    /// Whether a primary key is made of exactly these values: the entity's own, or that of a lookup entity.
+    func keep(_ names: Set<String>, of view: EntityView) -> Bool {
+        (views[names] ?? []).contains { other in
+            other.isLookup || other.entity.name == view.entity.name && other.table.name == view.table.name
         }
     }
 }

@@ -7,14 +7,21 @@ public func lint(_ document: ContractDocument, disabled: Set<String> = []) -> [F
     let linter = Linter(document)
     let findings = Linter.checks.flatMap { $0(linter)() }.filter { !disabled.contains($0.rule) }
     let files = Dictionary(linter.files.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    func order(_ finding: Finding) -> (Finding.Severity, Int, Int, Int) {
+    let places = findings.map { finding in
         (finding.severity, files[finding.file] ?? files.count, finding.line, finding.column ?? 0)
     }
-    return findings.sorted { left, right in
-        let (leftOrder, rightOrder) = (order(left), order(right))
-        if leftOrder != rightOrder { return leftOrder < rightOrder }
-        return left.rule == right.rule ? left.subject < right.subject : left.rule < right.rule
-    }
+    return findings.indices.sorted { left, right in
+        if places[left] != places[right] { return places[left] < places[right] }
+        let (one, other) = (findings[left], findings[right])
+        return one.rule == other.rule ? one.subject < other.subject : one.rule < other.rule
+    }.map { findings[$0] }
+}
+
+/// How many tables, kinds of items, patterns and rows all rules together look at: it must grow as the documents do, and no faster.
+package func lintVisits(of document: ContractDocument) -> Int {
+    let linter = Linter(document)
+    for check in Linter.checks { _ = check(linter)() }
+    return linter.visits.count
 }
 
 /// The rules, each a function from the documents to its findings; none knows of another.
@@ -23,11 +30,17 @@ struct Linter {
     /// What the patterns ask for at the very least, so that no finding rests on an assumption that runs high.
     let plan: CapacityPlan
     let resolver: PatternResolver
+    let visits: VisitCount
+    let tables: Roster<ContractTable>
+    /// The patterns in the documents' order.
+    let patterns: Roster<AccessPattern>
     /// Every kind of item with its table and its places.
-    let entities: [EntityView]
-    private let byID: [String: AccessPattern]
+    let entities: Roster<EntityView>
+    /// Who is who by name, so that no rule searches.
+    let known: LintLookup
     /// Patterns of which the overlay or the pattern itself says what they do, so that the mapping does not matter.
     private let outright: Set<String>
+    private let placedOperations: [String: [PatternOperation]]
 
     static let checks: [@Sendable (Linter) -> () -> [Finding]] = [
         { $0.rates }, { $0.sums }, { $0.planning }, { $0.omissions }, { $0.costs }, { $0.mapping }, { $0.modelItems },
@@ -40,16 +53,26 @@ struct Linter {
     init(_ document: ContractDocument) {
         self.document = document
         plan = capacity(of: document, assuming: .lowerBound)
-        resolver = PatternResolver(
+        let resolver = PatternResolver(
             contract: document.contract, overlay: document.sources.overlay, model: document.sources.model)
+        self.resolver = resolver
         let rows = (document.sources.reading?.patterns ?? []) + (document.sources.listing?.rows ?? [])
         let overlaid = (document.sources.overlay?.operations ?? [:]).filter { !$0.value.isEmpty }.map(\.key)
-        outright = Set(overlaid + rows.filter { !$0.operations.isEmpty }.map(\.pattern.id))
-        byID = Dictionary(document.patterns.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        entities = EntityView.all(of: document)
+        let outright = Set(overlaid + rows.filter { !$0.operations.isEmpty }.map(\.pattern.id))
+        self.outright = outright
+        placedOperations = Dictionary(
+            document.patterns.map { pattern in
+                let isOutright = outright.contains(pattern.id)
+                return (pattern.id, isOutright ? pattern.operations : resolver.mapping(for: pattern).operations)
+            }, uniquingKeysWith: { first, _ in first })
+        let views = EntityView.all(of: document)
+        known = LintLookup(document, views: views, plan: plan)
+        visits = VisitCount()
+        tables = Roster(document.contract.tables, visits)
+        patterns = Roster(document.patterns, visits)
+        entities = Roster(views.flatMap(\.self), visits)
     }
 
-    var contract: MigrationContract { document.contract }
     var model: DataModel? { document.sources.model }
     var listing: PatternListing? { document.sources.listing }
 
@@ -59,7 +82,7 @@ struct Linter {
             .compactMap(\.self)
     }
 
-    func pattern(_ id: String) -> AccessPattern? { byID[id] }
+    func pattern(_ id: String) -> AccessPattern? { known.pattern(id) }
 
     func marks(of table: Int) -> TableMarks? {
         guard let marks = document.sources.reading?.marks.tables, marks.indices.contains(table) else { return nil }
@@ -72,9 +95,7 @@ struct Linter {
     }
 
     /// The tables that a pattern touches by the overlay, by its own operations or by the mapping: never by `satisfies`.
-    func placed(_ pattern: AccessPattern) -> [PatternOperation] {
-        isOutright(pattern.id) ? pattern.operations : resolver.mapping(for: pattern).operations
-    }
+    func placed(_ pattern: AccessPattern) -> [PatternOperation] { placedOperations[pattern.id] ?? [] }
 
     func isOutright(_ id: String) -> Bool { outright.contains(id) }
 
@@ -90,49 +111,10 @@ struct Linter {
 
     /// The line that says what a pattern does: the mapping's row, else the pattern's own.
     func place(of pattern: AccessPattern) -> (file: String?, position: Position?) {
-        if !isOutright(pattern.id), let row = model?.mapping.first(where: { $0.ids.contains(pattern.id) }) {
+        if !isOutright(pattern.id), let row = known.mappingRow(of: pattern.id) {
             return (model?.file, Position(line: row.line))
         }
-        if let row = listing?.rows.first(where: { $0.pattern.id == pattern.id }) { return (row.file, row.position) }
-        let own = document.sources.reading?.patterns.first { $0.pattern.id == pattern.id }
-        return (own?.file, own?.position)
+        let row = known.row(of: pattern.id)
+        return (row?.file, row?.position)
     }
-}
-
-/// A kind of item with its table, where it stands, and its attributes by name.
-struct EntityView {
-    let table: ContractTable
-    let entity: ContractEntity
-    let marks: EntityMarks?
-    private let attributes: [String: ContractAttribute]
-
-    private init(table: ContractTable, entity: ContractEntity, marks: EntityMarks?) {
-        self.table = table
-        self.entity = entity
-        self.marks = marks
-        attributes = Dictionary(entity.attributes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    static func all(of document: ContractDocument) -> [EntityView] {
-        let marks = document.sources.reading?.marks.tables ?? []
-        return document.contract.tables.enumerated().flatMap { number, table in
-            table.entities.enumerated().map { place, entity in
-                let known = marks.indices.contains(number) ? marks[number].entities : []
-                return EntityView(
-                    table: table, entity: entity, marks: known.indices.contains(place) ? known[place] : nil)
-            }
-        }
-    }
-
-    func attribute(_ name: String) -> ContractAttribute? { attributes[name] }
-
-    func marks(of attribute: String) -> AttributeMarks? { marks?.attributes[attribute] }
-
-    /// "Users ORDER", or the table alone where it holds one kind of item.
-    var name: String { table.isMultiEntity ? "\(table.name) \(entity.name)" : table.name }
-
-    /// "ORDER", or the table's name where it holds one kind of item.
-    var shortName: String { table.isMultiEntity ? entity.name : table.name }
-
-    func subject(_ attribute: String) -> String { "\(name).\(attribute)" }
 }

@@ -6,6 +6,8 @@ package enum Rule: String, CaseIterable, Sendable {
     case sumDiffers = "sum-differs"
     case percentagesDiffer = "percentages-differ"
     case countDiffers = "count-differs"
+    case ratioDiffers = "ratio-differs"
+    case amountDiffers = "amount-differs"
     case rateWithoutWork = "rate-without-work"
     case rateMissing = "rate-missing"
     // The data model against patterns and contract.
@@ -28,6 +30,7 @@ package enum Rule: String, CaseIterable, Sendable {
     case methodNeedsScan = "method-needs-scan"
     case indexUnread = "index-unread"
     case indexKeyCanBeAbsent = "index-key-can-be-absent"
+    case sparseDiffers = "sparse-differs"
     case uniqueWithoutLookup = "unique-without-lookup"
     // Keys.
     case keyAttributeMissing = "key-attribute-missing"

@@ -38,6 +38,14 @@ enum RuleBook {
             .warning, "The text counts patterns otherwise than they are listed.",
             why: "A pattern that the count has and the list has not is a pattern that nobody designed for.",
             remedy: "Count again, or list what is missing."),
+        .ratioDiffers: Entry(
+            .warning, "A share, a change or a factor that the text states is not that of the numbers beside it.",
+            why: "Whoever decides by it decides by a number that nobody reckoned.",
+            remedy: "Reckon it anew, or correct the numbers beside it."),
+        .amountDiffers: Entry(
+            .warning, "The text gives one thing two amounts of money.",
+            why: "One of them is from another version of the design, and nobody can tell which one was agreed on.",
+            remedy: "Say one of them, or say what tells them apart."),
         .rateWithoutWork: Entry(
             .warning, "Patterns that do no work in DynamoDB carry part of the stated total.",
             why:
@@ -127,6 +135,11 @@ enum RuleBook {
             .warning, "The key of an index can be absent from items that a pattern reads through it.",
             why: "An item without the key is not in the index: the pattern does not find it, and nothing says so.",
             remedy: "Give a `null_value`, or say `sparse` at the index where that is meant."),
+        .sparseDiffers: Entry(
+            .warning, "An index is said not to be sparse, and items of its table are not in it.",
+            why:
+                "Only items that have its keys are in an index: what it costs, and what a reader finds there, follows from that.",
+            remedy: "Say that it is sparse, and of what; or give every kind of item its keys."),
         .uniqueWithoutLookup: Entry(
             .warning, "A value must be unique, and no lookup item keeps it so.",
             why: "DynamoDB keeps primary keys unique and nothing else; an index does not refuse a second one.",

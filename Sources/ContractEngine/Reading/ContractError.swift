@@ -60,3 +60,15 @@ public struct ContractError: Error, Sendable, Equatable, CustomStringConvertible
 
     public var description: String { message }
 }
+
+extension [ContractError.Problem] {
+    /// One file's problems from its top to its end: they are found kind by kind, and people mend them from the top.
+    var inOrder: [ContractError.Problem] {
+        enumerated().sorted { left, right in
+            let (leftPlace, rightPlace) = (
+                (left.element.line ?? 0, left.element.column ?? 0), (right.element.line ?? 0, right.element.column ?? 0)
+            )
+            return leftPlace == rightPlace ? left.offset < right.offset : leftPlace < rightPlace
+        }.map(\.element)
+    }
+}

@@ -32,7 +32,7 @@ extension ContractReader {
             conditions: conditions, select: SourceExpression(select))
     }
 
-    private func cases(_ element: DocumentNode, columns: [String]) -> CaseCalculation? {
+    private func cases(_ element: DocumentNode, columns: Set<String>) -> CaseCalculation? {
         let given = element["cases"]?.arrayValue ?? []
         let branches = given.compactMap { branch -> CaseCalculation.Branch? in
             guard let when = branch["when"]?.scalarText, let then = branch["then"]?.scalarText else { return nil }

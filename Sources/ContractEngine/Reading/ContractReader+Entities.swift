@@ -1,10 +1,16 @@
 internal import ContractModel
 
 extension ContractReader {
-    private static let entityFields: Set<String> = [
-        "entity_type", "source_table", "pk_template", "sk_template", "attributes", "estimated_item_size_bytes",
-        "unique_constraints", "gsi_keys", "gsi_mappings", "index_keys", "estimated_item_count",
-    ]
+    private static let entityFields =
+        ([
+            "entity_type", "source_table", "pk_template", "sk_template", "attributes", "estimated_item_size_bytes",
+            "unique_constraints", "gsi_keys", "gsi_mappings", "index_keys", "estimated_item_count",
+        ] as Set).union(DesignWords.fields.keys)
+    /// Bounds far beyond any design, below what would let a small file take much time or memory.
+    static let mostEntities = 250
+    static let mostIndexes = 100
+    static let mostAttributes = 2_000
+    static let mostSharedAttributes = 100_000
 
     mutating func readEntities(_ entry: DocumentNode, label: String, marks: inout TableMarks) -> [ContractEntity] {
         guard let list = entry["entities"] else {
@@ -12,12 +18,20 @@ extension ContractReader {
         }
         var entities: [ContractEntity] = []
         var lines: [String: Int] = [:]
-        for element in array(list, called: "`entities`") {
+        let elements = array(list, called: "`entities`")
+        guard elements.count <= ContractReader.mostEntities else {
+            problem(
+                list,
+                "\(label) has \(elements.count) entities; more than \(ContractReader.mostEntities) kinds of items in one table "
+                    + "are not read")
+            return []
+        }
+        for (place, element) in elements.enumerated() {
             guard element.objectValue != nil else {
                 problem(element, "an entity of \(label) is \(element.kindName); it must be an object")
                 continue
             }
-            guard let entity = readEntity(element, label: label, marks: &marks) else { continue }
+            guard let entity = readEntity(element, place: place, label: label, marks: &marks) else { continue }
             if let line = lines.updateValue(element.line, forKey: entity.name) {
                 problem(
                     element,
@@ -41,6 +55,13 @@ extension ContractReader {
         var shared = EntityMarks(start: entry.position)
         let source = entry["source_table"]?.stringValue
         let attributes = readAttributes(list, of: label, source: source, marks: &shared)
+        guard attributes.count * entities.count <= ContractReader.mostSharedAttributes else {
+            problem(
+                list,
+                "\(label) shares \(attributes.count) attributes with \(entities.count) entities; give each entity its own"
+            )
+            return
+        }
         guess(list, "\(label)'s own attributes belong to each of its entities that does not have them itself.")
         for index in entities.indices {
             let own = Set(entities[index].attributes.map(\.name))
@@ -56,17 +77,20 @@ extension ContractReader {
         return entity(entry, named: label, label: label, marks: &marks)
     }
 
+    /// - Parameter place: the entity's place in the list, by which messages call one without a name; what else is wrong in it is
+    ///   told all the same.
     private mutating func readEntity(
-        _ element: DocumentNode, label: String, marks: inout TableMarks
+        _ element: DocumentNode, place: Int, label: String, marks: inout TableMarks
     ) -> ContractEntity? {
-        guard let name = requiredText("entity_type", in: element, of: "an entity of \(label)") else { return nil }
+        let given = requiredText("entity_type", in: element, of: "entity \(place + 1) of \(label)")
+        let name = given ?? "entity \(place + 1)"
         checkShape(ofEntity: element, name: name)
         var entity = entity(element, named: name, label: "\(label)'s \(name)", marks: &marks)
         entity.estimatedItemSizeInBytes = readSize(element)
         let last = marks.entities.count - 1
         marks.entities[last].itemSize = element["estimated_item_size_bytes"]?.position
         entity.unknownFields = unknownFields(
-            of: element, known: ContractReader.entityFields.union(DesignWords.fields.keys),
+            of: element, known: ContractReader.entityFields,
             owner: "the entity \(name)")
         return entity
     }
@@ -96,12 +120,16 @@ extension ContractReader {
         var reader = AttributeListReader(label: label, source: source)
         switch list.value {
         case .array(let elements):
+            guard isBounded(elements.count, list, label) else { return [] }
             reader.learnColumns(elements)
-            for element in elements {
-                guard let name = requiredText("name", in: element, of: "an attribute of \(label)") else { continue }
-                add(element, name: name, to: &reader, marks: &marks)
+            for (place, element) in elements.enumerated() {
+                let called = "number \(place + 1)"
+                let name = requiredText("name", in: element, of: "attribute \(place + 1) of \(label)")
+                guard name != nil || element.objectValue != nil else { continue }
+                add(element, name: name ?? called, to: &reader, marks: &marks)
             }
         case .object(let members):
+            guard isBounded(members.count, list, label) else { return [] }
             reader.learnColumns(members.map(\.value))
             if !members.isEmpty {
                 note(
@@ -122,6 +150,15 @@ extension ContractReader {
                 list, "`attributes` of \(label) is \(list.kindName); it must be an array, or an object keyed by name")
         }
         return reader.attributes
+    }
+
+    private mutating func isBounded(_ count: Int, _ list: DocumentNode, _ label: String) -> Bool {
+        guard count > ContractReader.mostAttributes else { return true }
+        problem(
+            list,
+            "\(label) has \(count) attributes; more than \(ContractReader.mostAttributes) of one kind of item are not read"
+        )
+        return false
     }
 
     private mutating func add(
@@ -176,7 +213,7 @@ struct AttributeListReader {
     let source: String?
     var attributes: [ContractAttribute] = []
     /// The columns that the list's attributes read: what a bare name in a value may mean.
-    private(set) var columns: [String] = []
+    private(set) var columns: Set<String> = []
 
     init(label: String, source: String?) {
         self.label = label
@@ -185,11 +222,9 @@ struct AttributeListReader {
 
     /// Takes the columns of all attributes in front, since an attribute may compute with another's.
     mutating func learnColumns(_ elements: [DocumentNode]) {
-        var known: Set<String> = []
         for element in elements {
             let given = element["source_column"]
-            for name in given?.stringValue.map({ [$0] }) ?? given?.arrayValue?.compactMap(\.stringValue) ?? []
-            where known.insert(name).inserted { columns.append(name) }
+            columns.formUnion(given?.stringValue.map { [$0] } ?? given?.arrayValue?.compactMap(\.stringValue) ?? [])
         }
     }
 }

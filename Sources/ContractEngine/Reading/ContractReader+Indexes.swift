@@ -1,10 +1,12 @@
 internal import ContractModel
 
 extension ContractReader {
-    private static let indexFields: Set<String> = [
-        "index_name", "name", "pk", "sk", "projection", "projected_attributes", "pk_template", "sk_template", "type",
-        "table", "source_table", "satisfies", "estimated_item_size_bytes", "attributes", "estimated_distinct_keys",
-    ]
+    private static let indexFields =
+        ([
+            "index_name", "name", "pk", "sk", "projection", "projected_attributes", "pk_template", "sk_template",
+            "type",
+            "table", "source_table", "satisfies", "estimated_item_size_bytes", "attributes", "estimated_distinct_keys",
+        ] as Set).union(DesignWords.fields.keys)
 
     mutating func readIndexes(
         _ entry: DocumentNode, label: String, types: KeyTypes, entities: inout [ContractEntity], marks: inout TableMarks
@@ -12,7 +14,15 @@ extension ContractReader {
         guard let list = entry["gsis"], !list.isNull else { return [] }
         var indexes: [ContractIndex] = []
         var lines: [String: Int] = [:]
-        for element in array(list, called: "`gsis`") {
+        let elements = array(list, called: "`gsis`")
+        guard elements.count <= ContractReader.mostIndexes else {
+            problem(
+                list,
+                "\(label) has \(elements.count) indexes; more than \(ContractReader.mostIndexes) of one table are not read"
+            )
+            return []
+        }
+        for element in elements {
             let named = element["index_name"] ?? element["name"]
             guard let name = named?.stringValue, !name.isEmpty else {
                 problem(named ?? element, "an index of \(label) has no name; give it an `index_name`")
@@ -63,7 +73,7 @@ extension ContractReader {
             name: name, partitionKey: partitionKey, sortKey: sortKey, projection: readProjection(element),
             reasons: readReasons(element),
             unknownFields: unknownFields(
-                of: element, known: ContractReader.indexFields.union(DesignWords.fields.keys), owner: owner))
+                of: element, known: ContractReader.indexFields, owner: owner))
     }
 
     private mutating func readProjection(_ index: DocumentNode) -> Projection {
@@ -84,16 +94,32 @@ extension ContractReader {
         }
     }
 
-    /// The older dialect may give an index an entry of its own; it belongs to the table of the same source.
-    mutating func attachLooseIndex(_ entry: DocumentNode, to contract: inout MigrationContract) {
-        guard let name = requiredText("table", in: entry, of: "an index") else { return }
-        let source = entry["source_table"]?.stringValue
-        let owners = contract.tables.indices.filter { contract.tables[$0].sourceTable == source }
-        guard owners.count == 1, let owner = owners.first else {
-            problem(entry, "no single table has the source of the index \(name); put the index into its table's `gsis`")
+    /// The older dialect may give an index an entry of its own. It names its table by `table`, beside its own `name`; or by its
+    /// source, and then `table` may be the index's name.
+    mutating func attachLooseIndex(_ entry: DocumentNode, to contract: inout MigrationContract, _ names: TableNames) {
+        let named = entry.first("index_name", "name")
+        let member = entry.first("index_name") != nil ? "index_name" : named != nil ? "name" : "table"
+        guard let name = requiredText(member, in: entry, of: "an index") else { return }
+        let source = optionalText("source_table", in: entry)
+        let given = named == nil ? nil : optionalText("table", in: entry)
+        guard let owner = names.owner(table: given, source: source) else {
+            let why =
+                given.map { "the index \(name) names the table \($0.shown), which the contract has not" }
+                ?? "no single table has the source of the index \(name)"
+            problem(entry, "\(why); put the index into its table's `gsis`, or name its table by `table`")
+            return
+        }
+        guard contract.tables[owner].indexes.count < ContractReader.mostIndexes else {
+            problem(
+                entry,
+                "\(contract.tables[owner].name) has more than \(ContractReader.mostIndexes) indexes; they are not read")
             return
         }
         let label = contract.tables[owner].name
+        if contract.tables[owner].index(named: name) != nil {
+            problem(entry, "the index \(name) stands twice in \(label); name each its own way")
+            return
+        }
         let types = KeyTypes(entities: contract.tables[owner].entities)
         var entities = contract.tables[owner].entities
         guard var index = readIndex(entry, name: name, of: label, types: types, entities: &entities) else { return }
@@ -103,7 +129,10 @@ extension ContractReader {
         contract.tables[owner].indexes.append(index)
         let claimed = contract.tables[owner].satisfies
         contract.tables[owner].satisfies += index.satisfies.uniqued(besides: claimed)
-        guess(entry, "The index \(name) belongs to \(label), the only table from \(source ?? "no source").")
+        if given == nil {
+            guess(
+                entry, "The index \(name) belongs to \(label), the only table from \(source ?? "no source").")
+        }
         if marks.tables.indices.contains(owner) {
             tableMarks.indexes.append(ContractReader.marks(of: entry))
             marks.tables[owner] = tableMarks
@@ -116,7 +145,9 @@ extension ContractReader {
         -> [IndexKeyTemplates]
     {
         var found: [IndexKeyTemplates] = []
+        var places: [String: Int] = [:]
         func add(_ templates: IndexKeyTemplates, at place: DocumentNode, to marks: inout EntityMarks) {
+            if places[templates.index] == nil { places[templates.index] = found.count }
             found.append(templates)
             marks.indexTemplates[templates.index] = place.position
         }
@@ -136,11 +167,10 @@ extension ContractReader {
         }
         for member in entity.objectValue ?? [] {
             guard let (index, isSort) = ContractReader.indexTemplate(member.name),
-                let template = readTemplate(member.name, in: entity)
+                let template = readTemplate(member.value, called: member.name)
             else { continue }
-            let known = found.firstIndex { $0.index == index }
-            if known == nil { add(IndexKeyTemplates(index: index), at: member.value, to: &marks) }
-            let place = known ?? found.count - 1
+            if places[index] == nil { add(IndexKeyTemplates(index: index), at: member.value, to: &marks) }
+            guard let place = places[index] else { continue }
             if isSort { found[place].sortKey = template } else { found[place].partitionKey = template }
         }
         return found
@@ -161,8 +191,11 @@ extension ContractReader {
     }
 
     mutating func readTemplate(_ name: String, in element: DocumentNode) -> KeyTemplate? {
-        guard let text = optionalText(name, in: element), let place = element[name] else { return nil }
-        return template(text, at: place)
+        element[name].flatMap { readTemplate($0, called: name) }
+    }
+
+    private mutating func readTemplate(_ value: DocumentNode, called name: String) -> KeyTemplate? {
+        optionalText(value, called: name).flatMap { template($0, at: value) }
     }
 
     /// A key has 2,048 bytes at most; a template that is much longer is no template.
@@ -197,5 +230,27 @@ extension [ContractEntity] {
                 self[index].indexKeys.append(templates)
             }
         }
+    }
+}
+
+/// Tables by what an index beside them may call them.
+struct TableNames {
+    private var tables: [String: Int] = [:]
+    private var sources: [String?: [Int]] = [:]
+
+    init(_ contract: MigrationContract) {
+        for (place, table) in contract.tables.enumerated() {
+            for name in [table.name, table.name.lowercased()] where tables[name] == nil { tables[name] = place }
+            sources[table.sourceTable, default: []].append(place)
+        }
+    }
+
+    /// The table of that name; without one, the only table from that source, or the table that the source names.
+    func owner(table: String?, source: String?) -> Int? {
+        if let table { return tables[table] ?? tables[table.lowercased()] }
+        let owners = sources[source] ?? []
+        if owners.count == 1 { return owners[0] }
+        guard owners.isEmpty, let source else { return nil }
+        return tables[source] ?? tables[source.lowercased()]
     }
 }

@@ -92,11 +92,16 @@ extension ContractReader {
     }
 
     /// The older dialect: `source_table` and `source_column` of the attribute are the joined row's, and the join names the two
-    /// columns that lead there. In the model the attribute's source is its own row's, as in the newer dialect.
+    /// columns that lead there. The joined table may stand in the join, as its `source_table` or `target_table`, instead; an
+    /// attribute that then names a third one cannot be followed. In the model the attribute's source is its own row's, as in the
+    /// newer dialect.
     private mutating func readOlder(join element: DocumentNode, into attribute: inout ContractAttribute, owner: String?)
     {
-        guard let local = element["local_column"]?.stringValue, let joined = element["source_column"]?.stringValue,
-            let table = attribute.sourceTable, let column = attribute.sourceColumns.first
+        let given = element.first("source_table", "target_table", "table")?.stringValue
+        let isFollowed = given == nil || attribute.sourceTable == nil || [given, owner].contains(attribute.sourceTable)
+        guard isFollowed, let local = element["local_column"]?.stringValue,
+            let joined = element.first("source_column", "target_column")?.stringValue,
+            let table = given ?? attribute.sourceTable, let column = attribute.sourceColumns.first
         else {
             attribute.join = ContractJoin(.unknown(unknown(element, type: "")))
             return

@@ -1,19 +1,21 @@
 internal import ContractModel
 
 extension ContractReader {
-    private static let tableFields: Set<String> = [
-        "table", "type", "source_table", "pk", "sk", "pk_template", "sk_template", "gsis", "entities", "attributes",
-        "satisfies", "access_patterns", "estimated_item_size_bytes", "estimated_item_count", "unique_constraints",
-        "gsi_keys", "gsi_mappings", "index_keys", "estimated_distinct_keys",
-    ]
+    private static let tableFields =
+        ([
+            "table", "type", "source_table", "pk", "sk", "pk_template", "sk_template", "gsis", "entities", "attributes",
+            "satisfies", "access_patterns", "estimated_item_size_bytes", "estimated_item_count", "unique_constraints",
+            "gsi_keys", "gsi_mappings", "index_keys", "estimated_distinct_keys",
+        ] as Set).union(settingFields).union(DesignWords.fields.keys)
 
-    mutating func readTable(_ entry: DocumentNode) -> ContractTable? {
+    /// - Parameter place: the entry's place in the list, by which messages call a table without a name.
+    mutating func readTable(_ entry: DocumentNode, place: Int) -> ContractTable? {
         guard entry.objectValue != nil else {
             problem(entry, "a table is \(entry.kindName); it must be an object")
             return nil
         }
         let name = requiredText("table", in: entry, of: "a table")
-        let label = name ?? "the table"
+        let label = name ?? "the unnamed table \(place + 1)"
         var tableMarks = TableMarks(start: entry.position)
         let isMultiEntity = entry["entities"] != nil
         checkShape(of: entry, label: label, isMultiEntity: isMultiEntity)
@@ -28,7 +30,7 @@ extension ContractReader {
         let settings = readSettings(entry, marks: &tableMarks)
         let unknown = unknownFields(
             of: entry,
-            known: ContractReader.tableFields.union(ContractReader.settingFields).union(DesignWords.fields.keys),
+            known: ContractReader.tableFields,
             owner: "the table \(label)")
         guard let name, let keys else { return nil }
         if let inline = entry["access_patterns"] { readPatterns(inline, table: name) }
@@ -105,23 +107,28 @@ extension ContractReader {
     }
 
     private mutating func readIDs(_ list: DocumentNode, marks: inout TableMarks) -> [String] {
-        var ids: [String] = []
+        var claimed: [String] = []
         for element in array(list, called: "`satisfies`") {
             guard let text = element.stringValue else {
                 problem(element, "`satisfies` holds \(element.kindName); it must hold ids of access patterns")
                 continue
             }
             let expanded = PatternID.expand(text)
+            ids += expanded.count
+            guard ids <= PatternID.mostInDocument else {
+                problem(element, "the contract claims more than 200,000 patterns; are these ranges meant?")
+                return claimed
+            }
             for id in expanded.isEmpty ? [PatternID.canonical(text)] : expanded {
                 if marks.satisfied[id] == nil {
-                    ids.append(id)
+                    claimed.append(id)
                     marks.satisfied[id] = element.position
                 } else {
                     marks.satisfiedAgain.append((id, element.position))
                 }
             }
         }
-        return ids
+        return claimed
     }
 }
 

@@ -29,7 +29,11 @@ extension ContractReader {
     }
 
     mutating func optionalText(_ name: String, in object: DocumentNode) -> String? {
-        guard let value = object[name], !value.isNull else { return nil }
+        object[name].flatMap { optionalText($0, called: name) }
+    }
+
+    mutating func optionalText(_ value: DocumentNode, called name: String) -> String? {
+        guard !value.isNull else { return nil }
         guard let text = value.stringValue else {
             problem(value, "`\(name)` is \(value.kindName); it must be a text")
             return nil

@@ -12,6 +12,8 @@ struct ContractReader {
     var problems: [ContractError.Problem] = []
     var marks = ContractMarks()
     var patterns: [PatternRow] = []
+    /// Ids of patterns that were read, ranges taken apart.
+    var ids = 0
     /// Whether the document has the form that the schema describes; of a fragment the schema says nothing.
     var isUnderSchema = false
     private var notes: [SchemaNote] = []
@@ -25,19 +27,9 @@ struct ContractReader {
         var reader = ContractReader(file: source.name)
         reader.problems = parsed.problems
         let contract = reader.readRoot(parsed.root)
-        guard reader.problems.isEmpty else { throw ContractError(problems: reader.problemsInOrder) }
+        guard reader.problems.isEmpty else { throw ContractError(problems: reader.problems.inOrder) }
         return ContractReading(
             contract: contract, marks: reader.marks, schemaNotes: reader.notes, patterns: reader.patterns)
-    }
-
-    /// Problems are found kind by kind; people mend them from the top.
-    private var problemsInOrder: [ContractError.Problem] {
-        problems.enumerated().sorted { left, right in
-            let (leftPlace, rightPlace) = (
-                (left.element.line ?? 0, left.element.column ?? 0), (right.element.line ?? 0, right.element.column ?? 0)
-            )
-            return leftPlace == rightPlace ? left.offset < right.offset : leftPlace < rightPlace
-        }.map(\.element)
     }
 
     private mutating func readRoot(_ root: DocumentNode) -> MigrationContract {
@@ -70,15 +62,16 @@ struct ContractReader {
         var contract = MigrationContract(tables: [])
         var lines: [String: Int] = [:]
         func isIndex(_ entry: DocumentNode) -> Bool { entry["type"]?.stringValue?.lowercased() == "gsi" }
-        for entry in entries where !isIndex(entry) {
-            guard let table = readTable(entry) else { continue }
+        for (place, entry) in entries.enumerated() where !isIndex(entry) {
+            guard let table = readTable(entry, place: place) else { continue }
             if let line = lines.updateValue(entry.line, forKey: table.name) {
                 problem(
                     entry, "the table \(table.name) stands twice, first on line \(line); give each table one entry")
             }
             contract.tables.append(table)
         }
-        for entry in entries where isIndex(entry) { attachLooseIndex(entry, to: &contract) }
+        let owners = TableNames(contract)
+        for entry in entries where isIndex(entry) { attachLooseIndex(entry, to: &contract, owners) }
         contract.placeLookups()
         return contract
     }

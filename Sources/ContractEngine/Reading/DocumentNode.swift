@@ -15,7 +15,7 @@ struct DocumentNode: Sendable {
     var column: Int
     var path: DocumentPath
 
-    var position: Position { Position(line: line, column: column, pointer: path.pointer) }
+    var position: Position { Position(line: line, column: column, path: path) }
 
     subscript(name: String) -> DocumentNode? { objectValue?.first { $0.name == name }?.value }
 

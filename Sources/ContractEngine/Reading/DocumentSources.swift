@@ -52,8 +52,10 @@ package struct DocumentSources: Sendable {
     func addReasons(to contract: inout MigrationContract) {
         guard let model else { return }
         let names = NameResolver(contract: contract)
+        let places = Dictionary(
+            contract.tables.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
         func add(_ reason: DesignReason, table: String, index: String?, to contract: inout MigrationContract) {
-            guard let place = contract.tables.firstIndex(where: { $0.name == table }) else { return }
+            guard let place = places[table] else { return }
             let inside = index.flatMap { name in contract.tables[place].indexes.firstIndex { $0.name == name } }
             if let inside {
                 contract.tables[place].indexes[inside].reasons.append(reason)
@@ -75,10 +77,11 @@ package struct DocumentSources: Sendable {
         }
     }
 
-    /// Names given outright, in the contract or the overlay, that the contract has not.
-    func problems(against contract: MigrationContract, contractFile: String) -> [ContractError.Problem] {
-        let names = NameResolver(contract: contract)
-        var problems = overlay?.problems(against: names) ?? []
+    /// What is wrong in the overlay, and names given outright, in any document, that the contract has not.
+    func problems() -> [ContractError.Problem] {
+        let resolver = reading.map { NameResolver(contract: $0.contract) }
+        var problems = overlay?.problems(against: resolver) ?? []
+        guard let names = resolver else { return problems }
         var seen: Set<String> = []
         for row in reading?.patterns ?? [] {
             if !seen.insert(row.pattern.id).inserted {

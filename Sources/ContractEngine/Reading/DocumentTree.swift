@@ -105,6 +105,8 @@ enum DocumentTree {
 
 /// Builds the tree of a JSON document and counts lines as it goes, so that positions cost one pass.
 private struct JSONTreeBuilder {
+    private static let few = 16
+
     private var scanner: JSONScanner
     private let bytes: [UInt8]
     private let file: String
@@ -157,14 +159,20 @@ private struct JSONTreeBuilder {
         try scanner.beginObject()
         while let name = try scanner.nextKey() {
             let value = try read(DocumentPath(path, .member(name)))
-            if let first = lines[name] {
+            // Most objects have a handful of members: a look at each is quicker than a table of them.
+            if members.count == JSONTreeBuilder.few {
+                lines = Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.value.line) })
+            }
+            let known =
+                members.count < JSONTreeBuilder.few ? members.first { $0.name == name }?.value.line : lines[name]
+            if let first = known {
                 problems.append(
                     ContractError.Problem(
                         file: file, at: value.position,
                         text: "the name \"\(name)\" stands twice in one object, first on line \(first); keep one"))
                 continue
             }
-            lines[name] = value.line
+            if members.count >= JSONTreeBuilder.few { lines[name] = value.line }
             members.append((name, value))
         }
         return members

@@ -15,6 +15,7 @@ struct NameResolver {
     private let claims: [String: ContractTable]
     private let tables: [String: ContractTable]
     private let tablesInLowerCase: [String: ContractTable]
+    private let stems: NameStems
 
     init(contract: MigrationContract) {
         self.contract = contract
@@ -24,6 +25,7 @@ struct NameResolver {
         claims = Dictionary(
             contract.tables.flatMap { table in table.satisfies.map { ($0, table) } },
             uniquingKeysWith: { first, _ in first })
+        stems = NameStems(contract)
     }
 
     /// The first table that claims the pattern in `satisfies`.
@@ -35,11 +37,8 @@ struct NameResolver {
         let inside = cell.split { $0 == "(" || $0 == ")" }.dropFirst().first.map { OperationText.bareName($0.trimmed) }
         if let inside, let found = exact("\(bare).\(inside)") { return found }
         if let found = exact(bare) ?? exact(OperationText.bareName(bare)) { return found }
-        let name = OperationText.bareName(bare).lowercased()
-        let holders = contract.tables.filter { $0.indexes.contains { $0.name.lowercased() == name } }
-        if holders.count == 1, let index = holders[0].indexes.first(where: { $0.name.lowercased() == name }) {
-            return ResolvedName(table: holders[0].name, index: index.name)
-        }
+        let holders = stems.indexHolders[OperationText.bareName(bare).lowercased()] ?? []
+        if holders.count == 1 { return holders[0] }
         return resolve(bare) ?? resolve(OperationText.bareName(bare))
     }
 
@@ -48,7 +47,15 @@ struct NameResolver {
 
     /// What the name stands for; nil where no rule finds anything.
     func resolve(_ name: String) -> ResolvedName? {
-        exact(name) ?? entity(name) ?? byColumn(name) ?? embedded(name) ?? keyColumn(name)
+        if let known = stems.resolved[name] { return known }
+        // In statements: Swift 6.3.1's optimizer is not to be trusted with chains of these.
+        var found = exact(name)
+        if found == nil { found = entity(name) }
+        if found == nil { found = byColumn(name) }
+        if found == nil { found = embedded(name) }
+        if found == nil { found = keyColumn(name) }
+        stems.resolved[name] = .some(found)
+        return found
     }
 
     /// "Users", and an index as "Products.GSI1", "Products/GSI1" or "Products GSI1".
@@ -68,19 +75,12 @@ struct NameResolver {
     /// "Orders" is the entity ORDER, or the one whose source is `orders`.
     private func entity(_ name: String) -> ResolvedName? {
         let stem = NameStem.of(name)
-        for table in contract.tables where table.isMultiEntity {
-            for entity in table.entities
-            where NameStem.of(entity.name) == stem || entity.sourceTable.map(NameStem.of) == stem {
-                return ResolvedName(
-                    table: table.name, entity: entity.name,
-                    guess: "\(name) is the entity \(entity.name) of \(table.name)")
-            }
+        if let found = stems.entities[stem] {
+            return ResolvedName(
+                table: found.table, entity: found.entity,
+                guess: "\(name) is the entity \(found.entity) of \(found.table)")
         }
-        for table in contract.tables where table.sourceTable.map(NameStem.of) == stem || NameStem.of(table.name) == stem
-        {
-            return ResolvedName(table: table.name, guess: "\(name) is \(table.name), by its source")
-        }
-        return nil
+        return stems.tables[stem].map { ResolvedName(table: $0, guess: "\(name) is \($0), by its source") }
     }
 
     /// "ProductsByCategory" is the index of Products whose partition key comes from `category_id`.
@@ -89,15 +89,15 @@ struct NameResolver {
             let base = exact(owner) ?? entity(owner) ?? embedded(owner),
             let table = table(named: base.table)
         else { return nil }
-        if let index = index(of: table, keyedBy: NameStem.of(column)) {
+        let keys = stems.keys(of: table)
+        if let index = keys.indexes[NameStem.of(column)] {
             return ResolvedName(
-                table: table.name, index: index.name, entity: base.entity,
-                guess: "\(name) is \(table.name).\(index.name), whose partition key comes from \(column.lowercased())")
+                table: table.name, index: index, entity: base.entity,
+                guess: "\(name) is \(table.name).\(index), whose partition key comes from \(column.lowercased())")
         }
-        let isKey = columns(of: table.partitionKey.name, in: table).contains(NameStem.of(column))
         return ResolvedName(
             table: table.name, entity: base.entity,
-            guess: isKey
+            guess: keys.own.contains(NameStem.of(column))
                 ? "\(name) is \(table.name) itself, whose partition key comes from \(column.lowercased())"
                 : "\(name) is \(base.entity.map { "\($0) of " } ?? "")\(table.name); no index of it has a key made from "
                     + column.lowercased())
@@ -105,50 +105,20 @@ struct NameResolver {
 
     /// "OrderItems" lives inside another item, which constructs it from `order_items`.
     private func embedded(_ name: String) -> ResolvedName? {
-        let stem = NameStem.of(name)
-        for table in contract.tables {
-            for entity in table.entities {
-                let holder = entity.attributes.first {
-                    $0.joinedTable.map(NameStem.of) == stem && $0.joinedColumn == nil
-                }
-                guard let holder else { continue }
-                return ResolvedName(
-                    table: table.name, entity: table.isMultiEntity ? entity.name : nil,
-                    guess: "\(name) lies inside \(entity.name) of \(table.name), as \(holder.name)")
-            }
-        }
-        return nil
+        guard let holder = stems.embedded[NameStem.of(name)] else { return nil }
+        return ResolvedName(
+            table: holder.table, entity: holder.isMultiEntity ? holder.entity : nil,
+            guess: "\(name) lies inside \(holder.entity) of \(holder.table), as \(holder.attribute)")
     }
 
     /// "Usernames", a lookup table of a design gone by, is the index or table whose partition key comes from `username`.
     private func keyColumn(_ name: String) -> ResolvedName? {
         let stem = NameStem.of(name)
-        for table in contract.tables {
-            if let index = index(of: table, keyedBy: stem) {
-                return ResolvedName(
-                    table: table.name, index: index.name,
-                    guess: "\(name) is \(table.name).\(index.name), whose partition key comes from \(stem)")
-            }
-            if columns(of: table.partitionKey.name, in: table).contains(stem) {
-                return ResolvedName(
-                    table: table.name, guess: "\(name) is \(table.name), whose partition key comes from \(stem)")
-            }
-        }
-        return nil
-    }
-
-    private func index(of table: ContractTable, keyedBy stem: String) -> ContractIndex? {
-        table.indexes.first { columns(of: $0.partitionKey.name, in: table).contains(stem) }
-    }
-
-    /// The stems of the columns that an attribute is made from, and of its own name.
-    private func columns(of attribute: String, in table: ContractTable) -> Set<String> {
-        var stems: Set<String> = [NameStem.ofColumn(attribute)]
-        for found in table.entities.compactMap({ $0.attribute(named: attribute) }) {
-            let source = found.joinedColumn.map { [$0] } ?? found.sourceColumns
-            stems.formUnion((source + found.sourceColumns).map(NameStem.ofColumn))
-        }
-        return stems
+        guard let place = stems.keyColumns[stem] else { return nil }
+        let text = place.index.map { "\(place.table).\($0)" } ?? place.table
+        return ResolvedName(
+            table: place.table, index: place.index,
+            guess: "\(name) is \(text), whose partition key comes from \(stem)")
     }
 
     /// "Products" and "Category" of "ProductsByCategory".
@@ -160,38 +130,5 @@ struct NameResolver {
             return (String(characters[..<index]), String(characters[(index + 2)...]))
         }
         return nil
-    }
-}
-
-/// Which kind of item a pattern touches in a table that holds several.
-enum EntityChoice {
-    /// The entity, and why; nil in a table that holds one kind.
-    static func choose(in table: ContractTable, for pattern: AccessPattern) -> (name: String, reason: String)? {
-        guard table.isMultiEntity else { return nil }
-        let keys = pattern.keyAttributes.joined(separator: " ")
-        for entity in table.entities {
-            let literal = entity.sortKeyTemplate?.leadingLiteral ?? ""
-            if literal.contains(where: \.isLetter), keys.contains(literal) {
-                return (entity.name, "its key attributes name \(literal)")
-            }
-        }
-        let keyWords = Set(pattern.keyAttributes.flatMap { $0.split(separator: " ").map(String.init) })
-        for entity in table.entities {
-            let own = entity.sortKeyTemplate?.placeholders.first { name in
-                keyWords.contains(name) && !table.entities.contains { $0.name != entity.name && uses($0, name) }
-            }
-            if let own { return (entity.name, "its key attributes name \(own)") }
-        }
-        let root = table.entities.first { $0.sourceTable == table.sourceTable } ?? table.entities.first
-        let words = Set(NameStem.words(pattern.summary + " " + keys).map { NameStem.of($0) })
-        for entity in table.entities where entity.name != root?.name && words.contains(NameStem.of(entity.name)) {
-            return (entity.name, "its description names it")
-        }
-        return root.map { ($0.name, "nothing names another entity") }
-    }
-
-    private static func uses(_ entity: ContractEntity, _ placeholder: String) -> Bool {
-        let templates = [entity.partitionKeyTemplate, entity.sortKeyTemplate].compactMap(\.self)
-        return templates.contains { $0.placeholders.contains(placeholder) }
     }
 }

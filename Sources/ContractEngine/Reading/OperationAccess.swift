@@ -17,7 +17,9 @@ package struct OperationAccessReader {
     private let entities: [String: [EntityView]]
 
     package init(_ document: ContractDocument) {
-        entities = Dictionary(grouping: EntityView.all(of: document), by: \.table.name)
+        entities = Dictionary(
+            EntityView.all(of: document).compactMap { views in views.first.map { ($0.table.name, views) } },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// How the operation's items are found: what `lint` warns of, and what `generate` makes methods for.

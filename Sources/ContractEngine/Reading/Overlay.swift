@@ -6,12 +6,14 @@ package struct Overlay: Sendable {
     package var operations: [String: [WrittenOperation]] = [:]
     /// Members that nothing knows.
     package var unknownFields: [UnknownFieldMark] = []
+    /// What is wrong in it by itself: told together with the names that the contract has not.
+    private var ownProblems: [ContractError.Problem] = []
 
     /// Reads `AP8: [{table: Products, index: GSI1, operation: Query, items: 20, consistency: eventual}]`.
     static func read(_ source: SourceText) throws(ContractError) -> Overlay {
         let format: DocumentTree.Format = DocumentFormat.of(source) == .json ? .json : .yaml
-        let root = try DocumentTree.root(of: source, as: format)
-        let body = root["mapping"] ?? root
+        let parsed = try DocumentTree.parse(source, as: format)
+        let body = parsed.root["mapping"] ?? parsed.root
         guard let members = body.objectValue else {
             throw ContractError(
                 file: source.name, line: body.line, column: body.column,
@@ -19,22 +21,34 @@ package struct Overlay: Sendable {
         }
         var overlay = Overlay(file: source.name)
         var reader = PatternTreeReader(file: source.name)
+        var ids = 0
         for member in members {
             let operations = reader.readOperationList(member.value, table: nil)
             let expanded = PatternID.expand(member.name)
+            ids += expanded.count
+            guard ids <= PatternID.mostInDocument else {
+                throw ContractError(
+                    file: source.name, line: member.value.line, column: member.value.column,
+                    text: "the mapping has more than 200,000 patterns; are these ranges meant?")
+            }
             for id in expanded.isEmpty ? [PatternID.canonical(member.name)] : expanded {
                 overlay.operations[id] = operations
             }
         }
-        guard reader.problems.isEmpty else { throw ContractError(problems: reader.problems) }
+        overlay.ownProblems = parsed.problems + reader.problems
         overlay.unknownFields = reader.unknown
         return overlay
     }
 
-    /// Problems of names that the contract has not: an overlay is there to be exact.
-    func problems(against names: NameResolver) -> [ContractError.Problem] {
-        operations.sorted { $0.key < $1.key }.flatMap { id, list in
-            list.compactMap { PatternResolver.problem(of: $0, pattern: id, file: file, names) }
+    /// Every problem of it, in the file's order, names that the contract has not among them: an overlay is there to be exact.
+    ///
+    /// - Parameter names: the contract's; nil where it could not be read.
+    func problems(against names: NameResolver?) -> [ContractError.Problem] {
+        let foreign = operations.sorted { $0.key < $1.key }.flatMap { id, list in
+            list.compactMap { written in
+                names.flatMap { PatternResolver.problem(of: written, pattern: id, file: file, $0) }
+            }
         }
+        return (ownProblems + foreign).inOrder
     }
 }

@@ -5,6 +5,9 @@ package enum PatternID {
     /// More ids than this in one text are not read: no document needs them, and a hostile one could.
     static let mostIDs = 9_999
 
+    /// More ids than this in a document are not read: its ranges would take more room than the document itself.
+    static let mostInDocument = 200_000
+
     /// The canonical form of a cell that holds one id, or the text itself where it is no number: "GetBook".
     package static func canonical(_ text: String) -> String {
         let plain = Markdown.plain(text)

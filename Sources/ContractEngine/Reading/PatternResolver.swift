@@ -7,7 +7,8 @@ struct PatternResolver {
     let contract: MigrationContract
     let overlay: Overlay?
     let model: DataModel?
-    private let names: NameResolver
+    let names: NameResolver
+    private let choices = TableChoices()
     private let mapped: [String: [DataModel.MappingRow]]
     private let claims: [String: [ContractTable]]
     private let listed: [String: [(table: String, index: String)]]
@@ -112,11 +113,11 @@ struct PatternResolver {
         if operation.isWrite { operation.index = nil }
         if operation.entity == nil, let index = operation.index.flatMap({ table.index(named: $0) }), table.isMultiEntity
         {
-            let inside = table.entities.filter { $0.appears(in: index) }
-            let chosen = EntityChoice.choose(in: table, for: pattern)?.name
-            operation.entity = (inside.first { $0.name == chosen } ?? inside.first)?.name
+            let inside = choices.entities(in: index, of: table)
+            let chosen = choices.choice(in: table)?.choose(for: pattern)?.name
+            operation.entity = inside.first { $0 == chosen } ?? inside.first
         }
-        if operation.entity == nil, let choice = EntityChoice.choose(in: table, for: pattern) {
+        if operation.entity == nil, let choice = choices.choice(in: table)?.choose(for: pattern) {
             operation.entity = choice.name
             reasons.append("in \(table.name) it touches \(choice.name): \(choice.reason)")
         }
@@ -162,7 +163,7 @@ struct PatternResolver {
             else { return nil }
             return PatternOperation(
                 operation: "Query", table: table.name, index: index.name,
-                entity: table.isMultiEntity ? table.entities.first { $0.appears(in: index) }?.name : nil, isGuess: true,
+                entity: table.isMultiEntity ? choices.entities(in: index, of: table).first : nil, isGuess: true,
                 guess: "the model's section on \(table.name).\(index.name) lists it, its mapping does not")
         }
     }
@@ -194,6 +195,9 @@ struct PatternResolver {
         }
     }
 
+    /// Tables that a message lists at most.
+    private static let mostNamesTold = 20
+
     /// What is wrong with an operation that a document gives outright; nil where nothing is.
     static func problem(
         of written: WrittenOperation, pattern: String, file: String, _ names: NameResolver
@@ -201,7 +205,11 @@ struct PatternResolver {
         func problem(_ text: String) -> ContractError.Problem {
             ContractError.Problem(file: file, at: written.position, text: text)
         }
-        func known() -> String { names.contract.tables.map(\.name).joined(separator: ", ") }
+        func known() -> String {
+            let tables = names.contract.tables
+            let rest = tables.count > mostNamesTold ? " or \(tables.count - mostNamesTold) more" : ""
+            return tables.prefix(mostNamesTold).map(\.name).joined(separator: ", ") + rest
+        }
         if let cell = written.cell {
             return cell.isEmpty || names.resolve(cell: cell) != nil
                 ? nil

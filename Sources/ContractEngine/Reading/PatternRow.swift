@@ -106,8 +106,7 @@ struct PatternTreeReader {
         if let name, OperationText.named(name) == nil {
             problem(
                 element["operation"] ?? element,
-                "\(name) is not an operation that Tidemark knows; name one as DynamoDB does: GetItem")
-            return nil
+                "\(name.shown) is not an operation that Tidemark knows; name one as DynamoDB does: GetItem")
         }
         return WrittenOperation(
             operation: name.flatMap(OperationText.named), table: element["table"]?.stringValue ?? table,

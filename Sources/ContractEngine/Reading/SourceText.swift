@@ -79,12 +79,29 @@ package struct Position: Sendable, Hashable {
     package var line: Int
     /// The column in bytes, from 1; nil for the whole line.
     package var column: Int?
-    /// The JSON pointer of the value that stands there; nil where the document is no tree.
-    package var pointer: String?
+    /// The way to the value that stands there; nil where the document is no tree. It becomes a text when somebody asks for it:
+    /// a contract has many places, and few are ever told.
+    private var path: DocumentPath?
 
-    package init(line: Int, column: Int? = nil, pointer: String? = nil) {
+    /// The JSON pointer of the value that stands there; nil where the document is no tree.
+    package var pointer: String? { path?.pointer }
+
+    package init(line: Int, column: Int? = nil) {
         self.line = line
         self.column = column
-        self.pointer = pointer
+    }
+
+    init(line: Int, column: Int, path: DocumentPath) {
+        self.init(line: line, column: column)
+        self.path = path
+    }
+
+    package static func == (left: Position, right: Position) -> Bool {
+        left.line == right.line && left.column == right.column && left.pointer == right.pointer
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(line)
+        hasher.combine(column)
     }
 }

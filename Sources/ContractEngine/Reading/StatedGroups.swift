@@ -24,8 +24,11 @@ package struct StatedShares: Sendable {
     package var line: Int
 }
 
-/// A table's row of totals: what it states and what stands above it, for each column of numbers.
+/// A table's row of totals: what it states and what stands above it, for each column of numbers. Or a row's own total, in a
+/// column of totals: what it states and what stands in front of it.
 package struct StatedTotalRow: Sendable {
+    /// What a row with its own total is called; nil for the row of totals.
+    package var label: String?
     package var column: String
     package var stated: StatedNumber
     package var parts: [StatedNumber]
@@ -38,10 +41,19 @@ package struct StatedFigures: Sendable {
     package var groups: [StatedGroup] = []
     package var shares: [StatedShares] = []
     package var totalRows: [StatedTotalRow] = []
-    /// "All 48 access patterns", "46 solved".
-    package var counts: [(number: Int, what: String, line: Int)] = []
+    /// "All 48 access patterns", "46 solved", "2 external solutions".
+    package var counts: [(number: Int, what: Counted, line: Int)] = []
+    package var amounts: [StatedAmount] = []
+    package var ratios: [StatedRatio] = []
     /// Lines that ask for a value to be unique.
     package var uniqueness: [(text: String, line: Int)] = []
+
+    /// What a text counts.
+    package enum Counted: String, Sendable {
+        case patterns
+        case solved
+        case unsolved
+    }
 
     package init() {}
 
@@ -49,6 +61,9 @@ package struct StatedFigures: Sendable {
     private static let mostUnique = 50
     /// More of a kind than this is no document that somebody adds up.
     private static let most = 2_000
+    private static let mostLines = 20_000
+    /// Ids of patterns in lines.
+    private var ids = 0
 
     init(_ document: Markdown) {
         var open: [Markdown.Heading] = []
@@ -75,19 +90,22 @@ package struct StatedFigures: Sendable {
     private mutating func add(_ line: Markdown.Line) {
         let lower = line.text.lowercased()
         let isTotal = lower.contains("total") || lower.contains("sum of")
-        if !isTotal, !line.text.contains("<"),
+        if !isTotal, !line.text.contains("<"), lines.count < StatedFigures.mostLines, ids < PatternID.mostInDocument,
             let number = StatedNumber.first(in: line.text, unit: StatedNumber.isRate)
         {
+            let named = PatternID.all(in: line.text)
+            ids += named.count
             lines.append(
-                StatedLine(
-                    number: number, ids: PatternID.all(in: line.text), line: line.number,
-                    heading: line.headings.last?.line))
+                StatedLine(number: number, ids: named, line: line.number, heading: line.headings.last?.line))
         }
         let percents = StatedFigures.percents(in: line.text)
         if percents.count >= 3, ["distribution", "split", "share", "breakdown"].contains(where: lower.contains) {
             shares.append(StatedShares(percents: percents, line: line.number))
         }
-        addCounts(line, lower)
+        if counts.count < StatedFigures.most { addCounts(line, lower) }
+        if line.text.contains("$") || line.text.contains("→") || line.text.contains("->") {
+            addRatios(line)
+        }
         if lower.contains("unique"), uniqueness.count < StatedFigures.mostUnique, !lower.contains("unique user") {
             uniqueness.append((lower, line.number))
         }
@@ -99,13 +117,36 @@ package struct StatedFigures: Sendable {
         for (index, word) in words.enumerated() {
             guard let number = Int(word), number > 1, number < 100_000 else { continue }
             if index > 0, words[index - 1] == "all", words[(index + 1)...].prefix(3).contains("patterns") {
-                counts.append((number, "patterns", line.number))
+                counts.append((number, .patterns, line.number))
             }
-            if index + 1 < words.count, words[index + 1] == "solved" { counts.append((number, "solved", line.number)) }
+            guard index + 1 < words.count else { continue }
+            if words[index + 1] == "solved" { counts.append((number, .solved, line.number)) }
+            if words.contains(where: { $0 == "pattern" || $0 == "patterns" }),
+                StatedFigures.namesUnsolved(words[(index + 1)...].prefix(2))
+            {
+                counts.append((number, .unsolved, line.number))
+            }
         }
     }
 
+    /// "unsolved", "external solutions".
+    private static func namesUnsolved(_ words: ArraySlice<String>) -> Bool {
+        guard let first = words.first else { return false }
+        return first == "unsolved" || first == "external" && ["solution", "solutions"].contains(words.last ?? "")
+    }
+
+    private mutating func addRatios(_ line: Markdown.Line) {
+        let reader = RatioReader(line.text)
+        if amounts.count < StatedFigures.most,
+            let amount = reader.amount(line: line.number, heading: line.headings.last?.line)
+        {
+            amounts.append(amount)
+        }
+        if ratios.count < StatedFigures.most { ratios += reader.ratios(line: line.number) }
+    }
+
     private mutating func add(_ table: Markdown.Table) {
+        addRowTotals(table)
         guard let last = table.rows.last, table.rows.count > 2,
             Markdown.plain(last[0]).lowercased().hasPrefix("total")
                 || Markdown.plain(last[0]).lowercased().hasPrefix("sum")
@@ -115,8 +156,30 @@ package struct StatedFigures: Sendable {
             let parts = table.rows.dropLast().compactMap { StatedNumber(Markdown.plain($0[column])) }
             if parts.count == table.rows.count - 1 {
                 totalRows.append(
-                    StatedTotalRow(column: table.header[column], stated: stated, parts: parts, line: last.line))
+                    StatedTotalRow(
+                        label: nil, column: table.header[column], stated: stated, parts: parts, line: last.line))
             }
+        }
+    }
+
+    /// A column of totals after at least two others, all of dollars in every row.
+    private mutating func addRowTotals(_ table: Markdown.Table) {
+        guard let total = table.header.indices.last(where: { table.header[$0].lowercased().contains("total") }),
+            total > 2,
+            totalRows.count < StatedFigures.most
+        else { return }
+        let columns = (1...total).filter { column in
+            table.rows.allSatisfy {
+                Markdown.plain($0[column]).hasPrefix("$") && StatedNumber(Markdown.plain($0[column])) != nil
+            }
+        }
+        guard columns.count > 2, columns.last == total else { return }
+        for row in table.rows {
+            guard let stated = StatedNumber(Markdown.plain(row[total])) else { continue }
+            totalRows.append(
+                StatedTotalRow(
+                    label: Markdown.plain(row[0]).shown, column: table.header[total], stated: stated,
+                    parts: columns.dropLast().compactMap { StatedNumber(Markdown.plain(row[$0])) }, line: row.line))
         }
     }
 

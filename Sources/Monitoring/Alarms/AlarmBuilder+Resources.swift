@@ -71,7 +71,10 @@ extension AlarmBuilder {
     // MARK: 6a
 
     private func demand(_ resource: ResourceDemand, _ access: Access) -> DesiredAlarm {
-        let bound = DemandBound(policy.demand, access: access, demand: access.unitsPerSecond(resource))
+        let cost = capacity.cost(of: resource)
+        let bound = DemandBound(
+            policy.demand, access: access, demand: access.unitsPerSecond(resource),
+            planned: access == .read ? cost.warmReadUnits : cost.warmWriteUnits)
         let period = policy.minutePeriod
         let threshold = bound.unitsPerSecond * Double(period)
         let description =
@@ -134,9 +137,11 @@ struct DemandBound {
     /// Said where the threshold lies below the contract's own demand.
     let warning: String
 
-    init(_ policy: AlarmPolicy.Demand, access: AlarmBuilder.Access, demand: Double) {
+    /// - Parameter planned: the warm throughput that follows from the capacity, where the policy gives none.
+    init(_ policy: AlarmPolicy.Demand, access: AlarmBuilder.Access, demand: Double, planned: Double) {
         let isRead = access == .read
-        let warm = isRead ? policy.warmReadUnits : policy.warmWriteUnits
+        let given = isRead ? policy.warmReadUnits : policy.warmWriteUnits
+        let warm = given > 0 ? given : planned
         let maximum = isRead ? policy.maximumReadUnits : policy.maximumWriteUnits
         var bounds: [(value: Double, formula: String, words: String)] = [
             (

@@ -48,11 +48,12 @@ public struct AlarmPolicy: Sendable, Hashable {
         public var timesDemand = 1.5
         /// Percent of the warm throughput.
         public var percentOfWarmThroughput = 80.0
-        /// Warm read units: 12,000 for a new table on demand.
+        /// Warm read units; 0 for what `tables apply` warms the table or index to by its capacity: at least the 12,000 of a new
+        /// table on demand.
         /// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
-        public var warmReadUnits = 12_000.0
-        /// Warm write units: 4,000 for a new table on demand.
-        public var warmWriteUnits = 4_000.0
+        public var warmReadUnits = 0.0
+        /// Warm write units; 0 for what `tables apply` warms it to: at least 4,000.
+        public var warmWriteUnits = 0.0
         /// The table's own maximum of read units; 0 for none.
         public var maximumReadUnits = 0.0
         /// The table's own maximum of write units; 0 for none.

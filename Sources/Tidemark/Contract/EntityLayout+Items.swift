@@ -102,7 +102,7 @@ extension EntityLayout {
     }
 
     /// The key that the fields make; nil where one that it needs is not given.
-    private func made(_ key: Key, from fields: Item) throws(ContractBreach) -> AttributeValue? {
+    func made(_ key: Key, from fields: Item) throws(ContractBreach) -> AttributeValue? {
         guard let template = key.rule.template(where: { present($0, in: fields) != nil }) else { return nil }
         var texts: [String: String] = [:]
         for name in template.placeholders {
@@ -135,18 +135,28 @@ extension EntityLayout {
                 reason: "\(place)'s attribute '\(key.attribute)' is \(value.type.rawValue), the contract says "
                     + key.type.rawValue)
         }
-        guard let text = value.keyText, !key.rule.templates.isEmpty else { return }
-        let fits = key.rule.templates.contains { template in
-            var known: [String: String] = [:]
-            for name in template.placeholders { known[name] = present(name, in: fields)?.keyText }
-            return KeyForm(template, known: known).matches(text)
-        }
-        guard fits else {
+        guard hasForm(of: key, value, in: fields) else {
             let forms = key.rule.templates.map { "'\($0.source)'" }.joined(separator: " or ")
             throw ContractBreach(
                 reason: "\(place)'s key '\(key.attribute)' does not have the form \(forms) with the item's own "
                     + "attributes in it")
         }
+    }
+
+    /// Whether a key has the form of one of its templates, with what is known of the fields in it.
+    func hasForm(of key: Key, _ value: AttributeValue, in fields: Item) -> Bool {
+        guard let text = value.keyText, !key.rule.templates.isEmpty else { return true }
+        return key.rule.templates.contains { template in
+            var known: [String: String] = [:]
+            for name in template.placeholders { known[name] = present(name, in: fields)?.keyText }
+            return KeyForm(template, known: known).matches(text)
+        }
+    }
+
+    /// Whether the contract gives an item of these fields no such key, by a condition on a field that is stored.
+    func isWithout(_ key: Key, in fields: Item) -> Bool {
+        guard let condition = key.rule.condition, field(named: condition.field)?.isStored == true else { return false }
+        return key.rule.template(where: { present($0, in: fields) != nil }) == nil
     }
 
     /// The value of a field that only keys hold: of a key that is just it, else out of one that can be taken apart.

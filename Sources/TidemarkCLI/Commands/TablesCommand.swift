@@ -14,7 +14,8 @@ struct TablesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show what would be created or changed and what it costs; change nothing.",
             discussion: """
-                Exits 1 when there is something to do, or something that only a person can do.
+                Exits 1 when apply has something to do, 4 when only a person can mend some of it: a table or index that cannot be \
+                changed, another expiry attribute than the one asked for.
 
                 Example: tidemark tables plan migrationContract.json --patterns access_patterns_with_rps.md \
                 --settings tables.yaml
@@ -29,8 +30,8 @@ struct TablesCommand: AsyncParsableCommand {
             let plan = try await aws.withTables(request) { client in try await request.plan(client) }
             let report = TablePlanReport(plan)
             print(format == .json ? report.json() : report.text(style: .terminal), terminator: "")
-            let hasWork = plan.entries.contains { $0.outlook != .unchanged && $0.outlook != .unknown }
-            if hasWork { throw ExitCode(ExitStatus.findings.rawValue) }
+            if plan.needsPeople { throw ExitCode(ExitStatus.refused.rawValue) }
+            if plan.hasSteps { throw ExitCode(ExitStatus.findings.rawValue) }
             if plan.isIncomplete { throw ExitCode(ExitStatus.unavailable.rawValue) }
         }
     }
@@ -42,8 +43,8 @@ struct TablesCommand: AsyncParsableCommand {
             discussion: """
                 May be interrupted and run again: what is done is kept, what is not is done. Nothing is ever deleted, and no item \
                 is written. A table whose keys, or an index whose keys or projection, differ from the contract cannot be changed: \
-                that is said, nothing at all is done, and the command ends with exit code 4. What the credentials may not do is \
-                left out and named, with exit code 3.
+                that is said, nothing at all is done, and the command ends with exit code 4. So it ends where all else is done and \
+                only a person can mend what is left. What the credentials may not do is left out and named, with exit code 3.
 
                 Example: tidemark tables apply migrationContract.json --patterns access_patterns_with_rps.md \
                 --settings tables.yaml
@@ -51,7 +52,10 @@ struct TablesCommand: AsyncParsableCommand {
 
         @OptionGroup var tables: TableOptions
         @OptionGroup var aws: AWSOptions
-        @Option(help: "Minutes to wait for each change; filling an index of a large table takes hours.")
+        // Unconditional, so that a negative number is told as one and not as an option.
+        @Option(
+            parsing: .unconditional,
+            help: "Minutes to wait for each change; filling an index of a large table takes hours.")
         var waitMinutes = 60
         @Option(help: "text or json.") var format: OutputFormat = .text
 
@@ -85,6 +89,10 @@ struct TablesCommand: AsyncParsableCommand {
                         + "says why and what to do")
             }
             if !report.failures.isEmpty || plan.isIncomplete { throw ExitCode(ExitStatus.unavailable.rawValue) }
+            if plan.needsPeople {
+                throw CommandFailure(
+                    .refused, "what apply does is done; what is marked · above is to be mended by hand")
+            }
         }
     }
 
@@ -101,9 +109,11 @@ struct TablesCommand: AsyncParsableCommand {
 
         @OptionGroup var tables: TableOptions
         @OptionGroup var aws: AWSOptions
+        // Unconditional, so that a negative number is told as one and not as an option.
         @Option(
+            parsing: .unconditional,
             help:
-                "Items to read of each table and hold against types, key templates and sizes: half a read unit per 4 KB."
+                "Items to read of each table and hold against types, keys, formats, copies and sizes: half a read unit per 4 KB."
         )
         var sample = 0
         @Option(help: "text or json.") var format: OutputFormat = .text

@@ -66,7 +66,8 @@ struct TableRequest {
             Terminal.progress("\(name): reading \(sample) items …")
             do {
                 let read = try await sampler.sample(
-                    entry.desired.table, limit: sample, timeToLive: entry.desired.settings.timeToLive)
+                    entry.desired.table, limit: sample, timeToLive: entry.desired.settings.timeToLive,
+                    in: document.contract)
                 verification.samples[name] = .read(read.sample, milliUnits: read.readMilliUnits)
             } catch {
                 guard error.code == .accessDenied else {
@@ -77,6 +78,7 @@ struct TableRequest {
             }
         }
         Terminal.endProgress()
+        verification.compareCopies()
         return verification
     }
 }
