@@ -98,7 +98,7 @@ extension Linter {
         return finding(
             .joinUnknownName, at: marks?.join ?? marks?.calculation, about: view.subject(attribute.name),
             "\(attribute.name) of \(view.name) names \(stranger.text.shown), and \((stranger.table ?? "").shown) is neither a table "
-                + "nor an alias of its join (\(known.sorted().joined(separator: ", "))): it would be taken as a text, or refused.",
+                + "nor an alias of its join (\(known.sorted().map(\.shown).joined(separator: ", "))): it would be taken as a text, or refused.",
             advice: "Declare it with `join_alias`, or name the joined table.")
     }
 

@@ -167,7 +167,8 @@ package struct DataModel: Sendable {
             for row in table.rows {
                 guard let id = PatternID.expand(row[0]).first else { continue }
                 found.append(
-                    Unsolved(id: id, reason: row.cells.dropFirst().joined(separator: ", "), line: row.line))
+                    Unsolved(
+                        id: id, reason: Markdown.plain(row.cells.dropFirst().joined(separator: ", ")), line: row.line))
             }
         }
         return found
