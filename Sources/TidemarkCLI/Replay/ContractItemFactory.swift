@@ -30,6 +30,7 @@ struct ContractItemFactory: Sendable {
             item[attribute.name] = value(of: attribute, in: table, columns: columns, seed: "\(key)/\(sort ?? "")")
         }
         item.merge(self.key(table, entity, key: key, sort: sort)) { _, keyValue in keyValue }
+        for field in fieldsThatTakeKeysAway(table, entity) { item[field] = nil }
         pad(&item, table: table, entity: entity)
         return item
     }
@@ -59,7 +60,10 @@ struct ContractItemFactory: Sendable {
 
     /// An attribute that an update may change without touching a key: a number where there is one.
     func updatableAttribute(_ table: ContractTable, _ entity: ContractEntity) -> ContractAttribute? {
-        let free = entity.attributes.filter { !isKey($0.name, of: table) && ($0.type == .N || $0.type == .S) }
+        let bound = fieldsThatTakeKeysAway(table, entity)
+        let free = entity.attributes.filter {
+            !isKey($0.name, of: table) && !bound.contains($0.name) && ($0.type == .N || $0.type == .S)
+        }
         return free.first { $0.type == .N } ?? free.first
     }
 
@@ -71,6 +75,17 @@ struct ContractItemFactory: Sendable {
     /// A changed value for an update: different for each number.
     func changedValue(_ attribute: ContractAttribute, number: Int) -> AttributeValue {
         attribute.type == .N ? .number(number) : .string("\(attribute.name) \(number)")
+    }
+
+    /// Fields that an item with all of its index keys cannot have: a ride that is found by its bike has not ended.
+    private func fieldsThatTakeKeysAway(_ table: ContractTable, _ entity: ContractEntity) -> Set<String> {
+        Set(
+            EntityLayout(table: table, entity: entity).keys.compactMap { key in
+                guard let condition = key.rule.condition, condition.isAbsent, key.rule.otherwise == nil else {
+                    return nil
+                }
+                return condition.field
+            })
     }
 
     // MARK: Values
