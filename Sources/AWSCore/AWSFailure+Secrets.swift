@@ -6,6 +6,7 @@ extension AWSFailure {
         var failure = self
         for secret in AWSFailure.secrets(of: request) where failure.message.utf8.count >= secret.utf8.count {
             failure.message = failure.message.replacing(secret, with: "…")
+            failure.saidByService = failure.saidByService?.replacing(secret, with: "…")
             failure.code = failure.code.replacing(secret, with: "…")
         }
         return failure
