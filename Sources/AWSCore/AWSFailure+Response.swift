@@ -19,7 +19,7 @@ extension AWSFailure {
             code: named ?? "HTTP\(response.status)",
             message: AWSFailure.message(said: said, class: verdict.class, code: named, response: response),
             status: response.status,
-            requestID: response.header("x-amzn-requestid"),
+            requestID: ServiceName.request(response.header("x-amzn-requestid")),
             throttleReasons: verdict.class == .throttled && reasons.isEmpty
                 ? [ThrottleDetail(reason: .unspecified)] : reasons,
             retryKind: verdict.retryKind,
@@ -55,7 +55,7 @@ extension AWSFailure {
             class: .malformedResponse, code: code,
             message: page
                 ?? "the answer (status \(response.status), \(response.body.count) bytes) cannot be read: \(reason)",
-            status: response.status, requestID: response.header("x-amzn-requestid"), retryKind: retryKind,
+            status: response.status, requestID: ServiceName.request(response.header("x-amzn-requestid")), retryKind: retryKind,
             isAmbiguous: true)
     }
 
@@ -64,7 +64,7 @@ extension AWSFailure {
         guard let raw, !raw.isEmpty else { return nil }
         let afterHash = raw.split(separator: "#", omittingEmptySubsequences: false).last ?? ""
         let name = afterHash.split(separator: ":", omittingEmptySubsequences: false).first ?? ""
-        return name.isEmpty ? nil : String(name)
+        return name.isEmpty ? nil : ServiceName.error(String(name))
     }
 
     static func throttleDetails(in body: JSONValue) -> [ThrottleDetail] {
@@ -72,7 +72,7 @@ extension AWSFailure {
         return list.map { entry in
             ThrottleDetail(
                 reason: ThrottleReason(wireName: (entry["reason"] ?? entry["Reason"])?.stringValue ?? ""),
-                resource: (entry["resource"] ?? entry["Resource"])?.stringValue ?? "")
+                resource: ServiceName.resource((entry["resource"] ?? entry["Resource"])?.stringValue ?? ""))
         }
     }
 
@@ -84,7 +84,7 @@ extension AWSFailure {
                 + (said?.split(whereSeparator: \.isNewline).first.map { " (AWS says: \($0))" } ?? "")
         case .malformedResponse:
             webPage(response)
-                ?? "status \(response.status) with a body that is not JSON (\(response.header("content-type") ?? "no type"), "
+                ?? "status \(response.status) with a body that is not JSON (\(ServiceName.mediaType(response.header("content-type")) ?? "no type"), "
                 + "\(response.body.count) bytes): check that the endpoint is an AWS service and no proxy answers for it"
         default: said ?? webPage(response) ?? "status \(response.status) without a message"
         }
@@ -111,6 +111,9 @@ struct Verdict: Equatable {
 enum ErrorTable {
     /// Any name with one of these is tried again, as the SDKs do.
     private static let transientStatuses: Set<Int> = [500, 502, 503, 504]
+
+    /// Whether the name is one of those below, and no text of somebody else's.
+    static func knows(_ code: String) -> Bool { byCode[code] != nil }
 
     static func verdict(code: String?, status: Int) -> Verdict {
         if let code, var known = byCode[code] {

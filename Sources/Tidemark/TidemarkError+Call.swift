@@ -16,9 +16,9 @@ extension TidemarkError {
             // Ours alone: what we say of a host or a limit is not to be cut where a value happens to be the same.
             shownMessage = message
         } else {
-            // A throttle and a failed condition are common, and quote no values.
-            let mayQuote = failure.class != .throttled && failure.class != .conditionFailed
-            let shown = Redaction.withoutValues(message, of: mayQuote ? body : [])
+            // A throttle and a failed condition are common: what is always said of them quotes no values.
+            let isUsual = Self.usualMessages.contains { message.hasPrefix($0) && message.utf8.count < 400 }
+            let shown = Redaction.withoutValues(message, of: isUsual ? [] : body).withoutControls
             shownMessage = shown
             failure.shownMessage = shown
         }
@@ -31,6 +31,11 @@ extension TidemarkError {
         default: break
         }
     }
+
+    private static let usualMessages = [
+        "The conditional request failed", "The level of configured provisioned throughput", "Throughput exceeds",
+        "Rate exceeded",
+    ]
 
     /// An error of ours about a call to this endpoint.
     init(code: Code, message: String, at site: CallSite, endpoint: AWSEndpoint) {
