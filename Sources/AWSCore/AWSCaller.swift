@@ -245,7 +245,8 @@ public struct AWSCaller: Sendable {
         if let hedge = call.hedge, let delay = hedge.begin(), admission == .pass {
             let exchanges = await hedged(request, after: delay, budget: hedge)
             for loser in exchanges.losers {
-                let failure = AWSCaller.read(loser.result) { _ throws(AWSFailure) in }
+                let failure = AWSCaller.judge(
+                    AWSCaller.read(loser.result) { _ throws(AWSFailure) in }, of: call, request)
                 tell(loser, failure, of: call, at: request.url, admission: nil, &progress, onAttempt)
             }
             let failure = AWSCaller.judge(

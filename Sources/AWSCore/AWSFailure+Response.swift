@@ -19,7 +19,7 @@ extension AWSFailure {
             code: named ?? "HTTP\(response.status)",
             message: AWSFailure.message(said: said, class: verdict.class, code: named, response: response),
             status: response.status,
-            requestID: response.header("x-amzn-requestid"),
+            requestID: ServiceName.request(response.header("x-amzn-requestid")),
             throttleReasons: verdict.class == .throttled && reasons.isEmpty
                 ? [ThrottleDetail(reason: .unspecified)] : reasons,
             retryKind: verdict.retryKind,
@@ -31,7 +31,7 @@ extension AWSFailure {
             isAmbiguous: response.status >= 500 && verdict.class != .throttled)
         switch verdict.class {
         case .credentials: said = said.flatMap(AWSFailure.firstLine)
-        case .malformedResponse: said = response.header("content-type")
+        case .malformedResponse: said = ServiceName.mediaType(response.header("content-type"))
         default: break
         }
         saidByService = said
@@ -65,7 +65,8 @@ extension AWSFailure {
             class: .malformedResponse, code: code,
             message: page
                 ?? "the answer (status \(response.status), \(response.body.count) bytes) cannot be read: \(reason)",
-            status: response.status, requestID: response.header("x-amzn-requestid"), retryKind: retryKind,
+            status: response.status, requestID: ServiceName.request(response.header("x-amzn-requestid")),
+            retryKind: retryKind,
             isAmbiguous: true)
         failure.saidByService = nil
         return failure
@@ -76,7 +77,7 @@ extension AWSFailure {
         guard let raw, !raw.isEmpty else { return nil }
         let afterHash = raw.split(separator: "#", omittingEmptySubsequences: false).last ?? ""
         let name = afterHash.split(separator: ":", omittingEmptySubsequences: false).first ?? ""
-        return name.isEmpty ? nil : String(name)
+        return name.isEmpty ? nil : ServiceName.error(String(name))
     }
 
     static func throttleDetails(in body: JSONValue) -> [ThrottleDetail] {
@@ -84,7 +85,7 @@ extension AWSFailure {
         return list.map { entry in
             ThrottleDetail(
                 reason: ThrottleReason(wireName: (entry["reason"] ?? entry["Reason"])?.stringValue ?? ""),
-                resource: (entry["resource"] ?? entry["Resource"])?.stringValue ?? "")
+                resource: ServiceName.resource((entry["resource"] ?? entry["Resource"])?.stringValue ?? ""))
         }
     }
 
@@ -96,7 +97,7 @@ extension AWSFailure {
                 + (said.flatMap(firstLine).map { " (AWS says: \($0))" } ?? "")
         case .malformedResponse:
             webPage(response)
-                ?? "status \(response.status) with a body that is not JSON (\(response.header("content-type") ?? "no type"), "
+                ?? "status \(response.status) with a body that is not JSON (\(ServiceName.mediaType(response.header("content-type")) ?? "no type"), "
                 + "\(response.body.count) bytes): check that the endpoint is an AWS service and no proxy answers for it"
         default: said ?? webPage(response) ?? "status \(response.status) without a message"
         }
@@ -123,6 +124,9 @@ struct Verdict: Equatable {
 enum ErrorTable {
     /// Any name with one of these is tried again, as the SDKs do.
     private static let transientStatuses: Set<Int> = [500, 502, 503, 504]
+
+    /// Whether the name is one of those below, and no text of somebody else's.
+    static func knows(_ code: String) -> Bool { byCode[code] != nil }
 
     static func verdict(code: String?, status: Int) -> Verdict {
         if let code, var known = byCode[code] {

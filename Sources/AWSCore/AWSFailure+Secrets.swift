@@ -1,33 +1,36 @@
 extension AWSFailure {
     /// The failure without what the request was signed with, where an answer gives it back: the session token and the
-    /// signature. They are worth something to whoever reads them, and nothing to whoever looks for the fault.
+    /// signature; and without a name or an id that is nothing but a value of the request.
     func withoutSecrets(of request: HTTPRequest) -> AWSFailure {
         guard status != nil else { return self }
         var failure = self
-        for secret in AWSFailure.secrets(of: request) where failure.message.utf8.count >= secret.utf8.count {
-            failure.message = failure.message.replacing(secret, with: "…")
-            failure.saidByService = failure.saidByService?.replacing(secret, with: "…")
-            failure.code = failure.code.replacing(secret, with: "…")
+        let secrets = SentSecrets(request)
+        failure.message = secrets.cut(from: message)
+        failure.saidByService = saidByService.map(secrets.cut)
+        if !ErrorTable.knows(code), secrets.cut(from: code) != code || request.quotes(code) {
+            failure.code = ServiceName.unreadable
+        }
+        if let id = requestID, secrets.cut(from: id) != id || request.quotes(id) {
+            failure.requestID = ServiceName.unreadable
+        }
+        failure.throttleReasons = throttleReasons.map {
+            ThrottleDetail(reason: $0.reason, resource: secrets.cut(from: $0.resource))
         }
         return failure
     }
+}
 
-    /// The longer before what they hold.
-    private static func secrets(of request: HTTPRequest) -> [String] {
-        var secrets: [String] = []
-        for header in request.headers {
-            if header.name.equalsIgnoringASCIICase("Authorization") {
-                secrets.append(header.value)
-                if let mark = header.value.firstRange(of: "Signature=") {
-                    secrets.append(String(header.value[mark.upperBound...]))
+extension HTTPRequest {
+    /// Whether the body has this as one of its JSON's texts.
+    fileprivate func quotes(_ text: String) -> Bool {
+        let wanted = Array("\"\(text)\"".utf8)
+        guard body.count >= wanted.count else { return false }
+        return body.withUnsafeBufferPointer { body in
+            wanted.withUnsafeBufferPointer { wanted in
+                (0...(body.count - wanted.count)).contains { start in
+                    body[start] == wanted[0] && wanted.indices.allSatisfy { body[start + $0] == wanted[$0] }
                 }
-            } else if header.name.equalsIgnoringASCIICase("X-Amz-Security-Token") {
-                secrets += [
-                    header.value, header.value.replacing("/", with: "\\/"), PercentEncoding.encoded(header.value),
-                ]
             }
         }
-        // No real one is short; a stand-in of a test must not cut the words of an error code.
-        return secrets.filter { $0.utf8.count >= 12 }
     }
 }

@@ -142,7 +142,7 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
     public var description: String {
         var text = code
         if let status { text += " (\(status))" }
-        text += ": \(shownMessage ?? message)"
+        text += ": \((shownMessage ?? message).withoutControls)"
         var facts: [String] = []
         if let requestID { facts.append("request \(requestID)") }
         if attempts > 0 { facts.append("\(attempts) attempt\(attempts == 1 ? "" : "s")") }

@@ -49,7 +49,7 @@ public struct CallReport: Sendable {
     /// How often the request was sent; 0 where nothing was.
     public var attempts: Int { Int(record.attempts) }
     /// AWS's id of the last attempt, where there was an answer.
-    public var requestID: String? { error?.requestID ?? head?.header("x-amzn-requestid") }
+    public var requestID: String? { error?.requestID ?? ServiceName.request(head?.header("x-amzn-requestid")) }
     /// "success", or the name of what it failed with.
     var outcome: String { error?.code.name ?? "success" }
     /// What it consumed on all tables and indexes.

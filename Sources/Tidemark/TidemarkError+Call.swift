@@ -30,6 +30,11 @@ extension TidemarkError {
         }
     }
 
+    private static let usualMessages = [
+        "The conditional request failed", "The level of configured provisioned throughput", "Throughput exceeds",
+        "Rate exceeded",
+    ]
+
     /// An error of ours about a call to this endpoint.
     init(code: Code, message: String, at site: CallSite, endpoint: AWSEndpoint) {
         self = TidemarkError(code: code, message: message).at(site)
@@ -52,14 +57,15 @@ extension TidemarkError {
     /// The message without the request's values; what is ours of it stays whole.
     private static func shown(_ failure: AWSFailure, body: [UInt8]) -> String {
         guard let said = failure.saidByService else { return failure.message }
-        // A throttle and a failed condition are common, and quote no values.
-        let mayQuote = failure.class != .throttled && failure.class != .conditionFailed
+        // A throttle and a failed condition are common: what is always said of them quotes no values.
+        let isUsual = usualMessages.contains { failure.message.hasPrefix($0) && failure.message.utf8.count < 400 }
+        let values = isUsual ? [] : body
         let places = failure.message.ranges(of: said)
         guard said != failure.message, places.count == 1, let place = places.first else {
-            return Redaction.withoutValues(failure.message, of: mayQuote ? body : [])
+            return Redaction.withoutValues(failure.message, of: values).withoutControls
         }
-        return String(failure.message[..<place.lowerBound]) + Redaction.withoutValues(said, of: mayQuote ? body : [])
-            + failure.message[place.upperBound...]
+        return String(failure.message[..<place.lowerBound])
+            + Redaction.withoutValues(said, of: values).withoutControls + failure.message[place.upperBound...]
     }
 
     /// "127.0.0.1:8000" of "http://127.0.0.1:8000/"; without what stands before an @.

@@ -17,7 +17,7 @@ import Testing
         Scenario(name: "process-numbers", rounds: 4), Scenario(name: "interrupted-first-start", rounds: 3),
         Scenario(name: "interrupted-later-start", rounds: 3), Scenario(name: "lost-store", rounds: 6),
         Scenario(name: "damaged-store", rounds: 10), Scenario(name: "damaged-files", rounds: 8),
-        Scenario(name: "outage", rounds: 120),
+        Scenario(name: "outage", rounds: 60),
     ]
 
     @Test(arguments: scenarios) func everyCallIsCountedOnce(scenario: Scenario) async throws {

@@ -164,11 +164,11 @@ class Stage:
         goal = self.control[words.BEGUN] + more
         self.wait_while(agent, lambda: self.control[words.DONE] >= goal, f"{more} more ticks")
 
-    def step(self, agent, ticks):
+    def step(self, agent, ticks, patience=PATIENCE):
         """Lets an agent that waits for leave make so many ticks."""
         self.control[words.ALLOWED] += ticks
         goal = self.control[words.ALLOWED]
-        self.wait_while(agent, lambda: self.control[words.DONE] >= goal, f"{ticks} ticks")
+        self.wait_while(agent, lambda: self.control[words.DONE] >= goal, f"{ticks} ticks", patience=patience)
 
     def wait_for_sends(self, agent, more):
         """Waits until so many more sends have begun, or six ticks had none to make."""
@@ -187,13 +187,13 @@ class Stage:
         before = changed()
         self.wait_while(agent, lambda: changed() != before, "a commit", pause=0.0001)
 
-    def wait_while(self, agent, condition, what, pause=0.001):
+    def wait_while(self, agent, condition, what, pause=0.001, patience=PATIENCE):
         def done():
             if agent.poll() is not None:
                 raise Finding(f"the agent ended by itself: {self.log_tail('agent.log')}")
             return condition()
 
-        wait_for(what, done, pause)
+        wait_for(what, done, pause, patience)
 
     def retired(self, agent):
         """Waits until the files of dead writers are counted and deleted."""
@@ -314,11 +314,11 @@ def complain(sentences):
         raise Finding("; ".join(found[:3]) + more)
 
 
-def wait_for(what, condition, pause=0.001):
-    limit = time.monotonic() + PATIENCE
+def wait_for(what, condition, pause=0.001, patience=PATIENCE):
+    limit = time.monotonic() + patience
     while not condition():
         if time.monotonic() > limit:
-            raise Finding(f"waited {PATIENCE} s in vain for {what}")
+            raise Finding(f"waited {patience} s in vain for {what}")
         time.sleep(pause)
 
 

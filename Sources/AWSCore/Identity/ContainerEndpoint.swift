@@ -71,7 +71,8 @@ struct ContainerEndpoint: Sendable {
         let exchange = try CredentialExchange(party, tools: tools, reach: .host, patience: .container)
         let token = try authorizationToken()
         let response = try await exchange.send(
-            now: now, unreachable: "run where ECS or EKS put the agent, or unset AWS_CONTAINER_CREDENTIALS_…"
+            now: now, unreachable: "run where ECS or EKS put the agent, or unset AWS_CONTAINER_CREDENTIALS_…",
+            hiding: [url, String(url.dropFirst(place.count))]
         ) { _ in
             var headers = [HTTPHeader(name: "Accept", value: "application/json")]
             if let token { headers.append(HTTPHeader(name: "Authorization", value: token)) }
@@ -80,7 +81,7 @@ struct ContainerEndpoint: Sendable {
         guard response.status == 200 else {
             let isAuthorization = response.status == 401 || response.status == 403
             throw AWSConfigurationError(
-                cause: "\(party) refuses: status \(response.status)\(ServiceRefusal(response).words)",
+                cause: "\(party) refuses: status \(response.status)\(response.refusal.words)",
                 fix: isAuthorization
                     ? "check AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or …_TOKEN, and that the task or pod has a role"
                     : "check the path of AWS_CONTAINER_CREDENTIALS_…, and that the task or pod has a role")

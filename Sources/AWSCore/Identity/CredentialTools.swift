@@ -76,9 +76,11 @@ struct CredentialExchange: Sendable {
     /// Sends what `make` makes until an answer comes that is no passing trouble of the other side; any other answer is
     /// the caller's to read. `make` gets the time to sign, which is corrected once where the answer shows that this
     /// machine's clock is off.
+    ///
+    /// - Parameter others: secrets in the request's body and URL; those of its headers are known.
     func send(
-        now: Timestamp, unreachable fix: String, _ make: (Timestamp) -> HTTPRequest
-    ) async throws(AWSConfigurationError) -> HTTPResponse {
+        now: Timestamp, unreachable fix: String, hiding others: [String] = [], _ make: (Timestamp) -> HTTPRequest
+    ) async throws(AWSConfigurationError) -> CredentialAnswer {
         var (signedAt, isCorrected) = (now, false)
         var attempt = 1
         while true {
@@ -88,12 +90,14 @@ struct CredentialExchange: Sendable {
             let trouble: AWSConfigurationError
             do throws(TransportError) {
                 let response = try await transport.send(request)
-                let refusal = ServiceRefusal(response)
+                let refusal = ServiceRefusal(response, to: SentSecrets(request, and: others))
                 if !isCorrected, let time = refusal.serverTime(ifClockIsOff: signedAt, response) {
                     (signedAt, isCorrected) = (time, true)
                     continue
                 }
-                guard response.status == 429 || response.status >= 500 || refusal.isThrottle else { return response }
+                guard response.status == 429 || response.status >= 500 || refusal.isThrottle else {
+                    return CredentialAnswer(status: response.status, body: response.body, refusal: refusal)
+                }
                 trouble = AWSConfigurationError(
                     cause: "\(party) answers with status \(response.status)\(refusal.words)",
                     fix: "wait until it works again, or look at what stands between", isPassing: true)
@@ -111,12 +115,25 @@ struct CredentialExchange: Sendable {
     }
 }
 
-/// What a refusing answer says, in whatever form: JSON, STS's XML, or nothing.
-struct ServiceRefusal {
-    var code: String?
-    var message: String?
+/// An answer, and what it says where it refuses.
+struct CredentialAnswer {
+    let status: Int
+    let body: [UInt8]
+    let refusal: ServiceRefusal
+}
 
-    init(_ response: HTTPResponse) {
+/// What a refusing answer says, in whatever form: JSON, STS's XML, or nothing; never a secret of its request.
+struct ServiceRefusal {
+    private(set) var code: String?
+    private(set) var message: String?
+
+    init(_ response: HTTPResponse, to secrets: SentSecrets) {
+        read(response)
+        message = message.map(secrets.cut)
+        code = code.map { secrets.cut(from: $0) == $0 ? ServiceName.error($0) : ServiceName.unreadable }
+    }
+
+    private mutating func read(_ response: HTTPResponse) {
         guard response.status >= 400 else { return }
         if let body = try? JSONFields(response.body) {
             code = body.text("__type") ?? body.text("code") ?? body.text("Code") ?? body.text("error")
@@ -148,7 +165,7 @@ struct ServiceRefusal {
 
     /// ", AccessDenied: it is not allowed", or nothing. One line, no longer than a sentence.
     var words: String {
-        let said = (message ?? "").split(whereSeparator: \.isNewline).first.map { String($0.prefix(300)) }
+        let said = (message ?? "").split(whereSeparator: \.isNewline).first.map { String($0.prefix(300)).withoutControls }
         switch (code, said) {
         case (nil, nil): return ""
         case (let code?, nil): return ", \(code)"

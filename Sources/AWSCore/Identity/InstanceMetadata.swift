@@ -88,7 +88,7 @@ struct InstanceMetadata: Sendable, Equatable {
         }
         if let code = fields.text("Code"), code != "Success" {
             throw AWSConfigurationError(
-                cause: "\(exchange.party) has no credentials of the role \(name): \(code)",
+                cause: "\(exchange.party) has no credentials of the role \(name): \(ServiceName.error(code))",
                 fix: "let ec2.amazonaws.com assume the role in its trust policy")
         }
         guard var found = Credentials(fields, token: "Token"), found.sessionToken != nil else {

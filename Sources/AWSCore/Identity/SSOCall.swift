@@ -60,7 +60,7 @@ struct SSOCall: Sendable {
                 headers: [HTTPHeader(name: "x-amz-sso_bearer_token", value: token.accessToken)])
         }
         guard response.status == 200 else {
-            let refusal = ServiceRefusal(response)
+            let refusal = response.refusal
             if response.status == 401 { throw loginNeeded("status 401\(refusal.words)") }
             throw AWSConfigurationError(
                 cause: "IAM Identity Center does not give the role \(role.roleName) of the account \(role.accountID) "
@@ -88,7 +88,9 @@ struct SSOCall: Sendable {
         let endpoint = try tools.allowed(.ssoOIDC, at: endpoint(.ssoOIDC))
         let exchange = try CredentialExchange(
             "IAM Identity Center at \(endpoint.url)", tools: tools, reach: .service, patience: .service)
-        let response = try await exchange.send(now: now, unreachable: "look at the network") { _ in
+        let response = try await exchange.send(
+            now: now, unreachable: "look at the network", hiding: renewal.secrets
+        ) { _ in
             HTTPRequest(
                 url: endpoint.url + "token", headers: [HTTPHeader(name: "Content-Type", value: "application/json")],
                 body: renewal.body)
@@ -97,7 +99,7 @@ struct SSOCall: Sendable {
             let access = fields.text("accessToken"), let seconds = fields.integer("expiresIn"), seconds > 0
         else {
             throw AWSConfigurationError(
-                cause: "\(exchange.party) renews no token: status \(response.status)\(ServiceRefusal(response).words)",
+                cause: "\(exchange.party) renews no token: status \(response.status)\(response.refusal.words)",
                 fix: "run aws sso login --profile \(role.profile)")
         }
         let renewed = token.renewed(
@@ -114,6 +116,8 @@ struct SSOToken: Sendable, CustomStringConvertible, CustomReflectable {
     struct Renewal: Sendable {
         /// The JSON of CreateToken; it holds secrets.
         var body: [UInt8]
+        /// Those, each alone.
+        var secrets: [String]
     }
 
     let accessToken: String
@@ -161,7 +165,7 @@ struct SSOToken: Sendable, CustomStringConvertible, CustomReflectable {
         return Renewal(
             body: JSONFields.empty.replacing([
                 ("clientId", id), ("clientSecret", secret), ("grantType", "refresh_token"), ("refreshToken", refresh),
-            ]))
+            ]), secrets: [secret, refresh, accessToken])
     }
 
     func renewed(accessToken: String, expiration: Timestamp, refreshToken: String?) -> SSOToken {

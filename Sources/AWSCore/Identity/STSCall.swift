@@ -15,7 +15,8 @@ struct STSCall: Sendable {
         form.add("ExternalId", role.externalID)
         form.add("DurationSeconds", role.durationInSeconds.map(String.init))
         let signer = SigV4Signer(service: AWSService.sts.signingName, region: endpoint.region)
-        return try await call(form, now: now) { request, time in
+        let secrets = [source.secretAccessKey, source.sessionToken, role.externalID].compactMap { $0 }
+        return try await call(form, hiding: secrets, now: now) { request, time in
             signer.sign(&request, credentials: source, at: time)
         }
     }
@@ -27,17 +28,18 @@ struct STSCall: Sendable {
         var form = Form(
             action: "AssumeRoleWithWebIdentity", role: role.arn, sessionName: role.sessionName, now: now)
         form.add("WebIdentityToken", token)
-        return try await call(form, now: now) { _, _ in }
+        return try await call(form, hiding: [token], now: now) { _, _ in }
     }
 
     private func call(
-        _ form: Form, now: Timestamp, sign: (inout HTTPRequest, Timestamp) -> Void
+        _ form: Form, hiding secrets: [String], now: Timestamp, sign: (inout HTTPRequest, Timestamp) -> Void
     ) async throws(AWSConfigurationError) -> Credentials {
         let exchange = try CredentialExchange(
             "STS at \(endpoint.url)", tools: tools, reach: .service, patience: .service)
         let response = try await exchange.send(
             now: now,
-            unreachable: "look at network and region, or set AWS_ENDPOINT_URL_STS to a VPC endpoint for STS"
+            unreachable: "look at network and region, or set AWS_ENDPOINT_URL_STS to a VPC endpoint for STS",
+            hiding: secrets
         ) { time in
             var request = HTTPRequest(
                 url: endpoint.url,
@@ -52,8 +54,8 @@ struct STSCall: Sendable {
         return try read(response, action: form.action)
     }
 
-    private func refusal(_ response: HTTPResponse, action: String) -> AWSConfigurationError {
-        let refusal = ServiceRefusal(response)
+    private func refusal(_ response: CredentialAnswer, action: String) -> AWSConfigurationError {
+        let refusal = response.refusal
         let cause = "STS does not give the role \(role) (\(place)): status \(response.status)\(refusal.words)"
         let fix =
             switch refusal.code ?? "" {
@@ -76,7 +78,7 @@ struct STSCall: Sendable {
         return AWSConfigurationError(cause: cause, fix: fix)
     }
 
-    private func read(_ response: HTTPResponse, action: String) throws(AWSConfigurationError) -> Credentials {
+    private func read(_ response: CredentialAnswer, action: String) throws(AWSConfigurationError) -> Credentials {
         guard let root = try? XMLElement(parsing: response.body), root.name == "\(action)Response",
             let result = root.child("\(action)Result"), let found = result.child("Credentials"),
             let keyID = found.child("AccessKeyId")?.text, let secret = found.child("SecretAccessKey")?.text,

@@ -31,6 +31,7 @@ struct ContractItemFactory: Sendable {
         }
         item.merge(self.key(table, entity, key: key, sort: sort)) { _, keyValue in keyValue }
         for field in fieldsThatTakeKeysAway(table, entity) { item[field] = nil }
+        agree(&item, with: conditionalKeys(table, entity))
         pad(&item, table: table, entity: entity)
         return item
     }
@@ -79,13 +80,24 @@ struct ContractItemFactory: Sendable {
 
     /// Fields that an item with all of its index keys cannot have: a ride that is found by its bike has not ended.
     private func fieldsThatTakeKeysAway(_ table: ContractTable, _ entity: ContractEntity) -> Set<String> {
-        Set(
-            EntityLayout(table: table, entity: entity).keys.compactMap { key in
-                guard let condition = key.rule.condition, condition.isAbsent, key.rule.otherwise == nil else {
-                    return nil
-                }
-                return condition.field
-            })
+        Set(conditionalKeys(table, entity).compactMap(\.rule.condition?.field))
+    }
+
+    /// Keys that an item has only while a field has no value.
+    private func conditionalKeys(_ table: ContractTable, _ entity: ContractEntity) -> [EntityLayout.Key] {
+        EntityLayout(table: table, entity: entity).keys.filter { key in
+            key.rule.condition?.isAbsent == true && key.rule.otherwise == nil
+        }
+    }
+
+    /// The fields that such keys are made of are as the keys say, which the trace asks for.
+    private func agree(_ item: inout Item, with keys: [EntityLayout.Key]) {
+        for key in keys {
+            guard case .placeholder(let field)? = key.rule.value?.pieces.first, key.rule.value?.pieces.count == 1 else {
+                continue
+            }
+            item[field] = item[key.attribute]
+        }
     }
 
     // MARK: Values
@@ -149,7 +161,10 @@ struct ContractItemFactory: Sendable {
     private func pad(_ item: inout Item, table: ContractTable, entity: ContractEntity) {
         guard let size = table.estimatedItemSizeInBytes(of: entity.name) else { return }
         let missing = min(size, DynamoDBLimits.maximumItemBytes) - ItemSize.bytes(of: item)
-        let text = entity.attributes.last { $0.type == .S && !isKey($0.name, of: table) && $0.format == nil }
+        let bound = fieldsThatTakeKeysAway(table, entity)
+        let text = entity.attributes.last {
+            $0.type == .S && !isKey($0.name, of: table) && !bound.contains($0.name) && $0.format == nil
+        }
         guard missing > 0, let name = text?.name, let value = item[name]?.stringValue else { return }
         item[name] = .string(value + String(repeating: ".", count: missing))
     }
