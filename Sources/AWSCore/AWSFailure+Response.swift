@@ -55,7 +55,8 @@ extension AWSFailure {
             class: .malformedResponse, code: code,
             message: page
                 ?? "the answer (status \(response.status), \(response.body.count) bytes) cannot be read: \(reason)",
-            status: response.status, requestID: ServiceName.request(response.header("x-amzn-requestid")), retryKind: retryKind,
+            status: response.status, requestID: ServiceName.request(response.header("x-amzn-requestid")),
+            retryKind: retryKind,
             isAmbiguous: true)
     }
 
