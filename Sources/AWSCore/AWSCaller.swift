@@ -25,6 +25,8 @@ public struct AWSCaller: Sendable {
     let url: String
     /// The endpoint's own, here so that a call without one copies nothing.
     private let account: AccountEndpoint?
+    /// Whether calls may go to another host than the endpoint's, by their credentials.
+    package var hasAccountEndpoints: Bool { account != nil }
 
     /// Makes a caller.
     ///
@@ -123,6 +125,7 @@ public struct AWSCaller: Sendable {
                     sendRate.received(throttled: failure?.retryKind == .throttling, hooks: hooks)
                 }
                 guard let failure else { return quota.giveBack(progress.costOfLastRetry) }
+                progress.askedURL = request.url
                 if call.circuit != nil { progress.lastFailure = Boxed(failure) }
                 let action = progress.loop.next(
                     after: failure, elapsed: hooks.elapsed(since: progress.started), random: hooks.random(),
@@ -131,6 +134,7 @@ public struct AWSCaller: Sendable {
             }
         } catch {
             var failure = error.after(attempts: progress.tried)
+            failure.url = progress.askedURL
             failure.mayHaveBeenApplied = call.isWrite && progress.loop.mayHaveBeenApplied
             if failure.mayHaveBeenApplied { failure.isRepeatable = call.isRepeatable }
             throw failure
@@ -356,6 +360,8 @@ struct CallProgress {
     /// What a success gives back to the quota.
     var costOfLastRetry = RetryQuota.successRefund
     var lastFailure: Boxed<AWSFailure>?
+    /// Where its last attempt went that failed.
+    var askedURL = ""
 }
 
 /// One request and what came of it.

@@ -11,7 +11,7 @@ extension AWSFailure {
         let reasons = AWSFailure.throttleDetails(in: body)
         var verdict = ErrorTable.verdict(code: named, status: response.status)
         if let cancellation = TransactionVerdict.of(code: named, body: body) { verdict.class = cancellation }
-        let said = (body["message"] ?? body["Message"])?.stringValue
+        var said = (body["message"] ?? body["Message"])?.stringValue
         let isService = named != nil || body.objectValue != nil
         if !isService, verdict.class == .client { verdict = Verdict(class: .malformedResponse, retryKind: .never) }
         self.init(
@@ -29,6 +29,16 @@ extension AWSFailure {
             errorBody: response.body,
             serverTime: response.header("date").flatMap { Timestamp(httpDate: $0) },
             isAmbiguous: response.status >= 500 && verdict.class != .throttled)
+        switch verdict.class {
+        case .credentials: said = said.flatMap(AWSFailure.firstLine)
+        case .malformedResponse: said = response.header("content-type")
+        default: break
+        }
+        saidByService = said
+    }
+
+    private static func firstLine(_ text: String) -> String? {
+        text.split(whereSeparator: \.isNewline).first.map(String.init)
     }
 
     /// An answer that says success but cannot be read.
@@ -51,13 +61,15 @@ extension AWSFailure {
         _ reason: String, code: String, response: HTTPResponse, retryKind: RetryKind
     ) -> AWSFailure {
         let page = code == checksumMismatch ? nil : webPage(response)
-        return AWSFailure(
+        var failure = AWSFailure(
             class: .malformedResponse, code: code,
             message: page
                 ?? "the answer (status \(response.status), \(response.body.count) bytes) cannot be read: \(reason)",
             status: response.status, requestID: ServiceName.request(response.header("x-amzn-requestid")),
             retryKind: retryKind,
             isAmbiguous: true)
+        failure.saidByService = nil
+        return failure
     }
 
     static func errorCode(header: String?, body: JSONValue) -> String? {
@@ -82,7 +94,7 @@ extension AWSFailure {
         case .credentials:
             // The first line alone: of a wrong signature, AWS may quote the whole request with its session token.
             ErrorTable.credentialsAdvice(code: code ?? "")
-                + (said?.split(whereSeparator: \.isNewline).first.map { " (AWS says: \($0))" } ?? "")
+                + (said.flatMap(firstLine).map { " (AWS says: \($0))" } ?? "")
         case .malformedResponse:
             webPage(response)
                 ?? "status \(response.status) with a body that is not JSON (\(ServiceName.mediaType(response.header("content-type")) ?? "no type"), "
@@ -216,9 +228,20 @@ enum ErrorTable {
 /// Like the SDKs, the loop leaves trying again to the caller, who sees the reasons.
 /// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 enum TransactionVerdict {
+    static let cancelled = "TransactionCanceledException"
+
+    /// Whether another transaction held one of the items.
+    static func isConflict(body: [UInt8]) -> Bool {
+        (try? JSONValue.parse(body)).map { codes(in: $0).contains("TransactionConflict") } ?? false
+    }
+
+    private static func codes(in body: JSONValue) -> Set<String> {
+        Set((body["CancellationReasons"]?.arrayValue ?? []).compactMap { $0["Code"]?.stringValue })
+    }
+
     static func of(code: String?, body: JSONValue) -> FailureClass? {
-        guard code == "TransactionCanceledException" else { return nil }
-        let codes = Set((body["CancellationReasons"]?.arrayValue ?? []).compactMap { $0["Code"]?.stringValue })
+        guard code == cancelled else { return nil }
+        let codes = codes(in: body)
         return
             if codes.contains("ValidationError") || codes.contains("ItemCollectionSizeLimitExceeded")
         {

@@ -6,6 +6,7 @@ extension AWSFailure {
         var failure = self
         let secrets = SentSecrets(request)
         failure.message = secrets.cut(from: message)
+        failure.saidByService = saidByService.map(secrets.cut)
         if !ErrorTable.knows(code), secrets.cut(from: code) != code || request.quotes(code) {
             failure.code = ServiceName.unreadable
         }

@@ -52,6 +52,8 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
     public var message: String
     /// The message without what it quotes of the request; nil where the whole may be shown.
     package var shownMessage: String?
+    /// What of the message is the service's, or was taken from its answer; nil where all of it is ours.
+    package var saidByService: String?
     /// The HTTP status, where there was an answer.
     public var status: Int?
     /// AWS's id of the last attempt, where there was an answer.
@@ -80,6 +82,9 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
     /// Why no other attempt followed; nil where none was made, or the caller gave up.
     public var retryEnd: RetryEnd?
 
+    /// The URL that was asked last; empty where none was.
+    package var url = ""
+
     /// Makes a failure; everything but the class and the texts may be left out.
     public init(
         class: FailureClass, code: String, message: String, status: Int? = nil, requestID: String? = nil,
@@ -90,6 +95,7 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
         self.class = `class`
         self.code = code
         self.message = message
+        saidByService = status == nil ? nil : message
         self.status = status
         self.requestID = requestID
         self.throttleReasons = throttleReasons
@@ -117,6 +123,17 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
 
     /// Whether another attempt may help.
     public var isRetryable: Bool { retryKind != .never }
+
+    /// Whether it may have passed after a while although no other attempt follows by itself.
+    var mayPass: Bool {
+        guard retryKind == .never else { return false }
+        switch self.class {
+        case .throttled, .server, .timeout, .network: return true
+        case .transactionConflict:
+            return code != TransactionVerdict.cancelled || TransactionVerdict.isConflict(body: errorBody)
+        default: return false
+        }
+    }
 
     /// The code, and the status where there was an answer: "InternalServerError, HTTP 500".
     var name: String { status.map { "\(code), HTTP \($0)" } ?? code }

@@ -98,13 +98,21 @@ public struct AttemptLoop: Sendable {
             return .renewCredentials(else: failure)
         }
         guard let delay = policy.delay(afterAttempt: attempt, failure: failure, random: random) else {
-            let end: RetryEnd = failure.isRetryable ? .attemptsUsedUp : failure.retryEnd ?? .pointless
-            return .giveUp(failure.ended(by: end))
+            return .giveUp(end(of: failure, isRepeatable))
         }
         guard elapsed + delay < callTimeout else { return .giveUp(failure.ended(by: .noTimeLeft)) }
         guard !failure.isAmbiguous || isRepeatable() else { return .giveUp(failure.ended(by: .notRepeatable)) }
         attempt += 1
         return .retry(after: delay, cost: policy.cost(after: failure), else: failure)
+    }
+
+    /// A failure that is followed by no other attempt, with the reason.
+    private func end(of failure: AWSFailure, _ isRepeatable: () -> Bool) -> AWSFailure {
+        if failure.isRetryable { return failure.ended(by: .attemptsUsedUp) }
+        // The caller gave up, or shut the client down, or the transport refused: there was nothing to be tried again.
+        if failure.class == .cancelled || failure.underlying?.wasTried == false { return failure }
+        guard failure.mayPass else { return failure.ended(by: failure.retryEnd ?? .pointless) }
+        return failure.ended(by: failure.isAmbiguous && !isRepeatable() ? .notRepeatable : .leftToCaller)
     }
 
     private func clockOffset(_ failure: AWSFailure, signedAt: Timestamp) -> Duration? {

@@ -14,8 +14,8 @@ package struct CircuitKey: Hashable, Sendable {
     }
 }
 
-/// All circuits of one client. A table that gives no trouble has none: without trouble an attempt costs two loads of one
-/// word, with trouble a lock and a look-up.
+/// All circuits of one client. A table that gives no trouble has none, only its answers are counted: without trouble an attempt
+/// costs two loads of one word, a look-up without a lock and one addition, with trouble a lock and a look-up more.
 package final class CircuitBoard: Sendable {
     private struct Circuit {
         var breaker: CircuitBreaker
@@ -32,11 +32,16 @@ package final class CircuitBoard: Sendable {
     private static let sweepNanoseconds: UInt64 = 1_000_000_000
 
     private let policy: CircuitPolicy
+    private let clock: CircuitWindowClock
+    private let answers = AnswerDirectory()
     private let troubled = Atomic<Int>(0)
     private let state = Lock(State())
 
     /// A board without circuits.
-    package init(policy: CircuitPolicy) { self.policy = policy }
+    package init(policy: CircuitPolicy) {
+        self.policy = policy
+        clock = CircuitWindowClock(policy.window)
+    }
 
     /// How many circuits are kept, closed ones with failures in their window included.
     package var count: Int { troubled.load(ordering: .relaxed) }
@@ -62,27 +67,44 @@ package final class CircuitBoard: Sendable {
     func settle(
         _ key: CircuitKey, _ admission: CircuitBreaker.Admission, _ failure: AWSFailure?, hooks: CallHooks
     ) -> CircuitBreaker.Transition? {
-        if failure == nil, troubled.load(ordering: .relaxed) == 0 { return nil }
-        return settleInTrouble(key, admission, failure, hooks: hooks)
+        let now = hooks.uptimeNanoseconds()
+        guard failure == nil, admission == .pass, let counts = answers.counts(of: key) else {
+            return settleInTrouble(key, admission, failure, now: now, random: hooks.random())
+        }
+        counts.add(part: clock.part(at: now))
+        if troubled.load(ordering: .relaxed) > 0 { state.withLock { sweep(&$0, now: now) } }
+        return nil
     }
 
     private func settleInTrouble(
-        _ key: CircuitKey, _ admission: CircuitBreaker.Admission, _ failure: AWSFailure?, hooks: CallHooks
+        _ key: CircuitKey, _ admission: CircuitBreaker.Admission, _ failure: AWSFailure?, now: UInt64, random: Double
     ) -> CircuitBreaker.Transition? {
-        let (now, random, verdict) = (hooks.uptimeNanoseconds(), hooks.random(), CircuitBreaker.Verdict(failure))
+        let verdict = CircuitBreaker.Verdict(failure)
+        let counts = answers.counts(of: key)
+        let isCounted = verdict == .alive && admission == .pass && counts != nil
+        if isCounted { counts?.add(part: clock.part(at: now)) }
+        if verdict != .failed, troubled.load(ordering: .relaxed) == 0 { return nil }
         return state.withLock { state in
-            defer { troubled.store(state.circuits.count, ordering: .relaxed) }
-            if now >= state.sweptAt &+ CircuitBoard.sweepNanoseconds {
-                state.sweptAt = now
-                state.circuits = state.circuits.filter { !$0.value.breaker.isCalm(now: now) }
-            }
+            sweep(&state, now: now)
+            guard !isCounted else { return nil }
             if state.circuits[key] == nil {
                 guard verdict == .failed else { return nil }
-                state.circuits[key] = Circuit(breaker: CircuitBreaker(policy: policy, now: now))
+                state.circuits[key] = Circuit(breaker: CircuitBreaker(policy: policy))
+                troubled.store(state.circuits.count, ordering: .relaxed)
             }
-            let change = state.circuits[key]?.breaker.settle(admission, verdict, now: now, random: random)
+            let answersBeside = verdict == .failed ? counts?.sum(part: clock.part(at: now)) ?? 0 : 0
+            let change = state.circuits[key]?.breaker.settle(
+                admission, verdict, now: now, random: random, answersBeside: answersBeside)
             if let failure, change?.isFailure == true { state.circuits[key]?.cause = failure.name }
+            if change == .closed { counts?.clear() }
             return change
         }
+    }
+
+    private func sweep(_ state: inout State, now: UInt64) {
+        guard now >= state.sweptAt &+ CircuitBoard.sweepNanoseconds else { return }
+        state.sweptAt = now
+        state.circuits = state.circuits.filter { !$0.value.breaker.isCalm(now: now) }
+        troubled.store(state.circuits.count, ordering: .relaxed)
     }
 }

@@ -1,10 +1,11 @@
 /// When a client stops asking a table that only fails, and when it asks again.
 public struct CircuitPolicy: Sendable, Hashable {
-    /// Failures are counted over this long. Default 10 s.
+    /// Attempts are counted over this long, in tenths: the last nine, and what has passed of the tenth. Default 10 s.
     public var window: Duration
     /// Failed attempts within the window below which nothing opens. Default 10.
     public var minimumFailures: Int
-    /// Share of the window's attempts that have to fail, 0 to 1. Default 0.5.
+    /// Share of the window's attempts that have to fail, 0 to 1: those that were answered before the first failure count
+    /// too, so that a table asked evenly is held back once that share of the window is over. Default 0.5.
     public var failureShare: Double
     /// How long the first opening lasts, jittered by half either way; each that follows without success lasts twice as
     /// long. Default 1 s.
@@ -94,19 +95,17 @@ public struct CircuitBreaker: Sendable {
     /// What the circuit is now.
     public private(set) var state = State.closed
     private let policy: CircuitPolicy
-    private var windowStart: UInt64
-    private var failures = 0
-    private var answers = 0
+    private var window: CircuitWindow
     private var openings = 0
 
-    /// A closed circuit whose window begins now.
-    public init(policy: CircuitPolicy, now: UInt64) {
+    /// A closed circuit that has seen nothing yet.
+    public init(policy: CircuitPolicy) {
         self.policy = policy
-        windowStart = now
+        window = CircuitWindow(CircuitWindowClock(policy.window))
     }
 
-    /// Whether it is closed and its window has passed: nothing of it is worth keeping.
-    public func isCalm(now: UInt64) -> Bool { state == .closed && isPast(now) }
+    /// Whether it is closed and without a failure in its window: nothing of it is worth keeping but its answers.
+    public func isCalm(now: UInt64) -> Bool { state == .closed && window.failures(now: now) == 0 }
 
     /// Asks for an attempt.
     public mutating func admit(now: UInt64) -> Admission {
@@ -124,11 +123,13 @@ public struct CircuitBreaker: Sendable {
     }
 
     /// Takes an admitted attempt's end into account.
+    ///
+    /// - Parameter answersBeside: answers within the window that it was not told of.
     public mutating func settle(
-        _ admission: Admission, _ verdict: Verdict, now: UInt64, random: Double
+        _ admission: Admission, _ verdict: Verdict, now: UInt64, random: Double, answersBeside: Int = 0
     ) -> Transition? {
         switch (state, admission) {
-        case (.closed, .pass): count(verdict, now: now, random: random)
+        case (.closed, .pass): count(verdict, now: now, random: random, answersBeside)
         case (.halfOpen(let probing, let successes), .firstProbe), (.halfOpen(let probing, let successes), .probe):
             settleProbe(verdict, probing: probing - 1, successes: successes, now: now, random: random)
         // An attempt from before the state changed says nothing of the service as it is.
@@ -136,18 +137,16 @@ public struct CircuitBreaker: Sendable {
         }
     }
 
-    private mutating func count(_ verdict: Verdict, now: UInt64, random: Double) -> Transition? {
-        if isPast(now) {
-            windowStart = now
-            failures = 0
-            answers = 0
-        }
+    private mutating func count(
+        _ verdict: Verdict, now: UInt64, random: Double, _ answersBeside: Int
+    ) -> Transition? {
         switch verdict {
-        case .alive: answers += 1
+        case .alive: window.addAnswer(now: now)
         case .silent: break
         case .failed:
-            failures += 1
-            let share = Double(failures) / Double(failures + answers)
+            window.addFailure(now: now)
+            let failures = window.failures(now: now)
+            let share = Double(failures) / Double(failures + window.answers(now: now) + answersBeside)
             guard failures >= policy.minimumFailures, share >= policy.failureShare else { return nil }
             open(now: now, random: random)
             return .opened
@@ -169,9 +168,7 @@ public struct CircuitBreaker: Sendable {
                 return nil
             }
             state = .closed
-            windowStart = now
-            failures = 0
-            answers = 0
+            window.clear()
             openings = 0
             return .closed
         }
@@ -183,8 +180,6 @@ public struct CircuitBreaker: Sendable {
         openings += 1
         state = .open(until: now &+ CircuitBreaker.nanoseconds(length))
     }
-
-    private func isPast(_ now: UInt64) -> Bool { now >= windowStart &+ CircuitBreaker.nanoseconds(policy.window) }
 
     private static func nanoseconds(_ duration: Duration) -> UInt64 {
         UInt64(max(0, min(duration / .nanoseconds(1), 9e18)))

@@ -38,6 +38,24 @@ public struct AWSEndpoint: Hashable, Sendable {
         self.region = region
     }
 
+    /// What is wrong with the URL, however it was made; nil where requests can be sent to it.
+    package var problem: AWSConfigurationError? {
+        do throws(AWSConfigurationError) {
+            _ = try AWSEndpoint.normalized(url, source: "the given endpoint")
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// The URL without a user's name and password, which are nobody's to see.
+    package var shownURL: String {
+        guard let scheme = url.firstRange(of: "://") else { return url }
+        let authority = url[scheme.upperBound...].prefix { !"/?#".contains($0) }
+        guard let at = authority.lastIndex(of: "@") else { return url }
+        return String(url[..<scheme.upperBound]) + url[authority.index(after: at)...]
+    }
+
     /// Finds endpoint and region the way AWS's own tools do.
     ///
     /// URL: `explicit`, else `AWS_ENDPOINT_URL_<SERVICE>`, else `AWS_ENDPOINT_URL`, else the profile's (its `services`
@@ -175,8 +193,10 @@ extension AWSEndpoint {
         _ text: String, source: String, _ service: AWSService = .dynamoDB
     ) throws(AWSConfigurationError) -> String {
         func refusal(_ reason: String) -> AWSConfigurationError {
-            AWSConfigurationError(
-                message: "the endpoint URL \"\(text)\" of \(source) \(reason): use a form such as "
+            // Not repeated where what stands before an @ may be a password.
+            let quoted = text.contains("@") ? "" : " \"\(text)\""
+            return AWSConfigurationError(
+                message: "the endpoint URL\(quoted) of \(source) \(reason): use a form such as "
                     + "http://127.0.0.1:8000 or https://\(service.hostPrefix).eu-central-1.amazonaws.com")
         }
         let bytes = Array(text.utf8)

@@ -2,6 +2,9 @@
 public enum RetryEnd: String, Sendable, Hashable, CaseIterable {
     /// Another attempt could not help: the request, the credentials or the permissions have to be mended.
     case pointless
+    /// Another attempt may help, after a while; as AWS's own SDKs do, it is left to the caller, who sees the reasons: a cancelled
+    /// transaction, an item that a transaction holds.
+    case leftToCaller
     /// All attempts that the policy allows were made.
     case attemptsUsedUp
     /// The pause would have outlasted the call's time-out, or there was none of it left.
@@ -17,6 +20,7 @@ public enum RetryEnd: String, Sendable, Hashable, CaseIterable {
     package var words: String? {
         switch self {
         case .pointless: nil
+        case .leftToCaller: "left to the caller to try again"
         case .attemptsUsedUp: "attempts used up"
         case .noTimeLeft: "no time left for another attempt"
         case .quotaUsedUp: "the client's retry quota is used up"

@@ -185,7 +185,9 @@ public final class DynamoDBClient: Sendable {
     func refusal(
         _ code: TidemarkError.Code, _ message: String, after report: CallReport, at site: CallSite
     ) -> TidemarkError {
-        var error = TidemarkError(code: code, message: message, at: site, endpoint: caller.endpoint)
+        var endpoint = caller.endpoint
+        if let url = report.accountURL { endpoint.url = url }
+        var error = TidemarkError(code: code, message: message, at: site, endpoint: endpoint)
         error.attempts = report.attempts
         error.requestID = report.requestID
         error.correlationID = report.correlationID ?? correlationID(at: site)
@@ -241,6 +243,7 @@ public final class DynamoDBClient: Sendable {
         }
         keys = request.keys
         var (attempts, hedges) = (UInt32(0), 0)
+        var accountURL: String?
         var head: HTTPResponse.Head?
         var decoded: Output?
         do throws(AWSFailure) {
@@ -249,6 +252,7 @@ public final class DynamoDBClient: Sendable {
                 onAttempt: { attempt in
                     attempts += 1
                     if attempt.hedge == .second { hedges += 1 }
+                    if caller.hasAccountEndpoints { accountURL = attempt.url }
                     recorder.record(attempt, of: site, in: slot, keys: request.keys)
                     span?.enter(attempt, endedAt: caller.hooks.now())
                     if !attempt.circuit.isEmpty { observer.tell(attempt, of: site) }
@@ -270,6 +274,7 @@ public final class DynamoDBClient: Sendable {
         guard let output = decoded else { preconditionFailure("a call that succeeded has read its answer") }
         report.record.attempts = attempts
         report.hedges = hedges
+        report.accountURL = accountURL
         report.head = head
         report.consumed = output.report.consumed
         let carried = output.carried(by: request)

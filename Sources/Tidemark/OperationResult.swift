@@ -37,6 +37,8 @@ public struct CallReport: Sendable {
         set { boxedError = newValue.map { Boxed($0) } }
     }
     private var boxedError: Boxed<TidemarkError>?
+    /// Where the last attempt went, where that need not be the client's endpoint.
+    var accountURL: String?
     /// The last answer's headers, read where somebody asks.
     var head: HTTPResponse.Head?
 

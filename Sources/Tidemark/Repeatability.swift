@@ -29,21 +29,25 @@ package enum Repeatability {
         case "TransactWriteItems", "ExecuteTransaction": return request["ClientRequestToken"]?.stringValue != nil
         case "ExecuteStatement": return isRepeatable(statement: request)
         case "BatchExecuteStatement":
-            return (request["Statements"]?.arrayValue ?? []).allSatisfy { isRepeatable(statement: $0) }
+            // The second time an insertion or a deletion by more than the key may be refused, and that within an answer that
+            // is a success: nothing would say that it was the call's own work.
+            return (request["Statements"]?.arrayValue ?? []).allSatisfy { words(of: $0).first == "SELECT" }
         default: return false
         }
     }
 
     /// An insertion refuses an item that is there, a deletion finds nothing; of a PartiQL update nothing is assumed.
     private static func isRepeatable(statement: JSONValue) -> Bool {
-        let words = (statement["Statement"]?.stringValue ?? "").split(whereSeparator: \.isWhitespace).map {
-            $0.uppercased()
-        }
+        let words = words(of: statement)
         switch words.first {
         case "INSERT", "SELECT": return true
-        case "DELETE": return !words.contains("RETURNING")
+        case "DELETE": return !words.contains { $0.contains("RETURNING") }
         default: return false
         }
+    }
+
+    private static func words(of statement: JSONValue) -> [String] {
+        (statement["Statement"]?.stringValue ?? "").split(whereSeparator: \.isWhitespace).map { $0.uppercased() }
     }
 
     private static func returnsNothing(_ request: JSONValue) -> Bool {
@@ -77,10 +81,88 @@ struct ExpressionTokens {
         end(&word, &tokens)
         self.tokens = tokens
     }
+}
 
-    /// A path as one text, whether its names were written out or bound.
-    static func path(_ tokens: some Sequence<String>) -> String {
-        tokens.map { $0.hasPrefix("\"") ? String($0.dropFirst().dropLast()) : $0 }.joined()
+/// Where in an item: names, and indexes of lists, whether the names were written out or bound.
+struct DocumentPath: Hashable {
+    /// ".name" or "[0]": a name that has a dot in it is one step.
+    private let steps: [String]
+
+    /// - Returns: nil for anything but a path, such as a function of one.
+    init?(_ tokens: some Sequence<String>) {
+        var steps: [String] = []
+        var rest = Array(tokens)[...]
+        while let token = rest.popFirst() {
+            switch token {
+            case "[":
+                guard !steps.isEmpty, let index = rest.popFirst(), let number = UInt(index), rest.popFirst() == "]"
+                else {
+                    return nil
+                }
+                steps.append("[\(number)]")
+            case ".":
+                guard !steps.isEmpty, let name = rest.popFirst().flatMap(DocumentPath.name) else { return nil }
+                steps.append("." + name)
+            default:
+                guard steps.isEmpty, let name = DocumentPath.name(token) else { return nil }
+                steps.append("." + name)
+            }
+        }
+        guard !steps.isEmpty else { return nil }
+        self.steps = steps
+    }
+
+    private static func name(_ token: String) -> String? {
+        if token.hasPrefix("\"") { return String(token.dropFirst().dropLast()) }
+        guard let first = token.first, first.isLetter || first == "_" else { return nil }
+        return token
+    }
+
+    /// Whether it leads into a list. What stands at an index after a write is not known: beyond the list's end an element is
+    /// appended, and removing one moves the later ones up.
+    var hasIndex: Bool { steps.contains { $0.hasPrefix("[") } }
+
+    /// The attribute that it begins at.
+    var root: String { steps[0] }
+
+    /// The value there; nil where there is none. For paths through maps only.
+    func value(in item: JSONValue?) -> JSONValue? {
+        var value = item
+        for (depth, step) in steps.enumerated() {
+            value = (depth == 0 ? value : value?["M"])?[String(step.dropFirst())]
+        }
+        return value
+    }
+}
+
+/// What DynamoDB takes two values for.
+enum ValueComparison {
+    /// Whether they are different for certain: sets have no order and numbers many spellings, also inside of maps and lists,
+    /// so that of those nothing is said.
+    static func isCertainlyDifferent(_ left: JSONValue, _ right: JSONValue) -> Bool {
+        let types = ["S", "N", "BOOL", "B", "NULL", "SS", "NS", "BS", "M", "L"]
+        guard let first = types.first(where: { left[$0] != nil }), let second = types.first(where: { right[$0] != nil })
+        else { return false }
+        guard first == second else { return true }
+        switch first {
+        case "S", "BOOL": return left[first] != right[first]
+        case "N":
+            guard let left = number(left), let right = number(right) else { return false }
+            return left != right
+        default: return false
+        }
+    }
+
+    /// Whether a number changed by another is another number for certain: beside a large one a small one may be lost.
+    static func isMoved(_ value: JSONValue, by step: JSONValue) -> Bool {
+        guard let value = number(value), let step = number(step) else { return false }
+        return value + step != value && value - step != value
+    }
+
+    /// A number as DynamoDB spells them; different ones may give the same, the same never different ones.
+    static func number(_ value: JSONValue) -> Double? {
+        guard let number = value["N"]?.stringValue.flatMap({ Double($0) }), number.isFinite else { return nil }
+        return number
     }
 }
 
@@ -90,9 +172,9 @@ struct UpdateText {
         /// A value of the request.
         case value(String)
         /// A value of the request where the path has none.
-        case valueIfMissing(of: String)
+        case valueIfMissing(of: DocumentPath)
         /// Another path's value.
-        case copy(of: String)
+        case copy(of: DocumentPath)
         /// The path's own number, changed by a value of the request.
         case counted(String)
         case removed
@@ -103,14 +185,15 @@ struct UpdateText {
         case computed
     }
 
-    let clauses: [(path: String, change: Change)]
+    /// A path is nil where a clause is not understood.
+    let clauses: [(path: DocumentPath?, change: Change)]
     private let values: JSONValue?
 
     init(_ request: JSONValue) {
         values = request["ExpressionAttributeValues"]
         guard let text = request["UpdateExpression"]?.stringValue else {
             // Without an expression only the key is written; the old AttributeUpdates are not looked into.
-            clauses = request["AttributeUpdates"] == nil ? [] : [("", .computed)]
+            clauses = request["AttributeUpdates"] == nil ? [] : [(nil, .computed)]
             return
         }
         let names = request["ExpressionAttributeNames"]
@@ -119,14 +202,13 @@ struct UpdateText {
 
     /// Whether doing it twice leaves what doing it once leaves.
     var isIdempotent: Bool {
-        let changed = Set(clauses.map { UpdateText.root($0.path) })
+        let changed = Set(clauses.compactMap { $0.path?.root })
         return clauses.allSatisfy { path, change in
-            // Beyond a list's end an element is appended, and removing one moves the later ones up.
-            guard !path.contains("[") else { return false }
+            guard let path, !path.hasIndex else { return false }
             switch change {
             case .value, .removed, .membersDeleted: return true
-            case .valueIfMissing(let other): return other == path || !changed.contains(UpdateText.root(other))
-            case .copy(let other): return !changed.contains(UpdateText.root(other))
+            case .valueIfMissing(let other): return other == path || !changed.contains(other.root)
+            case .copy(let other): return !changed.contains(other.root)
             case .added(let value): return isSet(value) || isZero(value)
             case .counted(let value): return isZero(value)
             case .computed: return false
@@ -134,14 +216,18 @@ struct UpdateText {
         }
     }
 
-    /// Whether the path does not have that value once the update is done.
-    func leaves(_ path: String, otherThan value: String) -> Bool {
-        clauses.contains { clause in
+    /// Whether all of it is understood.
+    var isUnderstood: Bool { clauses.allSatisfy { $0.path != nil } }
+
+    /// Whether the path, which had that value, has another or none once the update is done.
+    func leaves(_ path: DocumentPath, otherThan value: String) -> Bool {
+        guard !path.hasIndex, let old = values?[value] else { return false }
+        return clauses.contains { clause in
             guard clause.path == path else { return false }
             switch clause.change {
-            case .value(let new): return isDifferent(new, value)
-            case .counted(let step): return !isZero(step) && values?[step]?["N"] != nil
-            case .added(let step): return values?[step]?["N"] != nil && !isZero(step)
+            case .value(let new): return values?[new].map { ValueComparison.isCertainlyDifferent($0, old) } ?? false
+            case .counted(let step), .added(let step):
+                return values?[step].map { ValueComparison.isMoved(old, by: $0) } ?? false
             case .removed: return true
             case .valueIfMissing, .copy, .membersDeleted, .computed: return false
             }
@@ -149,21 +235,14 @@ struct UpdateText {
     }
 
     /// Whether the path has a value once the update is done.
-    func fills(_ path: String) -> Bool {
-        clauses.contains { clause in
-            guard clause.path == path else { return false }
-            return clause.change != .removed && clause.change != .membersDeleted
-        }
+    func fills(_ path: DocumentPath) -> Bool {
+        !path.hasIndex
+            && clauses.contains { $0.path == path && $0.change != .removed && $0.change != .membersDeleted }
     }
 
-    private func isDifferent(_ left: String, _ right: String) -> Bool {
-        guard let left = values?[left], let right = values?[right] else { return false }
-        if let first = left["N"]?.stringValue, let second = right["N"]?.stringValue {
-            // "1" and "1.0" are one number to DynamoDB.
-            guard let first = Double(first), let second = Double(second) else { return false }
-            return first != second
-        }
-        return left != right
+    /// Whether the path has no value once the update is done.
+    func empties(_ path: DocumentPath) -> Bool {
+        !path.hasIndex && clauses.contains { $0.path == path && $0.change == .removed }
     }
 
     private func isSet(_ value: String) -> Bool {
@@ -171,10 +250,8 @@ struct UpdateText {
     }
 
     private func isZero(_ value: String) -> Bool {
-        values?[value]?["N"]?.stringValue.flatMap { Double($0) } == 0
+        values?[value].flatMap(ValueComparison.number) == 0
     }
-
-    private static func root(_ path: String) -> Substring { path.prefix { $0 != "." && $0 != "[" } }
 
     private static func split(_ tokens: [String]) -> [(section: String, tokens: [String])] {
         var clauses: [(section: String, tokens: [String])] = []
@@ -195,43 +272,44 @@ struct UpdateText {
         return clauses
     }
 
-    private static func clause(_ section: String, _ tokens: [String]) -> (path: String, change: Change) {
+    private static func clause(_ section: String, _ tokens: [String]) -> (path: DocumentPath?, change: Change) {
         switch section {
-        case "REMOVE": return (ExpressionTokens.path(tokens), .removed)
+        case "REMOVE": return (DocumentPath(tokens), .removed)
         case "ADD", "DELETE":
-            let path = ExpressionTokens.path(tokens.dropLast())
+            let path = DocumentPath(tokens.dropLast())
             return (path, section == "ADD" ? .added(tokens.last ?? "") : .membersDeleted)
         case "SET":
-            guard let equals = tokens.firstIndex(of: "=") else { return ("", .computed) }
-            let path = ExpressionTokens.path(tokens[..<equals])
+            guard let equals = tokens.firstIndex(of: "=") else { return (nil, .computed) }
+            let path = DocumentPath(tokens[..<equals])
             return (path, operand(Array(tokens[(equals + 1)...]), of: path))
-        default: return ("", .computed)
+        default: return (nil, .computed)
         }
     }
 
-    private static func operand(_ tokens: [String], of path: String) -> Change {
+    private static func operand(_ tokens: [String], of path: DocumentPath?) -> Change {
         guard let first = tokens.first else { return .computed }
         if tokens.count == 1, first.hasPrefix(":") { return .value(first) }
         if first.lowercased() == "if_not_exists", let comma = tokens.firstIndex(of: ","), tokens.count == comma + 3 {
-            guard tokens[comma + 1].hasPrefix(":") else { return .computed }
-            return .valueIfMissing(of: ExpressionTokens.path(tokens[2..<comma]))
+            guard tokens[comma + 1].hasPrefix(":"), let other = DocumentPath(tokens[2..<comma]) else {
+                return .computed
+            }
+            return .valueIfMissing(of: other)
         }
         if let sign = tokens.firstIndex(where: { $0 == "+" || $0 == "-" }), tokens.count == sign + 2,
-            tokens[sign + 1].hasPrefix(":"), ExpressionTokens.path(tokens[..<sign]) == path
+            tokens[sign + 1].hasPrefix(":"), let path, DocumentPath(tokens[..<sign]) == path
         {
             return .counted(tokens[sign + 1])
         }
-        guard !tokens.contains(where: { "+-(),:".contains($0.prefix(1)) }) else { return .computed }
-        return .copy(of: ExpressionTokens.path(tokens))
+        return DocumentPath(tokens).map { .copy(of: $0) } ?? .computed
     }
 }
 
 /// The parts of a condition all of which have to hold, as far as they are of a simple form.
 struct Guard {
     private enum Part: Equatable {
-        case equal(path: String, value: String)
-        case missing(path: String)
-        case present(path: String)
+        case equal(path: DocumentPath, value: String)
+        case missing(path: DocumentPath)
+        case present(path: DocumentPath)
     }
 
     private let parts: [Part]
@@ -250,11 +328,12 @@ struct Guard {
 
     /// Whether the condition cannot hold any more once the update is done.
     func isBroken(by update: UpdateText) -> Bool {
-        parts.contains { part in
+        guard update.isUnderstood else { return false }
+        return parts.contains { part in
             switch part {
             case .equal(let path, let value): update.leaves(path, otherThan: value)
             case .missing(let path): update.fills(path)
-            case .present(let path): update.clauses.contains { $0.path == path && $0.change == .removed }
+            case .present(let path): update.empties(path)
             }
         }
     }
@@ -262,25 +341,20 @@ struct Guard {
     /// The same of an item that was put or deleted.
     func refusesRepetition(of operation: String) -> Bool {
         parts.contains { part in
+            let isPut = operation == "PutItem"
+            switch part {
+            // Of an item that is not there no path has a value.
+            case .equal, .present: if !isPut { return true }
+            case .missing: if !isPut { return false }
+            }
             switch part {
             case .equal(let path, let value):
-                guard operation == "PutItem" else { return true }
-                let (stored, wanted) = (request["Item"]?[path], request["ExpressionAttributeValues"]?[value])
-                guard let wanted, !path.contains("["), !path.contains(".") else { return false }
-                return stored.map { Guard.isDifferent($0, wanted) } ?? true
-            case .missing(let path): return operation == "PutItem" && request["Item"]?[path] != nil
-            case .present(let path):
-                return operation == "DeleteItem" || (request["Item"]?[path] == nil && !path.contains("."))
+                guard !path.hasIndex, let wanted = request["ExpressionAttributeValues"]?[value] else { return false }
+                return path.value(in: request["Item"]).map { ValueComparison.isCertainlyDifferent($0, wanted) } ?? true
+            case .missing(let path): return !path.hasIndex && path.value(in: request["Item"]) != nil
+            case .present(let path): return !path.hasIndex && path.value(in: request["Item"]) == nil
             }
         }
-    }
-
-    private static func isDifferent(_ left: JSONValue, _ right: JSONValue) -> Bool {
-        if let first = left["N"]?.stringValue, let second = right["N"]?.stringValue {
-            guard let first = Double(first), let second = Double(second) else { return false }
-            return first != second
-        }
-        return left != right
     }
 
     private static func part(_ tokens: [String]) -> Part? {
@@ -288,18 +362,18 @@ struct Guard {
         // Without alternatives and negations a parenthesis only groups.
         let plain = tokens.filter { $0 != "(" && $0 != ")" }
         if name == "attribute_not_exists" || name == "attribute_exists" {
-            let path = ExpressionTokens.path(plain.dropFirst())
+            guard let path = DocumentPath(plain.dropFirst()) else { return nil }
             return name == "attribute_exists" ? .present(path: path) : .missing(path: path)
         }
         guard let equals = plain.firstIndex(of: "="), equals > 0, !["<", ">"].contains(plain[equals - 1]) else {
             return nil
         }
         let (left, right) = (Array(plain[..<equals]), Array(plain[(equals + 1)...]))
-        if right.count == 1, right[0].hasPrefix(":"), !left[0].hasPrefix(":") {
-            return .equal(path: ExpressionTokens.path(left), value: right[0])
+        if right.count == 1, right[0].hasPrefix(":") {
+            return DocumentPath(left).map { .equal(path: $0, value: right[0]) }
         }
-        if left.count == 1, left[0].hasPrefix(":"), let first = right.first, !first.hasPrefix(":") {
-            return .equal(path: ExpressionTokens.path(right), value: left[0])
+        if left.count == 1, left[0].hasPrefix(":") {
+            return DocumentPath(right).map { .equal(path: $0, value: left[0]) }
         }
         return nil
     }

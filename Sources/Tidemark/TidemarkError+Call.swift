@@ -16,14 +16,12 @@ extension TidemarkError {
             // Ours alone: what we say of a host or a limit is not to be cut where a value happens to be the same.
             shownMessage = message
         } else {
-            // A throttle and a failed condition are common: what is always said of them quotes no values.
-            let isUsual = Self.usualMessages.contains { message.hasPrefix($0) && message.utf8.count < 400 }
-            let shown = Redaction.withoutValues(message, of: isUsual ? [] : body).withoutControls
+            let shown = TidemarkError.shown(failure, body: body)
             shownMessage = shown
             failure.shownMessage = shown
         }
         underlying = failure
-        self.endpoint = endpoint.map { TidemarkError.host(of: $0.url) } ?? ""
+        self.endpoint = TidemarkError.host(of: failure.url.isEmpty ? endpoint?.url ?? "" : failure.url)
         switch failure.code {
         case "TransactionCanceledException":
             cancellationReasons = RefusedItems.cancellationReasons(in: failure.errorBody)
@@ -56,10 +54,21 @@ extension TidemarkError {
     /// The class under which the failure is measured. A breach of the contract is the client's own refusal.
     var failureClass: FailureClass { underlying?.class ?? code.failureClass }
 
-    /// "127.0.0.1:8000" of "http://127.0.0.1:8000/".
+    /// The message without the request's values; what is ours of it stays whole.
+    private static func shown(_ failure: AWSFailure, body: [UInt8]) -> String {
+        guard let said = failure.saidByService else { return failure.message }
+        // A throttle and a failed condition are common: what is always said of them quotes no values.
+        let isUsual = usualMessages.contains { said.hasPrefix($0) && said.utf8.count < 400 }
+        func cut(_ text: String) -> String { Redaction.withoutValues(text, of: isUsual ? [] : body).withoutControls }
+        let places = failure.message.ranges(of: said)
+        guard said != failure.message, places.count == 1, let place = places.first else { return cut(failure.message) }
+        return String(failure.message[..<place.lowerBound]) + cut(said) + failure.message[place.upperBound...]
+    }
+
+    /// "127.0.0.1:8000" of "http://127.0.0.1:8000/"; without what stands before an @.
     private static func host(of url: String) -> String {
         let afterScheme = url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? ""
-        return String(afterScheme)
+        return String(afterScheme.split(separator: "@", omittingEmptySubsequences: false).last ?? "")
     }
 }
 

@@ -36,6 +36,8 @@ extension TidemarkError {
         if let underlying, underlying.mayHaveBeenApplied, !underlying.isRepeatable { return false }
         // Their source may only be in trouble.
         if code == .credentials { return underlying?.isRetryable ?? false }
+        // No HTTP at all may be one connection's fault; another service's answer is not.
+        if code == .malformedResponse { return underlying?.isRetryable ?? false }
         let passing: Set<Code> = [
             .throttled, .limitExceeded, .server, .network, .timeout, .transactionConflict, .transactionInProgress,
             .circuitOpen, .checksumMismatch,
@@ -47,7 +49,8 @@ extension TidemarkError {
     /// then be the work of the call's own first attempt. Read the item before trying again.
     public var mayHaveBeenApplied: Bool { underlying?.mayHaveBeenApplied ?? false }
 
-    /// Why no other attempt followed the last one; nil where none was made, or the caller gave up.
+    /// Why no other attempt followed the last one; nil where nothing was sent, or the caller gave up: cancelled the task or shut
+    /// the client down.
     public var retryEnd: RetryEnd? { underlying?.retryEnd }
 
     /// The last answer's HTTP status, where there was one.

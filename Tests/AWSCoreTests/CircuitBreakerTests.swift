@@ -1,6 +1,7 @@
-import AWSCore
 import TestSupport
 import Testing
+
+@testable import AWSCore
 
 private func nanoseconds(_ milliseconds: Int) -> UInt64 { UInt64(milliseconds) * 1_000_000 }
 
@@ -10,13 +11,13 @@ struct CircuitBreakerTests {
 
     /// An open circuit, opened at that time.
     private static func opened(at now: Int = 0, random: Double = 0.5) -> CircuitBreaker {
-        var breaker = CircuitBreaker(policy: policy, now: nanoseconds(now))
+        var breaker = CircuitBreaker(policy: policy)
         for _ in 0..<4 { _ = breaker.settle(.pass, .failed, now: nanoseconds(now), random: random) }
         return breaker
     }
 
     @Test func enoughFailuresOfEnoughAttemptsOpenIt() {
-        var breaker = CircuitBreaker(policy: Self.policy, now: 0)
+        var breaker = CircuitBreaker(policy: Self.policy)
         for _ in 0..<3 { #expect(breaker.settle(.pass, .failed, now: 1, random: 0.5) == nil) }
         #expect(breaker.state == .closed && breaker.admit(now: 1) == .pass)
         #expect(breaker.settle(.pass, .failed, now: 1, random: 0.5) == .opened)
@@ -25,7 +26,7 @@ struct CircuitBreakerTests {
     }
 
     @Test func answersKeepItClosedHoweverManyFail() {
-        var breaker = CircuitBreaker(policy: Self.policy, now: 0)
+        var breaker = CircuitBreaker(policy: Self.policy)
         for _ in 0..<1_000 {
             for verdict in [CircuitBreaker.Verdict.alive, .alive, .failed, .silent, .silent] {
                 #expect(breaker.settle(.pass, verdict, now: 1, random: 0.5) == nil)
@@ -35,10 +36,111 @@ struct CircuitBreakerTests {
     }
 
     @Test func failuresOfAnOlderWindowAreForgotten() {
-        var breaker = CircuitBreaker(policy: Self.policy, now: 0)
+        var breaker = CircuitBreaker(policy: Self.policy)
         for _ in 0..<3 { _ = breaker.settle(.pass, .failed, now: 1, random: 0.5) }
         #expect(breaker.settle(.pass, .failed, now: nanoseconds(10_001), random: 0.5) == nil)
         #expect(!breaker.isCalm(now: nanoseconds(15_000)) && breaker.isCalm(now: nanoseconds(20_001)))
+    }
+
+    /// Attempts of a table, in runs: when the first ends, how far apart they are, how many, and what they met.
+    struct Run: Sendable {
+        var from: Int
+        var every: Int
+        var count: Int
+        var verdict: CircuitBreaker.Verdict
+    }
+
+    /// Ten failures within ten seconds, and half of all, by the standing policy. Times in milliseconds.
+    static let sequences: [(name: String, runs: [Run], opensAt: Int?)] = [
+        ("ten at once", [Run(from: 0, every: 0, count: 12, verdict: .failed)], 0),
+        ("nine", [Run(from: 0, every: 100, count: 9, verdict: .failed)], nil),
+        (
+            "twelve after 2,000 answers",
+            [
+                Run(from: 0, every: 4, count: 2_000, verdict: .alive),
+                Run(from: 8_000, every: 1, count: 12, verdict: .failed),
+            ], nil
+        ),
+        (
+            "one before, 17 within 0.6 s where a window that begins anew would end",
+            [
+                Run(from: 0, every: 0, count: 1, verdict: .failed),
+                Run(from: 9_700, every: 35, count: 17, verdict: .failed),
+            ], 9_700 + 8 * 35
+        ),
+        (
+            "17 within 0.6 s across a border of tenths",
+            [
+                Run(from: 0, every: 0, count: 1, verdict: .failed),
+                Run(from: 10_700, every: 35, count: 17, verdict: .failed),
+            ], 10_700 + 9 * 35
+        ),
+        ("ten, one a second", [Run(from: 0, every: 1_000, count: 40, verdict: .failed)], 9_000),
+        ("ten in eleven seconds, again and again", [Run(from: 0, every: 1_250, count: 40, verdict: .failed)], nil),
+        (
+            "as many answers as failures",
+            [Run(from: 0, every: 0, count: 10, verdict: .alive), Run(from: 1, every: 0, count: 10, verdict: .failed)], 1
+        ),
+        (
+            "one answer more than failures",
+            [Run(from: 0, every: 0, count: 11, verdict: .alive), Run(from: 1, every: 0, count: 10, verdict: .failed)],
+            nil
+        ),
+        (
+            "answers that have left the window",
+            [
+                Run(from: 0, every: 0, count: 500, verdict: .alive),
+                Run(from: 9_999, every: 0, count: 10, verdict: .failed),
+                Run(from: 10_000, every: 0, count: 1, verdict: .failed),
+            ], 10_000
+        ),
+        (
+            "a table asked evenly that goes down: once half of the window is over",
+            [
+                Run(from: 0, every: 10, count: 1_000, verdict: .alive),
+                Run(from: 10_000, every: 10, count: 1_000, verdict: .failed),
+            ], 14_990
+        ),
+        (
+            "silence says nothing",
+            [
+                Run(from: 0, every: 0, count: 500, verdict: .silent),
+                Run(from: 1, every: 0, count: 10, verdict: .failed),
+            ], 1
+        ),
+    ]
+
+    private static func opening(_ sequence: [Run], _ settle: (CircuitBreaker.Verdict, UInt64) -> Bool) -> Int? {
+        for run in sequence {
+            for number in 0..<run.count {
+                let time = run.from + number * run.every
+                if settle(run.verdict, nanoseconds(time)) { return time }
+            }
+        }
+        return nil
+    }
+
+    @Test(arguments: sequences.indices)
+    func theWindowSlidesAndHoldsAllAttempts(index: Int) {
+        let sequence = Self.sequences[index]
+        var breaker = CircuitBreaker(policy: CircuitPolicy())
+        let opened = Self.opening(sequence.runs) { verdict, now in
+            breaker.settle(.pass, verdict, now: now, random: 0.5) == .opened
+        }
+        #expect(opened == sequence.opensAt, "\(sequence.name)")
+    }
+
+    /// The board counts answers beside the breakers, without a lock: it has to come to the same.
+    @Test(arguments: sequences.indices)
+    func theBoardDecidesAsTheBreakerDoes(index: Int) {
+        let sequence = Self.sequences[index]
+        for start in [UInt64(0), nanoseconds(123_456_000), nanoseconds(Int(UInt32.max) * 1_000)] {
+            let (board, key) = (CircuitBoard(policy: CircuitPolicy()), CircuitKey(table: "T", isWrite: false))
+            let opened = Self.opening(sequence.runs) { verdict, now in
+                board.settle(key, .pass, verdict, now: start + now) == .opened
+            }
+            #expect(opened == sequence.opensAt, "\(sequence.name) from \(start)")
+        }
     }
 
     @Test func oneProbeAtATimeAndEnoughSuccessesCloseIt() {
@@ -88,7 +190,7 @@ struct CircuitBreakerTests {
     @Test func noSequenceOfEventsBreaksTheLaws() {
         for seed in UInt64(1)...40 {
             var generator = SeededGenerator(seed: seed)
-            var breaker = CircuitBreaker(policy: Self.policy, now: 0)
+            var breaker = CircuitBreaker(policy: Self.policy)
             var (now, probing) = (UInt64(0), 0)
             for _ in 0..<2_000 {
                 now += UInt64.random(in: 0..<400_000_000, using: &generator)
@@ -126,6 +228,22 @@ struct CircuitBreakerTests {
         let stage = CircuitStage { HTTPResponse(status: status, body: Array(#"{"__type":"x#\#(code)"}"#.utf8)) }
         for _ in 0..<20 { await stage.call() }
         #expect(stage.caller.circuits?.state(of: stage.key) == state)
+    }
+}
+
+extension CircuitBoard {
+    /// The same with a given time and the middle of the jitter.
+    fileprivate func settle(
+        _ key: CircuitKey, _ admission: CircuitBreaker.Admission, _ verdict: CircuitBreaker.Verdict, now: UInt64
+    ) -> CircuitBreaker.Transition? {
+        let failure: AWSFailure? =
+            switch verdict {
+            case .alive: nil
+            case .failed: AWSFailure(class: .server, code: "Fault", message: "")
+            case .silent: AWSFailure(class: .cancelled, code: "Cancelled", message: "")
+            }
+        return settle(
+            key, admission, failure, hooks: CallHooks(uptimeNanoseconds: { now }, random: { 0.5 }))
     }
 }
 
@@ -208,6 +326,64 @@ struct CircuitBoardTests {
         stage.clock.advance(by: .seconds(11))
         _ = await stage.call()
         #expect(stage.caller.circuits?.count == 0)
+    }
+
+    @Test func fewFailuresAmongManyAnswersOpenNothing() async {
+        let stage = CircuitStage { HTTPResponse(status: 200) }
+        for _ in 0..<2_000 { await stage.call() }
+        stage.answer.withLock { $0 = { HTTPResponse(status: 500) } }
+        for _ in 0..<12 { #expect(await stage.call()?.class == .server) }
+        #expect(stage.caller.circuits?.state(of: stage.key) == .closed)
+        // Another table's answers are its own.
+        for _ in 0..<4 { await stage.call(table: "U") }
+        #expect(await stage.call(table: "U")?.class == .circuitOpen)
+    }
+
+    /// The answers from before it opened count no more once it has closed.
+    @Test func aCircuitThatClosedBeginsAnew() {
+        let (board, key) = (
+            CircuitBoard(policy: CircuitPolicy(minimumFailures: 4)), CircuitKey(table: "T", isWrite: true)
+        )
+        for _ in 0..<4 { _ = board.settle(key, .pass, .alive, now: 1) }
+        for _ in 0..<4 { _ = board.settle(key, .pass, .failed, now: 2) }
+        #expect(board.state(of: key) == .open(until: 1_000_000_002))
+        let later = nanoseconds(1_100)
+        for expected in [CircuitBreaker.Transition?.none, nil, .closed] {
+            #expect(board.settle(key, board.admit(key, now: { later }), .alive, now: later) == expected)
+        }
+        #expect(board.settle(key, .pass, .alive, now: later) == nil)
+        for _ in 0..<3 { #expect(board.settle(key, .pass, .failed, now: later) == nil) }
+        #expect(board.settle(key, .pass, .failed, now: later) == .opened)
+    }
+
+    /// Also of more tables than have a place of their own, whose answers count from their first failure on.
+    @Test func eachOfManyTablesHasItsOwnCircuits() {
+        let board = CircuitBoard(policy: CircuitPolicy(minimumFailures: 4))
+        let keys = (0..<AnswerDirectory.maximumTables + 50).flatMap { number in
+            [false, true].map { CircuitKey(table: "table-\(number)", isWrite: $0) }
+        }
+        for key in keys { for _ in 0..<5 { _ = board.settle(key, .pass, .alive, now: 1) } }
+        for (place, key) in keys.enumerated() {
+            for _ in 0..<4 { _ = board.settle(key, .pass, .failed, now: 2) }
+            let hasPlace = place < 2 * AnswerDirectory.maximumTables
+            #expect((board.state(of: key) == .closed) == hasPlace, "\(key)")
+        }
+    }
+
+    @Test func noAnswerIsLostWhileManyAreCounted() async {
+        let (answers, key) = (AnswerDirectory(), CircuitKey(table: "T", isWrite: false))
+        await withTaskGroup(of: Void.self) { group in
+            for task in 0..<8 {
+                group.addTask {
+                    for number in 0..<5_000 {
+                        answers.counts(of: key)?.add(part: 7)
+                        answers.counts(of: CircuitKey(table: "\(number % 300)", isWrite: task % 2 == 0))?.add(part: 7)
+                    }
+                }
+            }
+        }
+        #expect(answers.counts(of: key)?.sum(part: 7) == 40_000)
+        #expect(answers.counts(of: key)?.sum(part: 16) == 40_000 && answers.counts(of: key)?.sum(part: 17) == 0)
     }
 
     @Test func aCallThatOpensItEndsWithWhatItMet() async {

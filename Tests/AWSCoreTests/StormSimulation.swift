@@ -66,7 +66,7 @@ struct StormSimulation {
     private var callers = [Caller](repeating: Caller(), count: StormSimulation.callers)
     private var result = Result()
     private let quota = RetryQuota()
-    private var circuit = CircuitBreaker(policy: CircuitPolicy(), now: 0)
+    private var circuit = CircuitBreaker(policy: CircuitPolicy())
 
     private init(_ behaviour: Behaviour, _ trouble: Trouble, seed: UInt64) {
         self.behaviour = behaviour

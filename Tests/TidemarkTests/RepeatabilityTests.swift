@@ -23,7 +23,10 @@ struct RepeatabilityTests {
         return Case(
             "UpdateItem",
             #"{"TableName":"T","Key":{"id":{"S":"1"}},"UpdateExpression":"\#(text)""# + condition + more
-                + ##","ExpressionAttributeNames":{"#c":"count","#v":"version"},"ExpressionAttributeValues":{":n":{"N":"1"},"##
+                + ##","ExpressionAttributeNames":{"#c":"count","#v":"version","#d":"a.b"},"ExpressionAttributeValues":{":n":{"N":"1"},"##
+                + #"":xy":{"SS":["x","y"]},":yx":{"SS":["y","x"]},":m1":{"M":{"x":{"N":"1"}}},":m2":{"M":{"x":{"N":"1.0"}}},"#
+                + #"":l1":{"L":[{"SS":["x","y"]}]},":l2":{"L":[{"SS":["y","x"]}]},":b1":{"B":"AQ=="},":b2":{"B":"AR=="},"#
+                + #"":t":{"BOOL":true},":f":{"BOOL":false},":huge":{"N":"1e30"},"#
                 + #"":one":{"N":"1.0"},":m":{"N":"2"},":z":{"N":"0"},":a":{"S":"a"},":b":{"S":"b"},":s":{"SS":["x"]}}}"#,
             `is`)
     }
@@ -88,7 +91,101 @@ struct RepeatabilityTests {
         update("SET a = :b", if: "a = :a", more: #","ReturnValues":"ALL_OLD""#, true),
     ]
 
-    @Test(arguments: cases)
+    /// A path into a list means another element once the write is done.
+    static let listCases: [Case] = [
+        update("REMOVE items[0]", if: "attribute_exists(items[0])", false),
+        update("REMOVE items[0]", if: "items[0] = :a", false),
+        update("REMOVE items[0]", if: "(:a = items[0])", false),
+        update("REMOVE #c[0]", if: "attribute_exists(count[0])", false),
+        update("REMOVE m.items[0]", if: "m.items[0] = :a", false),
+        update("REMOVE items[0].lock", if: "attribute_exists(items[0].lock)", false),
+        update("REMOVE items[1] SET items[0].done = :a", if: "attribute_not_exists(items[0].done)", false),
+        update("SET items[9] = :a", if: "attribute_not_exists(items[9])", false),
+        update("SET items[0] = :b", if: "items[0] = :a", false),
+        update("SET items[0] = items[0] + :n", if: "items[0] = :n", false),
+        update("SET l = list_append(l, :a)", if: "attribute_not_exists(l[3])", false),
+        update("SET l = list_append(l, :a)", if: "size(l) = :n", false),
+        update("SET l = list_append(l, :a)", if: "contains(l, :b)", false),
+        // What guards elsewhere guards a list too.
+        update("REMOVE items[0] SET #v = :m", if: "#v = :n AND attribute_exists(items[0])", true),
+        update("SET items[9] = :a, done = :a", if: "attribute_not_exists(done)", true),
+        update("SET first = items[0]", true), update("SET items = items[0]", false),
+        put(#"{"items":{"L":[{"S":"x"}]}}"#, if: "attribute_exists(items[0])", false),
+        put(#"{"items":{"L":[{"S":"b"}]}}"#, if: "items[0] = :a", false),
+        put(#"{"items":{"L":[]}}"#, if: "attribute_not_exists(items[0])", false),
+        put(#"{"items":{"L":[]},"v":{"N":"2"}}"#, if: "items[0] = :a AND v = :n", true),
+        Case(
+            "DeleteItem", #"{"ReturnValues":"ALL_OLD","ConditionExpression":"attribute_exists(items[0])"}"#, true),
+    ]
+
+    /// A put that gives the old item back: its own item must not hold what the condition asks for.
+    private static func put(_ item: String, if condition: String, _ is: Bool) -> Case {
+        Case(
+            "PutItem",
+            #"{"Item":\#(item),"ReturnValues":"ALL_OLD","ConditionExpression":"\#(condition)","#
+                + ##""ExpressionAttributeNames":{"#d":"a.b"},"ExpressionAttributeValues":{":n":{"N":"1"},":a":{"S":"a"},"##
+                + #"":s":{"SS":["x","y"]},":l":{"L":[{"N":"1"}]},":e":{"N":"1e0"}}}"#, `is`)
+    }
+
+    /// Conditions that look as if the write broke them.
+    static let lookalikes: [Case] = [
+        // One set, one number.
+        update("SET #c = #c + :n, tags = :yx", if: "tags = :xy", false),
+        update("SET #c = #c + :n, m = :m1", if: "m = :m2", false),
+        update("SET #c = #c + :n, l = :l1", if: "l = :l2", false),
+        update("SET #c = #c + :n, bin = :b1", if: "bin = :b2", false),
+        update("SET #c = #c + :n, tags = :a", if: "tags = :xy", true),
+        update("SET #c = #c + :n, done = :t", if: "done = :f", true),
+        update("SET #c = #c + :n, done = :t", if: "done = :t", false),
+        // A step that is lost beside the number, or is not one.
+        update("ADD #c :z", if: "#c = :n", true), update("SET #c = #c + :n", if: "#c = :huge", false),
+        update("SET #c = #c + :n", if: "#c = :n", true),
+        update("ADD #c :n, b :z", if: "b = :n", false),
+        update("ADD #c :n, tags :s", if: "tags = :xy", false), update("ADD #c :n, #v :n", if: "#v = :a", false),
+        // Functions of a path, and names that read like them.
+        update("ADD #c :n SET sizel = :m", if: "size(l) = :n", false),
+        update("ADD #c :n SET l = :a", if: "size(l) = :n", false),
+        update("ADD #c :n SET a = :b", if: "begins_with(a, :a)", false),
+        update("ADD #c :n SET a = :b", if: "contains(a, :a)", false),
+        update("ADD #c :n SET a = :n", if: "attribute_type(a, :a)", false),
+        update("ADD #c :n SET #v = :m", if: "#v BETWEEN :n AND :m", false),
+        update("ADD #c :n SET #v = :m", if: "#v BETWEEN :z AND :n AND a = :a", false),
+        update("ADD #c :n SET #v = :m", if: "#v IN (:n, :m)", false),
+        update("ADD #c :n SET #v = :m", if: "#v <> :m", false), update("ADD #c :n SET #v = :m", if: "#v <= :n", false),
+        update("ADD #c :n SET #v = :m", if: "#v = a", false),
+        update("ADD #c :n SET #v = :m", if: "(a = :a AND #v = :n) or b = :b", false),
+        update("ADD #c :n SET #v = :m", if: "NOT (attribute_not_exists(#v))", false),
+        update("ADD #c :n DELETE tags :s", if: "attribute_exists(tags)", false),
+        // A name with a dot in it is not a path through a map.
+        update("SET #c = #c + :n, #d = :a", if: "attribute_not_exists(a.b)", false),
+        update("SET #c = #c + :n, a.b = :a", if: "attribute_not_exists(#d)", false),
+        update("SET #c = #c + :n, #d = :a", if: "attribute_not_exists(#d)", true),
+        update("SET #c = #c + :n, a.b = :a", if: "attribute_not_exists(a.b)", true),
+        update("SET a.b = if_not_exists(#d, :a), #d = :b", false),
+        // Of a map's other parts and of the map as a whole nothing follows.
+        update("SET #c = #c + :n, m.x = :a", if: "attribute_not_exists(m)", false),
+        update("SET #c = #c + :n, m = :m1", if: "m.x = :n", false),
+        update("SET #c = #c + :n REMOVE m", if: "attribute_exists(m.x)", false),
+        update("SET a = if_not_exists(a.x, :a)", false), update("SET a = b.x, b = :a", false),
+        update("SET a = if_not_exists(b, :a) REMOVE b", false),
+
+        put(#"{"tags":{"SS":["y","x"]}}"#, if: "tags = :s", false),
+        put(#"{"l":{"L":[{"N":"1.0"}]}}"#, if: "l = :l", false), put(#"{"v":{"N":"1"}}"#, if: "v = :e", false),
+        put(#"{"a.b":{"S":"a"}}"#, if: "attribute_not_exists(a.b)", false),
+        put(#"{"a.b":{"S":"a"}}"#, if: "attribute_not_exists(#d)", true),
+        put(#"{"a":{"M":{"b":{"S":"x"}}}}"#, if: "attribute_not_exists(a.b)", true),
+        put(#"{"a":{"M":{"b":{"S":"a"}}}}"#, if: "a.b = :a", false),
+        put(#"{"a":{"M":{"b":{"S":"x"}}}}"#, if: "a.b = :a", true), put(#"{"a":{"S":"x"}}"#, if: "a.b = :a", true),
+        put(#"{"l":{"L":[]}}"#, if: "size(l) = :n", false), put(#"{"l":{"L":[]}}"#, if: "contains(l, :a)", false),
+
+        Case("ExecuteStatement", #"{"Statement":"DELETE FROM T WHERE id='1'RETURNING ALL OLD *"}"#, false),
+        // A refusal inside of a success would not be known for the call's own work.
+        Case("BatchExecuteStatement", #"{"Statements":[{"Statement":"INSERT INTO T VALUE {'id':'1'}"}]}"#, false),
+        Case("BatchExecuteStatement", #"{"Statements":[{"Statement":"DELETE FROM T WHERE id='1' AND v=1"}]}"#, false),
+        Case("BatchExecuteStatement", #"{"Statements":[{"Statement":"select * from T where id='1'"}]}"#, true),
+    ]
+
+    @Test(arguments: cases + listCases + lookalikes)
     func theShapeOfTheRequestDecides(written: Case) {
         let body = Array(written.body.utf8)
         #expect(
@@ -112,6 +209,21 @@ struct RepeatabilityTests {
         #expect(error.code == .network && error.mayHaveBeenApplied && !error.isRetryable)
         #expect(error.networkPhase == .receive)
         #expect("\(error)".hasSuffix("may have been applied]"))
+    }
+
+    @Test func anElementOfAListIsNotRemovedTwiceNorAnOldItemInvented() async throws {
+        let harness = try Harness { _, _ throws(TransportError) in throw Self.lost() }
+        _ = await failure { () throws(TidemarkError) in
+            try await harness.client.updateItem(
+                table: "T", key: ["id": "1"], update: [.remove(Path("items")[0])],
+                condition: .exists(Path("items")[0]))
+        }
+        _ = await failure { () throws(TidemarkError) in
+            try await harness.client.putItem(
+                table: "T", item: ["id": "1", "items": ["job"]], condition: .exists(Path("items")[0]),
+                returning: .allOld)
+        }
+        #expect(harness.transport.requests.count == 2)
     }
 
     @Test func whatNeverLeftIsSentAgain() async throws {

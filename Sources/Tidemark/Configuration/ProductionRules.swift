@@ -133,12 +133,15 @@ extension TidemarkConfiguration {
     ///
     /// In `production`: an endpoint that is local or without TLS, DynamoDB's or that of a service which hands out
     /// credentials; a stand-in for an access key or its secret; credentials that stand in code. In every environment but `development` and
-    /// `test`: a local endpoint. In all of them: a service or an environment without a usable name.
+    /// `test`: a local endpoint. In all of them: a service or an environment without a usable name, an endpoint whose URL is none
+    /// or names a user.
     public var refusals: [String] { reasonsToRefuse.map(\.message) }
 
     /// The same, cause and fix apart.
     package var reasonsToRefuse: [AWSConfigurationError] {
         let (keys, services) = sources
+        // A URL made in code has been looked at by nobody.
+        if let problem = endpoint.problem { return [problem] }
         return Self.nameProblems(service: service, environment: environment)
             + ProductionRules.refusals(
                 environment: environment, endpoint: endpoint.url, services: services, keys: keys)

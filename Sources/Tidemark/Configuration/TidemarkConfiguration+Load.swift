@@ -165,7 +165,7 @@ extension SettingLayers {
 
 extension TidemarkConfiguration: CustomStringConvertible, CustomReflectable {
     /// Service, environment and endpoint; no secret.
-    public var description: String { "TidemarkConfiguration(\(service), \(environment), \(endpoint.url))" }
+    public var description: String { "TidemarkConfiguration(\(service), \(environment), \(endpoint.shownURL))" }
     /// `dump` and mirrors show the report's lines.
     public var customMirror: Mirror {
         Mirror(self, children: report().lines.map { ($0.name, "\($0.value) (\($0.origin))" as Any) })

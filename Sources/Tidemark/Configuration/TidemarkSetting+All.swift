@@ -170,7 +170,7 @@ extension TidemarkConfiguration {
         case "service": service
         case "environment": environment
         case "region": endpoint.region
-        case "endpoint": endpoint.url
+        case "endpoint": endpoint.shownURL
         case "certificate-authorities": transport.certificateAuthorityFile
         case "max-attempts": "\(retry.maximumAttempts)"
         case "retry-mode": retry.mode.rawValue
