@@ -58,14 +58,11 @@ extension TidemarkError {
     private static func shown(_ failure: AWSFailure, body: [UInt8]) -> String {
         guard let said = failure.saidByService else { return failure.message }
         // A throttle and a failed condition are common: what is always said of them quotes no values.
-        let isUsual = usualMessages.contains { failure.message.hasPrefix($0) && failure.message.utf8.count < 400 }
-        let values = isUsual ? [] : body
+        let isUsual = usualMessages.contains { said.hasPrefix($0) && said.utf8.count < 400 }
+        func cut(_ text: String) -> String { Redaction.withoutValues(text, of: isUsual ? [] : body).withoutControls }
         let places = failure.message.ranges(of: said)
-        guard said != failure.message, places.count == 1, let place = places.first else {
-            return Redaction.withoutValues(failure.message, of: values).withoutControls
-        }
-        return String(failure.message[..<place.lowerBound])
-            + Redaction.withoutValues(said, of: values).withoutControls + failure.message[place.upperBound...]
+        guard said != failure.message, places.count == 1, let place = places.first else { return cut(failure.message) }
+        return String(failure.message[..<place.lowerBound]) + cut(said) + failure.message[place.upperBound...]
     }
 
     /// "127.0.0.1:8000" of "http://127.0.0.1:8000/"; without what stands before an @.

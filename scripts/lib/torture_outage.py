@@ -14,8 +14,8 @@ SERVICES, SERIES, CALLS_A_SECOND = 10, 50, 4_000
 SHORT_ROUNDS, SHORT_SERIES = 1_000, 5
 # A tick sends whatever waits.
 DELIVERY_PATIENCE = 1_800
-# Old windows are merged a few a tick, of which a real minute has sixty.
-TICKS_A_MINUTE = 4
+# As many as a real minute has: old windows are merged, and their hot keys forgotten, a few a tick.
+TICKS_A_MINUTE = 60
 # A minute that leaps by has a twentieth of a second's calls in it, and so fewer buckets to keep than a real one.
 FULL_ROUNDS, FULL_BUDGET_MB, LEAST_BUDGET_MB = 18_720, 256, 16
 
