@@ -45,7 +45,8 @@ struct SentSecrets: Sendable, CustomStringConvertible, CustomReflectable {
     private static func unicodeEscaped(_ text: String, isUpperCase: Bool) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {
-            let isPlain = scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-._".unicodeScalars.contains(scalar)
+            let isPlain =
+                scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-._".unicodeScalars.contains(scalar)
             guard !isPlain, scalar.isASCII else {
                 escaped.unicodeScalars.append(scalar)
                 continue

@@ -7,7 +7,9 @@ package enum ServiceName {
     /// The name of an error, such as `ThrottlingException`, `InvalidInstanceID.NotFound` or `invalid_grant`.
     package static func error(_ text: String) -> String {
         guard let first = text.utf8.first, isLetter(first), text.utf8.count <= 96,
-            text.utf8.allSatisfy({ isLetter($0) || $0.isASCIIDigit || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") })
+            text.utf8.allSatisfy({
+                isLetter($0) || $0.isASCIIDigit || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
+            })
         else { return unreadable }
         return text
     }
@@ -28,13 +30,17 @@ package enum ServiceName {
     /// A media type without its parameters, such as `text/html`; nil for what is none.
     package static func mediaType(_ text: String?) -> String? {
         let type = (text ?? "").prefix { $0 != ";" }.split(separator: "/", omittingEmptySubsequences: false)
-        let isType = type.count == 2 && type.allSatisfy { part in
-            !part.isEmpty && part.utf8.allSatisfy { isLetter($0) || $0.isASCIIDigit || "-+.".utf8.contains($0) }
-        }
+        let isType =
+            type.count == 2
+            && type.allSatisfy { part in
+                !part.isEmpty && part.utf8.allSatisfy { isLetter($0) || $0.isASCIIDigit || "-+.".utf8.contains($0) }
+            }
         return isType && type[0].utf8.count + type[1].utf8.count <= 80 ? type.joined(separator: "/") : nil
     }
 
-    private static func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
 }
 
 extension String {

@@ -94,7 +94,8 @@ extension CloudWatchClient {
             decode: { response throws(AWSFailure) in
                 try Self.checkAcknowledgement(response)
                 return (
-                    ServiceName.request(response.header("x-amzn-requestid")), response.header("date").flatMap(Timestamp.init(httpDate:))
+                    ServiceName.request(response.header("x-amzn-requestid")),
+                    response.header("date").flatMap(Timestamp.init(httpDate:))
                 )
             })
         return PutMetricDataReceipt(

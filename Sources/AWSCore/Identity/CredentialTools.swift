@@ -165,7 +165,9 @@ struct ServiceRefusal {
 
     /// ", AccessDenied: it is not allowed", or nothing. One line, no longer than a sentence.
     var words: String {
-        let said = (message ?? "").split(whereSeparator: \.isNewline).first.map { String($0.prefix(300)).withoutControls }
+        let said = (message ?? "").split(whereSeparator: \.isNewline).first.map {
+            String($0.prefix(300)).withoutControls
+        }
         switch (code, said) {
         case (nil, nil): return ""
         case (let code?, nil): return ", \(code)"
