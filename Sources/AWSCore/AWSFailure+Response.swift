@@ -90,7 +90,8 @@ extension AWSFailure {
     }
 
     private static func message(said: String?, class: FailureClass, code: String?, response: HTTPResponse) -> String {
-        switch `class` {
+        if code == nil, let words = standsBetween(response) { return words }
+        return switch `class` {
         case .credentials:
             // The first line alone: of a wrong signature, AWS may quote the whole request with its session token.
             ErrorTable.credentialsAdvice(code: code ?? "")
@@ -100,6 +101,21 @@ extension AWSFailure {
                 ?? "status \(response.status) with a body that is not JSON (\(ServiceName.mediaType(response.header("content-type")) ?? "no type"), "
                 + "\(response.body.count) bytes): check that the endpoint is an AWS service and no proxy answers for it"
         default: said ?? webPage(response) ?? "status \(response.status) without a message"
+        }
+    }
+
+    /// What to say of an answer that whatever stands between gives: a redirect, or a proxy that wants to know who asks.
+    private static func standsBetween(_ response: HTTPResponse) -> String? {
+        switch response.status {
+        case 300...399:
+            guard let location = response.header("location") else { return nil }
+            let target = " to \(AWSEndpoint.shown(location).prefix(200))"
+            return
+                "status \(response.status), a redirect\(target), which no AWS service sends and no signature can follow"
+        case 407:
+            let scheme = response.header("proxy-authenticate")?.prefix { $0.isLetter && $0.isASCII }.prefix(20) ?? ""
+            return "status 407: a proxy demands a login\(scheme.isEmpty ? "" : " (\(scheme))")"
+        default: return nil
         }
     }
 

@@ -110,7 +110,10 @@ package struct AWSConfigurationErrors: Error, Sendable {
 
     /// Everything in one, a line each.
     package var combined: AWSConfigurationError {
-        all.count == 1 ? all[0] : AWSConfigurationError(message: all.map(\.message).joined(separator: "\n"))
+        guard all.count > 1 else { return all[0] }
+        var combined = AWSConfigurationError(cause: "", fix: "")
+        combined.cause = all.map(\.message).joined(separator: "\n")
+        return combined
     }
 
     /// Notes what fails; its result, or nil.
@@ -145,10 +148,10 @@ public struct AWSConfigurationError: Error, Hashable, Sendable, CustomStringConv
         self.init(cause: message, fix: "")
     }
 
-    /// An error of a cause and what to do about it.
+    /// An error of a cause and what to do about it, each in one line: control characters are shown as `?`.
     public init(cause: String, fix: String, isPassing: Bool = false) {
-        self.cause = cause
-        self.fix = fix
+        self.cause = cause.withoutControls
+        self.fix = fix.withoutControls
         self.isPassing = isPassing
     }
 

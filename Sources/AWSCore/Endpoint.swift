@@ -99,6 +99,9 @@ public struct AWSEndpoint: Hashable, Sendable {
     ) -> Result<AWSEndpoint, AWSConfigurationErrors> {
         let profiles = SharedProfiles(environment: environment, profile: profile)
         var problems = AWSConfigurationErrors()
+        _ = problems.noting { () throws(AWSConfigurationError) in
+            try profiles.checkName(by: profile == nil ? places["AWS_PROFILE"] ?? "AWS_PROFILE" : "the program")
+        }
         let code = problems.noting { () throws(AWSConfigurationError) in
             try resolveRegion(explicit: region, environment: environment, profiles: profiles, places: places)
         }
@@ -174,8 +177,8 @@ public struct AWSEndpoint: Hashable, Sendable {
             if let url = environment[name], !url.isEmpty { return (url, places[name] ?? name) }
         }
         let configuration = try profiles.configuration()
-        if let section = configuration["services"] {
-            let services = try profiles.section("services \(section)")
+        if let section = configuration["services"], !section.isEmpty {
+            let services = try profiles.services(section)
             let name =
                 String(decoding: service.variableSuffix.utf8.map(\.asciiLowercased), as: UTF8.self) + ".endpoint_url"
             if let url = services[name] {
@@ -188,15 +191,24 @@ public struct AWSEndpoint: Hashable, Sendable {
 }
 
 extension AWSEndpoint {
+    /// As much of what should be an endpoint's URL as may be shown: no user and password, no query.
+    package static func shown(_ text: String) -> String {
+        let query = text.firstIndex { $0 == "?" || $0 == "#" } ?? text.endIndex
+        guard let at = text.lastIndex(of: "@") else {
+            return (text[..<query] + (query < text.endIndex ? "\(text[query])…" : "")).withoutControls
+        }
+        // A password may hold anything: where it ends is sure only at an @ that nothing of a query stands before.
+        guard at < query else { return "…" }
+        return ("…" + text[at..<query] + (query < text.endIndex ? "\(text[query])…" : "")).withoutControls
+    }
+
     /// Checks the URL and brings it into the one form that requests use.
     static func normalized(
         _ text: String, source: String, _ service: AWSService = .dynamoDB
     ) throws(AWSConfigurationError) -> String {
         func refusal(_ reason: String) -> AWSConfigurationError {
-            // Not repeated where what stands before an @ may be a password.
-            let quoted = text.contains("@") ? "" : " \"\(text)\""
-            return AWSConfigurationError(
-                message: "the endpoint URL\(quoted) of \(source) \(reason): use a form such as "
+            AWSConfigurationError(
+                message: "the endpoint URL \"\(shown(text))\" of \(source) \(reason): use a form such as "
                     + "http://127.0.0.1:8000 or https://\(service.hostPrefix).eu-central-1.amazonaws.com")
         }
         let bytes = Array(text.utf8)

@@ -2,6 +2,8 @@
 /// https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
 struct SharedProfiles: Sendable {
     let profile: String
+    /// Whether somebody has named it; `default` may be missing otherwise.
+    let isNamed: Bool
     let configurationPath: String?
     let credentialsPath: String?
 
@@ -13,6 +15,7 @@ struct SharedProfiles: Sendable {
             return environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.aws/\(name)" }
         }
         let named = profile ?? environment["AWS_PROFILE"] ?? ""
+        isNamed = !named.isEmpty
         self.profile = named.isEmpty ? "default" : named
         configurationPath = path("AWS_CONFIG_FILE", "config")
         credentialsPath = path("AWS_SHARED_CREDENTIALS_FILE", "credentials")
@@ -53,6 +56,25 @@ struct SharedProfiles: Sendable {
         return sections[name] ?? [:]
     }
 
+    /// Throws where the profile is named and in neither file, as AWS's own tools do: what it says would be lost unseen.
+    func checkName(by namedBy: String) throws(AWSConfigurationError) {
+        guard isNamed else { return }
+        let profiles = try LoadedProfiles(self)
+        if profiles.profile(profile) == nil { throw profiles.missing(profile, namedBy: namedBy) }
+    }
+
+    /// The settings of `[services NAME]`, which the profile names.
+    func services(_ name: String) throws(AWSConfigurationError) -> [String: String] {
+        let prefix = "services "
+        let sections = try SharedProfiles.read(configurationPath)?.sections ?? [:]
+        if let found = sections[prefix + name] { return found }
+        let others = sections.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }.sorted()
+        let near = Spelling.nearest(to: name, in: others)
+        throw AWSConfigurationError(
+            cause: "services of \(place(of: "services")) names [services \(name)], which is not there",
+            fix: near.map { "did you mean \"\($0)\"?" } ?? "add that section, or remove the setting")
+    }
+
     /// The profile's settings in the credentials file; nil where the file is not there, empty where the profile is not.
     func credentials() throws(AWSConfigurationError) -> [String: String]? {
         guard let file = try SharedProfiles.read(credentialsPath) else { return nil }
@@ -88,7 +110,10 @@ struct ProfileFile {
                 guard line.last == "]" else { throw refusal("the section's name is not closed: end it with ]") }
                 let words = line.dropFirst().dropLast().split(whereSeparator: { $0 == " " || $0 == "\t" })
                 guard !words.isEmpty else { throw refusal("the section has no name: write it between [ and ]") }
-                section = words.joined(separator: " ")
+                let name = words.joined(separator: " ")
+                // One without settings is there nevertheless.
+                sections[name, default: [:]].merge([:]) { old, _ in old }
+                section = name
                 outer = nil
                 continue
             }

@@ -155,7 +155,7 @@ package enum RefusedItems {
                 continue
             }
             switch name {
-            case "Code": reason.code = try scanner.readString()
+            case "Code": reason.code = ServiceName.error(try scanner.readString())
             case "Message": reason.message = try scanner.readString()
             case "Item": reason.item = try ItemCodec.readItem(from: &scanner)
             default: try scanner.skipValue()

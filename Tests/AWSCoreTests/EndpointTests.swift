@@ -71,14 +71,56 @@ import Testing
     }
 
     @Test(arguments: [
-        "127.0.0.1:8000", "ftp://x", "http://", "http:///x", "http://x:99999", "http://x:", "http://x y",
-        "http://x?a=b",
-        "http://x/#f", "http://x/ü", "localhost", "",
+        "127.0.0.1:8000", "ftp://x", "http://", "http:///x", "http://x:99999", "http://x:", "http://x y", "http://x/ü",
+        "localhost", "",
     ])
     func malformedURLsAreOneClearSentence(_ url: String) {
         let said = resolve(explicit: url, region: "us-east-1", [:])
         #expect(said.hasPrefix("the endpoint URL \"\(url)\" of the given endpoint "))
         #expect(said.contains("use a form such as http://127.0.0.1:8000"))
+    }
+
+    /// What should be an endpoint and is none may hold a password or a token all the same.
+    @Test(arguments: [
+        ("bob:hush@127.0.0.1:8000", "…@127.0.0.1:8000"), ("http//bob:hush@x.y", "…@x.y"),
+        ("http://x?a=hush", "http://x?…"),
+        ("http://x/#hush", "http://x/#…"), ("bob:hu?sh@x", "…"), ("ftp://bob:hush@x?hush", "…@x?…"),
+        ("h/?t=a@hush", "…"),
+        ("http:/x\u{1B}[31m/", "http:/x?[31m/"),
+    ])
+    func aMalformedURLIsShownWithoutUserAndQuery(_ url: String, _ shown: String) {
+        let said = resolve(explicit: url, region: "us-east-1", [:])
+        #expect(said.hasPrefix("the endpoint URL \"\(shown)\" of the given endpoint ") && !said.contains("hush"))
+    }
+
+    @Test func controlCharactersOfVariablesAreNotRepeated() {
+        #expect(
+            resolve(["AWS_REGION": "eu\u{1B}[31m\nx"]).contains("the region \"eu?[31m?x\" of AWS_REGION is not one"))
+    }
+
+    @Test func aProfileOrServicesSectionThatIsNamedHasToBeThere() throws {
+        let home = try TemporaryDirectory()
+        let keys = [
+            "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "s", "AWS_REGION": "us-east-1", "HOME": home.path,
+        ]
+        func said(_ profile: String) -> String {
+            resolve(keys.merging(["AWS_PROFILE": profile]) { $1 })
+        }
+        #expect(
+            said("work").contains("the profile \"work\" of AWS_PROFILE is neither in \(home.path)/.aws/config nor in"))
+        try home.write(
+            "[profile work]\n[profile shop]\nservices = nos\n[profile bare]\nservices = none\n[services none]\n[services sos]\n",
+            to: ".aws/config")
+        try home.write("[kept]\naws_access_key_id = A\n", to: ".aws/credentials")
+        #expect(said("wrok").hasSuffix(": did you mean \"work\"?"))
+        #expect(said("nope").contains("add it, or name one that is there (there are bare, kept, shop, work)"))
+        for name in ["work", "kept", "bare"] {
+            #expect(said(name) == "us-east-1 https://dynamodb.us-east-1.amazonaws.com/")
+        }
+        #expect(
+            said("shop")
+                == "services of profile \"shop\" in \(home.path)/.aws/config:3 names [services nos], which is not there: "
+                + "did you mean \"sos\"?")
     }
 
     @Test func aPasswordInTheURLIsRefusedAndNotRepeated() {

@@ -24,12 +24,26 @@ struct RuntimeDoctorTests {
         let said = flat(end.output)
         for words in setUp.says { #expect(said.contains(words), "\"\(words)\" in: \(end.output)\(end.errors)") }
         #expect(end.status == 3 || end.status == 1, "\(end.output)")
-        #expect(!(end.output + end.errors).contains("planted"))
+        #expect(!(end.output + end.errors).contains("planted") && !end.output.contains("\u{1B}"))
+        // The settings are printed whatever is wrong with them.
+        #expect(said.hasPrefix("service shop ") && said.contains(" call-timeout-ms "), "\(end.output)")
         withExtendedLifetime(scene) {}
     }
 
     @Test func thereAreMoreThanFifteenWays() {
         #expect(BrokenSetUp.all.count >= 25)
+    }
+
+    @Test func settingsAreThereForAProgramTooWhereOneIsBad() async throws {
+        let scene = try BrokenSetUp.Scene()
+        scene.variables["AWS_MAX_ATTEMPTS"] = "many"
+        let end = try await run(scene, ["--format", "json", "--offline"])
+        #expect(end.status == 3)
+        #expect(
+            end.output.contains(
+                #"{"name":"max-attempts","value":"many","origin":"environment, AWS_MAX_ATTEMPTS","refused":true}"#))
+        #expect(
+            end.output.contains(#"{"name":"region","value":"eu-central-1","origin":"environment, AWS_REGION"}"#))
     }
 
     @Test func aGoodSetUpIsFineAndSaysWhereEachValueComesFrom() async throws {

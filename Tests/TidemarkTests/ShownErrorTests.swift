@@ -202,4 +202,23 @@ struct ShownErrorTests {
         }
         #expect(error.correlationID.count == 16)
     }
+
+    // MARK: The service's own names
+
+    @Test(arguments: [
+        #"alice@example.com\nFORGED level=error"#, "alice@example.com", #"\u001b[31mred"#, "alice-1", "alice",
+    ])
+    func aNameThatIsNoneIsNotShown(_ name: String) async throws {
+        let harness = try Harness { _, _ in
+            HTTPResponse(
+                status: 400, headers: [HTTPHeader(name: "x-amzn-RequestId", value: name)],
+                body: Array(#"{"__type":"x#\#(name)","message":"no"}"#.utf8))
+        }
+        let error = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T", key: ["id": "alice", "mail": "alice-1"])
+        }
+        let shown = "\(error) \(error.underlying as Any) \(harness.log.lines.withLock { $0 })"
+        #expect(!shown.contains("alice") && !shown.contains("FORGED") && !shown.contains("\u{1B}"), "\(shown)")
+        #expect(error.underlying?.code == "unreadable" && error.requestID == "unreadable" && error.code == .client)
+    }
 }

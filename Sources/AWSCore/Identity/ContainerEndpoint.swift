@@ -72,7 +72,7 @@ struct ContainerEndpoint: Sendable {
         let token = try authorizationToken()
         let response = try await exchange.send(
             now: now, unreachable: "run where ECS or EKS put the agent, or unset AWS_CONTAINER_CREDENTIALS_…",
-            hiding: [url, String(url.dropFirst(place.count))]
+            hiding: [url, String(url.dropFirst(place.count)), String(url.dropFirst(place.count + 1))]
         ) { _ in
             var headers = [HTTPHeader(name: "Accept", value: "application/json")]
             if let token { headers.append(HTTPHeader(name: "Authorization", value: token)) }

@@ -98,23 +98,26 @@ struct LoadedProfiles: Sendable {
 package enum Spelling {
     /// The candidate that a few typing mistakes make of the name; nil where none is near.
     package static func nearest(to name: String, in candidates: [String]) -> String? {
-        let limit = name.count < 4 ? 1 : max(2, name.count / 3)
+        let limit = name.count < 6 ? 1 : max(2, name.count / 3)
         let ranked = candidates.map { (distance(Array(name), Array($0)), $0) }.filter { $0.0 <= limit }
         return ranked.min { $0 < $1 }?.1
     }
 
-    /// Letters to insert, delete or replace.
+    /// Letters to insert, delete or replace, and neighbours to swap.
     private static func distance(_ first: [Character], _ second: [Character]) -> Int {
-        var row = Array(0...second.count)
+        var (before, last) = ([Int](), Array(0...second.count))
         for (index, letter) in first.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
+            var row = [index + 1]
             for column in second.indices {
-                let above = row[column + 1]
-                row[column + 1] = min(above + 1, row[column] + 1, diagonal + (letter == second[column] ? 0 : 1))
-                diagonal = above
+                let isSame = letter == second[column]
+                var steps = min(last[column + 1] + 1, row[column] + 1, last[column] + (isSame ? 0 : 1))
+                if index > 0, column > 0, letter == second[column - 1], first[index - 1] == second[column] {
+                    steps = min(steps, before[column - 1] + 1)
+                }
+                row.append(steps)
             }
+            (before, last) = (last, row)
         }
-        return row[second.count]
+        return last[second.count]
     }
 }

@@ -11,6 +11,8 @@ public struct ConfigurationReport: Sendable, Equatable {
         public var value: String
         /// Where it comes from.
         public var origin: String
+        /// Whether it keeps the configuration from being one: the error says why.
+        public var isRefused = false
     }
 
     /// Every setting in the documented order, then the credentials.
@@ -23,7 +25,10 @@ public struct ConfigurationReport: Sendable, Equatable {
         func padded(_ text: String, _ width: Int) -> String {
             text + String(repeating: " ", count: max(0, width - text.count))
         }
-        return lines.map { "\(padded($0.name, name))  \(padded($0.value, value))  \($0.origin)\n" }.joined()
+        return lines.map { line in
+            let shown = padded(line.value.withoutControls, value)
+            return "\(padded(line.name, name))  \(shown)  \(line.origin.withoutControls)\(line.isRefused ? " ✗" : "")\n"
+        }.joined()
     }
 
     /// A list of objects with name, value and origin, for a program.
@@ -35,6 +40,10 @@ public struct ConfigurationReport: Sendable, Equatable {
             writer.member("name", line.name)
             writer.member("value", line.value)
             writer.member("origin", line.origin)
+            if line.isRefused {
+                writer.key("refused")
+                writer.bool(true)
+            }
             writer.endObject()
         }
         writer.endArray()
@@ -61,12 +70,7 @@ extension TidemarkConfiguration {
         guard let chain = credentials as? CredentialChain else {
             return .init(name: "credentials", value: "\(type(of: credentials))", origin: SettingOrigin.code.description)
         }
-        do {
-            let origin = try chain.origin()
-            return .init(name: "credentials", value: origin.kind, origin: origin.description)
-        } catch {
-            return .init(name: "credentials", value: "none", origin: error.message)
-        }
+        return ConfigurationReport.line(chain)
     }
 }
 

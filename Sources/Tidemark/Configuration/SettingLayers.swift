@@ -40,6 +40,8 @@ package struct ConfigurationProblem: Sendable, Equatable {
 struct SettingLayers {
     /// The value of each setting that a layer has, by name, and where from.
     private(set) var chosen: [String: (text: String, origin: SettingOrigin)] = [:]
+    /// The value of each setting that may not have it.
+    private(set) var refused: [String: (text: String, origin: SettingOrigin)] = [:]
     /// The environment with what is chosen in it.
     private(set) var variables: [String: String]
     /// One sentence each, with file, line and column where it is in a file.
@@ -64,6 +66,7 @@ struct SettingLayers {
     ) {
         if let code {
             guard setting.kind.allows(code) else {
+                refused[setting.name] = (code.text, .code)
                 return blame("`\(setting.name)`, given in code,", code.text, setting.kind.advice(for: code))
             }
             take(setting, code.text, .code)
@@ -72,6 +75,7 @@ struct SettingLayers {
             guard setting.kind.allows(text: text) else {
                 // Or whoever reads it from there would blame it too.
                 variables[name] = nil
+                refused[setting.name] = (text, .variable(name))
                 return blame(name, text, "use \(setting.kind.allowed)")
             }
             chosen[setting.name] = (text, .variable(name))
@@ -121,6 +125,7 @@ struct SettingLayers {
                 continue
             }
             guard setting.kind.allows(entry.value) else {
+                refused[entry.name] = (entry.value.text, .file(path, line: entry.line, column: entry.column))
                 found.append(
                     (
                         entry.line, entry.column, "`\(entry.name)` is \(entry.value.text.quoted)",
@@ -151,7 +156,7 @@ struct SettingLayers {
 extension String {
     /// In quotes, cut where it is long: a value may be anything.
     fileprivate var quoted: String {
-        let shown = prefix(64).map { $0.isNewline ? " " : $0 }
-        return "\"\(String(shown))\(count > 64 ? "…" : "")\""
+        let shown = String(prefix(64).map { $0.isNewline ? " " : $0 }).withoutControls
+        return "\"\(shown)\(count > 64 ? "…" : "")\""
     }
 }

@@ -35,8 +35,11 @@ extension TidemarkConfiguration {
         package var telemetryDirectory: String?
         /// Whether calls would be recorded.
         package var recordsCalls: Bool
+        /// The settings as far as they are known.
+        package var report: ConfigurationReport
 
-        init(_ all: [ConfigurationProblem], _ layers: SettingLayers) {
+        init(_ all: [ConfigurationProblem], _ layers: SettingLayers, isFileKnown: Bool = true) {
+            report = ConfigurationReport(layers, all, isFileKnown: isFileKnown)
             self.all = all
             credentials = layers.credentials
             if let (text, origin) = layers.chosen["telemetry-directory"], origin != .variable("RUNTIME_DIRECTORY") {
@@ -52,17 +55,20 @@ extension TidemarkConfiguration {
     ) -> Result<TidemarkConfiguration, Problems> {
         let named = path ?? variables["TIDEMARK_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
         var layers = SettingLayers(code: code, variables: variables, file: nil)
+        var isFileKnown = named == nil
         do {
             if let named {
                 let bytes = try read(named, isFromVariable: path == nil)
                 layers = SettingLayers(code: code, variables: variables, file: (named, bytes))
+                isFileKnown = true
             }
             let (endpoint, retry, problems) = resolved(layers)
             guard problems.isEmpty, let endpoint, let retry else { return .failure(Problems(problems, layers)) }
             return .success(
                 try TidemarkConfiguration(layers, endpoint: endpoint, retry: retry, original: variables))
         } catch let error as AWSConfigurationError {
-            return .failure(Problems([ConfigurationProblem(cause: error.cause, fix: error.fix)], layers))
+            let problem = ConfigurationProblem(cause: error.cause, fix: error.fix)
+            return .failure(Problems([problem], layers, isFileKnown: isFileKnown))
         } catch {
             let message = (error as? TidemarkError)?.message ?? "\(error)"
             return .failure(Problems([ConfigurationProblem(cause: message, fix: "")], layers))

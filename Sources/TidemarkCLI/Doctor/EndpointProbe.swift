@@ -134,12 +134,39 @@ enum AccessProbe {
                 verdict: .problem, what: "it does not accept the credentials: \(said)",
                 fix: "renew them, and check that they belong to this partition and that this host's clock is right")
         case .other:
-            return .init(verdict: .problem, what: "a signed request failed: \(said)", fix: "look at what it says")
+            return .init(
+                verdict: .problem, what: "a signed request failed (\(error.facts)): \(said)", fix: error.remedy)
         }
     }
 }
 
 extension TidemarkError {
+    /// "HTTP 500, InternalServerError, 4 attempts"
+    fileprivate var facts: String {
+        let answer =
+            underlying.flatMap { failure in failure.status.map { ["HTTP \($0)", failure.code] } } ?? ["\(code)"]
+        // Where there was no name, the code says the status again.
+        let named = answer.count == 2 && answer[1] == answer[0].replacing(" ", with: "") ? [answer[0]] : answer
+        return (named + ["\(attempts) attempt\(attempts == 1 ? "" : "s")"]).joined(separator: ", ")
+    }
+
+    /// What to do about a failure that is neither the credentials' nor the table's.
+    fileprivate var remedy: String {
+        switch (underlying?.status ?? 0, underlying?.class) {
+        case (300...399, _):
+            "name DynamoDB's own endpoint (AWS_ENDPOINT_URL_DYNAMODB), and see what redirects on the way to it"
+        case (407, _):
+            "give the proxy its user and password in http_proxy or https_proxy, or go past it with no_proxy"
+        case (_, .malformedResponse?):
+            "check that the endpoint is DynamoDB's, and that no proxy or login page answers in its place"
+        case (500..., _):
+            "wait and ask again; where it lasts, look at AWS's health page, or at what stands between"
+        case (_, .throttled?): "ask again when less is going on in this account"
+        case (400..., _): "mend what the service names; its error names are in DynamoDB's documentation"
+        default: "check the network of this host, and what stands between"
+        }
+    }
+
     fileprivate enum FailureKind { case notFound, accessDenied, credentials, other }
 
     fileprivate var failureKind: FailureKind {

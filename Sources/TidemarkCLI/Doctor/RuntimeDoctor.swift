@@ -10,7 +10,7 @@ struct RuntimeDoctor {
     let table: String?
     let isOffline: Bool
     let environment: [String: String]
-    /// What the settings came to; nil where they cannot be read.
+    /// What the settings came to, as far as they can be read; nil before anything was looked at.
     private(set) var settings: ConfigurationReport?
     private var checks: [DoctorReport.Check] = []
 
@@ -24,6 +24,7 @@ struct RuntimeDoctor {
     mutating func examine() async -> DoctorReport {
         switch TidemarkConfiguration.diagnosed(file: file, environment: environment) {
         case .failure(let problems):
+            settings = problems.report
             for problem in problems.all { add("configuration", .problem, problem.cause, problem.fix) }
             for warning in TidemarkConfiguration.strangeVariables(in: environment) {
                 add("configuration", .warning, warning.cause, warning.fix)
@@ -52,7 +53,8 @@ struct RuntimeDoctor {
     }
 
     mutating func add(_ area: String, _ verdict: DoctorReport.Verdict, _ what: String, _ fix: String = "") {
-        checks.append(.init(area, verdict, what, fix: fix.isEmpty ? "" : fix.capitalizedSentence))
+        checks.append(
+            .init(area, verdict, what.withoutControls, fix: fix.isEmpty ? "" : fix.withoutControls.capitalizedSentence))
     }
 
     // MARK: Settings

@@ -22,6 +22,35 @@ extension BrokenSetUp {
             try $0.dynamoDB()
         },
         BrokenSetUp(
+            "a wrong profile's name beside keys",
+            says: ["the profile \"wrok\" of AWS_PROFILE is neither in", "Did you mean \"work\"?", "profile wrok"]
+        ) {
+            try $0.home.write("[profile work]\nregion = eu-central-1\n", to: ".aws/config")
+            $0.variables["AWS_PROFILE"] = "wrok"
+            try $0.dynamoDB()
+        },
+        BrokenSetUp(
+            "a profile's name that is near none", says: ["of AWS_PROFILE is neither in", "Add it, or name one that is"]
+        ) {
+            try $0.home.write("[profile role]\nregion = eu-central-1\n", to: ".aws/config")
+            $0.variables["AWS_PROFILE"] = "nope"
+        },
+        BrokenSetUp(
+            "a services section that is not there",
+            says: ["config:2 names [services nos], which is not there", "Add that section, or remove the setting"]
+        ) {
+            try $0.home.write("[default]\nservices = nos\n", to: ".aws/config")
+        },
+        BrokenSetUp(
+            "an endpoint with a password and no scheme",
+            says: ["the endpoint URL \"…@127.0.0.1:8000\" of AWS_ENDPOINT_URL_DYNAMODB does not start with", "✗"]
+        ) {
+            $0.variables["AWS_ENDPOINT_URL_DYNAMODB"] = "bob:planted@127.0.0.1:8000"
+        },
+        BrokenSetUp("a region in colour", says: ["the region \"eu?[31m\" of AWS_REGION", "AWS_REGION ✗"]) {
+            $0.variables["AWS_REGION"] = "eu\u{1B}[31m"
+        },
+        BrokenSetUp(
             "a sign-in of aws login",
             says: [
                 "login_session of profile \"default\"", "is the sign-in of aws login, which is not read",
@@ -194,6 +223,32 @@ extension BrokenSetUp {
         ) {
             $0.variables["AWS_SESSION_TOKEN"] = "planted-token"
             try $0.dynamoDB(refusal("ExpiredTokenException", "The security token included in the request is expired"))
+        },
+        BrokenSetUp(
+            "a redirect",
+            says: ["(HTTP 302, 1 attempt)", "a redirect to http://login.example/start?…", "see what redirects"]
+        ) {
+            try $0.dynamoDB(
+                LoopbackAnswer(status: 302, headers: [("Location", "http://login.example/start?t=planted")]))
+        },
+        BrokenSetUp(
+            "a proxy that wants a login",
+            says: ["(HTTP 407, 1 attempt)", "a proxy demands a login (Basic)", "Give the proxy its user and password"]
+        ) {
+            try $0.dynamoDB(
+                LoopbackAnswer(status: 407, headers: [("Proxy-Authenticate", "Basic realm=\"planted\"")]))
+        },
+        BrokenSetUp(
+            "a web page in the place of an answer",
+            says: ["HTTP 200", "with a web page of 13 bytes", "no proxy or login page answers in its place"]
+        ) {
+            try $0.dynamoDB(LoopbackAnswer(headers: [("Content-Type", "text/html")], body: Array("<html></html>".utf8)))
+        },
+        BrokenSetUp(
+            "a service that fails",
+            says: ["(HTTP 500, InternalServerError, 4 attempts): it broke", "Wait and ask again"]
+        ) {
+            try $0.dynamoDB(.error(500, type: "InternalServerError", message: "it broke"))
         },
         BrokenSetUp(
             "access denied",

@@ -8,6 +8,8 @@ struct Fault: Sendable {
     enum Place: Sendable {
         /// The loopback server answers each request so, with the operation's own good answer where the body is left open.
         case server(@Sendable (_ goodAnswer: String) -> LoopbackAnswer)
+        /// The same with what the request held.
+        case echoing(@Sendable (RecordedRequest) -> LoopbackAnswer)
         /// The server answers well, but closes the kept connection under the second request of each operation.
         case serverDropping
         /// Nothing but this URL; what it needs is kept alive.

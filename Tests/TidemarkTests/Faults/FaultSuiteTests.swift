@@ -18,7 +18,7 @@ struct FaultSuiteTests {
     private static let width = 8
 
     @Test func everyFaultOfEveryOperationIsClassifiedRetriedAndCounted() async throws {
-        let faults = try Fault.connections + Fault.answers + Fault.throttles + Fault.unreachable()
+        let faults = try Fault.connections + Fault.answers + Fault.throttles + Fault.echoes + Fault.unreachable()
         let cells = try await withThrowingTaskGroup(of: Int.self) { group in
             var (cells, waiting) = (0, faults.makeIterator())
             func next() { if let fault = waiting.next() { group.addTask { try await Self.run(fault) } } }
@@ -31,7 +31,7 @@ struct FaultSuiteTests {
         }
         print("fault suite: \(faults.count) faults × \(FaultOperation.all.count) operations = \(cells) cells")
         #expect(cells == faults.count * FaultOperation.all.count)
-        #expect(faults.count >= 45 && FaultOperation.all.count == 21)
+        #expect(faults.count >= 57 && FaultOperation.all.count == 21)
         #expect(Set(faults.map(\.name)).count == faults.count)
     }
 
@@ -49,6 +49,10 @@ struct FaultSuiteTests {
         let written = stage.written()
         #expect(!written.contains(plantedSecret) && !written.contains(FaultOperation.plantedKey), "\(fault.name)")
         #expect(!stage.telemetryHolds(plantedSecret), "\(fault.name)")
+        #expect(!written.contains("FORGED"), "\(fault.name)")
+        for signature in stage.signatures {
+            #expect(!written.contains(signature) && !stage.telemetryHolds(signature), "\(fault.name)")
+        }
         return FaultOperation.all.count
     }
 
@@ -87,6 +91,19 @@ struct FaultSuiteTests {
         defer { stage.transport.shutdown() }
         stage.note("a line that leaks \(Self.plantedSecret) and \(FaultOperation.plantedKey)")
         #expect(stage.written().contains(Self.plantedSecret) && stage.written().contains(FaultOperation.plantedKey))
+    }
+
+    /// What the echoing faults answer holds what is searched for: only who reads the answer on purpose sees it.
+    @Test func theEchoesHoldWhatIsSearchedFor() async throws {
+        for fault in Fault.echoes where fault.code != .malformedResponse {
+            let stage = try FaultStage(fault, secret: Self.plantedSecret)
+            defer { stage.transport.shutdown() }
+            let error = try await stage.call(FaultOperation.all[0]).error
+            let answer = String(decoding: error?.underlying?.errorBody ?? [], as: UTF8.self)
+            let isWhole = fault.name != "echo as the error's name"
+            #expect(answer.contains(FaultOperation.plantedKey) && !isWhole || answer.contains(Self.plantedSecret))
+            #expect(!stage.signatures.isEmpty && (!isWhole || stage.signatures.contains { answer.contains($0) }))
+        }
     }
 
     /// Spans and metrics are written and searched, and so is the telemetry file, whose ring has keys on purpose: only its owner
@@ -135,6 +152,7 @@ final class FaultStage {
         let goodAnswer = goodAnswer
         switch fault.place {
         case .server(let answer): server = try LoopbackServer { _ in answer(goodAnswer.withLock { $0 }) }
+        case .echoing(let answer): server = try LoopbackServer { answer($0) }
         case .serverDropping:
             let dropsNext = dropsNext
             server = try LoopbackServer { _ in
@@ -202,13 +220,20 @@ final class FaultStage {
             pauses: pauses.withLock { $0 })
     }
 
+    /// What the requests were signed with.
+    var signatures: [String] {
+        (server?.requests ?? []).compactMap { request in
+            request.header("Authorization")?.split(separator: "Signature=").last.map(String.init)
+        }
+    }
+
     func note(_ text: String) { texts.withLock { $0.append(text) } }
 
     /// All that was logged, said, shown, traced or handed to a metrics backend.
     func written() -> String {
         var spans = ""
         for span in tracer.finishedSpans {
-            spans += "\(span.operationName) \(span.status.map { "\($0)" } ?? "")"
+            spans += "\(span.operationName) \(span.status.map { "\($0.code) \($0.message ?? "")" } ?? "")"
             span.attributes.forEach { spans += " \($0)=\($1)" }
         }
         let named =
