@@ -111,7 +111,8 @@ extension AWSFailure {
             guard let location = response.header("location") else { return nil }
             let target = " to \(AWSEndpoint.shown(location).prefix(200))"
             return
-                "status \(response.status), a redirect\(target), which no AWS service sends and no signature can follow"
+                "status \(response.status), a redirect\(target), which no AWS service sends and no signature can follow: check "
+                + "the endpoint"
         case 407:
             let scheme = response.header("proxy-authenticate")?.prefix { $0.isLetter && $0.isASCII }.prefix(20) ?? ""
             return "status 407: a proxy demands a login\(scheme.isEmpty ? "" : " (\(scheme))")"

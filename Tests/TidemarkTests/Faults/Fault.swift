@@ -88,11 +88,11 @@ extension Fault {
         Fault(
             name: "stall inside the body", place: course(.hangInsideBody(bytes: 1)), code: .timeout, retry: .transient,
             isAmbiguous: true, limit: .attempt,
-            timeouts: Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .milliseconds(80))),
+            timeouts: Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .milliseconds(250))),
         Fault(
-            name: "slow drip", place: course(.drip(pause: .milliseconds(10))), code: .timeout, retry: .transient,
+            name: "slow drip", place: course(.drip(pause: .milliseconds(30))), code: .timeout, retry: .transient,
             isAmbiguous: true, limit: .attempt,
-            timeouts: Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .milliseconds(80))),
+            timeouts: Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .milliseconds(250))),
         Fault(
             name: "not HTTP", place: course(.garbage(Array("SSH-2.0-OpenSSH_9.2\r\n".utf8))), code: .malformedResponse,
             retry: .transient, isAmbiguous: true),
