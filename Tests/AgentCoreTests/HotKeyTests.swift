@@ -206,6 +206,26 @@ import Testing
         #expect(try report(fixture).findings.first?.peakUnitsPerSecond == 3)
     }
 
+    /// What a key had before it was taken up is known as its error only: its peak may have been all of that.
+    @Test func aKeyThatIsTakenUpLateMayHaveHadItsPeakBefore() async throws {
+        let fixture = try AgentFixture()
+        fixture.configuration.publishPeriod = .sixtySeconds
+        fixture.configuration.hotKeyCapacity = 20
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        for key in 0..<20 { service.call(times: 10, key: "k\(key)") }
+        service.call(times: 9, key: "late")
+        for times in [0, 2, 0, 0, 0, 0, 0] {
+            service.call(times: times, key: "late")
+            fixture.clock.advance(by: .seconds(10))
+            await agent.tick()
+        }
+        let late = try #require(try report(fixture, showKeys: true).findings.first { $0.key == "late" })
+        // 9 reads of half a unit in the first ten seconds.
+        #expect(late.peakUnitsPerSecond >= 0.45)
+        #expect(late.peakUnitsPerSecond < 1)
+    }
+
     /// Below a hundredth of the traffic a key cannot be told from the sketch's error.
     @Test func keysBelowAHundredthOfTheTrafficAreStoredAsThreeAtMost() async throws {
         let fixture = try AgentFixture()

@@ -69,9 +69,10 @@ struct HotKeySketch {
     }
 
     private mutating func start(_ event: RawKeyEvent, at place: Int, now: Int64) {
-        // Whatever it had before, in these ten seconds, was no more than all events had, nor than its error.
+        // Whatever it had before was no more than its error; in these ten seconds, no more than all events had.
+        let error = sketch.entries[place].error
         let new = Facts(
-            firstSeen: now, weight: min(sketch.entries[place].error, seenInSlot), slot: slot,
+            firstSeen: now, weight: min(error, seenInSlot), peak: error, slot: slot,
             textLength: UInt32(clamping: event.keyLength))
         if place == facts.count { facts.append(new) } else { facts[place] = new }
         texts.set(place, event)
