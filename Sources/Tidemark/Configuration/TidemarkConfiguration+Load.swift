@@ -165,7 +165,8 @@ extension SettingLayers {
         return .default(
             environment: variables, profile: profile,
             allowsProcess: chosen["credential-process"]?.text.lowercased() != "false",
-            rules: ProductionRules.rules(in: environment), places: places)
+            rules: ProductionRules.rules(in: environment), places: places,
+            usesProxy: chosen["use-proxy"]?.text.lowercased() != "false")
     }
 }
 
