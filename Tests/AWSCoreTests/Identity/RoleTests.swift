@@ -217,6 +217,18 @@ import Testing
         #expect(await setUp.outcome().hasPrefix("STS at \(sts.url) answers with status 500"))
     }
 
+    @Test func thePauseDoublesBetweenAttempts() async throws {
+        let (setUp, sts) = try setUp()
+        try setUp.configure("[default]\nrole_arn = \(Self.arn)\nsource_profile = base\n")
+        sts.set { $0.next = [LoopbackAnswer](repeating: LoopbackAnswer(status: 503), count: 3) }
+        let pauses = Lock<[Duration]>([])
+        var tools = IdentitySetUp.tools
+        tools.hooks = CallHooks(sleep: { pause in pauses.withLock { $0.append(pause) } }, random: { 0.5 })
+        let chain = CredentialChain.default(environment: setUp.variables, tools: tools)
+        await #expect(throws: AWSConfigurationError.self) { try await chain.credentials(now: setUp.now) }
+        #expect(pauses.withLock { $0 } == [.milliseconds(100), .milliseconds(200)])
+    }
+
     @Test func somethingElseInItsPlaceIsNotTakenForCredentials() async throws {
         let (setUp, sts) = try setUp()
         try setUp.configure("[default]\nrole_arn = \(Self.arn)\nsource_profile = base\n")
