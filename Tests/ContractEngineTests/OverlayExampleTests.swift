@@ -8,8 +8,8 @@ struct OverlayExampleTests {
     private func overlay() throws -> String {
         let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         let text = String(decoding: try SourceText.read(path: root + "/docs/CONTRACT.md").bytes, as: UTF8.self)
-        let blocks = text.split(separator: "```yaml\n").dropFirst()
-        return String(try #require(try #require(blocks.first).split(separator: "```").first))
+        let block = try #require(text.split(separator: "```yaml\n").dropFirst().first)
+        return String(try #require(block.split(separator: "```").first))
     }
 
     @Test func isUnderstoodAndCharged() throws {
