@@ -64,6 +64,25 @@ import Testing
             ]))
     }
 
+    /// An update can change a unique value whatever its pattern's words say, and is then more than an update.
+    @Test func whatKeepsUniqueValuesIsAllowedWithEveryWrite() throws {
+        let text = """
+            {"tables": [{"table": "Users", "pk": "id", "unique_constraints": [
+                {"attributes": ["email"], "lookup_table": "Emails", "pk_template": "{email}"}],
+              "attributes": [{"name": "id", "type": "S"}, {"name": "email", "type": "S"}]},
+             {"table": "Emails", "pk": "email", "attributes": [{"name": "email", "type": "S"}]}],
+             "access_patterns": [{"id": "AP1", "description": "Update a user", "type": "Write", "key_attributes": ["id"],
+               "operations": [{"operation": "UpdateItem", "table": "Users"}]}]}
+            """
+        let policy = IAMPolicy.runtime(
+            of: try ContractDocument.read(contract: SourceText(name: "c.json", text: text)))
+        func actions(_ table: String) -> Set<String> {
+            Set(policy.statements.filter { $0.resources.contains { $0.hasSuffix("table/\(table)") } }.flatMap(\.actions))
+        }
+        let parts = IAMPolicy.iamActions(of: "TransactWriteItems")
+        #expect(actions("Users") == parts.union(["dynamodb:GetItem"]) && actions("Emails") == parts)
+    }
+
     /// What the documents name and nobody calls is not allowed: least privilege follows the calls that are made.
     @Test(.enabled(if: SharedFiles.folder != nil, "../shared is not here"))
     func theRealServiceMayDoNoMoreThanIsCalled() throws {
