@@ -77,7 +77,8 @@ import Testing
         let policy = IAMPolicy.runtime(
             of: try ContractDocument.read(contract: SourceText(name: "c.json", text: text)))
         func actions(_ table: String) -> Set<String> {
-            Set(policy.statements.filter { $0.resources.contains { $0.hasSuffix("table/\(table)") } }.flatMap(\.actions))
+            let own = policy.statements.filter { $0.resources.contains { $0.hasSuffix("table/\(table)") } }
+            return Set(own.flatMap(\.actions))
         }
         let parts = IAMPolicy.iamActions(of: "TransactWriteItems")
         #expect(actions("Users") == parts.union(["dynamodb:GetItem"]) && actions("Emails") == parts)
