@@ -143,7 +143,8 @@ let package = Package(
             ],
             path: "Tests/TortureAgent", swiftSettings: strict),
         tests(
-            "ContractGeneratorTests", ["ContractGenerator", "ContractEngine", "ContractModel", "TestSupport"],
+            "ContractGeneratorTests",
+            ["ContractGenerator", "ContractEngine", "ContractModel", "Monitoring", "TestSupport"],
             exclude: ["Fixtures", "Golden"]),
         .target(
             name: "GeneratedAccounts", dependencies: ["Tidemark", "ContractModel"],

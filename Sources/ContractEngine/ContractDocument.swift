@@ -73,7 +73,7 @@ public struct ContractDocument: Sendable {
         if let interfaces {
             sources.interfaces = attempt { () throws(ContractError) in try InterfaceListing.read(interfaces) }
         }
-        let problems = refused + sources.problems()
+        let problems = refused + sources.problems(isWhole: refused.isEmpty)
         guard problems.isEmpty, let reading = whole else { throw ContractError(problems: problems) }
         if let model { sources.model = try DataModel.read(model, for: reading.contract) }
         var tables = reading.contract

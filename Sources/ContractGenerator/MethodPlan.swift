@@ -16,13 +16,15 @@ struct MethodPlan {
     }
 
     let pattern: AccessPattern
-    let operation: PatternOperation
+    /// How the contract's own engine has it carried out.
+    let step: PatternStep
     let way: Way
     let name: String
-    /// What the documents' operation needs and its caller does not know: "email".
-    let lacks: [String]
     /// Operations of the same pattern on other kinds of items, by their places: "Bikes".
     let others: [String]
+
+    /// The operation as it is carried out.
+    var operation: PatternOperation { step.operation }
 
     /// Whether all of a table is read.
     var isScan: Bool { if case .scan = way { true } else { operation.operation == "Scan" } }
@@ -74,7 +76,8 @@ struct MethodPlanner {
         }
         var reasons: [String] = []
         var seen: Set<PatternOperation> = []
-        for operation in pattern.operations {
+        for step in reader.work(of: pattern).steps {
+            let operation = step.operation
             var bare = operation
             (bare.isGuess, bare.guess, bare.itemsPerCall, bare.consistency) = (false, nil, nil, nil)
             guard seen.insert(bare).inserted else { continue }
@@ -88,12 +91,11 @@ struct MethodPlanner {
             {
                 continue
             }
-            if isPartOfAnother(operation, of: pattern) { continue }
             if let reason = refusal(of: operation, on: owner) {
                 reasons.append(reason)
                 continue
             }
-            let method = method(for: pattern, operation, on: owner)
+            let method = method(for: pattern, step, on: owner)
             methods[owner.typeName, default: []].append(method)
             plan.methods.append((owner.repositoryName, method))
         }
@@ -114,9 +116,8 @@ struct MethodPlanner {
             ? nil : "items \(owner.entity.name) are not in the index \(name)"
     }
 
-    private mutating func method(
-        for pattern: AccessPattern, _ operation: PatternOperation, on owner: EntityPlan
-    ) -> MethodPlan {
+    private mutating func method(for pattern: AccessPattern, _ step: PatternStep, on owner: EntityPlan) -> MethodPlan {
+        let operation = step.operation
         var name = SwiftName.method(pattern.summary, otherwise: pattern.id)
         if !names[owner.typeName, default: []].insert(name).inserted {
             let suffix = operation.index.map { "In" + SwiftName.part($0) } ?? "By" + operation.operation
@@ -127,76 +128,17 @@ struct MethodPlanner {
             $0.operation == operation.operation && operation.isTransactional
                 && !($0.table == operation.table && $0.entity == operation.entity)
         }
-        let (way, lacks) = way(of: operation, in: pattern, on: owner)
         return MethodPlan(
-            pattern: pattern, operation: operation, way: way, name: name, lacks: lacks,
+            pattern: pattern, step: step, way: way(of: step, on: owner), name: name,
             others: others.map { other in other.entity.map { "\(other.table) \($0)" } ?? other.table })
     }
 
-    // MARK: Ways
-
-    private static let keyed: Set = ["GetItem", "UpdateItem", "DeleteItem"]
-
-    /// Whether a read only finds what another operation of the pattern is about: an update is no Query of an index.
-    private func isPartOfAnother(_ operation: PatternOperation, of pattern: AccessPattern) -> Bool {
-        guard operation.operation == "Query", operation.index != nil else { return false }
-        return pattern.operations.contains { other in
-            guard Self.keyed.contains(other.operation), other.table == operation.table,
-                (other.entity ?? operation.entity) == (operation.entity ?? other.entity)
-            else { return false }
-            if other.isWrite { return true }
-            switch (reader.access(of: other, in: pattern), reader.access(of: operation, in: pattern)) {
-            case (.index(let index, _, _), _): return index.name == operation.index
-            case (.scan, .scan): return true
-            default: return false
-            }
+    private func way(of step: PatternStep, on owner: EntityPlan) -> MethodPlan.Way {
+        switch step.way {
+        case .key: return .key
+        case .index(let index): return .index(index)
+        case .partition: return .partition
+        case .scan(let attribute): return owner.property(named: attribute).map { .scan($0) } ?? .key
         }
-    }
-
-    private func way(
-        of operation: PatternOperation, in pattern: AccessPattern, on owner: EntityPlan
-    ) -> (way: MethodPlan.Way, lacks: [String]) {
-        switch reader.access(of: operation, in: pattern) {
-        case .index(let index, _, let lacks): return (.index(index), lacks)
-        case .scan(let attribute):
-            guard let property = owner.property(named: attribute),
-                property.type.presentAttributeValue(property.code) != nil
-            else { return (.key, []) }
-            return (.scan(property), [])
-        case .partition(let lacks):
-            // Which one of its items is read or changed, the caller has to say.
-            let isWhole =
-                operation.operation == "GetItem" || operation.operation == "DeleteItem" && Self.isWhole(pattern)
-            return isWhole ? (.partition, lacks) : (.key, [])
-        case .key:
-            guard !OperationAccessReader.knowsAnything(pattern), Self.keyed.contains(operation.operation) else {
-                return (.key, [])
-            }
-            if operation.operation == "DeleteItem", Self.isWhole(pattern), owner.hasManyInPartition {
-                return (.partition, [])
-            }
-            let found = pattern.operations.first {
-                $0.operation == "Query" && $0.index != nil && $0.table == operation.table
-            }
-            guard let index = found?.index.flatMap({ owner.table.index(named: $0) }), owner.entity.appears(in: index)
-            else { return (.key, []) }
-            return (.index(index), [])
-        }
-    }
-
-    /// Whether the pattern's words speak of all that there is: "Clear entire cart".
-    private static func isWhole(_ pattern: AccessPattern) -> Bool {
-        let words = SwiftName.words(of: pattern.summary)
-        if let verb = words.first, ["clear", "purge", "empty", "wipe"].contains(verb) { return true }
-        return !Set(words).isDisjoint(with: ["all", "entire", "every", "whole"])
-    }
-}
-
-extension EntityPlan {
-    /// Whether a partition can hold several items of this kind.
-    fileprivate var hasManyInPartition: Bool {
-        guard let sort = layout.keys.first(where: { $0.role == .sort }) else { return false }
-        let partition = layout.keys.first { $0.role == .partition }?.rule.fields ?? []
-        return sort.rule.fields.contains { !partition.contains($0) }
     }
 }

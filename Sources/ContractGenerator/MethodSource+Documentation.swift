@@ -1,3 +1,4 @@
+internal import ContractEngine
 internal import ContractModel
 
 /// What is done to an item with unique values.
@@ -20,17 +21,20 @@ extension MethodSource {
         text.doc(words + ".")
         let notes = method.pattern.notes.map(SwiftText.prose).filter { !$0.isEmpty }
         if !notes.isEmpty { text.doc("", "By the documents: \(notes.joined(separator: "; ")).") }
-        if !method.lacks.isEmpty {
-            let lacks = method.lacks.map { "`\(SwiftText.prose($0))`" }.joined(separator: " and ")
+        let asked = method.step.asked
+        let place = asked.index.map { " of the index `\($0)`" } ?? ""
+        if !method.step.lacks.isEmpty {
+            let source =
+                method.step.source.map { ": `\(SwiftText.prose($0))` has \(Self.named(method.step.handedIn))" } ?? ""
             text.doc(
                 "",
-                "- Note: By the documents it is \(operation.operation), which needs \(lacks); its caller knows no such value."
-            )
+                "- Note: By the documents it is \(asked.operation)\(place), which needs \(Self.named(method.step.lacks)); its "
+                    + "caller knows no such value\(source).")
         }
         if case .scan(let property) = method.way {
             text.doc(
                 "",
-                "- Note: By the documents it is \(operation.operation); its caller knows `\(property.field.name)`, of which no "
+                "- Note: By the documents it is \(asked.operation)\(place); its caller knows `\(property.field.name)`, of which no "
                     + "key and no index is made.")
         }
         if method.isScan {
@@ -68,6 +72,10 @@ extension MethodSource {
         }
     }
 
+    private static func named(_ values: [String]) -> String {
+        values.map { "`\(SwiftText.prose($0))`" }.joined(separator: " and ")
+    }
+
     private static func number(_ value: Double) -> String {
         value.rounded() == value && abs(value) < 1e15 ? String(Int(value)) : String(value)
     }
@@ -76,28 +84,19 @@ extension MethodSource {
 extension MethodPlan {
     /// The calls that the method makes: "Query of the index `GSI3` of `Users`, then UpdateItem".
     var calls: String {
-        switch way {
-        case .key:
-            let place = operation.index.map { "the index `\($0)` of `\(operation.table)`" } ?? "`\(operation.table)`"
-            return "\(operation.operation) of \(place)"
-        case .index(let index): return first("Query of the index `\(index.name)` of `\(operation.table)`")
-        case .scan: return first("Scan of `\(operation.table)`")
-        case .partition:
-            return "Query of `\(operation.table)`" + (operation.isWrite ? ", then BatchWriteItem" : "")
-        }
-    }
-
-    private func first(_ finding: String) -> String {
-        finding + (operation.isWrite ? ", then \(operation.operation)" : "")
+        let operations = step.calls.map(\.operation)
+        let first = operations.first ?? operation
+        let place = first.index.map { "the index `\($0)` of `\(first.table)`" } ?? "`\(first.table)`"
+        return (["\(first.operation) of \(place)"] + operations.dropFirst().map(\.operation)).joined(
+            separator: ", then ")
     }
 
     /// The same in a word or two, for a list of patterns.
     var outline: String {
-        switch way {
-        case .key: return operation.operation == "Scan" ? "Scan: reads the whole table" : operation.operation
-        case .index(let index): return first("Query of \(index.name)")
-        case .scan: return first("Scan: reads the whole table")
-        case .partition: return operation.isWrite ? "Query, then BatchWriteItem" : "Query"
-        }
+        let operations = step.calls.map(\.operation)
+        let first = operations.first ?? operation
+        var words = first.operation == "Scan" ? "Scan: reads the whole table" : first.operation
+        if case .index(let index) = way { words += " of \(index.name)" }
+        return ([words] + operations.dropFirst().map(\.operation)).joined(separator: ", then ")
     }
 }

@@ -15,8 +15,8 @@ extension MethodSource {
         let name = EntityPlanner.parameterName(property)
         let code = SwiftName.escaped(name)
         let parameter = "\(code): \(property.type.name)"
-        let value = property.type.presentAttributeValue(code) ?? code
-        let condition = "Path(\(SwiftText.literal(property.field.name))) == AttributeValue\(value)"
+        let value = property.type.presentAttributeValue(code).map { "AttributeValue\($0)" } ?? code
+        let condition = "Path(\(SwiftText.literal(property.field.name))) == \(value)"
         guard operation.operation != "Query" else {
             return declare(
                 &text, [parameter, "pageSize: Int? = nil", "startAfter: Item? = nil", options],

@@ -17,6 +17,10 @@ public struct ItemSample: Sendable, Equatable {
         case unknownAttribute
         /// A copy of another item's value that is not there.
         case missingCopy
+        /// A unique value without the lookup item that holds its place: another item can take it.
+        case missingLookup
+        /// A lookup item that holds the place of a value which no item has: nobody can take it.
+        case orphanLookup
         /// Items larger than estimated, on average by a tenth or more.
         case size
         /// An attribute of the contract that no item has.
@@ -25,9 +29,11 @@ public struct ItemSample: Sendable, Equatable {
         case smallSize
         /// A copy that is not what its original in the sample has now.
         case otherCopy
+        /// A unique value and a lookup item of which only one is in the sample, which is not of the whole table.
+        case unseenLookup
 
         /// Whether it breaks the contract; the others are for people to know: a copy may be meant to keep what was.
-        public var isDrift: Bool { self != .neverSeen && self != .smallSize && self != .otherCopy }
+        public var isDrift: Bool { ![.neverSeen, .smallSize, .otherCopy, .unseenLookup].contains(self) }
     }
 
     /// One finding.
@@ -67,6 +73,8 @@ public struct ItemSample: Sendable, Equatable {
     public var table: String
     /// Items that were read.
     public private(set) var count = 0
+    /// Whether these are all items of the table, so that what is not among them is nowhere.
+    public var isWhole = false
     /// Each kind of item of the contract, in its order.
     public private(set) var entities: [EntityFigures]
     private var broken: [Breach: Int] = [:]
@@ -75,6 +83,7 @@ public struct ItemSample: Sendable, Equatable {
     private let ignored: Set<String>
     private let checks: [StoredItemCheck]
     private var copies: CopySample
+    private var lookups: LookupSample
     private var compared: [Finding] = []
 
     private struct Breach: Hashable {
@@ -95,6 +104,7 @@ public struct ItemSample: Sendable, Equatable {
         ignored = Set([timeToLive].compactMap(\.self))
         checks = table.entities.map { StoredItemCheck(table: table, entity: $0) }
         copies = CopySample(of: table, in: whole ?? MigrationContract(tables: [table]))
+        lookups = LookupSample(of: table, in: whole ?? MigrationContract(tables: [table]))
         entities = table.entities.map {
             EntityFigures(entity: $0.name, estimate: table.estimatedItemSizeInBytes(of: $0.name))
         }
@@ -103,12 +113,13 @@ public struct ItemSample: Sendable, Equatable {
     /// Takes one item in.
     public mutating func add(_ item: Item) {
         count += 1
-        if isLookup(item) { return }
+        if isLookup(item) { return lookups.hold(item) }
         guard let place = contract.entities.indices.first(where: { isOf(contract.entities[$0], item) }) else {
             note(.unknownKind, "", "", "keys that no kind of item of the contract has")
             return
         }
         let entity = contract.entities[place]
+        lookups.take(item, of: place)
         let size = ItemSize.bytes(of: item)
         entities[place].count += 1
         entities[place].bytes += size
@@ -176,8 +187,9 @@ public struct ItemSample: Sendable, Equatable {
         return entity.sortKeyTemplate ?? entity.attribute(named: key.name)?.format
     }
 
-    /// Holds the copies in these items against their originals, as far as those are in one of the samples.
-    public mutating func compareCopies(with samples: [ItemSample]) {
+    /// Holds copies and unique values in these items against their originals and lookup items, as far as those are in one of the
+    /// samples.
+    public mutating func compare(with samples: [ItemSample]) {
         compared = copies.comparison(with: samples.map(\.copies)).map { result in
             Finding(
                 kind: .otherCopy, entity: result.entity, attribute: result.attribute,
@@ -185,6 +197,8 @@ public struct ItemSample: Sendable, Equatable {
                     "\(result.attribute) is not what \(result.original) has now, of those whose original is in the sample",
                 count: result.others, of: result.compared)
         }
+        let whole = Set(samples.filter(\.isWhole).map(\.table))
+        compared += lookups.findings(among: samples.map(\.lookups), whole: whole)
     }
 
     // MARK: Findings

@@ -33,6 +33,7 @@ public struct ItemSampler: Sendable {
             units += page.consumed.reduce(0) { $0 + $1.total.readMilliUnits }
             if let last = page.lastKey { waiting.append((next.place, last)) }
         }
+        sample.isWhole = waiting.isEmpty
         return (sample, units)
     }
 }

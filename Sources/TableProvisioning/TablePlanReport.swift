@@ -7,11 +7,15 @@ internal import Tidemark
 public struct TablePlanReport: Sendable {
     private let plan: TablePlan
     private let outcomes: [StepOutcome]?
+    private let capacity: CapacityPlan?
 
     /// Reports a plan, with what became of its steps where they were taken.
-    public init(_ plan: TablePlan, outcomes: [StepOutcome]? = nil) {
+    ///
+    /// - Parameter capacity: what the plan's units and dollars come from, for the report to say what they rest on.
+    public init(_ plan: TablePlan, outcomes: [StepOutcome]? = nil, capacity: CapacityPlan? = nil) {
         self.plan = plan
         self.outcomes = outcomes
+        self.capacity = capacity
     }
 
     /// Steps that did not end well.
@@ -22,8 +26,13 @@ public struct TablePlanReport: Sendable {
     /// Table after table, then what all of it comes to.
     public func text(style: ReportStyle = .plain) -> String {
         let parts = plan.entries.map { lines($0, style).joined(separator: "\n") }
-        return (parts + [summary(style)]).joined(separator: "\n\n") + "\n"
+        let grounds = [grounds?.assumptionLines(style), grounds?.caveatLines(style)].compactMap(\.self)
+            .filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }
+        return (parts + grounds + [summary(style)]).joined(separator: "\n\n") + "\n"
     }
+
+    /// What the numbers rest on, where there are any.
+    private var grounds: CapacityPlan? { plan.hasSteps ? capacity : nil }
 
     private func lines(_ entry: TablePlan.Entry, _ style: ReportStyle) -> [String] {
         var lines = [style(entry.desired.table.name, .heading) + "  " + outlook(entry, style)]
@@ -176,6 +185,7 @@ public struct TablePlanReport: Sendable {
         for entry in plan.entries { write(entry, to: &writer) }
         writer.endArray()
         writer.member("finished", outcomes == nil ? plan.isFinished : failures.isEmpty)
+        grounds?.writeGrounds(to: &writer)
         writer.endObject()
         return writer.text + "\n"
     }

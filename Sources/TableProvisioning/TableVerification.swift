@@ -24,12 +24,12 @@ public struct TableVerification: Sendable, Equatable {
         self.samples = samples
     }
 
-    /// Holds copies against their originals, wherever both are in the samples.
-    public mutating func compareCopies() {
+    /// Holds copies against their originals, and unique values against their lookup items, wherever both are in the samples.
+    public mutating func compareSamples() {
         let all = samples.values.compactMap(\.sample)
         for (table, sampling) in samples {
             guard case .read(var sample, let milliUnits) = sampling else { continue }
-            sample.compareCopies(with: all)
+            sample.compare(with: all)
             samples[table] = .read(sample, milliUnits: milliUnits)
         }
     }

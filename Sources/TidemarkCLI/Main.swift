@@ -47,7 +47,7 @@ struct TidemarkCommand: AsyncParsableCommand {
         subcommands: [
             AgentCommand.self, SummaryCommand.self, LedgerCommand.self, InspectCommand.self, HotKeysCommand.self,
             DoctorCommand.self, ContractCommand.self, TablesCommand.self, AlarmsCommand.self, DashboardsCommand.self,
-            GenerateCommand.self, ReplayCommand.self,
+            GenerateCommand.self, PermissionsCommand.self, ReplayCommand.self,
         ])
 }
 

@@ -33,7 +33,7 @@ public struct AccountRepository: Sendable {
 
     /// AP2: Get an account by e-mail.
     ///
-    /// Query of the index `ByEmail` of `Accounts`, 10 calls a second at peak.
+    /// Query of the index `ByEmail` of `Accounts`, then GetItem, 10 calls a second at peak.
     ///
     /// - Note: By the documents it is GetItem, which needs `account_id`; its caller knows no such value.
     ///

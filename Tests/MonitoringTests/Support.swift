@@ -10,16 +10,8 @@ import TestSupport
 let noon = Timestamp(secondsSince1970: 1_795_435_200)
 let scope = MonitoringScope(service: "shop", environment: "production")
 
-/// A small contract's demand: Orders with an index and two patterns, Carts with one that also writes Orders.
-func makeCapacity() -> CapacityPlan {
-    func resource(
-        _ table: String, _ index: String?, reads: (calls: Double, units: Double), writes: (calls: Double, units: Double)
-    ) -> ResourceDemand {
-        var demand = ResourceDemand(table: table, index: index)
-        (demand.readCallsPerSecond, demand.readUnitsPerSecond) = reads
-        (demand.writeCallsPerSecond, demand.writeUnitsPerSecond) = writes
-        return demand
-    }
+/// A small contract: Orders with an index and two patterns, Carts with one that also writes Orders.
+func makeDocument() -> ContractDocument {
     func pattern(
         _ id: String, _ summary: String, rps: Double, level: ServiceLevel? = nil, _ operations: [PatternOperation],
         type: PatternType = .read
@@ -33,7 +25,7 @@ func makeCapacity() -> CapacityPlan {
             name: name, partitionKey: KeyAttribute(name: "pk"), indexes: indexes,
             entities: [ContractEntity(name: name)], satisfies: [], estimatedItemSizeInBytes: 1_024)
     }
-    let document = ContractDocument(
+    return ContractDocument(
         contract: MigrationContract(tables: [
             table("Orders", indexes: [ContractIndex(name: "ByCustomer", partitionKey: KeyAttribute(name: "customer"))]),
             table("Carts"),
@@ -51,9 +43,20 @@ func makeCapacity() -> CapacityPlan {
                 ], type: .write),
             pattern("AP4", "Log out", rps: 50, [], type: .none),
         ])
-    // The demand is given here, so that these tests do not move with the reckoning of units.
+}
+
+/// The small contract's demand: given here, so that these tests do not move with the reckoning of units.
+func makeCapacity() -> CapacityPlan {
+    func resource(
+        _ table: String, _ index: String?, reads: (calls: Double, units: Double), writes: (calls: Double, units: Double)
+    ) -> ResourceDemand {
+        var demand = ResourceDemand(table: table, index: index)
+        (demand.readCallsPerSecond, demand.readUnitsPerSecond) = reads
+        (demand.writeCallsPerSecond, demand.writeUnitsPerSecond) = writes
+        return demand
+    }
     return CapacityPlan(
-        patterns: capacity(of: document).patterns,
+        patterns: capacity(of: makeDocument()).patterns,
         resources: [
             resource("Orders", nil, reads: (600, 600), writes: (2, 4)),
             resource("Orders", "ByCustomer", reads: (20, 20), writes: (2, 4_000)),

@@ -100,7 +100,7 @@ struct DerivedKeyTests {
         let unknown = Self.line.merging(["category": "99", "category_name": "Gone"]) { $1 }
         var lines = try sample(1, [Self.line, stale, unknown])
         let categories = try sample(0, [Self.root, Self.child])
-        lines.compareCopies(with: [categories, lines])
+        lines.compare(with: [categories, lines])
         #expect(told(lines) == ["otherCopy category_name 1/2"])
         let words = lines.findings.first?.words ?? ""
         #expect(words.hasPrefix("category_name is not what Categories' category_name has now"))

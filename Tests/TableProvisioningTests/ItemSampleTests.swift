@@ -90,6 +90,55 @@ struct ItemSampleTests {
         #expect(try findings("Places", [["place": "SIZE#7"]]) == ["unknownKind   1/1"])
     }
 
+    /// Users with a unique email, whose places are in the table itself.
+    private func lookups(_ items: [Item], isWhole: Bool) -> [String] {
+        var users = Self.users
+        users.entities[0].uniqueConstraints = [
+            UniqueConstraint(
+                attributes: ["email"],
+                lookup: .init(table: "Users", partitionKeyTemplate: KeyTemplate("EMAIL#{email}")))
+        ]
+        // PK is made of the email, which keeps itself: the key has to be another.
+        users.entities[0].partitionKeyTemplate = KeyTemplate("{id}")
+        users.entities[0].attributes.append(ContractAttribute(name: "id", type: .S))
+        var contract = MigrationContract(tables: [users])
+        contract.placeLookups()
+        var sample = ItemSample(of: contract.tables[0], in: contract)
+        for item in items { sample.add(item) }
+        sample.isWhole = isWhole
+        sample.compare(with: [sample])
+        return sample.findings.filter { $0.kind.rawValue.hasSuffix("Lookup") }.map {
+            "\($0.kind) \($0.entity) \($0.attribute) \($0.count)/\($0.of) \($0.kind.isDrift)"
+        }
+    }
+
+    private static func member(_ id: String, _ email: String) -> Item {
+        ["PK": .string(id), "SK": "#META", "id": .string(id), "email": .string(email), "age": 7]
+    }
+
+    private static func place(_ email: String) -> Item {
+        ["PK": .string("EMAIL#\(email)"), "SK": .string("EMAIL#\(email)")]
+    }
+
+    @Test func uniqueValuesAndLookupItemsBelongTogether() {
+        let right = [Self.member("1", "a@b"), Self.place("a@b"), Self.member("2", "c@d"), Self.place("c@d")]
+        #expect(lookups(right, isWhole: true) == [])
+        #expect(lookups(right, isWhole: false) == [])
+        #expect(lookups(Array(right.dropLast()), isWhole: true) == ["missingLookup USER email 1/2 true"])
+        #expect(lookups(Array(right.dropFirst()), isWhole: true) == ["orphanLookup   1/2 true"])
+        // Two of one value: the second is there though its place is the first's.
+        let other = [Self.member("1", "a@b"), Self.place("e@f")]
+        #expect(
+            lookups(other, isWhole: true) == ["missingLookup USER email 1/1 true", "orphanLookup   1/1 true"])
+    }
+
+    @Test func aSampleOfAPartSaysThatItCannotTell() {
+        #expect(
+            lookups([Self.member("1", "a@b"), Self.place("c@d")], isWhole: false) == [
+                "unseenLookup   1/1 false", "unseenLookup USER email 1/1 false",
+            ])
+    }
+
     @Test func keyMustHoldTheItemsOwnAttributes() {
         let wrong = Self.order.merging(["number": "10"]) { $1 }
         #expect(findings([wrong, Self.order]) == ["keyTemplate ORDER SK 1/2", "smallSize ORDER  2/2"])

@@ -27,6 +27,39 @@ struct TableReportTests {
         #expect(TablePlanReport(plan).text() == expected)
     }
 
+    /// A contract that is read without a data model and without rates: what is made of it rests on guesses.
+    private static func guessed() throws -> ContractDocument {
+        let text = """
+            {"tables": [{"table": "Letters", "pk": "letter_id", "satisfies": ["AP1"],
+              "attributes": [{"name": "letter_id", "type": "S"}]}]}
+            """
+        return try ContractDocument.read(
+            contract: SourceText(name: "c.json", text: text),
+            patterns: SourceText(
+                name: "p.md",
+                text: "| Pattern | Description | Peak RPS | Type |\n|---|---|---|---|\n"
+                    + "| AP1 | Read a letter | 10 | Read |\n"))
+    }
+
+    @Test func whatTheNumbersRestOnIsPrintedWhereThereIsSomethingToDo() throws {
+        let document = try Self.guessed()
+        let capacity = capacity(of: document)
+        let plan = TablePlan(of: document, capacity: capacity, states: ["Letters": .missing])
+        let text = TablePlanReport(plan, capacity: capacity).text()
+        for line in [
+            "\nAssumed, since no document says it outright, and what it moved\n",
+            "  · Letters claims it in `satisfies`; no document names its operation: GetItem, by its description\n",
+            "\n! No data model is given (--model): what 1 of 1 pattern (AP1) does is concluded from `satisfies`",
+            "\n! The contract gives no size for items of Letters: 1,024 bytes are taken",
+        ] { #expect(text.contains(line), "\(line)") }
+        #expect(text.hasSuffix("\n\nPlan: 1 to create; nothing is deleted. New tables: $1.64 a month.\n"))
+        let body = try JSONValue.parse(Array(TablePlanReport(plan, capacity: capacity).json().utf8))
+        #expect(body["caveats"]?.arrayValue?.count == 2 && (body["assumptions"]?.arrayValue?.count ?? 0) > 2)
+        // Where there is nothing to do there are no numbers.
+        let nothing = try Parcels.plan(.present(Parcels.live()))
+        #expect(!TablePlanReport(nothing, capacity: capacity).text().contains("Assumed"))
+    }
+
     @Test func changesAsPeopleReadThem() throws {
         let live = Parcels.live {
             $0.table.indexes = [ContractIndex(name: "Old", partitionKey: KeyAttribute(name: "state"))]

@@ -35,9 +35,10 @@ package struct ExpectedSeries: Sendable {
 
     package init(_ document: ContractDocument?) {
         guard let document else { return }
+        let reader = OperationAccessReader(document)
         for pattern in document.patterns where pattern.isServed {
             patterns.insert(pattern.id)
-            for operation in pattern.operations {
+            for operation in reader.work(of: pattern).calls.map(\.operation) {
                 operations.insert(Pair(name: operation.table, detail: operation.operation))
             }
         }

@@ -10,6 +10,9 @@ public struct CapacityPlan: Sendable {
     public var assumptions: CapacityAssumptions
     /// Numbers that the documents state, beside those that follow from the patterns.
     public internal(set) var stated: [StatedFigure] = []
+    /// What the documents leave so far open that the numbers may mislead, as sentences without their ends: no data model that says
+    /// what patterns do, no rates, no sizes.
+    public internal(set) var caveats: [String] = []
     /// Bytes of each table and index, where somebody said how many items there are.
     var storedBytes: [ResourceName: Double] = [:]
 
@@ -119,6 +122,8 @@ public struct Charge: Sendable, Equatable {
     public var table: String
     /// The index; nil for the table itself.
     public var index: String?
+    /// The kind of item; nil where that is not known.
+    public var entity: String?
     /// DynamoDB's name of the operation; for an index's share of a write, that of the write.
     public var operation: String
     /// Calls a second at peak.

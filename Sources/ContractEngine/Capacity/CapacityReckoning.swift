@@ -2,36 +2,85 @@ internal import ContractModel
 
 /// What the patterns ask of each table and index: `D = Σ rps · units`, for the table and for each index.
 ///
-/// Every operation of a pattern is charged, on every table and index that it touches; a write is charged to the table's
-/// indexes too, where the kind of item written appears in them.
+/// Charged are the calls by which a pattern is carried out, as generated code makes them, on every table and index that they touch;
+/// a write is charged to the table's indexes too, where the kind of item written appears in them.
 public func capacity(
     of document: ContractDocument, assuming assumptions: CapacityAssumptions = CapacityAssumptions()
 ) -> CapacityPlan {
-    let reckoning = CapacityReckoning(contract: document.contract, defaults: assumptions)
+    capacity(of: document, assuming: assumptions, works: OperationAccessReader(document).works(of: document))
+}
+
+/// - Parameter works: how each pattern is carried out, by its id.
+func capacity(
+    of document: ContractDocument, assuming assumptions: CapacityAssumptions, works: [String: PatternWork]
+) -> CapacityPlan {
+    let reckoning = CapacityReckoning(contract: document.contract, defaults: assumptions, works: works)
     let patterns = document.patterns.map(reckoning.demand)
     var plan = CapacityPlan(
         patterns: patterns, resources: reckoning.resources(of: patterns), assumptions: assumptions)
     for table in document.contract.tables {
-        let storage = StorageEstimate(table: table, assumptions: assumptions)
+        let storage = StorageEstimate(table: table, of: document.contract, assumptions: assumptions)
         plan.storedBytes[ResourceName(table.name, nil)] = storage.bytes(index: nil)
         for index in table.indexes {
             plan.storedBytes[ResourceName(table.name, index.name)] = storage.bytes(index: index)
         }
     }
+    plan.caveats = caveats(of: document, assuming: assumptions)
     if let model = document.sources.model {
         plan.stated = StatedComparison(contract: document.contract, model: model, plan: plan).figures()
     }
     return plan
 }
 
+/// What cannot be known from the documents that were given, and what would tell.
+private func caveats(of document: ContractDocument, assuming assumptions: CapacityAssumptions) -> [String] {
+    guard document.sources.reading != nil else { return [] }
+    var caveats: [String] = []
+    let working = document.patterns.filter { $0.type != .none }
+    func counted(_ patterns: [AccessPattern]) -> String {
+        "\(patterns.count) of \(working.count) \(working.count == 1 ? "pattern" : "patterns") "
+            + "(\(PatternID.ranges(patterns.map(\.id))))"
+    }
+    func doing(_ patterns: [AccessPattern]) -> String { patterns.count == 1 ? "does" : "do" }
+    let guessed = working.filter { $0.operations.contains(where: \.isGuess) }
+    if document.sources.model == nil, !guessed.isEmpty {
+        caveats.append(
+            "No data model is given (--model): what \(counted(guessed)) \(doing(guessed)) is concluded from `satisfies` and "
+                + "their descriptions; other tables and indexes that are touched besides are not charged. Sizes and dollars can "
+                + "be far too low"
+        )
+    }
+    let silent = working.filter { $0.operations.isEmpty && $0.unsolvedReason == nil }
+    if !silent.isEmpty {
+        caveats.append(
+            "No document that is given says what \(counted(silent)) \(doing(silent)) in DynamoDB (--model, --mapping): nothing is "
+                + "charged for it")
+    }
+    let unrated = working.filter { $0.peakRPS == nil && !$0.operations.isEmpty }
+    if !unrated.isEmpty {
+        caveats.append("No rate is given for \(counted(unrated)) (--patterns): nothing is charged for it")
+    }
+    let unsized = document.contract.tables.filter { table in
+        table.entities.contains { table.estimatedItemSizeInBytes(of: $0.name) == nil }
+    }
+    if !unsized.isEmpty {
+        caveats.append(
+            "The contract gives no size for items of \(Figures.list(unsized.map(\.name))): "
+                + "\(Figures.whole(Double(assumptions.itemSizeInBytes))) bytes are taken (--assume item-size-bytes)")
+    }
+    return caveats
+}
+
 struct CapacityReckoning {
     let defaults: CapacityAssumptions
     private let contract: MigrationContract
     private let tables: [String: ContractTable]
+    private let works: [String: PatternWork]
 
-    init(contract: MigrationContract, defaults: CapacityAssumptions) {
+    init(contract: MigrationContract, defaults: CapacityAssumptions, works: [String: PatternWork]) {
         self.contract = contract
         self.defaults = defaults
+        self.works = works
         tables = Dictionary(contract.tables.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -56,15 +105,27 @@ struct CapacityReckoning {
                 note(reason ?? "no document says what it does in DynamoDB", "no units")
             }
         }
-        for operation in pattern.operations {
-            guard let table = tables[operation.table] else { continue }
-            if let guess = operation.guess {
-                note(guess, "\(operation.operation) on \(OperationCost.place(operation))")
+        let work = works[pattern.id] ?? PatternWork()
+        for step in work.steps {
+            for call in step.calls {
+                guard let table = tables[call.operation.table] else { continue }
+                let moved = "\(call.operation.operation) on \(OperationCost.place(call.operation))"
+                for text in [step.asked.guess].compactMap(\.self) + step.reasons { note(text, moved) }
+                var cost = OperationCost(
+                    call, of: pattern, table: table, rate: demand.callsPerSecond, defaults: defaults)
+                demand.charges += call.operation.isWrite ? cost.write() : [cost.read()]
+                for assumption in cost.assumptions { note(assumption.text, assumption.moved) }
             }
-            var cost = OperationCost(
-                operation: operation, of: pattern, table: table, rate: demand.callsPerSecond, defaults: defaults)
-            demand.charges += operation.isWrite ? cost.write() : [cost.read()]
-            for assumption in cost.assumptions { note(assumption.text, assumption.moved) }
+        }
+        for omission in work.omissions {
+            let place = OperationCost.place(omission.operation)
+            // What is read anyway needs no word.
+            guard
+                !demand.charges.contains(where: {
+                    $0.table == omission.operation.table && $0.index == omission.operation.index
+                })
+            else { continue }
+            note("\(omission.reason): \(place) is not read", "no units of \(place)")
         }
         var seen: Set<Assumption> = []
         demand.assumptions.removeAll { !seen.insert($0).inserted }

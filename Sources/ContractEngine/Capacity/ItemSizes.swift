@@ -55,12 +55,46 @@ struct ItemSizes {
 struct StorageEstimate {
     /// Bytes that each item, and each entry of an index, is billed more than its own.
     static let overheadInBytes = 100.0
+    /// Bytes that an item which only holds the place of a unique value is taken to have: its key, twice at most, and little besides.
+    static let lookupInBytes = 100.0
 
-    let table: ContractTable
-    let assumptions: CapacityAssumptions
+    private let table: ContractTable
+    private let assumptions: CapacityAssumptions
+    /// Items that hold places of unique values of kinds whose number is known.
+    private let lookups: Double
+
+    /// - Parameter contract: the contract that the table is of: kinds in any of its tables may have their places in this one.
+    init(table: ContractTable, of contract: MigrationContract, assumptions: CapacityAssumptions) {
+        self.table = table
+        self.assumptions = assumptions
+        guard !table.lookupItems.isEmpty else {
+            lookups = 0
+            return
+        }
+        lookups = contract.tables.reduce(0) { sum, owner in
+            sum
+                + owner.entities.reduce(0) { sum, entity in
+                    guard let count = assumptions.itemCount(of: entity, in: owner) else { return sum }
+                    let guarded = EntityLayout(table: owner, entity: entity).guarded(entity.uniqueConstraints)
+                    let here = guarded.filter { constraint in
+                        guard let lookup = constraint.lookup, lookup.table == table.name else { return false }
+                        // Who counts the items of a table that only holds places, or of their kind, has counted these.
+                        if owner.name != table.name, assumptions.itemCount(of: table) != nil { return false }
+                        let kind = lookup.entity.flatMap { table.entity(named: $0) }
+                        return kind.flatMap { assumptions.itemCount(of: $0, in: table) } == nil
+                    }
+                    return sum + count * Double(here.count)
+                }
+        }
+    }
 
     /// Bytes of the table, or of one index; nil where nobody said how many items there are.
     func bytes(index: ContractIndex?) -> Double? {
+        let places = index == nil ? lookups * (Self.lookupInBytes + Self.overheadInBytes) : 0
+        return items(index: index).map { $0 + places } ?? (places > 0 ? places : nil)
+    }
+
+    private func items(index: ContractIndex?) -> Double? {
         let sizes = ItemSizes(table: table, standard: assumptions.itemSizeInBytes)
         func entry(_ entity: ContractEntity) -> Double {
             let whole = sizes.whole(entity.name).bytes

@@ -20,7 +20,8 @@ extension OperationCost {
         }
     }
 
-    private var entity: ContractEntity? {
+    /// The kind of item; nil where that is not known.
+    var entity: ContractEntity? {
         if let name = operation.entity { return table.entity(named: name) }
         return table.entities.count == 1 ? table.entities.first : nil
     }
@@ -67,7 +68,7 @@ extension OperationCost {
             let times = work.reads == 1 ? "" : "\(Figures.short(work.reads)) × "
             charges.append(
                 Charge(
-                    table: table.name, index: nil, operation: "GetItem", callsPerSecond: rate,
+                    table: table.name, index: nil, entity: entity?.name, operation: "GetItem", callsPerSecond: rate,
                     readUnitsPerCall: items * work.reads * blocks * ReadConsistency.strong.unitsPerBlock,
                     writeUnitsPerCall: 0, formula: many + times + "⌈\(Figures.short(size)) B / 4 KB⌉ × 1"))
         }

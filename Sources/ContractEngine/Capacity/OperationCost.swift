@@ -6,6 +6,7 @@ internal import ContractModel
 /// for indexes, https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations
 struct OperationCost {
     let operation: PatternOperation
+    private let items: PatternCall.Items
     let pattern: AccessPattern
     let table: ContractTable
     let rate: Double
@@ -14,10 +15,11 @@ struct OperationCost {
     let sizes: ItemSizes
 
     init(
-        operation: PatternOperation, of pattern: AccessPattern, table: ContractTable, rate: Double,
+        _ call: PatternCall, of pattern: AccessPattern, table: ContractTable, rate: Double,
         defaults: CapacityAssumptions
     ) {
-        self.operation = operation
+        operation = call.operation
+        items = call.items
         self.pattern = pattern
         self.table = table
         self.rate = rate
@@ -52,7 +54,8 @@ struct OperationCost {
             } ?? whole
         let factor = consistency().unitsPerBlock
         var charge = Charge(
-            table: table.name, index: operation.index, operation: operation.operation, callsPerSecond: rate,
+            table: table.name, index: operation.index, entity: entity?.name, operation: operation.operation,
+            callsPerSecond: rate,
             readUnitsPerCall: 0, writeUnitsPerCall: 0, formula: "")
         if operation.operation == "Query" || operation.operation == "Scan" {
             // A page counts the sum of its items, before any filter, and ends at 1 MB.
@@ -92,7 +95,7 @@ struct OperationCost {
         let factor = isTransaction ? CapacityUnit.transactionFactor : 1
         let many = items == 1 ? "" : "\(Figures.short(items)) × "
         let own = Charge(
-            table: table.name, index: nil,
+            table: table.name, index: nil, entity: entity?.name,
             operation: isTransaction ? "TransactWriteItems" : operation.operation, callsPerSecond: rate,
             readUnitsPerCall: 0, writeUnitsPerCall: items * blocks * factor,
             formula: many + "⌈\(Figures.short(size)) B / 1 KB⌉" + (factor == 1 ? "" : " × \(Figures.short(factor))"))
@@ -109,7 +112,8 @@ struct OperationCost {
         let projected = taken(sizes.projected(size, of: operation.entity, in: index), "write units", at: place)
         let blocks = CapacityUnit.blocks(projected, of: CapacityUnit.writeBlockInBytes)
         return Charge(
-            table: table.name, index: index.name, operation: operation.operation, callsPerSecond: rate,
+            table: table.name, index: index.name, entity: entity?.name, operation: operation.operation,
+            callsPerSecond: rate,
             readUnitsPerCall: 0, writeUnitsPerCall: items * blocks * factor,
             formula: many + "⌈\(Figures.short(projected)) B / 1 KB⌉"
                 + (factor == 1 ? "" : " × \(Figures.short(factor))"))
@@ -125,7 +129,10 @@ struct OperationCost {
         }
         guard operation.operation == "UpdateItem" else {
             assume(
-                "a write changes a projected attribute and leaves the index's key alone: 1 write, not 0 or 2",
+                isNew
+                    ? "by its description it puts a new item: 1 write of the index"
+                    : "a transaction puts an item, or changes a projected attribute and leaves the index's key alone: 1 write, "
+                        + "not 0 or 2",
                 "write units", at: place)
             return 1
         }
@@ -142,9 +149,18 @@ struct OperationCost {
             return 0
         }
         assume(
-            "a write changes a projected attribute and leaves the index's key alone: 1 write, not 0 or 2",
+            "an update changes a projected attribute and leaves the index's key alone: 1 write, not 0 or 2",
             "write units", at: place)
         return 1
+    }
+
+    private static let creation: Set = ["create", "register", "add", "place", "buy", "open", "sign", "insert", "book"]
+
+    /// Whether the pattern's words say that a transaction makes a new item, which is of the kind that it touches first.
+    private var isNew: Bool {
+        let first = pattern.operations.first { $0.isTransactional }
+        return first?.table == operation.table && first?.entity == operation.entity
+            && NameStem.words(pattern.summary).first.map(OperationCost.creation.contains) == true
     }
 
     /// Whether "Update order status" speaks of a key that is made of the column `status`. An id is what an item is found
@@ -168,8 +184,13 @@ struct OperationCost {
     // MARK: Items
 
     private mutating func itemsPerCall(what: String) -> Double {
+        if items == .one { return 1 }
         if let items = defaults.itemsPerCall(of: pattern.id, table: table.name) { return items }
         if let items = operation.itemsPerCall { return items }
+        if items == .partition {
+            assume("no document gives the items of a partition: \(OperationCost.taken(defaults.itemsPerQuery))", what)
+            return defaults.itemsPerQuery
+        }
         switch operation.operation {
         case "GetItem", "PutItem", "UpdateItem", "DeleteItem": return 1
         case "Query":

@@ -92,7 +92,7 @@ struct StatedComparison {
         ]
         return kinds.compactMap { quantity, stated, computed in
             guard let stated else { return nil }
-            let agrees = stated.agrees(with: computed)
+            let agrees = stated.rounds(computed)
             let reason = agrees ? "" : rateReason(stated, demand, isWrite: quantity == .writeCalls, listed: listed)
             return StatedFigure(
                 table: table.name, index: index, quantity: quantity, stated: stated.text, value: stated.value,

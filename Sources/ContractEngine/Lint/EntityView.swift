@@ -42,6 +42,15 @@ struct EntityView {
         return places.sorted().map { entity.attributes[$0] }
     }
 
+    /// What a caller must know to name the table's partition key; nil where the contract does not say how it is made.
+    var partition: KeyNeeds? { facts.needs(of: table.partitionKey, index: nil, self) }
+
+    /// The same of its sort key.
+    var sort: KeyNeeds? { table.sortKey.flatMap { facts.needs(of: $0, index: nil, self) } }
+
+    /// The same of an index's partition key.
+    func partition(of index: ContractIndex) -> KeyNeeds? { facts.needs(of: index.partitionKey, index: index, self) }
+
     /// "Users ORDER", or the table alone where it holds one kind of item.
     var name: String { table.isMultiEntity ? "\(table.name) \(entity.name)" : table.name }
 
@@ -64,5 +73,17 @@ private final class EntityFacts {
         return words
     }()
 
+    private var needs: [ResourceName: KeyNeeds?] = [:]
+
     init(_ entity: ContractEntity) { self.entity = entity }
+
+    func needs(of key: KeyAttribute, index: ContractIndex?, _ view: EntityView) -> KeyNeeds? {
+        let place = ResourceName(key.name, index?.name)
+        if let known = needs[place] { return known }
+        let template =
+            index.map { entity.template(of: key, of: $0, in: view.table) } ?? entity.template(of: key, in: view.table)
+        let made = KeyNeeds(key, template: template, in: view)
+        needs[place] = .some(made)
+        return made
+    }
 }

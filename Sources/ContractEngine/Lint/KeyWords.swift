@@ -6,23 +6,38 @@ enum KeyWords {
         let last = column.split(separator: ".").last.map(String.init) ?? column
         let words = Set(NameStem.words(last).filter { $0 != "id" && $0 != "uuid" }.map { NameStem.of($0) })
         guard words.isEmpty else { return words }
-        return Set(table.map { NameStem.words($0).suffix(1).map { NameStem.of($0) } } ?? [])
+        // Of no table, "id" stands for itself.
+        return Set(table.map { NameStem.words($0).suffix(1).map { NameStem.of($0) } } ?? [last.lowercased()])
     }
 
-    /// Every way in which a pattern may name the value of an attribute.
+    /// Every way in which a pattern may name the value of an attribute. Of a value that a join brings, the column that leads to
+    /// it is none: who knows `user_id` does not know the user's email.
     static func of(_ attribute: ContractAttribute, in entity: ContractEntity) -> Set<Set<String>> {
         var names: Set = [of(attribute.name)]
-        for column in attribute.sourceColumns where attribute.calculation == nil || attribute.sourceColumns.count == 1 {
+        if let join = attribute.join {
+            // The `name` of another row of its own table is not what its own is called.
+            let isOwn = join.table == attribute.sourceTable ?? entity.sourceTable
+            for column in join.selectedColumns {
+                if !isOwn || of(column.name).isEmpty { names.insert(of(column.name, in: column.table)) }
+                if let table = column.table { names.insert(of(table).union(of(column.name, in: table))) }
+            }
+            for column in join.columnsGivenBack { names.insert(of(column.name)) }
+        } else if attribute.calculation == nil || attribute.isMadeOfOneColumn {
             let table = attribute.sourceTable ?? entity.sourceTable
-            names.insert(of(column, in: table))
-            // `name` of categories is `category_name` to whoever asks for it.
-            if let table, attribute.join == nil { names.insert(of("id", in: table).union(of(column, in: table))) }
-        }
-        for column in attribute.join?.steps.last?.select.columns ?? [] {
-            names.insert(of(column.name, in: column.table))
-            if let table = column.table { names.insert(of(table).union(of(column.name, in: table))) }
+            for column in attribute.sourceColumns {
+                names.formUnion([of(column, in: table), of(column)])
+                // `name` of categories is `category_name` to whoever asks for it.
+                if let table { names.insert(of("id", in: table).union(of(column, in: table))) }
+            }
         }
         return names.filter { !$0.isEmpty }
+    }
+
+    /// The words of the columns by which a join finds what it brings.
+    static func inputs(of attribute: ContractAttribute, in entity: ContractEntity) -> Set<Set<String>> {
+        guard attribute.join != nil else { return [] }
+        let table = attribute.sourceTable ?? entity.sourceTable
+        return Set(attribute.sourceColumns.map { of($0, in: table) }).filter { !$0.isEmpty }
     }
 
     /// The words of what an attribute is made of, its own name aside unless it has no source.
@@ -33,6 +48,7 @@ enum KeyWords {
             words.formUnion(of(column.name, in: column.table))
         }
         for hole in attribute.format?.placeholders ?? [] { words.formUnion(of(hole)) }
+        words.subtract(["id", "uuid"])
         return words.isEmpty ? of(attribute.name) : words
     }
 
@@ -48,42 +64,94 @@ enum KeyWords {
     }
 }
 
+extension KeyWords {
+    /// What a pattern's caller knows, in words.
+    static func words(knownTo pattern: AccessPattern) -> Set<Set<String>> {
+        Set(known(to: pattern).map { of($0) }).filter { !$0.isEmpty }
+    }
+}
+
+extension ContractJoin {
+    /// The columns whose value it brings, whichever of them applies.
+    fileprivate var selectedColumns: [SourceColumn] {
+        let selected = steps.last?.select.columns ?? []
+        if case .conditional(let join) = kind { return selected + (join.elseValue?.columns ?? []) }
+        return selected
+    }
+
+    /// The columns of the row itself that it brings back: "parent.id", found by `parent_id`, is `parent_id`.
+    fileprivate var columnsGivenBack: [SourceColumn] {
+        guard steps.count == 1, let pairs = steps[0].columnPairs else { return [] }
+        let names = Set(selectedColumns.map(\.name))
+        return pairs.filter { names.contains($0.joined.name) }.map { SourceColumn(name: $0.local.name) }
+    }
+
+    /// The column whose value it brings, with the table that has it; nil where it is none, or several.
+    fileprivate var origin: SourceColumn? {
+        let columns = selectedColumns
+        guard let step = steps.last, columns.count == 1 else { return nil }
+        let isOther = columns[0].table.map { $0 != step.alias && $0 != step.table } ?? false
+        return SourceColumn(table: isOther ? columns[0].table : step.table, name: columns[0].name)
+    }
+}
+
+extension ContractAttribute {
+    /// Whether a calculation makes it of one column of its row and nothing else.
+    fileprivate var isMadeOfOneColumn: Bool {
+        if case .aggregate? = calculation { return false }
+        return sourceColumns.count == 1
+    }
+}
+
 /// What a caller must know to name a key.
 struct KeyNeeds {
     /// One value: its name, and the words by which a caller may know it.
     struct Value {
         var name: String
         var words: Set<Set<String>>
+        /// The words of what a join finds it by.
+        var inputs: Set<Set<String>> = []
+        /// The column that a join takes it from.
+        var origin: SourceColumn?
     }
 
     var values: [Value]
+
+    /// "id", "user_email and created_at".
+    var names: String { Figures.list(values.map(\.name)) }
 
     /// The needs of a key attribute; nil where the contract does not say how it is made.
     init?(_ key: KeyAttribute, template: KeyTemplate?, in view: EntityView) {
         if let template {
             values = template.placeholders.map { hole in
-                var words: Set = [KeyWords.of(hole)]
+                var value = Value(name: hole, words: [KeyWords.of(hole)])
                 switch view.source(ofPlaceholder: hole, inTemplateOf: key.name) {
                 case .attribute(let name), .join(let name):
-                    if let attribute = view.attribute(name) { words.formUnion(KeyWords.of(attribute, in: view.entity)) }
-                case .column(let name): words.insert(KeyWords.of(name, in: view.entity.sourceTable))
+                    if let attribute = view.attribute(name) { value.take(attribute, in: view.entity) }
+                case .column(let name): value.words.insert(KeyWords.of(name, in: view.entity.sourceTable))
                 case nil: break
                 }
-                return Value(name: hole, words: words)
+                return value
             }
             return
         }
         guard let attribute = view.attribute(key.name) else { return nil }
         let isGeneric = attribute.sourceColumns.count == 1 && attribute.join == nil
-        values = [
-            Value(
-                name: attribute.joinedColumn ?? (isGeneric ? attribute.sourceColumns[0] : attribute.name),
-                words: KeyWords.of(attribute, in: view.entity))
-        ]
+        var value = Value(
+            name: attribute.joinedColumn ?? (isGeneric ? attribute.sourceColumns[0] : attribute.name), words: [])
+        value.take(attribute, in: view.entity)
+        values = [value]
     }
 
     /// The values that a caller who knows these columns does not know.
-    func missing(knowing known: Set<Set<String>>) -> [String] {
-        values.filter { $0.words.isDisjoint(with: known) }.map(\.name)
+    func unmet(knowing known: Set<Set<String>>) -> [Value] { values.filter { $0.words.isDisjoint(with: known) } }
+}
+
+extension KeyNeeds.Value {
+    /// It is the value of that attribute.
+    fileprivate mutating func take(_ attribute: ContractAttribute, in entity: ContractEntity) {
+        words.formUnion(KeyWords.of(attribute, in: entity))
+        inputs = KeyWords.inputs(of: attribute, in: entity)
+        origin = attribute.join?.origin
     }
 }

@@ -11,6 +11,7 @@ struct LintLookup {
     private let rows: [String: PatternRow]
     private let demands: [ResourceName: ResourceDemand]
     private let patternDemands: [String: PatternDemand]
+    private let charges: [ResourceName: [Charge]]
 
     /// - Parameter views: the kinds of items of each table.
     init(_ document: ContractDocument, views: [[EntityView]], plan: CapacityPlan) {
@@ -31,6 +32,7 @@ struct LintLookup {
             uniquingKeysWith: { first, _ in first })
         demands = Dictionary(
             plan.resources.map { (ResourceName($0.table, $0.index), $0) }, uniquingKeysWith: { first, _ in first })
+        charges = Dictionary(grouping: plan.patterns.flatMap(\.charges)) { ResourceName($0.table, $0.index) }
         patternDemands = Dictionary(plan.patterns.map { ($0.pattern.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -57,6 +59,9 @@ struct LintLookup {
     func row(of id: String) -> PatternRow? { rows[id] }
 
     func demand(table: String, index: String? = nil) -> ResourceDemand? { demands[ResourceName(table, index)] }
+
+    /// What the patterns' calls charge to a table or an index.
+    func charges(table: String, index: String?) -> [Charge] { charges[ResourceName(table, index)] ?? [] }
 
     func demand(ofPattern id: String) -> PatternDemand? { patternDemands[id] }
 }

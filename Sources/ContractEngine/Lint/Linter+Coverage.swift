@@ -44,12 +44,16 @@ extension Linter {
         }
     }
 
+    /// The calls by which the pattern is carried out.
+    func calls(of pattern: AccessPattern) -> [PatternOperation] { works[pattern.id]?.calls.map(\.operation) ?? [] }
+
     /// Indexes that nobody reads, and keys of indexes that items can lack.
     func indexUse() -> [Finding] { unread() + absentKeys() + duplicates() + sparseness() }
 
     private func unread() -> [Finding] {
-        let operations = patterns.flatMap(\.operations)
         guard patterns.contains(where: { !placed($0).isEmpty }) else { return [] }
+        // What the documents list, and what is read since a caller knows no other key.
+        let operations = patterns.flatMap { $0.operations + calls(of: $0) }
         let read = Set(operations.filter { !$0.isWrite }.map(OperationCost.place))
         return eachIndex { table, index, marks in
             guard !read.contains("\(table.name).\(index.name)") else { return nil }
@@ -63,9 +67,11 @@ extension Linter {
     private func absentKeys() -> [Finding] {
         var readers: [String: [AccessPattern]] = [:]
         for pattern in patterns {
-            for operation in pattern.operations where operation.index != nil && !operation.isWrite {
-                readers["\(OperationCost.place(operation)) \(operation.entity ?? "")", default: []].append(pattern)
-            }
+            let places = Set(
+                calls(of: pattern).filter { $0.index != nil && !$0.isWrite }.map {
+                    "\(OperationCost.place($0)) \($0.entity ?? "")"
+                })
+            for place in places { readers[place, default: []].append(pattern) }
         }
         return entities.flatMap { view in
             view.table.indexes.flatMap { index -> [Finding] in

@@ -30,20 +30,43 @@ extension Linter {
 
     /// Whether the caller knows the key that the operation needs.
     private func lack(_ operation: PatternOperation, of pattern: AccessPattern) -> Finding? {
-        guard let view = EntityView.of(operation, among: known.views(of: operation.table)) else { return nil }
+        lack(operation, of: pattern, access.access(of: operation, in: pattern))
+    }
+
+    private func lack(
+        _ operation: PatternOperation, of pattern: AccessPattern, _ access: OperationAccess
+    ) -> Finding? {
+        guard let view = self.access.view(of: operation) else { return nil }
         let columns = KeyWords.known(to: pattern)
-        switch view.access(of: operation, in: pattern) {
+        func lacking(_ lacks: [String], _ way: String, _ advice: String) -> Finding {
+            self.lacking(operation, pattern, lacks, columns, way, advice)
+        }
+        switch access {
         case .key: return nil
-        case .index(let index, let source, let missing):
+        case .index(let index, let source, let lacks):
             return lacking(
-                operation, pattern, missing, columns,
-                "\(view.table.name).\(index.name) finds it, since its partition key comes from \(source).",
-                "Read \(index.name) first and charge that read, or let the caller pass \(Figures.list(missing)).")
-        case .partition(let missing):
+                lacks, "\(view.table.name).\(index.name) finds it, since its partition key comes from \(source).",
+                "Read \(index.name) first, as generated code does, or let the caller pass \(Figures.list(lacks)).")
+        case .partition(let lacks):
             return lacking(
-                operation, pattern, missing, columns, "a Query of the partition finds it.",
-                "Query first, or let the caller pass \(Figures.list(missing)).")
+                lacks, "a Query of the partition finds it.",
+                "Query first, or let the caller pass \(Figures.list(lacks)).")
+        case .instead(let index, let source, let lacks):
+            let other = index.map { "\(view.table.name).\($0.name)" } ?? "\(view.table.name) itself"
+            return lacking(
+                lacks, "\(other) is read instead, since its partition key comes from \(source).",
+                "Name \(other) in the mapping, or let the caller pass \(Figures.list(lacks)).")
         case .scan(let attribute): return onlyScan(operation, pattern, attribute, view)
+        case .handed(let lacks, let source, let then):
+            let all = lacks + (then.lacks ?? [])
+            let way =
+                source.map { "\($0) has \(Figures.list(lacks)) by what the caller knows." }
+                ?? "no table and no index of the contract has \(Figures.list(lacks)) by what the caller knows."
+            let advice = source.map {
+                "Let the caller pass \(Figures.list(all)), or say in the mapping that \($0) is read first: until then that read "
+                    + "is not charged."
+            }
+            return lacking(all, way, advice ?? "Let the caller pass \(Figures.list(all)).")
         }
     }
 
@@ -88,10 +111,8 @@ extension Linter {
             let words =
                 method.by.isEmpty
                 ? Set(method.subject.suffix(1).map { NameStem.of($0) }) : Set(method.by.map { NameStem.of($0) })
-            let known: Set = [words]
-            guard view.partition?.missing(knowing: known).isEmpty != true, view.index(knowing: known) == nil,
-                let attribute = view.attribute(knowing: known)
-            else { return nil }
+            let query = PatternOperation(operation: "Query", table: view.table.name)
+            guard case .scan(let attribute) = access.access(of: query, on: view, knowing: [words]) else { return nil }
             return finding(
                 .methodNeedsScan, in: interfaces.file, at: Position(line: method.line), about: method.name,
                 "`\(method.name)` looks up \(view.name) by \(attribute), which is no partition key of the table or of an index: "
@@ -102,27 +123,25 @@ extension Linter {
     }
 }
 
+extension OperationAccess {
+    /// What of the key is lacking; nil where nothing is.
+    fileprivate var lacks: [String]? {
+        switch self {
+        case .key, .scan: nil
+        case .index(_, _, let lacks), .partition(let lacks), .instead(_, _, let lacks): lacks
+        case .handed(let lacks, _, let then): lacks + (then.lacks ?? [])
+        }
+    }
+}
+
 extension EntityView {
-    var partition: KeyNeeds? {
-        KeyNeeds(table.partitionKey, template: entity.template(of: table.partitionKey, in: table), in: self)
-    }
-
-    var sort: KeyNeeds? {
-        table.sortKey.flatMap { KeyNeeds($0, template: entity.template(of: $0, in: table), in: self) }
-    }
-
-    func partition(of index: ContractIndex) -> KeyNeeds? {
-        KeyNeeds(
-            index.partitionKey, template: entity.template(of: index.partitionKey, of: index, in: table), in: self)
-    }
-
     /// An index that a caller who knows these columns can Query, and what its partition key comes from.
     func index(knowing known: Set<Set<String>>) -> (ContractIndex, String)? {
         for index in table.indexes where entity.appears(in: index) {
-            guard let needs = partition(of: index), !needs.values.isEmpty, needs.missing(knowing: known).isEmpty else {
+            guard let needs = partition(of: index), !needs.values.isEmpty, needs.unmet(knowing: known).isEmpty else {
                 continue
             }
-            return (index, Figures.list(needs.values.map(\.name)))
+            return (index, needs.names)
         }
         return nil
     }

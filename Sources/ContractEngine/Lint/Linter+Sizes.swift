@@ -49,33 +49,84 @@ extension Linter {
                 + table.indexes.enumerated().map {
                     ($1 as ContractIndex?, $1.partitionKey, marks(of: number, index: $0))
                 }
-            return places.compactMap { index, key, marks in
-                guard let demand = known.demand(table: table.name, index: index?.name),
-                    let (count, why) = cardinality(of: key, index: index, in: table)
-                else { return nil }
-                let needed = PartitionLimit.load(
-                    reads: demand.readUnitsPerSecond, writes: demand.writeUnitsPerSecond)
-                guard needed > Double(count) else { return nil }
-                let place = index.map { "\(table.name).\($0.name)" } ?? table.name
-                return finding(
-                    .onePartitionOverloaded, at: marks?.start ?? self.marks(of: number)?.partitionKey, about: place,
-                    "\(place) is asked for \(Figures.whole(demand.readUnitsPerSecond)) read and "
-                        + "\(Figures.whole(demand.writeUnitsPerSecond)) write units a second, which takes \(Figures.short(needed.rounded(.up))) "
-                        + "partitions, while its key \(key.name) has \(count == 1 ? "one value" : "\(count) values") (\(why)).",
-                    advice: "Add a shard to the key, or choose one with more values.")
+            return places.flatMap { index, key, marks -> [Finding] in
+                guard let demand = known.demand(table: table.name, index: index?.name) else { return [] }
+                let position = marks?.start ?? self.marks(of: number)?.partitionKey
+                let whole = PartitionDemand(reads: demand.readUnitsPerSecond, writes: demand.writeUnitsPerSecond)
+                if let values = cardinality(of: key, index: index, in: table),
+                    let found = overloaded(table, index, key, nil, whole, values, at: position)
+                {
+                    return [found]
+                }
+                guard table.entities.count > 1, key.estimatedDistinctValues == nil else { return [] }
+                return groups(of: key, index: index, in: table).compactMap { group in
+                    overloaded(
+                        table, index, key, group.kinds, self.demand(on: table, index, of: group.kinds), group.values,
+                        at: position)
+                }
             }
         }
     }
 
+    /// Units a second.
+    private struct PartitionDemand {
+        var reads = 0.0
+        var writes = 0.0
+    }
+
+    private typealias FewValues = (count: Int, why: String)
+
+    private func overloaded(
+        _ table: ContractTable, _ index: ContractIndex?, _ key: KeyAttribute, _ kinds: [String]?,
+        _ demand: PartitionDemand, _ values: FewValues, at position: Position?
+    ) -> Finding? {
+        let needed = PartitionLimit.load(reads: demand.reads, writes: demand.writes)
+        guard needed > Double(values.count) else { return nil }
+        let place = index.map { "\(table.name).\($0.name)" } ?? table.name
+        let who = kinds.map { "\(Figures.list($0)) of \(place)" } ?? place
+        let verb = (kinds?.count ?? 1) == 1 ? "is" : "are"
+        return finding(
+            .onePartitionOverloaded, at: position,
+            about: kinds.map { "\(place) \($0.joined(separator: "+"))" } ?? place,
+            "\(who) \(verb) asked for \(Figures.whole(demand.reads)) read and \(Figures.whole(demand.writes)) write units a "
+                + "second, which takes \(Figures.short(needed.rounded(.up))) partitions, while the key \(key.name) has "
+                + "\(values.count == 1 ? "one value" : "\(values.count) values") there (\(values.why)).",
+            advice: "Add a shard to the key, or choose one with more values.")
+    }
+
     /// About how many values a partition key has, where the contract gives a sign that they are few.
-    private func cardinality(
-        of key: KeyAttribute, index: ContractIndex?, in table: ContractTable
-    ) -> (count: Int, why: String)? {
+    private func cardinality(of key: KeyAttribute, index: ContractIndex?, in table: ContractTable) -> FewValues? {
         if let count = key.estimatedDistinctValues { return (count, "as the contract says") }
         let views = known.views(of: table.name).filter { view in index.map { view.entity.appears(in: $0) } ?? true }
-        let counts = views.map { $0.cardinality(of: key, index: index) }
-        guard !counts.isEmpty, let first = counts[0], counts.allSatisfy({ $0 != nil }) else { return nil }
-        return (counts.reduce(0) { $0 + ($1?.count ?? 0) }, first.why)
+        let groups = groups(of: key, index: index, in: table)
+        guard let first = groups.first, groups.reduce(0, { $0 + $1.kinds.count }) == views.count else { return nil }
+        return (groups.reduce(0) { $0 + $1.values.count }, first.values.why)
+    }
+
+    /// Kinds of items with few values of a key; those with the same constant share its one partition.
+    private func groups(
+        of key: KeyAttribute, index: ContractIndex?, in table: ContractTable
+    ) -> [(kinds: [String], values: FewValues)] {
+        var groups: [(kinds: [String], values: FewValues)] = []
+        for view in known.views(of: table.name) where index.map(view.entity.appears) ?? true {
+            guard let values = view.cardinality(of: key, index: index) else { continue }
+            // A single value is a constant, which the reason quotes.
+            if values.count == 1, let same = groups.firstIndex(where: { $0.values == values }) {
+                groups[same].kinds.append(view.entity.name)
+            } else {
+                groups.append(([view.entity.name], values))
+            }
+        }
+        return groups
+    }
+
+    private func demand(on table: ContractTable, _ index: ContractIndex?, of kinds: [String]) -> PartitionDemand {
+        known.charges(table: table.name, index: index?.name).filter { $0.entity.map(kinds.contains) ?? false }.reduce(
+            into: PartitionDemand()
+        ) {
+            $0.reads += $1.readUnitsPerSecond
+            $0.writes += $1.writeUnitsPerSecond
+        }
     }
 
     private func resources() -> [Finding] {

@@ -38,6 +38,10 @@ struct Linter {
     let entities: Roster<EntityView>
     /// Who is who by name, so that no rule searches.
     let known: LintLookup
+    /// How the items of each pattern's operations are found.
+    let access: OperationAccessReader
+    /// How each pattern is carried out, by its id.
+    let works: [String: PatternWork]
     /// Patterns of which the overlay or the pattern itself says what they do, so that the mapping does not matter.
     private let outright: Set<String>
     private let placedOperations: [String: [PatternOperation]]
@@ -52,7 +56,10 @@ struct Linter {
 
     init(_ document: ContractDocument) {
         self.document = document
-        plan = capacity(of: document, assuming: .lowerBound)
+        let views = EntityView.all(of: document)
+        access = OperationAccessReader(views)
+        works = access.works(of: document)
+        plan = capacity(of: document, assuming: .lowerBound, works: works)
         let resolver = PatternResolver(
             contract: document.contract, overlay: document.sources.overlay, model: document.sources.model)
         self.resolver = resolver
@@ -65,7 +72,6 @@ struct Linter {
                 let isOutright = outright.contains(pattern.id)
                 return (pattern.id, isOutright ? pattern.operations : resolver.mapping(for: pattern).operations)
             }, uniquingKeysWith: { first, _ in first })
-        let views = EntityView.all(of: document)
         known = LintLookup(document, views: views, plan: plan)
         visits = VisitCount()
         tables = Roster(document.contract.tables, visits)

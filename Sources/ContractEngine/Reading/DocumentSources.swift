@@ -78,10 +78,16 @@ package struct DocumentSources: Sendable {
     }
 
     /// What is wrong in the overlay, and names given outright, in any document, that the contract has not.
-    func problems() -> [ContractError.Problem] {
+    ///
+    /// - Parameter isWhole: whether every document could be read, so that a pattern which none has is a mistake.
+    func problems(isWhole: Bool) -> [ContractError.Problem] {
         let resolver = reading.map { NameResolver(contract: $0.contract) }
         var problems = overlay?.problems(against: resolver) ?? []
         guard let names = resolver else { return problems }
+        if isWhole, let overlay, let stranger = overlay.strangers(to: Set(rows(for: names.contract).map(\.pattern.id)))
+        {
+            problems.append(stranger)
+        }
         var seen: Set<String> = []
         for row in reading?.patterns ?? [] {
             if !seen.insert(row.pattern.id).inserted {

@@ -6,6 +6,9 @@ package struct Overlay: Sendable {
     package var operations: [String: [WrittenOperation]] = [:]
     /// Members that nothing knows.
     package var unknownFields: [UnknownFieldMark] = []
+    private var positions: [String: Position] = [:]
+    /// Patterns that a message lists at most.
+    private static let mostNamesTold = 10
     /// What is wrong in it by itself: told together with the names that the contract has not.
     private var ownProblems: [ContractError.Problem] = []
 
@@ -33,11 +36,27 @@ package struct Overlay: Sendable {
             }
             for id in expanded.isEmpty ? [PatternID.canonical(member.name)] : expanded {
                 overlay.operations[id] = operations
+                overlay.positions[id] = member.value.position
             }
         }
         overlay.ownProblems = parsed.problems + reader.problems
         overlay.unknownFields = reader.unknown
         return overlay
+    }
+
+    /// What it says of patterns that no document has, in one message; nil where there are none.
+    func strangers(to known: Set<String>) -> ContractError.Problem? {
+        let strange = operations.keys.filter { !known.contains($0) }
+        let order = strange.sorted { (positions[$0]?.line ?? 0, $0) < (positions[$1]?.line ?? 0, $1) }
+        guard let first = order.first else { return nil }
+        let told = order.prefix(Overlay.mostNamesTold).map(\.shown)
+        let rest = order.count > told.count ? ["\(order.count - told.count) more"] : []
+        let verb = order.count == 1 ? "is no pattern" : "are no patterns"
+        return ContractError.Problem(
+            file: file, at: positions[first] ?? Position(line: 1),
+            text:
+                "\(Figures.list(told + rest)) \(verb) of these documents: correct the name, or give the table that lists it "
+                + "(--patterns)")
     }
 
     /// Every problem of it, in the file's order, names that the contract has not among them: an overlay is there to be exact.

@@ -69,6 +69,13 @@ package struct StatedNumber: Sendable, Equatable {
         abs(reckoned - value) <= max(halfUnit * (1 + 1e-6), StatedNumber.relativeTolerance * max(value, reckoned))
     }
 
+    /// Whether it is a reckoned number as plans round it, to two digits at least: 255.5 is planned as 260.
+    package func rounds(_ reckoned: Double) -> Bool {
+        var unit = 1.0
+        while value / unit >= 100 { unit *= 10 }
+        return agrees(with: reckoned) || value >= 10 && (reckoned / unit).rounded() * unit == value
+    }
+
     /// The first number of a text that a unit follows: "1,400 QPS" in "Total: 1,400 QPS".
     package static func first(in text: String, unit: (String) -> Bool) -> StatedNumber? {
         let words = text.split { $0 == " " || $0 == "\t" }.map { Markdown.plain($0) }

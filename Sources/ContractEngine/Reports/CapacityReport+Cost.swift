@@ -50,7 +50,8 @@ extension CapacityReport {
             + "\(target), the best case."
         if hasStorage {
             note +=
-                " Storage: $\(prices.gigabyteMonth) a GB, 100 bytes more for each item; being able to restore it to any "
+                " Storage: $\(prices.gigabyteMonth) a GB, 100 bytes more for each item; an item that holds the place of a unique "
+                + "value is taken to have \(Figures.short(StorageEstimate.lookupInBytes)) bytes; being able to restore it to any "
                 + "second costs $\(prices.recoveryGigabyteMonth) a GB of a table more."
         } else {
             note += " Storage is not in it: say how many items there are (--assume items.TABLE=1000000)."

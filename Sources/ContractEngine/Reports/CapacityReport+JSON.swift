@@ -20,6 +20,7 @@ extension CapacityReport {
         if !plan.storedBytes.isEmpty {
             writer.member("storageDollarsPerMonth", rounded(plan.total { $0.storage ?? 0 }))
         }
+        write(list: "caveats", of: plan.caveats, to: &writer) { $1.string($0) }
         write(list: "given", of: plan.assumptions.given, to: &writer) { $1.string($0) }
         writer.member("priceRegion", "us-east-1")
         writer.member("priceFactor", plan.assumptions.prices.factor)
@@ -111,6 +112,7 @@ extension CapacityReport {
         writer.beginObject()
         writer.member("table", charge.table)
         if let index = charge.index { writer.member("index", index) }
+        if let entity = charge.entity, entity != charge.table { writer.member("entity", entity) }
         writer.member("operation", charge.operation)
         writer.member("readUnitsPerCall", charge.readUnitsPerCall)
         writer.member("writeUnitsPerCall", charge.writeUnitsPerCall)

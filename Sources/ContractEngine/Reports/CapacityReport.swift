@@ -19,8 +19,8 @@ public struct CapacityReport: Sendable {
     /// Tables and indexes, what they cost, patterns, what the documents say otherwise, what was assumed.
     public func text(style: ReportStyle = .plain) -> String {
         let sections = [
-            [style(summary, .heading)], resources(style), costs(style), patterns(style), stated(style),
-            assumptions(style),
+            [style(summary, .heading)], plan.caveatLines(style), resources(style), costs(style), patterns(style),
+            stated(style), plan.assumptionLines(style),
         ]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
@@ -118,45 +118,5 @@ public struct CapacityReport: Sendable {
             }
         }
         return table.rows.isEmpty ? [] : table.render(style)
-    }
-
-    // MARK: Assumptions
-
-    /// The same assumption of several patterns is told once, with all that it moved.
-    private func assumptions(_ style: ReportStyle) -> [String] {
-        var order: [String] = []
-        var moved: [String: [Moved]] = [:]
-        for demand in plan.patterns {
-            for assumption in demand.assumptions {
-                if moved[assumption.text] == nil { order.append(assumption.text) }
-                let what = String(assumption.moved.dropFirst(demand.pattern.id.count + 2))
-                if let known = moved[assumption.text]?.firstIndex(where: { $0.what == what }) {
-                    moved[assumption.text]?[known].patterns.append(demand.pattern.id)
-                } else {
-                    moved[assumption.text, default: []].append(Moved(what: what, patterns: [demand.pattern.id]))
-                }
-            }
-        }
-        let given = plan.assumptions.given
-        var lines: [String] = []
-        if !given.isEmpty {
-            lines = TextWrap.lines("Given: " + given.joined(separator: ", "), indentation: 2, first: "") + [""]
-        }
-        guard !order.isEmpty else { return lines + [style("Nothing was assumed: the documents say it all.", .good)] }
-        lines += [style("Assumed, since no document says it outright, and what it moved", .emphasis)]
-        for text in order {
-            lines += TextWrap.lines(text, indentation: 4, first: "  · ")
-            let all = (moved[text] ?? []).map { "\($0.what): \($0.patterns.joined(separator: ", "))" }.joined(
-                separator: "; ")
-            lines += TextWrap.lines(all, indentation: 6).map { style($0, .faint) }
-        }
-        let advice = "Where you know better: --assume items-per-query=20, or a file of them (--assumptions)."
-        return lines + TextWrap.lines(advice, indentation: 2).map { style($0, .faint) }
-    }
-
-    /// A number that an assumption moved, and in which patterns.
-    private struct Moved {
-        var what: String
-        var patterns: [String]
     }
 }

@@ -90,25 +90,24 @@ public struct IAMPolicy: Sendable, Hashable {
         ])
     }
 
-    /// The service: the operations of the contract's patterns on the tables and indexes that they touch.
+    /// A service: the calls by which the contract's patterns are carried out, as generated repositories make them, on the tables and
+    /// indexes that they touch, and what keeps unique values besides.
     ///
-    /// A transaction needs the actions of its parts, and a batch its own. What keeps unique values is allowed with the writes, and,
-    /// where the documents are given, what finds an item whose key the pattern's caller does not know.
+    /// A transaction needs the actions of its parts, and a batch its own.
     /// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+    ///
+    /// - Parameters:
+    ///   - document: the contract with its patterns.
+    ///   - partition: `aws`, `aws-cn` or `aws-us-gov`.
+    ///   - region: the region; `*` for any.
+    ///   - account: the account's number; `*` for any.
     public static func runtime(
-        capacity: CapacityPlan, of document: ContractDocument? = nil, partition: String = "aws", region: String = "*",
-        account: String = "*"
+        of document: ContractDocument, partition: String = "aws", region: String = "*", account: String = "*"
     ) -> IAMPolicy {
         var actions: [String: [String: Set<String>]] = [:]
-        let reader = document.map(OperationAccessReader.init)
-        let operations = capacity.patterns.flatMap { demand -> [PatternOperation] in
-            let own = demand.pattern.operations
-            let found = own.flatMap { reader?.findings(of: $0, in: demand.pattern) ?? [] }
-            let charged = demand.charges.filter { $0.index == nil }.map {
-                PatternOperation(operation: $0.operation, table: $0.table)
-            }
-            return own + found + charged
-        }
+        let reader = OperationAccessReader(document)
+        let calls = document.patterns.filter(\.isServed).flatMap { reader.work(of: $0).calls.map(\.operation) }
+        let operations = calls + calls.flatMap(reader.besides)
         for operation in operations {
             let path = operation.index.map { "\(operation.table)/index/\($0)" } ?? operation.table
             actions[operation.table, default: [:]][path, default: []].formUnion(iamActions(of: operation.operation))

@@ -87,7 +87,7 @@ extension AlarmBuilder {
     // MARK: 7
 
     private func slowCalls(_ demand: PatternDemand) -> DesiredAlarm {
-        let (threshold, reason) = latencyThreshold(demand.pattern)
+        let (threshold, reason) = latencyThreshold(demand)
         let samples = Figures.text(MetricAlarmEvaluator.samplesNeeded(forPercentile: 99))
         var alarm = metricAlarm(
             demand.pattern, kind: "slow-calls", MetricCatalog.callTime, .percentile(99), .greater, threshold,
@@ -100,19 +100,22 @@ extension AlarmBuilder {
     }
 
     /// Milliseconds and where they come from.
-    private func latencyThreshold(_ pattern: AccessPattern) -> (Double, String) {
-        if let promised = pattern.serviceLevel?.p99 {
+    private func latencyThreshold(_ demand: PatternDemand) -> (Double, String) {
+        if let promised = demand.pattern.serviceLevel?.p99 {
             let parts = promised.components
             return (
                 Double(parts.seconds) * 1_000 + Double(parts.attoseconds) / 1e15, "its service level in the contract"
             )
         }
         let rules = policy.slowCalls
-        let slowest = pattern.operations.map { operation -> (Double, String) in
-            switch operation.operation {
-            case "GetItem", "PutItem", "UpdateItem", "DeleteItem": (rules.singleItem, operation.operation)
-            case "TransactGetItems", "TransactWriteItems": (rules.transaction, operation.operation)
-            default: (rules.query, operation.operation)
+        // The calls that are made, which may be others than the documents name.
+        let made = demand.charges.map(\.operation)
+        let slowest = (made.isEmpty ? demand.pattern.operations.map(\.operation) : made).map {
+            operation -> (Double, String) in
+            switch operation {
+            case "GetItem", "PutItem", "UpdateItem", "DeleteItem": (rules.singleItem, operation)
+            case "TransactGetItems", "TransactWriteItems": (rules.transaction, operation)
+            default: (rules.query, operation)
             }
         }.max { $0.0 < $1.0 }
         guard let slowest else { return (rules.query, "the policy's value for a Query, since no operation is known") }

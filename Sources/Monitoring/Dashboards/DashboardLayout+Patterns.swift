@@ -57,7 +57,9 @@ extension DashboardLayout {
 
     private func operations(on table: String) -> [String] {
         let charged = capacity.patterns.flatMap(\.charges).filter { $0.table == table }.map(\.operation)
-        let named = capacity.patterns.flatMap(\.pattern.operations).filter { $0.table == table }.map(\.operation)
+        // Of a pattern that charges nothing only the documents tell.
+        let named = capacity.patterns.filter(\.charges.isEmpty).flatMap(\.pattern.operations)
+            .filter { $0.table == table }.map(\.operation)
         return Set(charged + named).sorted()
     }
 

@@ -1,7 +1,7 @@
 internal import ContractModel
 
 /// What keeps the unique values of one kind of item unique: lookup items, each of which holds the place of a value.
-struct UniqueLookups: Sendable {
+struct UniqueLookups: Sendable, Equatable {
     let table: ContractTable
     let layout: EntityLayout
     /// What lookup items have to keep; the primary key keeps itself.
@@ -71,8 +71,8 @@ struct UniqueLookups: Sendable {
     }
 
     /// The places that an item has which was read. What breaks the contract has none.
-    private func places(held item: Item?) -> [Place] {
-        guard let item else { return [] }
+    func places(held item: Item?) -> [Place] {
+        guard !isEmpty, let item else { return [] }
         let fields = layout.fields(of: item)
         var places: [Place] = []
         for constraint in constraints {

@@ -28,7 +28,7 @@ struct TablesCommand: AsyncParsableCommand {
         func run() async throws {
             let request = try tables.load()
             let plan = try await aws.withTables(request) { client in try await request.plan(client) }
-            let report = TablePlanReport(plan)
+            let report = TablePlanReport(plan, capacity: request.capacity)
             print(format == .json ? report.json() : report.text(style: .terminal), terminator: "")
             if plan.needsPeople { throw ExitCode(ExitStatus.refused.rawValue) }
             if plan.hasSteps { throw ExitCode(ExitStatus.findings.rawValue) }
@@ -80,7 +80,7 @@ struct TablesCommand: AsyncParsableCommand {
                 Terminal.endProgress()
                 return (plan, outcomes)
             }
-            let report = TablePlanReport(plan, outcomes: outcomes)
+            let report = TablePlanReport(plan, outcomes: outcomes, capacity: request.capacity)
             print(format == .json ? report.json() : report.text(style: .terminal), terminator: "")
             if let first = plan.refused.first {
                 throw CommandFailure(
@@ -152,6 +152,7 @@ struct TablesCommand: AsyncParsableCommand {
             let request = try tables.load()
             let template = CloudFormationTemplate(
                 request.document, settings: request.settings, capacity: request.capacity)
+            for caveat in request.capacity.caveats { Terminal.printError(caveat + ".") }
             print(template.json(), terminator: "")
         }
     }

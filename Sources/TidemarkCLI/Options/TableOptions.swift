@@ -78,7 +78,7 @@ struct TableRequest {
             }
         }
         Terminal.endProgress()
-        verification.compareCopies()
+        verification.compareSamples()
         return verification
     }
 }

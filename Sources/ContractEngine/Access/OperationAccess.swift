@@ -1,0 +1,137 @@
+package import ContractModel
+
+/// How whoever carries out a pattern comes to the items of one of its operations, by what its caller knows.
+package enum OperationAccess: Equatable {
+    /// By the key: its caller knows it, or nothing is known of what it knows.
+    case key
+    /// An index finds the item by what its caller knows; then it is read or changed by its key.
+    case index(ContractIndex, knows: String, lacks: [String])
+    /// Its caller knows the partition, and not which of its items: a Query finds them.
+    case partition(lacks: [String])
+    /// Its caller does not know the key of the index that the documents name; another one, or the table itself (nil), serves.
+    case instead(ContractIndex?, knows: String, lacks: [String])
+    /// Only a Scan finds what has this value.
+    case scan(attribute: String)
+    /// Values of the key stand elsewhere (`source`: "Users.GSI1"; nil where no table has them): its caller has to hand them in,
+    /// and then goes on with `then`.
+    indirect case handed(lacks: [String], source: String?, then: OperationAccess)
+
+    /// How the items are found once all values that stand elsewhere are handed in.
+    package var inPlace: OperationAccess {
+        if case .handed(_, _, let then) = self { then.inPlace } else { self }
+    }
+}
+
+/// Tells of a document's operations how their items are found: what `lint` warns of, `generate` writes, `capacity` charges and
+/// alarms expect.
+package struct OperationAccessReader {
+    private let entities: [String: [EntityView]]
+    private let bySource: [String: [EntityView]]
+
+    package init(_ document: ContractDocument) { self.init(EntityView.all(of: document)) }
+
+    /// - Parameter views: the kinds of items of each table.
+    init(_ views: [[EntityView]]) {
+        entities = Dictionary(
+            views.compactMap { views in views.first.map { ($0.table.name, views) } },
+            uniquingKeysWith: { first, _ in first })
+        bySource = Dictionary(grouping: views.flatMap(\.self).filter { $0.entity.sourceTable != nil }) {
+            $0.entity.sourceTable ?? ""
+        }
+    }
+
+    /// The kind of item that an operation touches; nil where that is not known.
+    func view(of operation: PatternOperation) -> EntityView? {
+        let views = entities[operation.table] ?? []
+        return operation.entity.flatMap { name in views.first { $0.entity.name == name } }
+            ?? (views.count == 1 ? views.first : nil)
+    }
+
+    /// How the operation's items are found.
+    package func access(of operation: PatternOperation, in pattern: AccessPattern) -> OperationAccess {
+        access(of: operation, in: pattern, knowing: KeyWords.words(knownTo: pattern))
+    }
+
+    func access(
+        of operation: PatternOperation, in pattern: AccessPattern, knowing known: Set<Set<String>>
+    ) -> OperationAccess {
+        guard let view = view(of: operation) else { return .key }
+        var found = access(of: operation, on: view, knowing: known)
+        // A pattern that reads the values first has them to hand in.
+        while case .handed(_, let source?, let then) = found,
+            pattern.operations.contains(where: { !$0.isWrite && OperationCost.place($0) == source })
+        { found = then }
+        return found
+    }
+
+    /// Operations on one item by its key.
+    static let keyed: Set = ["GetItem", "UpdateItem", "DeleteItem"]
+
+    func access(
+        of operation: PatternOperation, on view: EntityView, knowing known: Set<Set<String>>
+    ) -> OperationAccess {
+        let needsWhole = Self.keyed.contains(operation.operation)
+        guard needsWhole || operation.operation == "Query", !known.isEmpty, let partition = view.partition else {
+            return .key
+        }
+        let lacksPartition = partition.unmet(knowing: known)
+        if let name = operation.index {
+            guard let index = view.table.index(named: name), let needs = view.partition(of: index) else { return .key }
+            let unmet = needs.unmet(knowing: known)
+            guard !unmet.isEmpty else { return .key }
+            if lacksPartition.isEmpty, !partition.values.isEmpty {
+                return .instead(nil, knows: partition.names, lacks: unmet.map(\.name))
+            }
+            if let (other, source) = view.index(knowing: known) {
+                return .instead(other, knows: source, lacks: unmet.map(\.name))
+            }
+            return elsewhere(unmet, for: operation, on: view, knowing: known)
+        }
+        let unmet = lacksPartition + (needsWhole ? view.sort?.unmet(knowing: known) ?? [] : [])
+        guard !unmet.isEmpty else { return .key }
+        let lacks = unmet.map(\.name)
+        if let (index, source) = view.index(knowing: known) { return .index(index, knows: source, lacks: lacks) }
+        if lacksPartition.isEmpty { return .partition(lacks: lacks) }
+        return elsewhere(lacksPartition, for: operation, on: view, knowing: known)
+    }
+
+    /// Where neither the table nor an index finds the items: values that a join brought may be read where they come from; else
+    /// only a Scan is left.
+    private func elsewhere(
+        _ unmet: [KeyNeeds.Value], for operation: PatternOperation, on view: EntityView, knowing known: Set<Set<String>>
+    ) -> OperationAccess {
+        func handed(_ source: String?) -> OperationAccess {
+            let more = unmet.reduce(into: known) { $0.formUnion($1.words) }
+            return .handed(
+                lacks: unmet.map(\.name), source: source, then: access(of: operation, on: view, knowing: more))
+        }
+        let sources = unmet.compactMap { source(of: $0, knowing: known) }
+        if let first = sources.first, sources.count == unmet.count { return handed(first) }
+        // Only of a name that the items have anything is known.
+        if let attribute = view.attribute(knowing: known) { return .scan(attribute: attribute) }
+        let isJoined = unmet.contains { !$0.inputs.isDisjoint(with: known) }
+        return isJoined && unmet.allSatisfy({ !$0.words.isEmpty }) ? handed(nil) : .key
+    }
+
+    /// "Users.GSI1": where a caller who knows these columns can read a value that a join brought.
+    private func source(of value: KeyNeeds.Value, knowing known: Set<Set<String>>) -> String? {
+        guard let origin = value.origin, let table = origin.table else { return nil }
+        for view in bySource[table] ?? [] where view.holds(column: origin.name) {
+            if let needs = view.partition, !needs.values.isEmpty, needs.unmet(knowing: known).isEmpty {
+                return view.table.name
+            }
+            if let (index, _) = view.index(knowing: known) { return "\(view.table.name).\(index.name)" }
+        }
+        return nil
+    }
+}
+
+extension EntityView {
+    /// Whether an attribute is that column of the item's own row, as it is.
+    fileprivate func holds(column: String) -> Bool {
+        entity.attributes.contains {
+            $0.join == nil && $0.calculation == nil && $0.sourceColumns.count == 1
+                && $0.sourceColumns[0].split(separator: ".").last.map(String.init) == column
+        }
+    }
+}
