@@ -6,6 +6,8 @@ package struct Overlay: Sendable {
     package var operations: [String: [WrittenOperation]] = [:]
     /// Members that nothing knows.
     package var unknownFields: [UnknownFieldMark] = []
+    /// Numbers that could be read otherwise.
+    var amounts: [ReadAmount] = []
     /// What is wrong in it by itself: told together with the names that the contract has not.
     private var ownProblems: [ContractError.Problem] = []
 
@@ -37,6 +39,7 @@ package struct Overlay: Sendable {
         }
         overlay.ownProblems = parsed.problems + reader.problems
         overlay.unknownFields = reader.unknown
+        overlay.amounts = reader.amounts
         return overlay
     }
 
