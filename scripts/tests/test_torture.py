@@ -103,17 +103,32 @@ class WordTests(unittest.TestCase):
 
 
 class SoakTests(unittest.TestCase):
-    def samples(self, memory):
-        flat = {"handles": 20, "store_kib": 9_000, "telemetry_kib": 30_000, "service_kib": 5_000, "rss_kib": 40_000}
-        return [{"minute": turn / 10, "memory_kib": memory(turn), **flat} for turn in range(300)]
+    def samples(self, memory, extra=lambda turn: 8_000):
+        """Ten samples a minute, with the least memory and what a window in the making takes beside it."""
+        flat = {"handles": 20, "store_kib": 9_000, "telemetry_kib": 30_000, "service_kib": 5_000}
+        return [
+            {"minute": turn / 10, "least_kib": memory(turn), "greatest_kib": memory(turn) + extra(turn), **flat}
+            for turn in range(300)
+        ]
 
     def test_flat_memory_is_flat(self):
         self.assertTrue(judge(self.samples(lambda turn: 15_000 + turn % 7))[1])
 
+    def test_where_in_a_period_a_sample_falls_is_no_growth(self):
+        """Late samples hit the making of a window each time, early ones every fifth."""
+        memory = self.samples(lambda turn: 15_000, lambda turn: 9_000 if turn % 5 == 0 or turn > 200 else 0)
+        self.assertTrue(judge(memory)[1])
+
     def test_a_leak_of_a_hundred_kilobytes_a_minute_is_found(self):
         leaking = self.samples(lambda turn: 15_000 + 10 * turn)
         self.assertFalse(judge(leaking)[1])
-        self.assertAlmostEqual(slope(leaking, "memory_kib"), 100)
+        self.assertAlmostEqual(slope(leaking, "least_kib"), 100)
+
+    def test_windows_that_take_ever_more_are_found(self):
+        self.assertFalse(judge(self.samples(lambda turn: 15_000, lambda turn: 5_000 + 20 * turn))[1])
+
+    def test_more_memory_than_the_limit_is_found(self):
+        self.assertFalse(judge(self.samples(lambda turn: 15_000, lambda turn: 30_000))[1])
 
 
 if __name__ == "__main__":
