@@ -6,10 +6,10 @@ package struct Overlay: Sendable {
     package var operations: [String: [WrittenOperation]] = [:]
     /// Members that nothing knows.
     package var unknownFields: [UnknownFieldMark] = []
-    /// Numbers that could be read otherwise.
-    var amounts: [ReadAmount] = []
     /// What is wrong in it by itself: told together with the names that the contract has not.
     private var ownProblems: [ContractError.Problem] = []
+    /// Numbers that could be read otherwise.
+    private(set) var amounts: [ReadAmount] = []
 
     /// Reads `AP8: [{table: Products, index: GSI1, operation: Query, items: 20, consistency: eventual}]`.
     static func read(_ source: SourceText) throws(ContractError) -> Overlay {
