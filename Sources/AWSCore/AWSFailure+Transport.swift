@@ -14,6 +14,7 @@ extension AWSFailure {
         case .dns: (.network, "NameResolutionFailed", .transient)
         case .connect: (.network, "ConnectionFailed", .transient)
         case .tls: (.network, "TLSHandshakeFailed", .transient)
+        case .certificate: (.network, AWSFailure.certificateRefused, .never)
         case .connectionReset: (.network, "ConnectionReset", .transient)
         case .truncated: (.network, "ResponseTruncated", .transient)
         case .timeout(.queue): (.timeout, "QueueTimeout", .transient)
@@ -29,6 +30,10 @@ extension AWSFailure {
         case .other: (.network, "TransportFailed", .transient)
         }
     }
+
+    /// The code of a connection whose other side could not show that it is who it should be. It stays so until a person mends it,
+    /// so that it is not tried again, other than botocore, which takes it for any broken connection.
+    public static let certificateRefused = "CertificateRefused"
 
     /// The failure of a call whose task was cancelled between two attempts or before the first.
     public static let cancellation = AWSFailure(

@@ -126,7 +126,7 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
 
     /// Whether it may have passed after a while although no other attempt follows by itself.
     var mayPass: Bool {
-        guard retryKind == .never else { return false }
+        guard retryKind == .never, code != AWSFailure.certificateRefused else { return false }
         switch self.class {
         case .throttled, .server, .timeout, .network: return true
         case .transactionConflict:

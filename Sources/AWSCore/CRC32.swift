@@ -1,7 +1,10 @@
 /// The checksum of `x-amz-crc32`: CRC-32 of IEEE 802.3, eight bytes a step.
 package enum CRC32 {
     /// The checksum of the bytes.
-    package static func checksum(_ bytes: [UInt8]) -> UInt32 {
+    package static func checksum(_ bytes: [UInt8]) -> UInt32 { checksum(bytes[...]) }
+
+    /// The checksum of a part of an array, which is not copied.
+    package static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
         bytes.withUnsafeBytes { input in
             tables.withUnsafeBufferPointer { tables in
                 var crc: UInt32 = 0xFFFF_FFFF

@@ -78,11 +78,16 @@ public struct CredentialChain: CredentialProvider {
         return keys
     }
 
-    /// The same chain where it has these rules already, else one that has them and shares nothing with this one.
-    package func ruled(by rules: CredentialRules) -> CredentialChain {
-        if fetch.tools.rules?.name == rules.name { return self }
+    /// Whether services of AWS are asked over the environment's proxy, where there is one.
+    package var usesProxy: Bool { fetch.tools.usesProxy }
+
+    /// The same chain where it has these rules already and does as told about proxies, else one that does and shares nothing with
+    /// this one.
+    package func ruled(by rules: CredentialRules, usesProxy: Bool) -> CredentialChain {
         var tools = fetch.tools
+        if tools.rules?.name == rules.name, tools.usesProxy == usesProxy { return self }
         tools.rules = rules
+        tools.usesProxy = usesProxy
         return CredentialChain(environment: plan.environment, profile: plan.explicitProfile, tools: tools)
     }
 

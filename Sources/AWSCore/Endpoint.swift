@@ -172,21 +172,38 @@ public struct AWSEndpoint: Hashable, Sendable {
     ) throws(AWSConfigurationError) -> (url: String, source: String)? {
         let own = "AWS_ENDPOINT_URL_\(service.variableSuffix)"
         if let explicit { return (explicit, places[own] ?? "the given endpoint") }
-        if environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.equalsIgnoringASCIICase("true") == true { return nil }
+        if ignoresConfiguredURLs(environment) { return nil }
         for name in [own, "AWS_ENDPOINT_URL"] {
             if let url = environment[name], !url.isEmpty { return (url, places[name] ?? name) }
         }
-        let configuration = try profiles.configuration()
-        if let section = configuration["services"], !section.isEmpty {
-            let services = try profiles.services(section)
-            let name =
-                String(decoding: service.variableSuffix.utf8.map(\.asciiLowercased), as: UTF8.self) + ".endpoint_url"
-            if let url = services[name] {
-                let line = profiles.line(of: name, in: ["services \(section)"])
-                return (url, "[services \(section)] of \(profiles.configurationDescription)\(line)")
-            }
-        }
-        return configuration["endpoint_url"].map { ($0, profiles.place(of: "endpoint_url")) }
+        if let found = try servicesURL(service, profiles) { return found }
+        return try profiles.configuration()["endpoint_url"].map { ($0, profiles.place(of: "endpoint_url")) }
+    }
+
+    /// The URL in the `services` section that the profile names, and where it stands.
+    fileprivate static func servicesURL(
+        _ service: AWSService, _ profiles: SharedProfiles
+    ) throws(AWSConfigurationError) -> (url: String, source: String)? {
+        guard let section = try profiles.configuration()["services"], !section.isEmpty else { return nil }
+        let services = try profiles.services(section)
+        let name = String(decoding: service.variableSuffix.utf8.map(\.asciiLowercased), as: UTF8.self) + ".endpoint_url"
+        guard let url = services[name] else { return nil }
+        let line = profiles.line(of: name, in: ["services \(section)"])
+        return (url, "[services \(section)] of \(profiles.configurationDescription)\(line)")
+    }
+
+    /// Whether endpoints of variables and profile shall not count.
+    package static func ignoresConfiguredURLs(_ environment: [String: String]) -> Bool {
+        environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.equalsIgnoringASCIICase("true") == true
+    }
+}
+
+extension AWSProfile {
+    /// The service's URL in the `services` section that the profile names, and where it stands; nil where there is none.
+    package func servicesURL(
+        of service: AWSService
+    ) throws(AWSConfigurationError) -> (url: String, source: String)? {
+        try AWSEndpoint.servicesURL(service, files)
     }
 }
 

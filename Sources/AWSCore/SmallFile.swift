@@ -35,8 +35,12 @@ package enum SmallFile {
             cause: "\(path) cannot be read (\(String(cString: strerror(code))))", fix: "check its permissions and type")
     }
 
-    /// Puts these bytes in the file's place, mode 0600, in one step; leaves the old ones where that does not work.
+    /// Puts these bytes in the file's place, mode 0600, in one step; leaves the old ones where that does not work, or where the
+    /// file is gone. Of a symbolic link it is the file at its end, and the link stays.
     static func replace(_ path: String, with bytes: [UInt8]) {
+        guard let end = realpath(path, nil) else { return }
+        let path = String(cString: end)
+        free(end)
         let new = "\(path).tidemark-\(getpid())"
         let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { return }

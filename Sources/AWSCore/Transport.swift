@@ -26,8 +26,11 @@ public struct TransportError: Error, Hashable, Sendable {
         case dns
         /// No connection: refused, unreachable.
         case connect
-        /// The TLS handshake failed or the server's certificate was not accepted.
+        /// The TLS handshake failed: the connection broke in it, or both sides agree on nothing.
         case tls
+        /// The server's certificate is not accepted: it has expired, is another host's, or of an authority that is not
+        /// trusted. Nothing was sent, and another attempt cannot help.
+        case certificate
         /// A limit of `Timeouts` ran out.
         case timeout(TimeoutKind)
         /// The connection ended before the answer's first byte.

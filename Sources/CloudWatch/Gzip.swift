@@ -17,8 +17,9 @@ private let pieceSize = 16 << 10
 
 /// Compresses bytes as gzip, for `Content-Encoding: gzip`.
 ///
-/// - Parameter level: 1 (fast) to 9 (small); 6, zlib's own default, gives a sixth to a fortieth of a PutMetricData body.
-public func gzip(_ bytes: [UInt8], level: Int32 = 6) throws(GzipError) -> [UInt8] {
+/// - Parameter level: 1 (fast) to 9 (small). Of a PutMetricData body 4, the default, makes a tenth more than zlib's own 6, in a
+///   quarter of its time; CloudWatch asks money for metrics and requests, not for bytes.
+public func gzip(_ bytes: [UInt8], level: Int32 = 4) throws(GzipError) -> [UInt8] {
     var stream = z_stream()
     let started = deflateInit2_(
         &stream, level, Z_DEFLATED, gzipWindowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,

@@ -44,8 +44,7 @@ public struct PutMetricDataEncoder: Sendable {
     /// - Returns: false when the request is full; then nothing was added.
     /// - Throws: what is wrong with the datum; then nothing was added either, and the encoder goes on.
     public mutating func append(_ datum: MetricDatum) throws(MetricDatumProblem) -> Bool {
-        guard ASCIIText.isNamespace(namespace) else { throw .namespace(namespace) }
-        if let problem = datum.problem(now: now) { throw problem }
+        try Self.check(datum, namespace: namespace, now: now)
         guard count < PutMetricDataLimits.maximumDatums else { return false }
         // Written in place and taken back where it is too much: a body is made without a second copy of any datum.
         let mark = writer.mark
@@ -78,7 +77,12 @@ public struct PutMetricDataEncoder: Sendable {
         writer.beginArray()
     }
 
-    private static func write(_ datum: MetricDatum, into writer: inout JSONWriter) {
+    static func check(_ datum: MetricDatum, namespace: String, now: Timestamp?) throws(MetricDatumProblem) {
+        guard ASCIIText.isNamespace(namespace) else { throw .namespace(namespace) }
+        if let problem = datum.problem(now: now) { throw problem }
+    }
+
+    static func write(_ datum: MetricDatum, into writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("MetricName", datum.name)
         writer.write(dimensions: datum.dimensions)

@@ -9,14 +9,21 @@ extension CredentialTools {
     ///   - allowsProcess: whether `credential_process` of a profile may be started.
     public static func curl(certificateAuthorityFile: String? = nil, allowsProcess: Bool = true) -> CredentialTools {
         CredentialTools(allowsProcess: allowsProcess) { reach throws(TransportError) in
-            var configuration = CurlTransport.Configuration()
-            configuration.maximumConnections = 2
-            configuration.maximumIdleConnections = 2
-            configuration.maximumQueuedRequests = 8
-            configuration.certificateAuthorityFile = certificateAuthorityFile
-            configuration.usesProxyFromEnvironment = reach == .service
-            return try CurlTransport(configuration: configuration)
+            try CurlTransport(configuration: reach.configuration(certificateAuthorityFile: certificateAuthorityFile))
         }
+    }
+}
+
+extension CredentialTools.Reach {
+    /// Few connections, over the environment's proxy to a service alone.
+    package func configuration(certificateAuthorityFile: String?) -> CurlTransport.Configuration {
+        var configuration = CurlTransport.Configuration()
+        configuration.maximumConnections = 2
+        configuration.maximumIdleConnections = 2
+        configuration.maximumQueuedRequests = 8
+        configuration.certificateAuthorityFile = certificateAuthorityFile
+        configuration.usesProxyFromEnvironment = self == .service
+        return configuration
     }
 }
 
@@ -36,15 +43,18 @@ extension CredentialChain {
 
     /// The same with rules.
     ///
-    /// - Parameter places: where variables' values really stand that somebody has put there.
+    /// - Parameters:
+    ///   - places: where variables' values really stand that somebody has put there.
+    ///   - usesProxy: whether services of AWS are reached through the environment's proxy.
     package static func `default`(
         environment: [String: String], profile: String?, allowsProcess: Bool, rules: CredentialRules?,
-        places: [String: String] = [:]
+        places: [String: String] = [:], usesProxy: Bool = true
     ) -> CredentialChain {
         let authorities = environment["AWS_CA_BUNDLE"].flatMap { $0.isEmpty ? nil : $0 }
         var tools = CredentialTools.curl(certificateAuthorityFile: authorities, allowsProcess: allowsProcess)
         tools.rules = rules
         tools.places = places
+        tools.usesProxy = usesProxy
         return .default(environment: environment, profile: profile, tools: tools)
     }
 }

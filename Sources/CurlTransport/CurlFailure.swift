@@ -30,12 +30,19 @@ enum CurlFailure {
             [CURLE_COULDNT_CONNECT])
         add(.timeout(.connect), "no connection in time", [CURLE_OPERATION_TIMEDOUT])
         add(
-            .tls, "the TLS connection was not accepted: check the certificate, its authority and this machine's clock",
+            .tls, "no TLS connection was made: check that TLS 1.2 or later is spoken there",
             [
-                CURLE_SSL_CONNECT_ERROR, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_CERTPROBLEM,
-                CURLE_SSL_CIPHER, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ENGINE_INITFAILED,
-                CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR,
-                CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_USE_SSL_FAILED,
+                CURLE_SSL_CONNECT_ERROR, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_CIPHER,
+                CURLE_SSL_ENGINE_INITFAILED, CURLE_USE_SSL_FAILED,
+            ])
+        add(
+            .certificate,
+            "the server's certificate is not accepted: check the endpoint's name, the certificate's authority "
+                + "(certificate-authorities, AWS_CA_BUNDLE) and end, and this machine's clock",
+            [
+                CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE,
+                CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
+                CURLE_SSL_INVALIDCERTSTATUS,
             ])
         add(.invalidRequest, "the URL cannot be used", [CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL])
         add(.other, "libcurl cannot be used: is there memory left?", [CURLE_FAILED_INIT, CURLE_OUT_OF_MEMORY])

@@ -174,7 +174,8 @@ extension TransportError.Code {
     /// Whether what stands between may have brought it about.
     fileprivate var mayComeOfProxy: Bool {
         switch self {
-        case .dns, .connect, .tls, .connectionReset, .truncated, .malformedResponse, .timeout, .other: true
+        case .dns, .connect, .tls, .certificate, .connectionReset, .truncated, .malformedResponse, .timeout, .other:
+            true
         case .tooLarge, .cancelled, .queueFull, .shutDown, .invalidRequest: false
         }
     }

@@ -146,6 +146,11 @@ extension Connection {
             case .malformed:
                 .failed(.malformedResponse, "what came is not HTTP: check that the endpoint is an HTTP service")
             case .tooLarge: .failed(.tooLarge, "the answer is larger than the request allows")
+            case .headTooLarge:
+                .failed(
+                    .tooLarge,
+                    "the answer's headers go on beyond \(ResponseParser.maximumHeadBytes) bytes, which no AWS service sends: "
+                        + "check the endpoint and what stands between")
             }
         }
     }

@@ -8,8 +8,10 @@ package struct ResponseParser {
     package enum Failure: Error, Equatable {
         /// What came is not HTTP/1.
         case malformed
-        /// The body exceeds what the request allows, or the headers exceed a fixed limit.
+        /// The body exceeds what the request allows.
         case tooLarge
+        /// The headers exceed ``maximumHeadBytes``.
+        case headTooLarge
     }
 
     /// Status line and headers together may not weigh more, in bytes; AWS's answers have about 300.
@@ -109,7 +111,7 @@ package struct ResponseParser {
         pending.append(contentsOf: bytes)
         let end = pending.withUnsafeBytes { ResponseParser.endOfHead($0, from: max(0, before - 3)) }
         guard let end else {
-            guard pending.count <= ResponseParser.maximumHeadBytes else { throw .tooLarge }
+            guard pending.count <= ResponseParser.maximumHeadBytes else { throw .headTooLarge }
             try checkBeginning()
             return UnsafeRawBufferPointer(rebasing: bytes[bytes.count...])
         }
@@ -139,12 +141,16 @@ package struct ResponseParser {
     }
 
     private mutating func readHead(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
-        guard bytes.count <= ResponseParser.maximumHeadBytes else { throw .tooLarge }
+        guard bytes.count <= ResponseParser.maximumHeadBytes else { throw .headTooLarge }
         guard let lineEnd = bytes.firstIndex(of: 0x0A), let line = StatusLine(bytes[..<lineEnd]) else {
             throw .malformed
         }
         // After an interim answer comes another: the last counts.
-        if line.status < 200, line.status != 101 { return }
+        if line.status < 200, line.status != 101 {
+            // Of these, too, there may be no end.
+            guard bytesReceived <= ResponseParser.maximumHeadBytes else { throw .headTooLarge }
+            return
+        }
         let lines = UnsafeRawBufferPointer(rebasing: bytes[(lineEnd + 1)...])
         let framing = try Framing(lines, isHTTP11: line.isHTTP11)
         status = line.status

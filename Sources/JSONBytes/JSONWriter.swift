@@ -81,16 +81,26 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes an integer.
-    public mutating func number(_ value: some BinaryInteger) { number(text: String(value)) }
+    public mutating func number(_ value: some BinaryInteger) {
+        guard let magnitude = UInt64(exactly: value.magnitude) else { return number(text: String(value)) }
+        decimal(magnitude, isNegative: value < 0, places: 0)
+    }
 
     /// Writes the shortest text that reads back as the same number. JSON has no NaN and no infinity: they become null.
     public mutating func number(_ value: Double) {
         guard value.isFinite else { return null() }
         if value.rounded() == value, value.magnitude < 0x1p53 {
-            number(text: String(Int64(value)))
-        } else {
-            number(text: value.description)
+            return decimal(UInt64(value.magnitude), isNegative: value < 0, places: 0)
         }
+        // Most numbers are short decimals. One of at most 15 digits that reads back as the value is the only one, and so the
+        // shortest (https://en.cppreference.com/w/cpp/types/numeric_limits/digits10); below 0.0001 an exponent is shorter.
+        let millionths = (value.magnitude * 1e6).rounded()
+        guard value.magnitude >= 1e-4, millionths < 1e15, millionths / 1e6 == value.magnitude else {
+            return number(text: value.description)
+        }
+        var (digits, places) = (UInt64(millionths), 6)
+        while digits.isMultiple(of: 10) { (digits, places) = (digits / 10, places - 1) }
+        decimal(digits, isNegative: value < 0, places: places)
     }
 
     /// Writes `true` or `false`.
@@ -217,6 +227,26 @@ public struct JSONWriter: Sendable {
     private mutating func separate() {
         if needsComma { append(UInt8(ascii: ",")) }
         needsComma = true
+    }
+
+    /// Writes a number's digits, so many of them behind the point.
+    private mutating func decimal(_ magnitude: UInt64, isNegative: Bool, places: Int) {
+        separate()
+        // 20 digits, a sign and a point.
+        withUnsafeTemporaryAllocation(byteCount: 22, alignment: 1) { text in
+            var (start, rest, written) = (text.count, magnitude, 0)
+            func put(_ byte: UInt8) {
+                start -= 1
+                text[start] = byte
+            }
+            repeat {
+                if written == places, places > 0 { put(UInt8(ascii: ".")) }
+                put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+                (rest, written) = (rest / 10, written + 1)
+            } while rest > 0 || written <= places
+            if isNegative { put(UInt8(ascii: "-")) }
+            append(UnsafeRawBufferPointer(rebasing: text[start...]))
+        }
     }
 
     private mutating func open(_ bracket: UInt8) {

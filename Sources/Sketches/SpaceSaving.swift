@@ -158,7 +158,19 @@ public struct SpaceSaving: Sendable {
 
     /// The heaviest keys, heaviest estimate first; equal estimates in the order of their keys.
     public func top(_ limit: Int) -> [Entry] {
-        Array(entries.sorted(by: Entry.isHeavier).prefix(max(0, limit)))
+        let limit = min(max(0, limit), entries.count)
+        guard limit > 0 else { return [] }
+        // Most keys are lighter than the lightest of the few that are asked for, and cost one comparison.
+        var top = entries[..<limit].sorted(by: Entry.isHeavier)
+        for entry in entries[limit...] where Entry.isHeavier(entry, top[limit - 1]) {
+            var place = limit - 1
+            while place > 0, Entry.isHeavier(entry, top[place - 1]) {
+                top[place] = top[place - 1]
+                place -= 1
+            }
+            top[place] = entry
+        }
+        return top
     }
 }
 

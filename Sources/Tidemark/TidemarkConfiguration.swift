@@ -32,7 +32,7 @@ public struct TidemarkConfiguration: Sendable {
     public var recordsCalls = true
     /// How failed attempts are repeated. Default: the SDKs' rules for DynamoDB, 4 attempts.
     public var retry: RetryPolicy = .dynamoDB
-    /// When reads or writes of a table that only fail are held back for a moment; nil for never.
+    /// When reads or writes of a table are held back for a moment, since half of them or more fail; nil for never.
     public var circuit: CircuitPolicy? = CircuitPolicy()
     /// Whether a write whose answer was lost is sent again although that may do its work twice, as the SDKs do. Default
     /// false: such a call fails, and its error says `mayHaveBeenApplied`.

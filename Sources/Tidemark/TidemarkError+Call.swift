@@ -92,7 +92,8 @@ extension TidemarkError.Code {
         "ExpiredTokenException": .expiredCredentials, "ExpiredToken": .expiredCredentials,
         "TokenRefreshRequired": .expiredCredentials, "TransactionInProgressException": .transactionInProgress,
         "ItemCollectionSizeLimitExceededException": .itemCollectionTooLarge, "LimitExceededException": .limitExceeded,
-        "LimitExceeded": .limitExceeded, AWSFailure.checksumMismatch: .checksumMismatch,
+        "LimitExceeded": .limitExceeded, "LimitExceededFault": .limitExceeded,
+        AWSFailure.checksumMismatch: .checksumMismatch,
     ]
 
     /// In the order of `FailureClass`.

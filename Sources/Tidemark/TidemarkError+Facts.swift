@@ -34,15 +34,17 @@ extension TidemarkError {
     /// Whether the same call may simply be made again: it may succeed then, and cannot do its work twice.
     public var isRetryable: Bool {
         if let underlying, underlying.mayHaveBeenApplied, !underlying.isRepeatable { return false }
-        // Their source may only be in trouble.
-        if code == .credentials { return underlying?.isRetryable ?? false }
-        // No HTTP at all may be one connection's fault; another service's answer is not.
-        if code == .malformedResponse { return underlying?.isRetryable ?? false }
-        let passing: Set<Code> = [
-            .throttled, .limitExceeded, .server, .network, .timeout, .transactionConflict, .transactionInProgress,
-            .circuitOpen, .checksumMismatch,
-        ]
-        return passing.contains(code)
+        switch code {
+        // Credentials' source may only be in trouble; no HTTP at all may be one connection's fault, another service's answer is
+        // not; DynamoDB says by its name whether a limit is one of the moment.
+        case .credentials, .malformedResponse, .limitExceeded: return underlying?.isRetryable ?? false
+        // Whom the other side's certificate does not convince, it will not convince.
+        case .network: return underlying?.code != AWSFailure.certificateRefused
+        case .throttled, .server, .timeout, .transactionConflict, .transactionInProgress, .circuitOpen,
+            .checksumMismatch:
+            return true
+        default: return false
+        }
     }
 
     /// Whether the write may have been done although it failed: an answer was lost on the way. Also a failed condition may
@@ -65,7 +67,7 @@ extension TidemarkError {
         switch error.code {
         case .dns: return .dns
         case .connect: return .connect
-        case .tls: return .tls
+        case .tls, .certificate: return .tls
         case .truncated: return .receive
         default:
             if error.requestWasSent { return .receive }

@@ -20,7 +20,8 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
         public static let transactionInProgress = Code(name: "transactionInProgress")
         /// The items that share a partition key are 10 GB with their local indexes: DynamoDB takes no more of them.
         public static let itemCollectionTooLarge = Code(name: "itemCollectionTooLarge")
-        /// A quota of the account, such as of tables that are being made at once.
+        /// A quota of the account. By `LimitExceededException` DynamoDB refuses what it would take in a while, such as a table more
+        /// than may be made at once: tried again after a pause, and `isRetryable`. `LimitExceeded` and `LimitExceededFault` stand.
         public static let limitExceeded = Code(name: "limitExceeded")
         /// There is no item where the operation demands one (`requireItem`, `require`); the call itself succeeded.
         public static let itemNotFound = Code(name: "itemNotFound")

@@ -166,7 +166,8 @@ struct AWSFailureTests {
     @Test func transportErrorsKeepTheirMeaning() {
         let table: [(TransportError.Code, FailureClass, Bool)] = [
             (.dns, .network, true), (.connect, .network, true), (.tls, .network, true),
-            (.connectionReset, .network, true), (.truncated, .network, true), (.timeout(.attempt), .timeout, true),
+            (.certificate, .network, false), (.connectionReset, .network, true), (.truncated, .network, true),
+            (.timeout(.attempt), .timeout, true),
             (.tooLarge, .malformedResponse, false), (.malformedResponse, .malformedResponse, true),
             (.cancelled, .cancelled, false), (.queueFull, .client, false), (.shutDown, .client, false),
             (.invalidRequest, .client, false), (.other, .network, true),

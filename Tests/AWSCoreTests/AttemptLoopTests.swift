@@ -181,6 +181,20 @@ struct AttemptLoopTests {
         #expect(quota.available == 100)
     }
 
+    /// The retry that was paid for never went.
+    @Test func aCallThatIsCancelledInItsPauseGivesTheRetrysTokensBack() async {
+        let quota = RetryQuota(tokens: 100)
+        let transport = ScriptedTransport { _, _ in refusal("InternalServerError", status: 500) }
+        let caller = AWSCaller(
+            transport: transport, signer: SigV4Signer(service: "dynamodb", region: "eu-west-1"),
+            credentials: StaticCredentials(Credentials(accessKeyID: "A", secretAccessKey: "s")),
+            endpoint: AWSEndpoint(url: "http://127.0.0.1:1/", region: "eu-west-1"),
+            hooks: CallHooks(sleep: { _ in throw CancellationError() }, random: { 0.5 }), quota: quota)
+        let error = await #expect(throws: AWSFailure.self) { try await Self.call(caller) }
+        #expect(error?.class == .cancelled && transport.requests.count == 1)
+        #expect(quota.available == 100)
+    }
+
     @Test func aWrongClockIsCorrectedOnceAndRemembered() async throws {
         let clock = ManualClock()
         let serverDate = "Mon, 23 Nov 2026 13:00:00 GMT"

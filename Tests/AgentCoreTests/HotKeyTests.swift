@@ -226,6 +226,23 @@ import Testing
         #expect(late.peakUnitsPerSecond < 1)
     }
 
+    /// More than is kept count of for ten seconds: the bound is then the key's whole weight, and never less than it had.
+    @Test(arguments: [UInt64(4_000_000_000), 5_000_000_000])
+    func aPeakBeyondAllMeasureIsBoundedByTheWholeWeight(milliUnits: UInt64) async throws {
+        let fixture = try AgentFixture()
+        fixture.configuration.publishPeriod = .sixtySeconds
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        for _ in 0..<7 {
+            service.call(units: milliUnits, key: "k")
+            fixture.clock.advance(by: .seconds(10))
+            await agent.tick()
+        }
+        let exact = Double(milliUnits) / 10_000
+        let peak = try #require(try report(fixture).findings.first?.peakUnitsPerSecond)
+        #expect(milliUnits > UInt64(UInt32.max) ? peak > exact : peak == exact)
+    }
+
     /// Below a hundredth of the traffic a key cannot be told from the sketch's error.
     @Test func keysBelowAHundredthOfTheTrafficAreStoredAsThreeAtMost() async throws {
         let fixture = try AgentFixture()

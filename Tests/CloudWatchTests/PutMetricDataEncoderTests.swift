@@ -110,6 +110,31 @@ import Testing
         #expect(try encoder.append(counter()))
     }
 
+    /// The meter keeps no body, and must close a request exactly where the encoder does.
+    @Test(arguments: [400, 1_000, 20_000, PutMetricDataLimits.maximumBytes])
+    func theMeterMeasuresWhatTheEncoderWrites(limit: Int) throws {
+        var numbers = SeededGenerator(seed: UInt64(limit))
+        var encoder = PutMetricDataEncoder(namespace: "Tidemark", maximumBytes: limit)
+        var meter = PutMetricDataMeter(namespace: "Tidemark", maximumBytes: limit)
+        #expect(meter.sizeInBytes == encoder.sizeInBytes)
+        var closed = 0
+        for _ in 0..<1_500 {
+            let pairs = Int.random(in: 0...150, using: &numbers)
+            let values = (0..<pairs).map { _ in Double(Int.random(in: 1...9_999_999, using: &numbers)) / 1_000 }
+            let datum = pairs == 0 ? counter() : distribution(values, values.map { $0.rounded(.up) })
+            let fits = try encoder.append(datum)
+            #expect(try meter.add(datum) == fits)
+            if !fits {
+                _ = encoder.takeBody()
+                meter.startRequest()
+                closed += 1
+            }
+            #expect(meter.sizeInBytes == encoder.sizeInBytes && meter.count == encoder.count)
+        }
+        #expect(closed > 0)
+        #expect(throws: MetricDatumProblem.self) { try meter.add(counter("")) }
+    }
+
     /// What the output would be of all at once, whatever size the pieces have.
     @Test(arguments: [16_383, 16_384, 16_385, 1_000_000])
     func gzipOfWhatCannotBePackedIsWhole(_ count: Int) throws {

@@ -7,7 +7,7 @@ import Testing
     @Test func aServerThatNobodyVouchesForIsRefused() async throws {
         let server = try TLSServer()
         let error = await failure(try makeTransport(), server.request(host: "127.0.0.1"))
-        #expect(error.code == .tls, "\(error)")
+        #expect(error.code == .certificate, "\(error)")
         #expect(!error.requestMayHaveReachedServer)
     }
 
@@ -22,13 +22,13 @@ import Testing
     @Test func aCertificateOfAnotherNameIsRefused() async throws {
         let server = try TLSServer()
         let error = await failure(try makeTransport(authority: server.certificate), server.request(host: "localhost"))
-        #expect(error.code == .tls, "\(error)")
+        #expect(error.code == .certificate, "\(error)")
     }
 
     @Test func anExpiredCertificateIsRefused() async throws {
         let server = try TLSServer(daysValid: -1)
         let error = await failure(try makeTransport(authority: server.certificate), server.request(host: "127.0.0.1"))
-        #expect(error.code == .tls, "\(error)")
+        #expect(error.code == .certificate, "\(error)")
         #expect(!error.requestMayHaveReachedServer)
     }
 
@@ -38,6 +38,20 @@ import Testing
         let error = await failure(try makeTransport(), request)
         #expect(error.code == .tls, "\(error)")
         #expect(!error.requestMayHaveReachedServer)
+    }
+
+    @Test func anAuthorityThatDidNotSignItVouchesForNothing() async throws {
+        let (server, other) = (try TLSServer(), try TLSServer())
+        let error = await failure(try makeTransport(authority: other.certificate), server.request(host: "127.0.0.1"))
+        #expect(error.code == .certificate, "\(error)")
+    }
+
+    /// Unlike a certificate, this may be one connection's fault.
+    @Test func aConnectionThatBreaksInTheHandshakeSaysNothingOfTheCertificate() async throws {
+        let server = try ResettingPort()
+        let request = HTTPRequest(url: "https://127.0.0.1:\(server.port)/", body: [1], timeouts: patient)
+        let error = await failure(try makeTransport(), request)
+        #expect(error.code == .tls && !error.requestMayHaveReachedServer, "\(error)")
     }
 
     @Test func aSecondConnectionResumesTheSession() async throws {

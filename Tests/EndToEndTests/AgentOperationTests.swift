@@ -182,6 +182,29 @@ struct AgentOperationTests {
         #expect(broken.status == 3 && broken.output.contains("✗") && broken.output.contains("`period`"))
     }
 
+    @Test func theDoctorAsksTheStatusPage() async throws {
+        let host = try AgentHost()
+        try host.configure("status-port: 0")
+        let agent = try await host.startAgent()
+        func words(_ port: UInt16) async throws -> [(area: String, verdict: String, what: String)] {
+            let run = try await host.run([
+                "doctor", "--config", host.file, "--offline", "--status-port", "\(port)", "--format", "json",
+            ])
+            return try checks(run.output).filter { $0.area == "status page" }
+        }
+        let port = try await agent.statusPort()
+        try await eventually("a page") { try PlainHTTP.request("/healthz", port: port).status == 200 }
+        let page = try await words(port)
+        #expect(
+            page.map(\.verdict) == ["ok"] && page.first?.what.hasSuffix("/healthz answers that all is well") == true)
+        let other = try LoopbackServer { _ in .error(404, type: "NotFound") }
+        let wrong = try await words(other.port)
+        #expect(wrong.first?.what.contains("status 404, which is not the agent's page") == true, "\(wrong)")
+        #expect(try await words(1).first?.what.contains("does not answer") == true)
+        #expect(try await agent.stop().status == 0)
+        #expect(try await words(1).isEmpty, "an agent that does not run is said once")
+    }
+
     /// The unit as it is shipped, by systemd's own judgement.
     @Test(
         .enabled(

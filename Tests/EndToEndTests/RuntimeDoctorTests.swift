@@ -1,4 +1,6 @@
+import AWSCore
 import Foundation
+import LoopbackAWS
 import TestSupport
 import Testing
 
@@ -62,5 +64,31 @@ struct RuntimeDoctorTests {
         #expect(
             json.output.hasPrefix(
                 #"{"settings":[{"name":"service","value":"shop","origin":"environment, TIDEMARK_SERVICE"}"#))
+    }
+
+    @Test func aProxyThatIsNotToBeUsedIsNotUsedForCredentialsEither() async throws {
+        let scene = try BrokenSetUp.Scene()
+        scene.noKeys()
+        try scene.dynamoDB()
+        let role = "arn:aws:iam::123456789012:role/reader"
+        let sts = try LoopbackSTS(region: "eu-central-1") { .now() }
+        sts.set {
+            $0.known = ["AKIABASE": KnownCredentials(secretAccessKey: "planted-base")]
+            $0.roles[role] = .init(keys: ["AKIABASE"])
+        }
+        let proxy = try LoopbackServer { _ in LoopbackAnswer(status: 403) }
+        scene.variables["AWS_ENDPOINT_URL_STS"] = sts.url
+        scene.variables["http_proxy"] = proxy.url
+        try scene.home.write("[default]\nrole_arn = \(role)\nsource_profile = base\n", to: ".aws/config")
+        try scene.home.write(
+            "[base]\naws_access_key_id = AKIABASE\naws_secret_access_key = planted-base\n", to: ".aws/credentials")
+        scene.arguments = ["--config", try scene.home.write("use-proxy: false\n", to: "s.yaml")]
+        let direct = try await run(scene)
+        #expect(direct.status == 0 && proxy.requests.isEmpty && !sts.requests.isEmpty, "\(direct.output)")
+        scene.arguments = []
+        let asked = sts.requests.count
+        let over = flat(try await run(scene).output)
+        #expect(over.contains("STS at \(sts.url) cannot be reached") && over.contains("of http_proxy"), "\(over)")
+        #expect(sts.requests.count == asked && !proxy.requests.isEmpty)
     }
 }

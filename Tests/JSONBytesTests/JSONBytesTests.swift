@@ -1,3 +1,4 @@
+import Foundation
 import JSONBytes
 import Testing
 
@@ -62,6 +63,42 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
         var writer = JSONWriter()
         writer.number(5.0)
         #expect(writer.text == "5")
+    }
+
+    private func written(_ number: Double) -> String {
+        var writer = JSONWriter()
+        writer.number(number)
+        return writer.text
+    }
+
+    /// Short decimals have a way of their own, which must give what Swift's own description does.
+    @Test func shortDecimalsAreWrittenAsTheyAreDescribed() {
+        var state: UInt64 = 11
+        for _ in 0..<20_000 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let digits = Double(state >> 12) / pow(10, Double(state % 13))
+            for number in [digits, digits / 1e6, (digits / 1e4).rounded() / 1e3, -digits, digits.nextUp] {
+                let isWhole = number.rounded() == number && number.magnitude < 0x1p53
+                #expect(written(number) == (isWhole ? String(Int64(number)) : number.description))
+            }
+        }
+        let edges: [Double] = [
+            0.0001, 0.000_123, 0.000_099, 0.1, 0.000_001, 999_999_999.999_999, 123_456_789.000_001, 0.3, 1.5,
+        ]
+        for number in edges + edges.map(-) { #expect(written(number) == number.description) }
+        #expect([0.0, -0.0, 5, -12, 0x1p53 - 1].map(written) == ["0", "0", "5", "-12", "9007199254740991"])
+    }
+
+    @Test func integersOfEveryWidthAreWrittenWhole() {
+        var writer = JSONWriter()
+        writer.beginArray()
+        writer.number(Int64.min)
+        writer.number(UInt64.max)
+        writer.number(Int8(-1))
+        writer.number(0)
+        writer.number(Int128(UInt64.max) * 10)
+        writer.endArray()
+        #expect(writer.text == "[-9223372036854775808,18446744073709551615,-1,0,184467440737095516150]")
     }
 
     @Test func positionsAndPointersNameTheValue() throws {

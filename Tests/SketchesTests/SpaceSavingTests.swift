@@ -86,6 +86,14 @@ import Testing
         #expect(used.totalWeight == new.totalWeight && used.absentUpperBound == new.absentUpperBound)
     }
 
+    @Test(arguments: [0, 1, 2, 7, 39, 40, 41, 1_000])
+    func theHeaviestAreTheFirstOfAll(limit: Int) {
+        let (sketch, _) = run(keys: 500, exponent: 0.6, events: 5_000, capacity: 40, seed: 5)
+        let all = sketch.entries.sorted { $0.estimate == $1.estimate ? $0.key < $1.key : $0.estimate > $1.estimate }
+        #expect(sketch.top(limit) == Array(all.prefix(limit)))
+        #expect(sketch.top(-1).isEmpty)
+    }
+
     @Test func equalEstimatesAreListedByKey() {
         var sketch = SpaceSaving(capacity: 4)
         for key in [4, 2, 3, 1] as [UInt64] { sketch.add(key, weight: 5) }

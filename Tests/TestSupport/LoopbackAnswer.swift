@@ -35,6 +35,12 @@ public struct LoopbackAnswer: Sendable {
         case reset
         /// Status line and headers are cut after this many bytes, then the connection is closed.
         case closeInsideHead(bytes: Int)
+        /// Status line and headers are cut after this many bytes, then the connection is reset (RST).
+        case resetInsideHead(bytes: Int)
+        /// After this many bytes of status line and headers nothing more comes; the connection stays open.
+        case hangInsideHead(bytes: Int)
+        /// Headers without end, for as long as the client takes them.
+        case endlessHead
         /// The body is cut after this many bytes, then the connection is closed.
         case closeInsideBody(bytes: Int)
         /// After this many bytes of the body nothing more comes; the connection stays open.

@@ -29,11 +29,21 @@ struct LoopbackConnection {
         case .never: return pause(nil)
         case .closeBeforeAnswer: return false
         case .reset:
-            var lingering = linger(l_onoff: 1, l_linger: 0)
-            setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &lingering, socklen_t(MemoryLayout<linger>.size))
+            LoopbackServer.lingerNot(descriptor)
             return false
         case .closeInsideHead(let bytes):
             _ = write(Array(answer.head.prefix(bytes)))
+            return false
+        case .resetInsideHead(let bytes):
+            _ = write(Array(answer.head.prefix(bytes)))
+            LoopbackServer.lingerNot(descriptor)
+            return false
+        case .hangInsideHead(let bytes): return write(Array(answer.head.prefix(bytes))) && pause(nil)
+        case .endlessHead:
+            guard write(Array("HTTP/1.1 \(answer.status) Scripted\r\n".utf8)) else { return false }
+            let lines = Array(String(repeating: "X-Header: \(String(repeating: "v", count: 40))\r\n", count: 20).utf8)
+            while write(lines) {}
+            log.state.withLock { $0.abandonedCount += 1 }
             return false
         case .closeInsideBody(let bytes):
             _ = write(answer.head + answer.framedBody.prefix(bytes))

@@ -22,6 +22,8 @@ struct ErrorKindTests {
     static let kinds: [Kind] = [
         Kind(code: "ThrottlingException", kind: .throttled, isRetryable: true, outcome: .throttled),
         Kind(code: "LimitExceededException", kind: .limitExceeded, isRetryable: true, outcome: .throttled),
+        Kind(code: "LimitExceeded", kind: .limitExceeded, outcome: .client),
+        Kind(code: "LimitExceededFault", kind: .limitExceeded, outcome: .client),
         Kind(code: "ConditionalCheckFailedException", kind: .conditionFailed, outcome: .conditionFailed),
         Kind(code: "ValidationException", kind: .validation, outcome: .validation),
         Kind(
@@ -54,6 +56,8 @@ struct ErrorKindTests {
             _ = try await harness.client.query(table: "T", index: "I", keyCondition: "id" == "1")
         }
         #expect(error.code == kind.kind && error.isRetryable == kind.isRetryable)
+        // Nothing is both worth another try and pointless.
+        #expect((error.retryEnd == .pointless) == !kind.isRetryable)
         #expect(error.httpStatus == kind.status && error.requestID == "R1")
         #expect(error.operation == "Query" && error.table == "T" && error.index == "I")
         #expect(error.endpoint == "127.0.0.1:8000")

@@ -1,6 +1,6 @@
 /// The settings of the profile that an environment names, for whoever says where a value comes from.
 package struct AWSProfile: Sendable {
-    private let files: SharedProfiles
+    let files: SharedProfiles
 
     /// The profile that `AWS_PROFILE` names, else `default`.
     package init(environment: [String: String]) {

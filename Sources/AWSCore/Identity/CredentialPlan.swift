@@ -235,6 +235,7 @@ extension AssumedRole {
         sessionName = try SessionName.checked(
             profile["role_session_name"], profile.place(holding: "role_session_name"))
         externalID = profile["external_id"]
+        opener = Opener(profile: profile["source_profile"], source: profile["credential_source"])
         guard let text = profile["duration_seconds"] else { return }
         // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
         guard let seconds = Int(text), (900...43_200).contains(seconds) else {

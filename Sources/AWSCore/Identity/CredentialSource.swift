@@ -70,6 +70,7 @@ struct AssumedRole: Sendable, Equatable {
     var externalID: String?
     var durationInSeconds: Int?
     var place: String
+    var opener: Opener
 }
 
 /// A program that prints credentials.

@@ -6,6 +6,8 @@ public struct CredentialTools: Sendable {
         case host
         /// A service of AWS: through the environment's proxy, where there is one.
         case service
+        /// A service of AWS, past any proxy: the configuration says so.
+        case serviceWithoutProxy
     }
 
     /// Makes what carries requests; asked for each fetch that needs one, which is seldom, and dropped after it.
@@ -14,6 +16,8 @@ public struct CredentialTools: Sendable {
     public var hooks: CallHooks
     /// Whether `credential_process` of a profile may be started. Default true.
     public var allowsProcess: Bool
+    /// Whether services of AWS are reached through the environment's proxy, where there is one. Default true.
+    public var usesProxy = true
     /// What may not be used.
     package var rules: CredentialRules?
     /// Where values of the environment really stand that somebody has put there, by the variables' names.
@@ -63,7 +67,8 @@ struct CredentialExchange: Sendable {
         _ party: String, tools: CredentialTools, reach: CredentialTools.Reach, patience: Patience
     ) throws(AWSConfigurationError) {
         do {
-            transport = try tools.makeTransport(reach)
+            transport = try tools.makeTransport(
+                reach == .service && !tools.usesProxy ? .serviceWithoutProxy : reach)
         } catch {
             throw AWSConfigurationError(
                 cause: "nothing can be sent to \(party)", fix: error.message)
@@ -100,9 +105,11 @@ struct CredentialExchange: Sendable {
                 }
                 trouble = AWSConfigurationError(
                     cause: "\(party) answers with status \(response.status)\(refusal.words)",
-                    fix: "wait until it works again, or look at what stands between", isPassing: true)
+                    fix: RefusalAdvice.passing(isThrottle: response.status == 429 || refusal.isThrottle),
+                    isPassing: true)
             } catch {
-                let isFinal = [TransportError.Code.cancelled, .shutDown, .tls, .invalidRequest].contains(error.code)
+                let isFinal = [TransportError.Code.cancelled, .shutDown, .certificate, .invalidRequest].contains(
+                    error.code)
                 trouble = AWSConfigurationError(
                     cause: "\(party) cannot be reached (\(error.message))", fix: fix, isPassing: isNamed && !isFinal)
                 if isFinal { throw trouble }
@@ -150,6 +157,7 @@ struct ServiceRefusal {
 
     private static let throttles: Set<String> = [
         "Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown",
+        "SlowDownException", "slow_down",
     ]
 
     var isThrottle: Bool { code.map(Self.throttles.contains) ?? false }

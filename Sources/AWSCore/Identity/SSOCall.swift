@@ -18,7 +18,8 @@ struct SSOCall: Sendable {
                 token = try await renew(token, by: renewal, now: now)
             } catch {
                 if token.expiration <= now {
-                    throw loginNeeded("it could not be renewed (\(error.cause))", isPassing: error.isPassing)
+                    throw loginNeeded(
+                        "it could not be renewed (\(error.cause))", fix: error.fix, isPassing: error.isPassing)
                 }
             }
         }
@@ -26,10 +27,12 @@ struct SSOCall: Sendable {
         return try await roleCredentials(token, now: now)
     }
 
-    private func loginNeeded(_ reason: String, isPassing: Bool = false) -> AWSConfigurationError {
+    private func loginNeeded(
+        _ reason: String, fix: String? = nil, isPassing: Bool = false
+    ) -> AWSConfigurationError {
         AWSConfigurationError(
             cause: "the login to IAM Identity Center for \(role.place) is not good any more: \(reason)",
-            fix: "run aws sso login --profile \(role.profile)", isPassing: isPassing)
+            fix: fix ?? "run aws sso login --profile \(role.profile)", isPassing: isPassing)
     }
 
     private func endpoint(_ service: AWSService) throws(AWSConfigurationError) -> AWSEndpoint {
@@ -61,11 +64,13 @@ struct SSOCall: Sendable {
         }
         guard response.status == 200 else {
             let refusal = response.refusal
-            if response.status == 401 { throw loginNeeded("status 401\(refusal.words)") }
+            if response.status == 401 || refusal.code == "UnauthorizedException" {
+                throw loginNeeded("status \(response.status)\(refusal.words)")
+            }
             throw AWSConfigurationError(
                 cause: "IAM Identity Center does not give the role \(role.roleName) of the account \(role.accountID) "
                     + "(\(role.place)): status \(response.status)\(refusal.words)",
-                fix: "check sso_role_name and sso_account_id, and that the permission set is assigned to this user")
+                fix: RefusalAdvice.role(role, code: refusal.code, status: response.status))
         }
         guard let fields = (try? JSONFields(response.body))?.object("roleCredentials"),
             let keyID = fields.text("accessKeyId"), let secret = fields.text("secretAccessKey"),
@@ -89,7 +94,10 @@ struct SSOCall: Sendable {
         let exchange = try CredentialExchange(
             "IAM Identity Center at \(endpoint.url)", tools: tools, reach: .service, patience: .service)
         let response = try await exchange.send(
-            now: now, unreachable: "look at the network", hiding: renewal.secrets
+            now: now,
+            unreachable:
+                "look at the network and at sso_region (\(role.region)) of \(role.place), or run aws sso login "
+                + "--profile \(role.profile)", hiding: renewal.secrets
         ) { _ in
             HTTPRequest(
                 url: endpoint.url + "token", headers: [HTTPHeader(name: "Content-Type", value: "application/json")],
@@ -100,7 +108,7 @@ struct SSOCall: Sendable {
         else {
             throw AWSConfigurationError(
                 cause: "\(exchange.party) renews no token: status \(response.status)\(response.refusal.words)",
-                fix: "run aws sso login --profile \(role.profile)")
+                fix: RefusalAdvice.token(role, code: response.refusal.code))
         }
         let renewed = token.renewed(
             accessToken: access, expiration: now.advanced(by: .seconds(seconds)),

@@ -16,9 +16,10 @@ struct STSCall: Sendable {
         form.add("DurationSeconds", role.durationInSeconds.map(String.init))
         let signer = SigV4Signer(service: AWSService.sts.signingName, region: endpoint.region)
         let secrets = [source.secretAccessKey, source.sessionToken, role.externalID].compactMap { $0 }
-        return try await call(form, hiding: secrets, now: now) { request, time in
-            signer.sign(&request, credentials: source, at: time)
-        }
+        return try await call(
+            form, hiding: secrets, now: now,
+            advice: { RefusalAdvice.assuming(role, region: endpoint.region, code: $0) },
+            sign: { request, time in signer.sign(&request, credentials: source, at: time) })
     }
 
     /// AssumeRoleWithWebIdentity, which nobody signs: the token is the proof.
@@ -28,11 +29,14 @@ struct STSCall: Sendable {
         var form = Form(
             action: "AssumeRoleWithWebIdentity", role: role.arn, sessionName: role.sessionName, now: now)
         form.add("WebIdentityToken", token)
-        return try await call(form, hiding: [token], now: now) { _, _ in }
+        return try await call(
+            form, hiding: [token], now: now,
+            advice: { RefusalAdvice.assuming(role, region: endpoint.region, code: $0) }, sign: { _, _ in })
     }
 
     private func call(
-        _ form: Form, hiding secrets: [String], now: Timestamp, sign: (inout HTTPRequest, Timestamp) -> Void
+        _ form: Form, hiding secrets: [String], now: Timestamp, advice: (String?) -> String,
+        sign: (inout HTTPRequest, Timestamp) -> Void
     ) async throws(AWSConfigurationError) -> Credentials {
         let exchange = try CredentialExchange(
             "STS at \(endpoint.url)", tools: tools, reach: .service, patience: .service)
@@ -50,32 +54,13 @@ struct STSCall: Sendable {
             sign(&request, time)
             return request
         }
-        guard response.status == 200 else { throw refusal(response, action: form.action) }
+        guard response.status == 200 else {
+            let refusal = response.refusal
+            throw AWSConfigurationError(
+                cause: "STS does not give the role \(role) (\(place)): status \(response.status)\(refusal.words)",
+                fix: advice(refusal.code), isPassing: refusal.code == RefusalAdvice.idpUnreachable)
+        }
         return try read(response, action: form.action)
-    }
-
-    private func refusal(_ response: CredentialAnswer, action: String) -> AWSConfigurationError {
-        let refusal = response.refusal
-        let cause = "STS does not give the role \(role) (\(place)): status \(response.status)\(refusal.words)"
-        let fix =
-            switch refusal.code ?? "" {
-            case "AccessDenied":
-                action == "AssumeRole"
-                    ? "allow sts:AssumeRole on it to the credentials that open it, and name them in the role's trust policy"
-                    : "name the token's issuer, audience and subject in the role's trust policy"
-            case "ExpiredToken", "ExpiredTokenException":
-                action == "AssumeRole"
-                    ? "renew the credentials that open the role" : "look why the token in the file is not renewed"
-            case "InvalidIdentityToken": "check the token's issuer, and that the account has it as identity provider"
-            case "SignatureDoesNotMatch", "RequestExpired":
-                "check the secret key of the credentials that open it, and this machine's clock"
-            case "InvalidClientTokenId", "UnrecognizedClientException":
-                "check the access key that opens it, and that it belongs to this partition"
-            case "RegionDisabledException": "enable STS in \(endpoint.region), or choose another region"
-            case "ValidationError": "correct what the message names"
-            default: "look at what it says"
-            }
-        return AWSConfigurationError(cause: cause, fix: fix)
     }
 
     private func read(_ response: CredentialAnswer, action: String) throws(AWSConfigurationError) -> Credentials {

@@ -2,26 +2,44 @@ import Sketches
 import Telemetry
 
 /// The hot keys of one resource in one direction in a period, with what is known of the keys that the sketch keeps. At the
-/// usual capacity of 128 keys 14 KB where keys have up to 16 bytes, and 20 KB at most.
+/// usual capacity of 128 keys 12 KB where keys have up to 16 bytes, and 18 KB at most.
 struct HotKeySketch {
-    /// What is known of a key.
+    /// What is known of a key. There are tens of thousands of them.
     private struct Facts {
         var firstSeen: Int64
-        /// At least the key's weight in its latest ten seconds, and in its heaviest ones before.
-        var weight: UInt64
-        var peak: UInt64 = 0
-        /// Which ten seconds its latest are.
-        var slot: Int32
-        var throttled: UInt32 = 0
-        /// The whole key's length.
-        var textLength: UInt32
+        /// At least the key's weight in its latest ten seconds, and in its heaviest ones before; where it is the greatest number,
+        /// it says nothing.
+        private var weight: UInt32
+        private var peak: UInt32
+        private(set) var throttled: UInt32 = 0
+        /// Which ten seconds its latest are; a period is far shorter than what the number tells apart.
+        private var slot: UInt16
+        /// The whole key's length, at most 2,048 bytes and 1,024.
+        let textLength: UInt16
+
+        init(firstSeen: Int64, weight: UInt64, peak: UInt64, slot: Int32, textLength: UInt64) {
+            self.firstSeen = firstSeen
+            self.weight = UInt32(clamping: weight)
+            self.peak = UInt32(clamping: peak)
+            self.slot = UInt16(truncatingIfNeeded: slot)
+            self.textLength = UInt16(clamping: textLength)
+        }
 
         mutating func add(_ weight: UInt64, in slot: Int32) {
+            let slot = UInt16(truncatingIfNeeded: slot)
             if self.slot != slot {
                 peak = max(peak, self.weight)
                 (self.slot, self.weight) = (slot, 0)
             }
-            self.weight &+= weight
+            self.weight = weight < UInt64(.max - self.weight) ? self.weight + UInt32(weight) : .max
+        }
+
+        mutating func addThrottle() { throttled &+= 1 }
+
+        /// At least the weight in the heaviest ten seconds.
+        var peakTenSeconds: UInt64 {
+            let greatest = max(peak, weight)
+            return greatest == .max ? .max : UInt64(greatest)
         }
     }
 
@@ -40,7 +58,7 @@ struct HotKeySketch {
     private var facts: [Facts] = []
     private var texts = KeyTexts()
     /// When the last period's hottest keys were first seen.
-    private var carried: [UInt64: Int64] = [:]
+    private var carried: [(key: UInt64, firstSeen: Int64)] = []
     private var slot: Int32
     /// The weight of these ten seconds' events.
     private var seenInSlot: UInt64 = 0
@@ -62,7 +80,7 @@ struct HotKeySketch {
             let place = addition.place
             if addition.isNew { start(event, at: place, now: now) }
             facts[place].add(weight, in: slot)
-            if event.isThrottled { facts[place].throttled &+= 1 }
+            if event.isThrottled { facts[place].addThrottle() }
         }
         seen &+= weight
         seenInSlot &+= weight
@@ -72,10 +90,15 @@ struct HotKeySketch {
         // Whatever it had before was no more than its error; in these ten seconds, no more than all events had.
         let error = sketch.entries[place].error
         let new = Facts(
-            firstSeen: now, weight: min(error, seenInSlot), peak: error, slot: slot,
-            textLength: UInt32(clamping: event.keyLength))
-        if place == facts.count { facts.append(new) } else { facts[place] = new }
-        texts.set(place, event)
+            firstSeen: now, weight: min(error, seenInSlot), peak: error, slot: slot, textLength: event.keyLength)
+        if place == facts.count {
+            // Not by doubling alone: a full sketch has no room to spare.
+            if place == facts.capacity { facts.reserveCapacity(min(sketch.capacity, max(8, 2 * place))) }
+            facts.append(new)
+        } else {
+            facts[place] = new
+        }
+        texts.set(place, event, of: sketch.capacity)
     }
 
     /// Weight that was overwritten before it was read: it may have been any key's.
@@ -91,15 +114,23 @@ struct HotKeySketch {
     mutating func advance(toSlot slot: Int32) { (self.slot, seenInSlot) = (slot, 0) }
 
     /// The period's heaviest keys, heaviest first.
-    func top(_ limit: Int) -> [Key] {
-        sketch.top(limit).compactMap { entry in
-            guard let place = sketch.place(of: entry.key) else { return nil }
-            let facts = facts[place]
-            return Key(
-                entry: entry, text: texts.string(place, length: UInt64(facts.textLength)),
-                firstSeen: min(facts.firstSeen, carried[entry.key] ?? .max),
-                peakTenSeconds: min(max(facts.peak, facts.weight), entry.estimate), throttled: facts.throttled)
-        }
+    func top(_ limit: Int) -> [Key] { heaviest(limit).compactMap(key(of:)) }
+
+    /// The same, without what is known of them.
+    func heaviest(_ limit: Int) -> [SpaceSaving.Entry] { sketch.top(limit) }
+
+    /// What is known of one of them.
+    func key(of entry: SpaceSaving.Entry) -> Key? {
+        guard let place = sketch.place(of: entry.key) else { return nil }
+        let facts = facts[place]
+        return Key(
+            entry: entry, text: texts.string(place, length: UInt64(facts.textLength)),
+            firstSeen: firstSeen(entry.key, at: place), peakTenSeconds: min(facts.peakTenSeconds, entry.estimate),
+            throttled: facts.throttled)
+    }
+
+    private func firstSeen(_ key: UInt64, at place: Int) -> Int64 {
+        min(facts[place].firstSeen, carried.first { $0.key == key }?.firstSeen ?? .max)
     }
 
     /// At least the weight of any key that ``top(_:)`` cannot list.
@@ -107,7 +138,9 @@ struct HotKeySketch {
 
     /// Starts the next period in the same memory; so many of the hottest keys keep the time at which they were first seen.
     mutating func startPeriod(keeping count: Int) {
-        carried = Dictionary(uniqueKeysWithValues: top(count).map { ($0.entry.key, $0.firstSeen) })
+        carried = heaviest(count).compactMap { entry in
+            sketch.place(of: entry.key).map { (entry.key, firstSeen(entry.key, at: $0)) }
+        }
         sketch.removeAll()
         facts.removeAll(keepingCapacity: true)
         (seen, lost, seenInSlot) = (0, 0, 0)
@@ -120,9 +153,11 @@ private struct KeyTexts {
     private var words: [UInt64] = []
     private var stride = 2
 
-    mutating func set(_ place: Int, _ event: RawKeyEvent) {
+    mutating func set(_ place: Int, _ event: RawKeyEvent, of capacity: Int) {
         while event.keyLength > UInt64(8 * stride), stride < Self.most { widen() }
-        while words.count < (place + 1) * stride { words.append(0) }
+        let needed = (place + 1) * stride
+        if needed > words.capacity { words.reserveCapacity(min(capacity * stride, max(8 * stride, 2 * needed))) }
+        while words.count < needed { words.append(0) }
         for word in 0..<stride {
             words[place * stride + word] = event.text.load(fromByteOffset: 8 * word, as: UInt64.self)
         }

@@ -116,10 +116,10 @@ struct HotKeyTracker {
             let sketch = numbers[resource].map { sketches[$0] } ?? newSketch(for: resource)
             let used = consumption[resource] ?? ResourceConsumption()
             guard sketch.seen > 0 || used.milliUnits > 0 else { return nil }
-            let top = sketch.top(AgentLimits.storedKeys + 1)
+            let top = sketch.heaviest(AgentLimits.storedKeys + 1)
             let kept = Self.countWorthStoring(top, of: sketch.seen &+ sketch.lost)
-            let beyond = kept < top.count ? top[kept].entry.estimate : 0
-            let keys = top.prefix(kept).map { key in
+            let beyond = kept < top.count ? top[kept].estimate : 0
+            let keys = top.prefix(kept).compactMap(sketch.key(of:)).map { key in
                 HotKeyDraft.Key(
                     hash: pseudonym(key.entry.key, key.text), plain: keepPlainKeys ? key.text : nil,
                     estimate: key.entry.estimate, error: key.entry.error, throttled: UInt64(key.throttled),
@@ -135,8 +135,8 @@ struct HotKeyTracker {
 
     /// Keys of less than a hundredth of the traffic are within the sketch's error: of them the hottest few are enough, and
     /// the bound for keys that are not listed covers the rest.
-    private static func countWorthStoring(_ top: [HotKeySketch.Key], of weight: UInt64) -> Int {
-        let hot = top.prefix { $0.entry.estimate >= weight / 100 }.count
+    private static func countWorthStoring(_ top: [SpaceSaving.Entry], of weight: UInt64) -> Int {
+        let hot = top.prefix { $0.estimate >= weight / 100 }.count
         return min(max(hot, AgentLimits.thinnedKeys), AgentLimits.storedKeys, top.count)
     }
 

@@ -36,6 +36,9 @@ public struct Doctor: Sendable {
         configurationChecks(configurationError) + telemetryChecks() + dataChecks() + agentChecks() + hostChecks()
     }
 
+    /// Whether an agent works with the data directory now.
+    public var seesAgent: Bool { LockHolder.find(in: configuration.dataDirectory) != nil }
+
     // MARK: Configuration
 
     private func configurationChecks(_ error: String?) -> [DoctorReport.Check] {

@@ -23,15 +23,15 @@ struct BatchFreezer {
         static let countedElsewhere = "counted by another store"
     }
 
-    private var open: [PublishedDatum] = []
-    private var encoder: PutMetricDataEncoder
+    private var open = BatchAssembly()
+    private var meter: PutMetricDataMeter
     private var dropped: [String: DropDraft] = [:]
 
     init(namespace: String, now: Timestamp, ageNow: Timestamp? = nil) {
         self.namespace = namespace
         self.now = now
         self.ageNow = min(now, ageNow ?? now)
-        encoder = PutMetricDataEncoder(namespace: namespace)
+        meter = PutMetricDataMeter(namespace: namespace)
     }
 
     /// Adds datums; best by time, newest first, so that a batch grows old as a whole.
@@ -40,10 +40,10 @@ struct BatchFreezer {
         for datum in datums {
             if let reason = dropReason(datum.datum) {
                 drop(datum, reason: reason)
-            } else if let fits = try? encoder.append(datum.datum) {
+            } else if let fits = try? meter.add(datum.datum) {
                 if !fits {
                     try close(batch)
-                    guard (try? encoder.append(datum.datum)) == true else {
+                    guard (try? meter.add(datum.datum)) == true else {
                         drop(datum, reason: DropReason.invalid)
                         continue
                     }
@@ -62,9 +62,8 @@ struct BatchFreezer {
     }
 
     private mutating func close(_ batch: (BatchDraft) throws -> Void) rethrows {
-        if !open.isEmpty { try batch(Self.batch(open)) }
-        open = []
-        encoder = PutMetricDataEncoder(namespace: namespace)
+        if open.count > 0 { try batch(open.finish()) }
+        meter.startRequest()
     }
 
     private mutating func drop(_ datum: PublishedDatum, reason: String) {
@@ -81,14 +80,37 @@ struct BatchFreezer {
         return nil
     }
 
-    static func batch(_ datums: [PublishedDatum]) -> BatchDraft {
-        let times = datums.map(\.datum.timestamp.nanosecondsSince1970)
-        return BatchDraft(
-            newest: times.max() ?? 0, oldest: times.min() ?? 0, datums: datums.count,
-            calls: CallShare.sum(of: datums), body: DatumBlob.encode(datums))
+    static func batch(_ datums: some Sequence<PublishedDatum>) -> BatchDraft {
+        var assembly = BatchAssembly()
+        for datum in datums { assembly.append(datum) }
+        return assembly.finish()
     }
 
     static func drop(_ datums: [PublishedDatum], reason: String) -> DropDraft {
         DropDraft(reason: reason, datums: UInt64(datums.count), calls: CallShare.sum(of: datums))
+    }
+}
+
+/// A batch in the making, of which only what will be stored is kept.
+private struct BatchAssembly {
+    private var body = DatumBlob.Writer()
+    private var (newest, oldest) = (Int64.min, Int64.max)
+    private var calls: [CallShare] = []
+
+    var count: Int { body.count }
+
+    mutating func append(_ datum: PublishedDatum) {
+        let time = datum.datum.timestamp.nanosecondsSince1970
+        (newest, oldest) = (max(newest, time), min(oldest, time))
+        calls += datum.calls
+        body.append(datum)
+    }
+
+    /// Gives the batch, and starts over.
+    mutating func finish() -> BatchDraft {
+        defer { self = BatchAssembly() }
+        return BatchDraft(
+            newest: count > 0 ? newest : 0, oldest: count > 0 ? oldest : 0, datums: count,
+            calls: CallShare.sum(of: calls), body: body.finish())
     }
 }

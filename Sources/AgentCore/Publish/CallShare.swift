@@ -47,7 +47,7 @@ package struct CallShare: Sendable, Hashable {
             for text in [share.scope.service, share.scope.environment, share.pattern] { writer.append(text) }
             writer.append(share.calls)
         }
-        return writer.sealed
+        return writer.seal()
     }
 
     static func decode(_ bytes: [UInt8]) throws(BlobError) -> [CallShare] {

@@ -22,7 +22,9 @@ struct WindowDatums {
     // MARK: What was counted
 
     mutating func add(_ sums: WindowSums, _ take: ([PublishedDatum]) throws -> Void) rethrows {
-        for (series, totals) in sums.calls.sorted(by: { $0.key < $1.key }) {
+        // The names alone are sorted: a total with its histograms is large to move.
+        for series in sums.calls.keys.sorted() {
+            guard let totals = sums.calls[series] else { continue }
             let carried = series.set == sums.sets.carrier ? sums.carried[series.name] ?? [:] : [:]
             addCalls(series, totals, shares: CallShare.shares(carried, scope: series.name.scope))
             try drain(take)

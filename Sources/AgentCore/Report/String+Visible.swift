@@ -1,7 +1,7 @@
 extension String {
     /// The text with nothing in it that can end a line, move a cursor or hide what follows: names come from files that anybody
     /// of the group may write, and stand in logs and on terminals.
-    var visible: String {
+    package var visible: String {
         if utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return self }
         var result = ""
         for scalar in unicodeScalars {

@@ -86,9 +86,10 @@ private struct CommitWriting {
         let span = database.lastInsertedRowID
         if !series.isEmpty {
             // Not cached: a cached statement keeps what it was given last, here a megabyte.
-            try database.execute(
-                sql: "INSERT INTO spanData (span, data) VALUES (?, ?)",
-                arguments: [span, SpanBlob.encode(series).data])
+            try SpanBlob.encode(series).withData { data in
+                try database.execute(
+                    sql: "INSERT INTO spanData (span, data) VALUES (?, ?)", arguments: [span, data])
+            }
         }
         for entry in series { try addToTotal(entry.totals.counters, series: entry.id) }
         if let dropReason {
@@ -204,7 +205,7 @@ enum ScopeBlob {
             writer.append(scope.service)
             writer.append(scope.environment)
         }
-        return writer.sealed
+        return writer.seal()
     }
 
     static func decode(_ bytes: [UInt8]) throws(BlobError) -> Set<MonitoringScope> {

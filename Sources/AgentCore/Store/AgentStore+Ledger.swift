@@ -26,7 +26,11 @@ public struct AttemptTotal: Sendable, Equatable {
 extension AgentStore {
     /// Everything counted since the store began, by series; distributions are not part of it.
     public func totals() throws(AgentError) -> [(series: SeriesIdentity, counters: SeriesCounters)] {
-        try read { try Self.totals(in: $0) }
+        try read { database in
+            var totals: [(series: SeriesIdentity, counters: SeriesCounters)] = []
+            try Self.forEachTotal(in: database) { totals.append(($0, $1)) }
+            return totals.sorted { $0.series < $1.series }
+        }
     }
 
     /// Calls by series and outcome, zeros left out.
@@ -59,20 +63,22 @@ extension AgentStore {
         }
     }
 
-    static func totals(in database: Database) throws -> [(series: SeriesIdentity, counters: SeriesCounters)] {
+    /// What each series has counted since the store began, in no order.
+    private static func forEachTotal(
+        in database: Database, _ body: (SeriesIdentity, SeriesCounters) -> Void
+    ) throws {
         let series = try self.series(in: database)
         let cursor = try Row.fetchCursor(database, sql: RowMark.select("total"))
-        var result: [(series: SeriesIdentity, counters: SeriesCounters)] = []
         while let row = try cursor.next() {
             guard let identity = series[try row.checked()["series"]] else { continue }
-            result.append((identity, try SeriesTotals(sealed: row.bytes("data")).counters))
+            body(identity, try SeriesTotals(sealed: row.bytes("data")).counters)
         }
-        return result.sorted { $0.series < $1.series }
     }
 
     static func ledger(in database: Database) throws -> Ledger {
         var calls: [SeriesName: Ledger.Amounts] = [:]
-        for (series, counters) in try totals(in: database) where counters.calls > 0 {
+        try forEachTotal(in: database) { series, counters in
+            guard counters.calls > 0 else { return }
             calls[series.ledgerName, default: Ledger.Amounts()].recorded &+= counters.calls
         }
         for row in try Row.fetchAll(database, sql: RowMark.select("ledgerCalls")) {
@@ -104,7 +110,7 @@ extension AgentStore {
 
     static func waitingCalls(in database: Database) throws -> [CallShare] {
         var waiting: [SeriesName: UInt64] = [:]
-        for (series, counters) in try totals(in: database) {
+        try forEachTotal(in: database) { series, counters in
             waiting[series.ledgerName, default: 0] &+= counters.calls
         }
         for row in try Row.fetchAll(database, sql: RowMark.select("ledgerCalls")) {

@@ -168,15 +168,17 @@ extension AgentStore {
         in database: Database
     ) throws -> Int64 {
         // Not cached, as with a window's data.
-        try database.execute(
-            sql: """
-                INSERT INTO batch (span, state, newest, oldest, datums, ambiguousSends, probe, heldBy, calls, body)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                span, state.rawValue, batch.newest, batch.oldest, batch.datums, ambiguousSends, probe, heldBy,
-                CallShare.encode(batch.calls).data, batch.body.data,
-            ])
+        try batch.body.withData { body in
+            try database.execute(
+                sql: """
+                    INSERT INTO batch (span, state, newest, oldest, datums, ambiguousSends, probe, heldBy, calls, body)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    span, state.rawValue, batch.newest, batch.oldest, batch.datums, ambiguousSends, probe, heldBy,
+                    CallShare.encode(batch.calls).data, body,
+                ])
+        }
         return database.lastInsertedRowID
     }
 
@@ -256,11 +258,11 @@ extension AgentStore {
         let middle = datums.count / 2
         let probe = batch.probe + 1
         let first = try insert(
-            BatchFreezer.batch(Array(datums[..<middle])), span: batch.span, state: .pending,
+            BatchFreezer.batch(datums[..<middle]), span: batch.span, state: .pending,
             ambiguousSends: batch.ambiguousSends,
             probe: probe, heldBy: nil, in: database)
         let second = try insert(
-            BatchFreezer.batch(Array(datums[middle...])), span: batch.span, state: .held,
+            BatchFreezer.batch(datums[middle...]), span: batch.span, state: .held,
             ambiguousSends: batch.ambiguousSends,
             probe: probe, heldBy: first, in: database)
         try database.execute(
@@ -274,7 +276,7 @@ extension AgentStore {
         let middle = datums.count / 2
         for half in [datums[..<middle], datums[middle...]] {
             let id = try insert(
-                BatchFreezer.batch(Array(half)), span: batch.span, state: .pending,
+                BatchFreezer.batch(half), span: batch.span, state: .pending,
                 ambiguousSends: batch.ambiguousSends, probe: 0, heldBy: nil, in: database)
             try database.execute(sql: "UPDATE batch SET reason = ? WHERE id = ?", arguments: [reason, id])
         }

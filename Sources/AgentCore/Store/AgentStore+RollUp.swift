@@ -254,12 +254,17 @@ extension StoreRoom {
 enum SpanRows {
     static func data(_ span: Int64, in database: Database) throws -> [UInt8]? {
         let find = try database.cachedStatement(sql: "SELECT data FROM spanData WHERE span = ?")
-        return try Row.fetchOne(find, arguments: [span])?.bytes("data")
+        // Not as a row of its own, which would be a copy more; the row is there for as long as its cursor.
+        let rows = try Row.fetchCursor(find, arguments: [span])
+        return try withExtendedLifetime(rows) { try rows.next()?.bytes("data") }
     }
 
     static func setData(_ data: [UInt8], of span: Int64, in database: Database) throws {
-        try database.cachedStatement(sql: "INSERT OR REPLACE INTO spanData (span, data) VALUES (?, ?)")
-            .execute(arguments: [span, data.data])
+        // Not cached: a cached statement keeps what it was given last, here up to a megabyte.
+        try data.withData { data in
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO spanData (span, data) VALUES (?, ?)", arguments: [span, data])
+        }
     }
 
     static func delete(_ span: Int64, in database: Database) throws {
@@ -273,16 +278,18 @@ enum SpanRows {
     static func merged(
         _ left: Int64, _ right: Int64, coarser: Bool, in database: Database
     ) throws -> [UInt8]? {
-        let blobs = try [left, right].compactMap { try data($0, in: database) }
-        guard !blobs.isEmpty else { return nil }
         var sums: [Int64: SeriesTotals] = [:]
-        for blob in blobs {
+        var isEmpty = true
+        for span in [left, right] {
+            guard let blob = try data(span, in: database) else { continue }
+            isEmpty = false
             for entry in try SpanBlob.decode(blob) {
                 let totals = coarser ? entry.totals.coarser : entry.totals
                 sums[entry.id] = sums[entry.id].map { $0 + totals } ?? totals
             }
         }
-        return SpanBlob.encode(sums.sorted { $0.key < $1.key }.map { (id: $0.key, totals: $0.value) })
+        guard !isEmpty else { return nil }
+        return SpanBlob.encode(sums.keys.sorted().map { (id: $0, totals: sums[$0] ?? SeriesTotals()) })
     }
 
     static func merged(calls left: [UInt8], _ right: [UInt8]) throws -> [UInt8] {

@@ -178,8 +178,7 @@ struct FileIdentity: Equatable {
 extension Row {
     /// A blob column's bytes.
     func bytes(_ column: String) -> [UInt8] {
-        let data: Data? = self[column]
-        return data.map { [UInt8]($0) } ?? []
+        (try? withUnsafeData(named: column) { $0.map { [UInt8]($0) } }) ?? []
     }
 
     func amount(_ column: String) -> UInt64 {
@@ -191,6 +190,15 @@ extension Row {
 extension [UInt8] {
     /// The bytes as SQLite's wrapper takes them.
     var data: Data { Data(self) }
+
+    /// The same for as long as `body` runs, and without a copy: what is large is in memory twice for SQLite already.
+    func withData<Result>(_ body: (Data) throws -> Result) rethrows -> Result {
+        try withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress, !bytes.isEmpty else { return try body(Data()) }
+            return try body(
+                Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: bytes.count, deallocator: .none))
+        }
+    }
 }
 
 extension UInt64 {

@@ -25,6 +25,16 @@ struct BlobWriter {
         }
     }
 
+    /// A number that is never negative and mostly a short decimal: in `1 / scale` where that is exact, else as it is.
+    mutating func append(_ number: Double, scale: Double) {
+        let scaled = (number * scale).rounded()
+        guard number.sign == .plus, scaled < 0x1p53, scaled / scale == number else {
+            append(UInt64(1))
+            return append(number)
+        }
+        append(UInt64(scaled) << 1)
+    }
+
     mutating func append(_ text: String) {
         append(UInt64(text.utf8.count))
         bytes.append(contentsOf: text.utf8)
@@ -38,11 +48,17 @@ struct BlobWriter {
 }
 
 extension BlobWriter {
-    /// The bytes and their CRC-32: a bit that flips on a disk is noticed, not counted.
-    var sealed: [UInt8] {
-        let sum = CRC32.checksum(bytes)
-        return bytes + (0..<4).map { UInt8(truncatingIfNeeded: sum >> UInt32(8 * $0)) }
+    /// Gives the bytes and their CRC-32, without a copy, and starts over: a bit that flips on a disk is noticed, not counted.
+    mutating func seal() -> [UInt8] {
+        var blob: [UInt8] = []
+        swap(&blob, &bytes)
+        let sum = CRC32.checksum(blob[...])
+        for byte in 0..<4 { blob.append(UInt8(truncatingIfNeeded: sum >> UInt32(8 * byte))) }
+        return blob
     }
+
+    /// Makes room for that many bytes and a checksum.
+    mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count + 4) }
 
     mutating func append(contentsOf other: BlobWriter) { bytes.append(contentsOf: other.bytes) }
 
@@ -59,18 +75,18 @@ extension BlobReader {
     /// Reads a blob that was sealed, once its checksum is found right.
     init(sealed blob: [UInt8]) throws(BlobError) {
         guard blob.count >= 4 else { throw BlobError() }
-        let body = Array(blob.dropLast(4))
-        let sum = CRC32.checksum(body)
-        for (place, byte) in blob.suffix(4).enumerated()
+        let end = blob.count - 4
+        let sum = CRC32.checksum(blob[..<end])
+        for (place, byte) in blob[end...].enumerated()
         where byte != UInt8(truncatingIfNeeded: sum >> UInt32(8 * place)) {
             throw BlobError()
         }
-        self.init(body)
+        self.init(blob, end: end)
     }
 
     mutating func byteList() throws(BlobError) -> [UInt8] {
-        let length = try count(below: bytes.count + 1)
-        guard bytes.count - position >= length else { throw BlobError() }
+        let length = try count(below: end + 1)
+        guard end - position >= length else { throw BlobError() }
         defer { position += length }
         return Array(bytes[position..<(position + length)])
     }
@@ -79,16 +95,20 @@ extension BlobReader {
 /// Reads what `BlobWriter` wrote; never past the end.
 struct BlobReader {
     fileprivate let bytes: [UInt8]
+    /// Where what is to be read ends: before the checksum.
+    fileprivate let end: Int
     fileprivate var position = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8]) { self.init(bytes, end: bytes.count) }
 
-    var isAtEnd: Bool { position == bytes.count }
+    fileprivate init(_ bytes: [UInt8], end: Int) { (self.bytes, self.end) = (bytes, end) }
+
+    var isAtEnd: Bool { position == end }
 
     mutating func number() throws(BlobError) -> UInt64 {
         var result: UInt64 = 0
         var shift: UInt64 = 0
-        while position < bytes.count, shift < 64 {
+        while position < end, shift < 64 {
             let byte = bytes[position]
             position += 1
             result |= UInt64(byte & 0x7F) << shift
@@ -104,11 +124,18 @@ struct BlobReader {
     }
 
     mutating func double() throws(BlobError) -> Double {
-        guard bytes.count - position >= 8 else { throw BlobError() }
+        guard end - position >= 8 else { throw BlobError() }
         var bits: UInt64 = 0
         for index in 0..<8 { bits |= UInt64(bytes[position + index]) << UInt64(8 * index) }
         position += 8
         return Double(bitPattern: bits)
+    }
+
+    mutating func double(scale: Double) throws(BlobError) -> Double {
+        let raw = try number()
+        if raw == 1 { return try double() }
+        guard raw.isMultiple(of: 2) else { throw BlobError() }
+        return Double(raw >> 1) / scale
     }
 
     /// A length or index below `limit`, so that a damaged blob cannot ask for all memory.
@@ -119,14 +146,14 @@ struct BlobReader {
     }
 
     mutating func text() throws(BlobError) -> String {
-        let length = try count(below: bytes.count + 1)
-        guard bytes.count - position >= length else { throw BlobError() }
+        let length = try count(below: end + 1)
+        guard end - position >= length else { throw BlobError() }
         defer { position += length }
         return String(decoding: bytes[position..<(position + length)], as: UTF8.self)
     }
 
     mutating func column() throws(BlobError) -> [UInt64] {
-        let length = try count(below: bytes.count + 1)
+        let length = try count(below: end + 1)
         var result: [UInt64] = []
         result.reserveCapacity(length)
         for _ in 0..<length { result.append(try number()) }

@@ -75,7 +75,7 @@ struct CommitMark: Sendable {
             writer.append(commit.sequence)
             writer.append(commit.path)
         }
-        return writer.sealed
+        return writer.seal()
     }
 
     init(processes: [String: Entry] = [:]) { self.processes = processes }

@@ -9,7 +9,7 @@ enum ProcessBaseline {
             for text in [key.table, key.index, key.operation, key.pattern] { writer.append(text) }
             writer.append(bytes: blob)
         }
-        return writer.sealed
+        return writer.seal()
     }
 
     static func decode(_ blob: [UInt8]) throws(BlobError) -> [SeriesKey: [UInt8]] {

@@ -7,7 +7,10 @@ extension SeriesTotals {
     var blob: [UInt8] { packed.bytes }
 
     /// The same with a checksum, for a row of its own.
-    var sealedBlob: [UInt8] { packed.sealed }
+    var sealedBlob: [UInt8] {
+        var writer = packed
+        return writer.seal()
+    }
 
     private var packed: BlobWriter {
         var writer = BlobWriter()

@@ -22,7 +22,7 @@ enum SpanBlob {
         }
         for entry in series { writer.append(entry.totals.callTime) }
         for entry in series { writer.append(entry.totals.attemptTime) }
-        return writer.sealed
+        return writer.seal()
     }
 
     /// - Parameter attempts: whether the times of attempts are wanted too; no metric is made of them.
@@ -57,7 +57,7 @@ enum SpanBlob {
         var writer = BlobWriter()
         append(ids: calls.map(\.id), to: &writer)
         for entry in calls { writer.append(entry.calls) }
-        return writer.sealed
+        return writer.seal()
     }
 
     static func decodeCalls(_ blob: [UInt8]) throws(BlobError) -> [(id: Int64, calls: UInt64)] {

@@ -126,7 +126,7 @@ enum StoreSchema {
     static let optionalColumns: Set<String> = ["plain", "heldBy", "span"]
     static let blobColumns: Set<String> = ["data", "baseline", "scopes", "calls", "body"]
 
-    /// Times are nanoseconds since 1970; blobs end with their checksum (`BlobWriter.sealed`). `publish`: see
+    /// Times are nanoseconds since 1970; blobs end with their checksum (`BlobWriter.seal`). `publish`: see
     /// `SpanState`. The checks are what `quick_check` finds flipped bits by: no host counts so much, and no time lies there.
     private static let counted = """
         CREATE TABLE series (

@@ -26,6 +26,13 @@ extension ConfigurationReport {
                 return Line(
                     name: setting.name, value: Self.shown(text, setting), origin: origin.description, isRefused: true)
             }
+            if setting.name == "endpoint", !AWSEndpoint.ignoresConfiguredURLs(layers.variables),
+                let found = try? profile.servicesURL(of: .dynamoDB)
+            {
+                return Line(
+                    name: setting.name, value: Self.shown(found.url, setting), origin: found.source,
+                    isRefused: problems.contains { $0.cause.contains(found.source) })
+            }
             if let key = setting.profileKey, let text = try? profile.value(of: key),
                 let place = try? profile.place(of: key)
             {

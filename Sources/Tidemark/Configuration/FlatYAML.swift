@@ -88,7 +88,7 @@ private struct LineReader {
         switch characters[position] {
         case "'": return .text(try takeSingleQuoted())
         case "\"": return .text(try takeDoubleQuoted())
-        default: return try takePlain()
+        default: return try takePlain(of: name)
         }
     }
 
@@ -151,7 +151,7 @@ private struct LineReader {
     /// What YAML 1.1 takes for flags or nothing, and 1.2 for text.
     private static let ambiguous: Set<String> = ["yes", "no", "on", "off", "y", "n", "null", "~", "=", "<<", "-0"]
 
-    private mutating func takePlain() throws(SettingsDocument.Problem) -> SettingValue {
+    private mutating func takePlain(of name: String) throws(SettingsDocument.Problem) -> SettingValue {
         let isItem =
             characters[position] == "-" && (position + 1 == characters.count || characters[position + 1] == " ")
         guard !Self.reserved.contains(characters[position]), !isItem else {
@@ -167,13 +167,17 @@ private struct LineReader {
             throw problem("put this value in quotes")
         }
         let word = text.lowercased()
-        if Self.ambiguous.contains(word) { throw problem("write true or false, or put `\(text)` in quotes") }
+        if Self.ambiguous.contains(word) {
+            throw problem(
+                "`\(name)` is \(text) without quotes, which readers of YAML take differently: write true or false, or "
+                    + "\"\(text)\" where text is meant")
+        }
         if word == "true" || word == "false" {
             guard ["true", "false"].contains(text) else { throw problem("write \(word) in small letters") }
             position = start + plain.count
             return .flag(text == "true")
         }
-        if let value = try number(text) {
+        if let value = try number(text, of: name) {
             position = start + plain.count
             return value
         }
@@ -181,27 +185,55 @@ private struct LineReader {
         return .text(text)
     }
 
-    /// Four numbers with dots between, and perhaps a port.
-    private static func isAddress(_ text: String) -> Bool {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        let numbers = parts[0].split(separator: ".", omittingEmptySubsequences: false) + parts.dropFirst()
-        return parts[0].count { $0 == "." } == 3 && parts.count <= 2
-            && numbers.allSatisfy { !$0.isEmpty && $0.allSatisfy(\.isNumber) }
-    }
-
-    /// A plain whole number; nil for what no reader of YAML takes for a number.
-    private func number(_ text: String) throws(SettingsDocument.Problem) -> SettingValue? {
+    /// A plain whole number; nil for what no reader of YAML takes for a number or a time.
+    private func number(_ text: String, of name: String) throws(SettingsDocument.Problem) -> SettingValue? {
         guard let first = text.first, first.isASCII, first.isNumber || "+-.".contains(first) else { return nil }
         let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
         let isDecimal = !digits.isEmpty && digits.allSatisfy { $0.isASCII && $0.isNumber }
         if isDecimal, digits == "0" || !digits.hasPrefix("0"), let value = Int(text) { return .integer(value) }
         // An address or a path begins like a number, and is none to anybody.
         let isPlainText = text.contains(where: { $0.isLetter && !"eExXoObB_".contains($0) }) || text.contains("/")
-        if isPlainText && !text.hasPrefix("0x") && !text.hasPrefix(".inf") && !text.hasPrefix(".nan") { return nil }
-        if Self.isAddress(text) {
+        let isDate = PlainForm.isDate(text)
+        if isPlainText && !isDate && !text.hasPrefix("0x") && !text.hasPrefix(".inf") && !text.hasPrefix(".nan") {
+            return nil
+        }
+        if PlainForm.isAddress(text) {
             throw problem("write an address as a URL with http:// or https://, or put it in quotes")
         }
-        throw problem("write a whole number without sign +, leading zeros or other letters, or put the value in quotes")
+        if isDate || PlainForm.isDecimal(text) {
+            let taken = isDate ? "a date" : "a number with decimals"
+            throw problem(
+                "`\(name)` is \(text) without quotes, which YAML takes for \(taken): write \"\(text)\" where text is meant"
+            )
+        }
+        throw problem(
+            "`\(name)` is \(text.prefix(64)) without quotes: write a whole number without sign +, leading zeros or other "
+                + "letters, or put it in quotes where text is meant")
+    }
+}
+
+/// What text without quotes looks like.
+private enum PlainForm {
+    /// Four numbers with dots between, and perhaps a port.
+    static func isAddress(_ text: String) -> Bool {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let numbers = parts[0].split(separator: ".", omittingEmptySubsequences: false) + parts.dropFirst()
+        return parts[0].count { $0 == "." } == 3 && parts.count <= 2
+            && numbers.allSatisfy { !$0.isEmpty && $0.allSatisfy(\.isNumber) }
+    }
+
+    /// 2026-11-26, and with a time behind it. https://yaml.org/type/timestamp.html
+    static func isDate(_ text: String) -> Bool {
+        let date = text.prefix { $0.isASCII && $0.isNumber || $0 == "-" }
+        let rest = text[date.endIndex...]
+        let parts = date.split(separator: "-", omittingEmptySubsequences: false)
+        return parts.count == 3 && parts[0].count == 4 && (1...2).contains(parts[1].count)
+            && (1...2).contains(parts[2].count) && (rest.isEmpty || "Tt ".contains(rest.first ?? "x"))
+    }
+
+    /// 1.10
+    static func isDecimal(_ text: String) -> Bool {
+        text.allSatisfy { $0.isASCII && $0.isNumber || "+-.".contains($0) } && text.count { $0 == "." } == 1
     }
 }
 

@@ -1,4 +1,5 @@
 package import AWSCore
+internal import CurlTransport
 
 /// What keeps a test's set-up out of production, and a local one out of everything but tests. Pure.
 ///
@@ -149,11 +150,12 @@ extension TidemarkConfiguration {
 
     /// The credentials to sign with: in production none that are a stand-in, and none at all where the configuration is
     /// refused, so that nothing is sent however the client was made.
-    var safeCredentials: any CredentialProvider {
+    package var safeCredentials: any CredentialProvider {
         let refusals = refusals
         if !refusals.isEmpty { return RefusedCredentials(reason: refusals.joined(separator: "; ")) }
         if let chain = credentials as? CredentialChain {
-            return chain.ruled(by: ProductionRules.rules(in: environment))
+            return chain.ruled(
+                by: ProductionRules.rules(in: environment), usesProxy: transport.usesProxyFromEnvironment)
         }
         guard EnvironmentKind(environment) == .production else { return credentials }
         return WatchedCredentials(

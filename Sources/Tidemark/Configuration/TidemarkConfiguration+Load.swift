@@ -136,12 +136,28 @@ extension TidemarkConfiguration {
         for setting in TidemarkSetting.all {
             let layer = layers.chosen[setting.name]
             var origin = layer?.origin ?? .standard
-            if layer == nil, let key = setting.profileKey, let found = try place.place(of: key) {
+            if setting.name == "endpoint" {
+                origin = try Self.originOfEndpoint(origin, place, original)
+            } else if layer == nil, let key = setting.profileKey, let found = try place.place(of: key) {
                 origin = .profile(found)
             }
             let profileText = layer == nil ? try setting.profileKey.flatMap { try place.value(of: $0) } : nil
             origins[setting.name] = LoadedSetting(
                 text: text(of: setting.name) ?? layer?.text ?? profileText, origin: origin)
+        }
+    }
+
+    /// - Parameter layer: of a layer; `standard` where none has it, so that the profile is asked.
+    private static func originOfEndpoint(
+        _ layer: SettingOrigin, _ profile: AWSProfile, _ variables: [String: String]
+    ) throws -> SettingOrigin {
+        switch layer {
+        case .variable, .standard:
+            if AWSEndpoint.ignoresConfiguredURLs(variables) { return .standard }
+            guard layer == .standard else { return layer }
+            let place = try profile.servicesURL(of: .dynamoDB)?.source ?? profile.place(of: "endpoint_url")
+            return place.map { .profile($0) } ?? .standard
+        default: return layer
         }
     }
 
@@ -165,7 +181,8 @@ extension SettingLayers {
         return .default(
             environment: variables, profile: profile,
             allowsProcess: chosen["credential-process"]?.text.lowercased() != "false",
-            rules: ProductionRules.rules(in: environment), places: places)
+            rules: ProductionRules.rules(in: environment), places: places,
+            usesProxy: chosen["use-proxy"]?.text.lowercased() != "false")
     }
 }
 

@@ -25,7 +25,9 @@ extension TidemarkSetting {
             variables: ["AWS_REGION", "AWS_DEFAULT_REGION"], profileKey: "region"),
         TidemarkSetting(
             name: "endpoint", kind: .text, standard: "AWS's own for the region",
-            about: "DynamoDB's URL, where it is not AWS's own: a VPC endpoint, a local server.",
+            about:
+                "DynamoDB's URL, where it is not AWS's own: a VPC endpoint, a local server. A profile's `services` section comes "
+                + "before its `endpoint_url`.",
             variables: ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"], profileKey: "endpoint_url"),
         TidemarkSetting(
             name: "profile", kind: .text, standard: "default",
@@ -75,11 +77,11 @@ extension TidemarkSetting {
             variables: ["TIDEMARK_RETRY_UNSAFE_WRITES"]),
         TidemarkSetting(
             name: "circuit-breaker", kind: .flag, standard: "true",
-            about: "Whether reads or writes of a table that only fail are held back for a moment.",
+            about: "Whether reads or writes of a table, half of which or more fail, are held back for a moment.",
             variables: ["TIDEMARK_CIRCUIT_BREAKER"]),
         TidemarkSetting(
             name: "hedge-reads", kind: .flag, standard: "false",
-            about: "Whether a read that is slow gets a second attempt beside the first.",
+            about: "Whether a read that takes longer than 95 of 100 gets a second attempt beside the first.",
             variables: ["TIDEMARK_HEDGE_READS"]),
         TidemarkSetting(
             name: "call-timeout-ms", kind: .integer(1...3_600_000), standard: "10000",
@@ -113,7 +115,9 @@ extension TidemarkSetting {
             variables: ["TIDEMARK_CONNECTION_LIFETIME_SECONDS"]),
         TidemarkSetting(
             name: "use-proxy", kind: .flag, standard: "true",
-            about: "Whether `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy` are followed.",
+            about:
+                "Whether `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy` are followed, also on the way to STS and IAM "
+                + "Identity Center; never to a container's agent or the instance.",
             variables: ["TIDEMARK_USE_PROXY"]),
     ]
 

@@ -31,6 +31,8 @@ struct AgentDoctorCommand: AsyncParsableCommand {
         let doctor = Doctor(effective: effective, environment: variables)
         var report = DoctorReport(
             at: .now(), checks: doctor.examineHost(configurationError: configurationError))
+        report.checks += await StatusPageProbe.examine(
+            port: effective?.configuration.statusPort, isAgentRunning: doctor.seesAgent)
         if !offline {
             var asked = variables
             if let region = effective?.configuration.region { asked["AWS_REGION"] = region }

@@ -53,7 +53,8 @@ enum EndpointProbe {
                 case .dns: "check the region and the endpoint's name, and this host's name service"
                 case .connect:
                     "check that something listens there, and routes, security groups and firewalls on the way"
-                case .tls:
+                case .tls: "check that the endpoint speaks TLS 1.2 or later, https or http as it wants"
+                case .certificate:
                     "use the name that the certificate is for, and name the authority that signed it with "
                         + "certificate-authorities (AWS_CA_BUNDLE) where it is your own"
                 case .timeout: "check routes, security groups and firewalls, or a proxy that is missing (https_proxy)"

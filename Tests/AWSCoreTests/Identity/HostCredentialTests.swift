@@ -32,6 +32,17 @@ import Testing
         #expect(metadata.requests[0].header("X-aws-ec2-metadata-token-ttl-seconds") == "21600")
     }
 
+    /// 17 to 25 minutes, so that a fleet does not come back at the same moment; never sooner than the real end.
+    @Test func theEndThatIsReckonedWithIsSpread() {
+        let now = Timestamp(secondsSince1970: 1_795_435_200)
+        func minutes(_ random: Double, left: Int) -> Double {
+            let end = now.advanced(by: .seconds(left * 60))
+            return now.duration(to: InstanceMetadata.extended(end, at: now, random: random)) / .seconds(60)
+        }
+        #expect([0, 0.5, 1].map { minutes($0, left: 5) } == [17, 21, 25])
+        #expect(minutes(0.5, left: -5) == 21 && minutes(1, left: 60) == 60)
+    }
+
     @Test func theServerRefusesWhatTheRealOneRefuses() async throws {
         let (_, metadata) = try instance()
         let transport = try IdentitySetUp.tools.makeTransport(.host)

@@ -104,6 +104,86 @@ import Testing
         #expect(await setUp.outcome().contains("SignatureDoesNotMatch"))
     }
 
+    private static let assumeFixes = [
+        (
+            "AccessDenied",
+            "allow sts:AssumeRole on it to the credentials of source_profile base (aws sts get-caller-identity "
+                + "--profile base says who that is), and name them in the role's trust policy"
+        ),
+        ("ExpiredToken", "renew the credentials of source_profile base, such as by aws sso login --profile base"),
+        ("ExpiredTokenException", "renew the credentials of source_profile base"),
+        ("InvalidClientTokenId", "check the credentials of source_profile base: AWS does not know the access key"),
+        (
+            "SignatureDoesNotMatch",
+            "check the secret key of the credentials of source_profile base, and this machine's clock"
+        ),
+        (
+            "RegionDisabledException",
+            "enable STS in us-east-1 (account settings of IAM), or choose another region by AWS_REGION"
+        ),
+        (
+            "ValidationError",
+            "correct what the message names: role_arn, role_session_name, external_id or duration_seconds of "
+                + "profile \"default\""
+        ),
+        ("Throttling", "let fewer processes renew credentials at once"),
+        (
+            "SomethingNew",
+            "see it alone with aws sts assume-role --role-arn \(arn) --role-session-name check --profile base, "
+                + "which the credentials of source_profile base open, and check role_arn, region and source of profile"
+        ),
+    ]
+
+    @Test(arguments: assumeFixes)
+    func eachRefusalOfARoleSaysWhatMendsIt(_ code: String, _ fix: String) async throws {
+        let (setUp, sts) = try setUp()
+        try setUp.configure("[default]\nrole_arn = \(Self.arn)\nsource_profile = base\n")
+        sts.set { $0.next = Array(repeating: .refusingRole(code), count: 3) }
+        let said = await setUp.outcome()
+        #expect(said.contains(", \(code): told to") && said.contains(fix), "\(said)")
+        #expect(sts.requests.count == (code == "Throttling" ? 3 : 1))
+    }
+
+    @Test func aRefusedRoleThatTheEnvironmentOpensNamesTheEnvironment() async throws {
+        var (setUp, sts) = try setUp()
+        try setUp.configure("[profile p]\nrole_arn = \(Self.arn)\ncredential_source = Environment\n")
+        setUp.variables["AWS_ACCESS_KEY_ID"] = "AKIABASE"
+        setUp.variables["AWS_SECRET_ACCESS_KEY"] = "base-secret"
+        setUp.profile = "p"
+        sts.set { $0.next = [.refusingRole("AccessDenied")] }
+        let said = await setUp.outcome()
+        #expect(
+            said.contains("to the credentials of credential_source Environment (aws sts get-caller-identity says"),
+            "\(said)")
+    }
+
+    @Test(arguments: [
+        ("AccessDenied", "name the token's issuer, audience and subject"),
+        ("ExpiredTokenException", "look why the token in the file is not renewed"),
+        ("InvalidIdentityToken", "the issuer as identity provider (aws iam list-open-id-connect-providers)"),
+        ("IDPRejectedClaim", "get a new token: its issuer does not stand by this one"),
+        ("IDPCommunicationError", "check that the token's issuer can be reached from the internet"),
+        ("RegionDisabledException", "enable STS in us-east-1"),
+        ("ValidationError", "AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME"),
+        (
+            "SomethingNew",
+            "see it alone with aws sts assume-role-with-web-identity --role-arn \(arn) --role-session-name check "
+                + "--web-identity-token file:///"
+        ),
+    ])
+    func eachRefusalOfATokenSaysWhatMendsIt(_ code: String, _ fix: String) async throws {
+        var (setUp, sts) = try setUp()
+        setUp.variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = try setUp.home.write("a.b.c", to: "token")
+        setUp.variables["AWS_ROLE_ARN"] = Self.arn
+        sts.set { $0.next = [.refusingRole(code)] }
+        let error = await #expect(throws: AWSConfigurationError.self) {
+            try await setUp.chain.credentials(now: setUp.now)
+        }
+        #expect(error?.message.contains(fix) == true, "\(error?.message ?? "")")
+        // The issuer may answer again in a while.
+        #expect(error?.isPassing == (code == "IDPCommunicationError"))
+    }
+
     @Test func anUnsignedAssumeRoleIsRefusedByTheServer() async throws {
         // The witness itself: what STS refuses, it refuses.
         let (setUp, sts) = try setUp()
@@ -135,6 +215,18 @@ import Testing
         #expect(sts.requests.count == 3)
         sts.set { $0.next = [LoopbackAnswer](repeating: LoopbackAnswer(status: 500, body: []), count: 3) }
         #expect(await setUp.outcome().hasPrefix("STS at \(sts.url) answers with status 500"))
+    }
+
+    @Test func thePauseDoublesBetweenAttempts() async throws {
+        let (setUp, sts) = try setUp()
+        try setUp.configure("[default]\nrole_arn = \(Self.arn)\nsource_profile = base\n")
+        sts.set { $0.next = [LoopbackAnswer](repeating: LoopbackAnswer(status: 503), count: 3) }
+        let pauses = Lock<[Duration]>([])
+        var tools = IdentitySetUp.tools
+        tools.hooks = CallHooks(sleep: { pause in pauses.withLock { $0.append(pause) } }, random: { 0.5 })
+        let chain = CredentialChain.default(environment: setUp.variables, tools: tools)
+        await #expect(throws: AWSConfigurationError.self) { try await chain.credentials(now: setUp.now) }
+        #expect(pauses.withLock { $0 } == [.milliseconds(100), .milliseconds(200)])
     }
 
     @Test func somethingElseInItsPlaceIsNotTakenForCredentials() async throws {
@@ -249,5 +341,14 @@ import Testing
         #expect(sts.forms.map { $0["RoleArn"] } == [Self.arn, named, Self.arn])
         setUp.profile = "base"
         #expect(await setUp.outcome() == "AKIABASE")
+    }
+}
+
+extension LoopbackAnswer {
+    /// STS's refusal with this code.
+    fileprivate static func refusingRole(_ code: String) -> LoopbackAnswer {
+        let text =
+            "<ErrorResponse><Error><Type>Sender</Type><Code>\(code)</Code><Message>told to</Message></Error></ErrorResponse>"
+        return LoopbackAnswer(status: 400, body: Array(text.utf8))
     }
 }

@@ -104,6 +104,33 @@ import Testing
         #expect(center.requests.count == 3)
     }
 
+    /// Home directories are put together of links; what is behind one is written, and the link stays.
+    @Test func aCacheFileThatIsALinkStaysOne() async throws {
+        let (setUp, center) = try setUp()
+        center.set { $0.refreshTokens = ["planted-refresh-0"] }
+        try login(setUp, expires: "2026-11-23T12:14:59Z", extra: Self.renewable, file: "dotfiles/sso/login.json")
+        try setUp.home.write("", to: ".aws/sso/cache/other.json")
+        let link = setUp.home.path(Self.sessionFile)
+        // From one link to another, by a path that begins at the link.
+        try FileManager.default.createSymbolicLink(
+            atPath: setUp.home.path("dotfiles/login"), withDestinationPath: "sso/login.json")
+        try FileManager.default.createSymbolicLink(
+            atPath: link, withDestinationPath: "../../../dotfiles/login")
+        let file = setUp.home.path("dotfiles/sso/login.json")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
+        let before = try FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? Int
+        #expect(await setUp.outcome() == "ASIASSO")
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "../../../dotfiles/login")
+        let kept = String(decoding: try setUp.home.read("dotfiles/sso/login.json"), as: UTF8.self)
+        #expect(kept.contains(#""accessToken":"planted-token-1""#))
+        let attributes = try FileManager.default.attributesOfItem(atPath: file)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        // In one step: another file in the old one's place, and nothing left beside it.
+        #expect(attributes[.systemFileNumber] as? Int != before)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: setUp.home.path("dotfiles/sso")) == ["login.json"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: setUp.home.path(".aws/sso/cache")).count == 2)
+    }
+
     @Test func aTokenThatCannotBeRenewedIsUsedToItsEnd() async throws {
         let (setUp, center) = try setUp()
         try login(setUp, expires: "2026-11-23T12:14:59Z", extra: Self.renewable)
@@ -114,6 +141,40 @@ import Testing
         #expect(said.contains("it could not be renewed"))
         #expect(said.contains("invalid_grant"))
         #expect(!said.contains("planted"))
+    }
+
+    @Test(arguments: [
+        (401, "UnauthorizedException", "run aws sso login --profile work"),
+        (403, "ForbiddenException", "that the permission set is assigned to this user; aws sso login --profile work"),
+        (404, "ResourceNotFoundException", "and sso_region (us-east-1): aws configure sso --profile work shows"),
+        (400, "InvalidRequestException", "sso_account_id, sso_role_name or sso_region of profile \"work\""),
+        (429, "TooManyRequestsException", "let fewer processes renew credentials at once"),
+        (500, "InternalServerException", "wait until it works again"),
+        (409, "SomethingNewException", "see it alone with aws sts get-caller-identity --profile work"),
+    ])
+    func eachRefusalOfARoleSaysWhatMendsIt(_ status: Int, _ code: String, _ fix: String) async throws {
+        let (setUp, center) = try setUp()
+        try login(setUp, expires: "2026-11-23T20:00:00Z")
+        center.set { $0.refusals = ["/federation/credentials": (status, code)] }
+        let said = await setUp.outcome()
+        #expect(said.contains(code) && said.contains(fix), "\(said)")
+    }
+
+    @Test(arguments: [
+        ("InvalidGrantException", "run aws sso login --profile work"),
+        ("ExpiredTokenException", "run aws sso login --profile work"),
+        ("InvalidClientException", "run aws sso login --profile work"),
+        ("AccessDeniedException", "have this user's access to IAM Identity Center restored, then run aws sso login"),
+        ("InvalidRequestException", "check sso_region (us-east-1) and sso_registration_scopes of profile \"work\""),
+        ("SlowDownException", "let fewer processes renew credentials at once"),
+        ("SomethingNewException", "run aws sso login --profile work"),
+    ])
+    func eachRefusalOfATokenSaysWhatMendsIt(_ code: String, _ fix: String) async throws {
+        let (setUp, center) = try setUp()
+        try login(setUp, expires: "2026-11-23T11:59:59Z", extra: Self.renewable)
+        center.set { $0.refusals = ["/token": (400, code)] }
+        let said = await setUp.outcome()
+        #expect(said.contains("it could not be renewed") && said.contains(code) && said.contains(fix), "\(said)")
     }
 
     @Test func aRoleThatIsNotAssignedIsNamed() async throws {

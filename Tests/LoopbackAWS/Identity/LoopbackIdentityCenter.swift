@@ -16,6 +16,8 @@ public final class LoopbackIdentityCenter: Sendable {
         public var client = (id: "client-1", secret: "planted-client-secret")
         /// `role@account` that are assigned.
         public var assigned: Set<String> = ["reader@123456789012"]
+        /// Refuses so whatever is asked of a path, by the path.
+        public var refusals: [String: (status: Int, code: String)] = [:]
         fileprivate var renewals = 0
     }
 
@@ -27,7 +29,11 @@ public final class LoopbackIdentityCenter: Sendable {
         let settings = Lock(Settings())
         self.settings = settings
         server = try LoopbackServer { request in
-            request.target == "/token"
+            let path = request.target.split(separator: "?").first.map(String.init) ?? ""
+            if let told = settings.withLock({ $0.refusals[path] }) {
+                return Self.refusal(told.status, told.code, "told to")
+            }
+            return request.target == "/token"
                 ? Self.token(request, settings) : Self.credentials(request, settings, now: now())
         }
     }

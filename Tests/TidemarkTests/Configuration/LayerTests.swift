@@ -135,10 +135,40 @@ import Tidemark
         ("service: ''", "1:10: `service` is \"\": use text"),
         ("region: a\nregion: b", "2:1: `region` stands in line 1 already"),
         ("service:\n  - a", "1:9: `service` has no value"), (" service: a", "1:1: settings begin at the line's start"),
-        ("service: [a]", "1:10: lists, maps, anchors"), ("record-calls: yes", "1:15: write true or false"),
-        ("max-attempts: 010", "1:15: write a whole number"), ("max-attempts: 0x10", "1:15: write a whole number"),
-        ("max-attempts: 1_0", "1:15: write a whole number"), ("max-attempts: 1.0", "1:15: write a whole number"),
-        ("service: 12:30", "1:10: write a whole number"), ("service: \"a", "1:10: the quote is not closed"),
+        ("service: [a]", "1:10: lists, maps, anchors"),
+        (
+            "record-calls: yes",
+            "1:15: `record-calls` is yes without quotes, which readers of YAML take differently: write true or false, or "
+                + "\"yes\" where text is meant"
+        ),
+        ("service: ok\nenvironment: No # x", "2:14: `environment` is No without quotes, which readers"),
+        (
+            "service: 2026-11-26",
+            "1:10: `service` is 2026-11-26 without quotes, which YAML takes for a date: write \"2026-11-26\" where text "
+                + "is meant"
+        ),
+        ("service: 2026-1-6", "1:10: `service` is 2026-1-6 without quotes, which YAML takes for a date"),
+        (
+            "region: a\nservice: 2026-11-26T10:00:00Z",
+            "2:10: `service` is 2026-11-26T10:00:00Z without quotes, which YAML takes for a date"
+        ),
+        (
+            "service: 2026-11-26 10:00:00",
+            "1:10: `service` is 2026-11-26 10:00:00 without quotes, which YAML takes for a"
+        ),
+        (
+            "service: 1.10",
+            "1:10: `service` is 1.10 without quotes, which YAML takes for a number with decimals: write \"1.10\""
+        ),
+        ("service: 1.10.2", "1:10: `service` is 1.10.2 without quotes: write a whole number"),
+        ("service: -.5", "1:10: `service` is -.5 without quotes, which YAML takes for a number with decimals"),
+        ("environment: true", "1:14: `environment` is \"true\": use text that is not empty, in quotes"),
+        ("max-attempts: 010", "1:15: `max-attempts` is 010 without quotes: write a whole number"),
+        ("max-attempts: 0x10", "1:15: `max-attempts` is 0x10 without quotes: write a whole number"),
+        ("max-attempts: 1_0", "1:15: `max-attempts` is 1_0 without quotes: write a whole number"),
+        ("max-attempts: 1.0", "1:15: `max-attempts` is 1.0 without quotes, which YAML takes for a number"),
+        ("service: 12:30", "1:10: `service` is 12:30 without quotes: write a whole number"),
+        ("service: \"a", "1:10: the quote is not closed"),
         ("service: a: b", "1:10: put this value in quotes"), ("service: 'a' b", "1:14: nothing but a comment"),
         ("just words", "1:5: write `name: value`"), ("service:a", "1:9: a space must follow the colon"),
     ])
@@ -146,6 +176,39 @@ import Tidemark
         let path = try home.write(text, to: "s.yaml")
         let said = message(file: path)
         #expect(said.hasPrefix("\(path):\(expected)"), "\(said)")
+    }
+
+    @Test func whatIsSaidOfProxiesHoldsForThoseWhoHandOutCredentials() throws {
+        func uses(_ provider: any CredentialProvider) -> Bool? { (provider as? CredentialChain)?.usesProxy }
+        var variables = variables
+        variables["AWS_REGION"] = "eu-west-1"
+        var configuration = try TidemarkConfiguration.load(environment: variables)
+        #expect(uses(configuration.credentials) == true && uses(configuration.safeCredentials) == true)
+        // A program's last word.
+        configuration.transport.usesProxyFromEnvironment = false
+        #expect(uses(configuration.safeCredentials) == false)
+        let path = try home.write("use-proxy: false", to: "s.yaml")
+        configuration = try TidemarkConfiguration.load(file: path, environment: variables)
+        #expect(uses(configuration.credentials) == false && uses(configuration.safeCredentials) == false)
+        variables["TIDEMARK_USE_PROXY"] = "False"
+        #expect(uses(try TidemarkConfiguration.load(environment: variables).safeCredentials) == false)
+        // What doctor asks with where the rest of the settings cannot be read.
+        variables["AWS_MAX_ATTEMPTS"] = "0"
+        guard case .failure(let problems) = TidemarkConfiguration.diagnosed(environment: variables) else {
+            Issue.record("0 attempts are none")
+            return
+        }
+        #expect(uses(problems.credentials) == false)
+    }
+
+    /// What begins like a number or a date, and is text to every reader of YAML.
+    @Test(arguments: ["2026-service", "2026-11-service", "3d-shop", "v1.10", "on-call", "truer"])
+    func textThatBeginsLikeSomethingElseIsTakenAsWritten(_ text: String) throws {
+        let path = try home.write("region: eu-west-1\nservice: \(text)\nenvironment: \"\(text)\"", to: "s.yaml")
+        var variables = variables
+        variables["TIDEMARK_ENVIRONMENT"] = nil
+        let configuration = try TidemarkConfiguration.load(file: path, environment: variables)
+        #expect(configuration.service == text && configuration.environment == text)
     }
 
     @Test(arguments: [

@@ -16,6 +16,8 @@ struct Fault: Sendable {
         case elsewhere(url: String, keeping: (any Sendable)?)
         /// The same over TLS with this authority.
         case tls(url: String, authority: String?, keeping: any Sendable)
+        /// The server answers well, but the only connection there may be is taken by a request that it never answers.
+        case occupied
     }
 
     var name: String
@@ -29,6 +31,15 @@ struct Fault: Sendable {
     var limit: TimeLimit?
     var status: Int?
     var timeouts = Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .seconds(600))
+    /// The operations that meet it.
+    var operations = FaultOperation.all
+    /// Whether anything is tried at all: what ends in the transport's queue is no attempt.
+    var isTried = true
+    var callTimeout = Duration.seconds(600)
+    /// Whether the call may simply be made again, where that is not only a question of `retry`.
+    var isRetryable: Bool?
+    /// Bytes that the last attempt may have taken in, where there is a bound.
+    var receivedBytes: ClosedRange<Int>?
     /// Milliseconds between attempts where they are not those of the retry rules with 0.5 for every random number.
     var pauses: [Int]?
     var throttle: ThrottleReason?
@@ -75,9 +86,6 @@ extension Fault {
         Fault(
             name: "closed before the answer", place: course(.closeBeforeAnswer), code: .network, retry: .transient,
             isAmbiguous: true, phase: .receive),
-        Fault(
-            name: "closed inside the headers", place: course(.closeInsideHead(bytes: 30)), code: .network,
-            retry: .transient, isAmbiguous: true, phase: .receive),
         Fault(
             name: "half a body", place: course(.closeInsideBody(bytes: 1)), code: .network, retry: .transient,
             isAmbiguous: true, phase: .receive),
@@ -145,13 +153,6 @@ extension Fault {
         Fault(
             name: "wrong content type",
             place: .server { LoopbackAnswer(headers: [("Content-Type", "text/plain")], body: Array($0.utf8)) }),
-        Fault(
-            name: "endless headers",
-            place: .server { good in
-                LoopbackAnswer(
-                    headers: (0..<2_000).map { ("X-Header-\($0)", String(repeating: "v", count: 40)) },
-                    body: Array(good.utf8))
-            }, code: .malformedResponse, isAmbiguous: true),
     ]
 
     static let throttles: [Fault] = ThrottleReason.allCases.filter { $0 != .unspecified }.map { reason in
@@ -163,39 +164,5 @@ extension Fault {
                     #","ThrottlingReasons":[{"reason":"\#(reason.wireName)","resource":"arn:aws:dynamodb:r:1:table/T"}]"#
             ),
             code: .throttled, retry: .throttling, status: 400, throttle: reason)
-    }
-
-    /// Faults before a request leaves: nothing can have been done.
-    static func unreachable() throws -> [Fault] {
-        let refusing = try RefusingPort()
-        var faults = [
-            Fault(
-                name: "port closed", place: .elsewhere(url: "http://127.0.0.1:\(refusing.port)/", keeping: refusing),
-                code: .network, retry: .transient, phase: .connect),
-            Fault(
-                name: "DNS failure",
-                // A label of 64 letters exists in no zone and is refused without asking a server.
-                place: .elsewhere(url: "http://\(String(repeating: "a", count: 64)).invalid/", keeping: nil),
-                code: .network, retry: .transient, phase: .dns),
-        ]
-        let silent = try SilentListener()
-        faults.append(
-            Fault(
-                name: "stall in the TLS handshake",
-                place: .tls(url: "https://127.0.0.1:\(silent.port)/", authority: nil, keeping: silent), code: .timeout,
-                retry: .transient, limit: .connect,
-                timeouts: Timeouts(connect: .milliseconds(30), firstByte: .seconds(600), attempt: .seconds(600))))
-        guard TLSServer.isPossible else { return faults }
-        let (good, expired) = (try TLSServer(), try TLSServer(daysValid: -1))
-        for (name, url, authority, server) in [
-            ("TLS self-signed", good.url(), nil, good), ("TLS expired", expired.url(), expired.certificate, expired),
-            ("TLS wrong name", good.url(host: "localhost"), good.certificate, good),
-        ] {
-            faults.append(
-                Fault(
-                    name: name, place: .tls(url: url, authority: authority, keeping: server), code: .network,
-                    retry: .transient, phase: .tls))
-        }
-        return faults
     }
 }
