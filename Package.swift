@@ -156,7 +156,8 @@ let package = Package(
             name: "coding-bench", dependencies: ["GeneratedRepositories", "Tidemark"], path: "Tests/CodingBench",
             swiftSettings: strict),
         tests(
-            "ContractEngineTests", ["ContractEngine", "ContractModel", "ContractProperties", "TestSupport"],
+            "ContractEngineTests",
+            ["ContractEngine", "ContractModel", "ContractProperties", "JSONBytes", "TestSupport"],
             exclude: ["Corpus"]),
         .executableTarget(
             name: "fault-soak",

@@ -66,6 +66,9 @@ public struct ContractDocument: Sendable {
         }
         let whole = attempt { () throws(ContractError) in try ContractReader.read(contract) }
         var sources = DocumentSources(reading: whole)
+        for source in [contract, patterns, model, mapping, interfaces].compactMap(\.self) {
+            sources.texts[source.name] = source.bytes
+        }
         if let patterns {
             sources.listing = attempt { () throws(ContractError) in try PatternListing.read(patterns) }
         }

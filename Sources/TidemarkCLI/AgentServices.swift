@@ -53,6 +53,7 @@ struct ReloadService: Service, CustomStringConvertible {
             metadata: [
                 "changed": "\(changes.reloadable.isEmpty ? "nothing" : changes.reloadable.joined(separator: ", "))"
             ])
+        for note in current.configuration.contract?.readingNotes ?? [] { logger.notice("\(note)") }
         if current.configuration.publish, let excess = current.configuration.budgetExcess(now: .now()) {
             logger.warning("\(excess)")
         }

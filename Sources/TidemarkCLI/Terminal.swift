@@ -30,6 +30,12 @@ enum Terminal {
         writeToStandardError("\(name) \(message)\n")
     }
 
+    /// Something that whoever reads the output should know, beside it.
+    static func printNote(_ message: String) {
+        let word = errorIsTerminal && !noColour ? "\u{1B}[36mnote:\u{1B}[0m" : "note:"
+        writeToStandardError("\(word) \(message)\n")
+    }
+
     /// A line of progress, on a terminal only.
     static func progress(_ text: String) {
         guard errorIsTerminal else { return }

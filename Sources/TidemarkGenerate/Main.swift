@@ -46,6 +46,7 @@ enum Main {
         let document = try ContractDocument.load(
             contractPath: contract, patternsPath: place("patterns"), modelPath: place("model"),
             mappingPath: place("mapping"))
+        for guess in Guess.readings(in: document) { write("\(guess.place ?? contract): note: \(guess.text)\n") }
         let name = output.split(separator: "/").last.map(String.init) ?? output
         let code = try GeneratedCode.makeSingleFile(document, hints: hints, name: name)
         let directory = OutputDirectory(path: parent(of: output))

@@ -48,6 +48,23 @@ struct LinearWorkTests {
         #expect(many <= 2 * few, "\(few) visits of 30 tables, \(many) of 60")
     }
 
+    @Test func aDepartureFromTheSchemaIsToldOnceHoweverManyTablesHaveIt() throws {
+        func notes(_ tables: Int) throws -> [Finding] {
+            let list = (0..<tables).map {
+                "{\"table\": \"Tab\($0)\", \"pk\": \"id\", \"attributes\": [{\"name\": \"id\", \"type\": \"S\"}]}"
+            }
+            let document = try ContractDocument.read(
+                contract: SourceText(name: "c.json", text: "{\"tables\": [\(list.joined(separator: ","))]}"))
+            return lint(document).filter { $0.rule == "schema-violation" }
+        }
+        let (few, many) = (try notes(2), try notes(200))
+        #expect(few.count > 3 && many.count == few.count)
+        #expect(
+            many.map(\.message).contains(
+                "The contract's schema asks for `type` at every table; Tab0 has none. It is so in 200 places, here first."
+            ))
+    }
+
     @Test func placesAreTheSameHoweverManyTablesThereAre() throws {
         let findings = lint(try document(tables: 12)).filter {
             $0.rule == "planning-differs" && $0.subject.hasPrefix("Shop7 ")

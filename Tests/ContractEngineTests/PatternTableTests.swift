@@ -77,22 +77,6 @@ struct PatternTableTests {
         #expect(error?.message == message)
     }
 
-    @Test(arguments: [
-        ("1.5k", 1_500), ("1.5k RPS", 1_500), ("2 krps", 2_000), ("1M", 1_000_000), ("10-20", 20), ("10 – 20 RPS", 20),
-        ("1-2k", 2_000), ("10 to 20", 20), ("1,400 QPS", 1_400), ("250rps", 250), ("~7", 7), ("12 (peak)", 12),
-    ])
-    func ratesAreReadAsPeopleWriteThem(cell: String, rate: Double) throws {
-        let pattern = try document("| Pattern | RPS |\n|---|---|\n| AP1 | \(cell) |\n").patterns[0]
-        #expect(pattern.peakRPS == rate)
-        let isRange = cell.contains { "-–".contains($0) } || cell.contains("to")
-        #expect(pattern.notes == (isRange ? ["its rate is given as \(cell): the upper end counts"] : []))
-    }
-
-    @Test(arguments: ["5m", "20-10", "10-", "600/min", "36 per hour", "5 rpm", "many"])
-    func ratesThatAreNoneAreRefused(cell: String) {
-        #expect(throws: ContractError.self) { try document("| Pattern | RPS |\n|---|---|\n| AP1 | \(cell) |\n") }
-    }
-
     @Test func unknownMembersOfATreeAreNamed() throws {
         let document = try document(
             #"[{"id": "AP1", "rsp": 5, "rps": {"peek": 3}, "operations": [{"operation": "GetItem", "table": "Orders", "indx": "A"}], "note": "x"}]"#,

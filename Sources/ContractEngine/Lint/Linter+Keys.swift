@@ -2,7 +2,7 @@ internal import ContractModel
 
 extension Linter {
     /// Key attributes that items lack, and types that keys may not have.
-    func keys() -> [Finding] { missingKeys() + emptyIndexes() + keyTypes() }
+    func keys() -> [Finding] { missingKeys() + emptyIndexes() + keyTypes() + textsOfNumbers() + repeatedKeys() }
 
     private func missingKeys() -> [Finding] {
         entities.flatMap { view in
@@ -54,6 +54,21 @@ extension Linter {
             .keyType, at: places.last, about: "\(table.name).\(key.name)",
             "\(key.name) is a key in \(table.name), and its items have it as \(key.type.rawValue) and as \(other).",
             advice: "Give it one type in all kinds of items.")
+    }
+
+    /// Keys that are numbers by their type and texts by their templates.
+    private func textsOfNumbers() -> [Finding] {
+        entities.flatMap { view in
+            view.keys.compactMap { key -> Finding? in
+                guard key.attribute.type == .N, let template = key.template, let why = view.text(in: template, of: key)
+                else { return nil }
+                return finding(
+                    .keyType, at: key.position(in: view), about: view.subject(key.attribute.name),
+                    "\(key.attribute.name), a key of \(key.place), is N, and \(view.shortName)'s template "
+                        + "\"\(template.source.shown)\" makes a text of it: \(why).",
+                    advice: "Make it S, or make it from one number and nothing else.")
+            }
+        }
     }
 
     /// How long keys can get, and whether a partition key follows the clock.
@@ -176,6 +191,27 @@ extension EntityView {
         case .BOOL: return 5
         default: return nil
         }
+    }
+
+    /// What in a template is no number; nil where all of it can be one.
+    fileprivate func text(in template: KeyTemplate, of key: Key) -> String? {
+        var holes = 0
+        for piece in template.pieces {
+            switch piece {
+            case .literal(let text):
+                guard text.allSatisfy({ $0.isASCII && $0.isNumber || $0 == "-" || $0 == "." }) else {
+                    return "\"\(text.shown)\" is no number"
+                }
+            case .placeholder(let hole):
+                holes += 1
+                if let source = source(of: hole, key: key.attribute.name), source.name != key.attribute.name,
+                    EntityView.isTime(source), source.type == .S
+                {
+                    return "{\(hole.shown)} is a date"
+                }
+            }
+        }
+        return holes > 1 ? "it puts \(holes) values together" : nil
     }
 
     /// Whether the key is made of dates and nothing else.

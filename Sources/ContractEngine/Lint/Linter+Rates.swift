@@ -2,7 +2,24 @@ internal import ContractModel
 
 extension Linter {
     /// The pattern table against its own text.
-    func rates() -> [Finding] {
+    func rates() -> [Finding] { averagesAbovePeaks() + totals() }
+
+    /// No average is above the highest that there is.
+    private func averagesAbovePeaks() -> [Finding] {
+        let rows = (document.sources.reading?.patterns ?? []) + (listing?.rows ?? [])
+        return rows.compactMap { row in
+            guard let peak = row.pattern.peakRPS, let average = row.pattern.averageRPS, average > peak else {
+                return nil
+            }
+            return finding(
+                .averageAbovePeak, in: row.file, at: row.position, about: row.pattern.id,
+                "\(row.pattern.id) has \(Figures.short(average)) calls a second on average and \(Figures.short(peak)) at peak.",
+                advice:
+                    "Exchange the two, or correct the one that is wrong: cost follows the average, capacity the peak.")
+        }
+    }
+
+    private func totals() -> [Finding] {
         guard let listing else { return [] }
         let peak = sum(listing.rows) { $0.peakRPS }
         let working = sum(listing.rows.filter { isServed($0.pattern) }) { $0.peakRPS }

@@ -5,7 +5,37 @@ extension Linter {
     func templates() -> [Finding] {
         let columns = KnownColumns(document.contract)
         return entities.flatMap { view in
-            differing(view) + view.templates.flatMap { unknown($0, in: view, columns) + ambiguous($0, in: view) }
+            differing(view) + lookupTemplates(of: view)
+                + view.templates.flatMap {
+                    malformed($0, in: view) + unknown($0, in: view, columns) + ambiguous($0, in: view)
+                }
+        }
+    }
+
+    /// Braces that have no partner or hold nothing, and keys that are nothing at all.
+    private func malformed(_ named: EntityView.NamedTemplate, in view: EntityView) -> [Finding] {
+        guard let flaw = TemplateFlaw(named.template), named.isKey || flaw != .empty else { return [] }
+        return [
+            finding(
+                .templateMalformed, at: named.position, about: view.subject(named.key),
+                "\(view.shortName)'s \(named.name) \"\(named.template.source.shown)\" \(flaw.told).",
+                advice: flaw.advice)
+        ]
+    }
+
+    private func lookupTemplates(of view: EntityView) -> [Finding] {
+        view.entity.uniqueConstraints.enumerated().flatMap { number, constraint -> [Finding] in
+            guard let lookup = constraint.lookup, lookup.entity == nil else { return [] }
+            let marks = view.marks?.uniqueConstraints ?? []
+            let names = constraint.attributes.joined(separator: "+")
+            let templates = [(lookup.partitionKeyTemplate, "pk_template"), (lookup.sortKeyTemplate, "sk_template")]
+            return templates.flatMap { template, name in
+                template.map {
+                    EntityView.NamedTemplate(
+                        template: $0, name: "lookup item's \(name)", key: names,
+                        position: marks.indices.contains(number) ? marks[number] : view.marks?.start, isKey: true)
+                }.map { malformed($0, in: view) } ?? []
+            }
         }
     }
 
@@ -69,6 +99,65 @@ extension Linter {
             .templateAmbiguous, at: named.position, about: view.subject(named.key),
             "\(view.shortName)'s \(named.name) \"\(named.template.source.shown)\" cannot be taken apart again: \(why).",
             advice: advice)
+    }
+}
+
+/// Why a template cannot be what its author meant.
+enum TemplateFlaw: Equatable {
+    case empty
+    case unclosed(String)
+    case unopened
+    case emptyHole
+
+    /// Nil for a template whose braces pair and hold names.
+    init?(_ template: KeyTemplate) {
+        guard !template.source.trimmed.isEmpty else {
+            self = .empty
+            return
+        }
+        var open: Substring.Index?
+        let source = template.source[...]
+        for place in source.indices {
+            switch source[place] {
+            case "{":
+                if let open {
+                    self = .unclosed(String(source[open..<place]))
+                    return
+                }
+                open = place
+            case "}":
+                guard let start = open else {
+                    self = .unopened
+                    return
+                }
+                guard !source[source.index(after: start)..<place].trimmed.isEmpty else {
+                    self = .emptyHole
+                    return
+                }
+                open = nil
+            default: break
+            }
+        }
+        guard let open else { return nil }
+        self = .unclosed(String(source[open...]))
+    }
+
+    var told: String {
+        switch self {
+        case .empty: "makes an empty key, which DynamoDB refuses"
+        case .unclosed(let text):
+            "opens \"\(text.shown)\" and does not close it: the brace and the name stand in the key as they are"
+        case .unopened: "closes a brace that it did not open: it stands in the key as it is"
+        case .emptyHole: "has braces that name nothing: they stand in the key as they are"
+        }
+    }
+
+    var advice: String {
+        switch self {
+        case .empty: "Say what the key is made of, or leave the template out."
+        case .unclosed, .unopened: "Pair the braces: \"ORDER#{order_id}\"."
+        case .emptyHole: "Name the attribute between them, or take them out."
+        }
     }
 }
 

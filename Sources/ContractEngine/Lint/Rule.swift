@@ -10,6 +10,7 @@ package enum Rule: String, CaseIterable, Sendable {
     case amountDiffers = "amount-differs"
     case rateWithoutWork = "rate-without-work"
     case rateMissing = "rate-missing"
+    case averageAbovePeak = "average-above-peak"
     // The data model against patterns and contract.
     case planningDiffers = "planning-differs"
     case indexPlanningDiffers = "index-planning-differs"
@@ -31,10 +32,14 @@ package enum Rule: String, CaseIterable, Sendable {
     case indexUnread = "index-unread"
     case indexKeyCanBeAbsent = "index-key-can-be-absent"
     case sparseDiffers = "sparse-differs"
+    case projectedAttribute = "projected-attribute"
     case uniqueWithoutLookup = "unique-without-lookup"
     // Keys.
     case keyAttributeMissing = "key-attribute-missing"
     case keyType = "key-type"
+    case keyRepeated = "key-repeated"
+    case keyCollision = "key-collision"
+    case templateMalformed = "template-malformed"
     case templateFormatDiffers = "template-format-differs"
     case templateUnknownPlaceholder = "template-unknown-placeholder"
     case templateAmbiguous = "template-ambiguous"

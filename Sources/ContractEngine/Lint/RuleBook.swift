@@ -54,6 +54,12 @@ enum RuleBook {
         .rateMissing: Entry(
             .warning, "A pattern has work to do in DynamoDB and no rate.",
             why: "Without a rate it has no capacity, no cost and no alarm.", remedy: "Give its peak and average RPS."),
+        .averageAbovePeak: Entry(
+            .warning, "A pattern has more calls a second on average than at peak.",
+            why:
+                "One of the two is wrong, or the columns are exchanged: capacity and alarms follow the peak, and would be set "
+                + "below what comes every day.",
+            remedy: "Exchange the two, or correct the one that is wrong."),
         .planningDiffers: Entry(
             .warning, "A table is planned for another rate than the patterns that it `satisfies` have.",
             why: "The plan was made before the patterns were, or for other ones.",
@@ -140,6 +146,12 @@ enum RuleBook {
             why:
                 "Only items that have its keys are in an index: what it costs, and what a reader finds there, follows from that.",
             remedy: "Say that it is sparse, and of what; or give every kind of item its keys."),
+        .projectedAttribute: Entry(
+            .warning, "An index projects an attribute that none of its items has, or one attribute twice.",
+            why:
+                "A misspelt name is never copied, so that whoever reads the index finds nothing there and has to read the table; "
+                + "each name counts against the 100 that a table's indexes may have together.",
+            remedy: "Correct the name in `projected_attributes`, add the attribute, or take it out."),
         .uniqueWithoutLookup: Entry(
             .warning, "A value must be unique, and no lookup item keeps it so.",
             why: "DynamoDB keeps primary keys unique and nothing else; an index does not refuse a second one.",
@@ -152,10 +164,26 @@ enum RuleBook {
             why: "DynamoDB refuses an item without its key; an index whose key no item has stays empty.",
             remedy: "Add the attribute, or a template that makes it."),
         .keyType: Entry(
-            .error, "A key attribute has a type that keys may not have, or two types at once.",
+            .error,
+            "A key attribute has a type that keys may not have, two types at once, or a number's with a text's template.",
             why:
                 "A key is S, N or B, and the same for every kind of item in the table: CreateTable and writes refuse others.",
-            remedy: "Give it one of the three, everywhere the same."),
+            remedy: "Give it one of the three, everywhere the same, and S where a template puts it together."),
+        .keyRepeated: Entry(
+            .error, "One attribute is both the partition key and the sort key of a table or index.",
+            why: "CreateTable refuses it: the two parts of a key are two attributes.",
+            remedy: "Take `sk` out, or name another attribute."),
+        .keyCollision: Entry(
+            .error, "Two kinds of items of one table, or an item and a lookup item, can have the same key.",
+            why:
+                "DynamoDB keeps one item a key: what is written later takes the other's place, and nothing says so. It is a warning "
+                + "where only the values can tell, as with the ids of two tables that both count from 1.",
+            remedy: "Put the kind in front of one of the keys: \"USER#{id}\" and \"ORDER#{id}\"."),
+        .templateMalformed: Entry(
+            .error, "A template has a brace without its partner, braces that name nothing, or is empty.",
+            why:
+                "What is no placeholder stands in the key as it is, so every item gets the same one; and DynamoDB refuses an empty key.",
+            remedy: "Pair the braces and name an attribute between them."),
         .templateFormatDiffers: Entry(
             .warning, "A key's template and the format of its attribute name different things.",
             why: "Keys written by one are not found by the other.", remedy: "Let both name the same things."),

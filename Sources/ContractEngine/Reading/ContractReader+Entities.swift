@@ -133,7 +133,8 @@ extension ContractReader {
             reader.learnColumns(members.map(\.value))
             if !members.isEmpty {
                 note(
-                    list, "The contract's schema has `attributes` as an array; \(label) has them as an object.",
+                    list, "attributes by name",
+                    "The contract's schema has `attributes` as an array; \(label) has them as an object.",
                     "Nothing to do here: both are read. Other tools may look for an array.")
             }
             for member in members {

@@ -34,7 +34,8 @@ extension ContractReader {
             }
             if element["index_name"] == nil {
                 note(
-                    element, "The contract's schema names an index by `index_name`; \(label) has one by `name`.",
+                    element, "index name",
+                    "The contract's schema names an index by `index_name`; \(label) has one by `name`.",
                     "Nothing to do here: both are read. Other tools may look for `index_name`.")
             }
             guard var index = readIndex(element, name: name, of: label, types: types, entities: &entities) else {

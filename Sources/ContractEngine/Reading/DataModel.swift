@@ -97,6 +97,7 @@ package struct DataModel: Sendable {
     ///
     /// - Throws: where its ranges of ids name more patterns than any application has.
     package static func read(_ source: SourceText, for contract: MigrationContract) throws(ContractError) -> DataModel {
+        try source.requireUTF8()
         let document = Markdown(source)
         var model = DataModel(file: source.name)
         var sections = SectionReader(contract: contract, file: source.name)

@@ -7,6 +7,8 @@ package struct DocumentSources: Sendable {
     package var model: DataModel?
     package var overlay: Overlay?
     package var interfaces: InterfaceListing?
+    /// The documents' bytes, by their names.
+    var texts: [String: [UInt8]] = [:]
 
     package init(reading: ContractReading? = nil) { self.reading = reading }
 

@@ -22,10 +22,7 @@ enum DocumentTree {
     }
 
     static func parse(_ source: SourceText, as format: Format) throws(ContractError) -> Parsed {
-        if let start = source.bytes.firstIndex(where: { !isWhiteSpace($0) }), source.bytes[start] >= 0xFE {
-            throw ContractError(
-                file: source.name, line: 1, column: 1, text: "the file is UTF-16 and not UTF-8; save it as UTF-8")
-        }
+        try source.requireUTF8()
         switch format {
         case .json: return try parseJSON(source)
         case .yaml: return Parsed(root: try parseYAML(source))
@@ -39,11 +36,8 @@ enum DocumentTree {
         return parsed.root
     }
 
-    private static func isWhiteSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 10 || byte == 13 || byte == 9 }
-
     private static func parseJSON(_ source: SourceText) throws(ContractError) -> Parsed {
-        // A byte-order mark is not JSON, but editors write it, and nothing is ambiguous about it.
-        let bytes = source.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(source.bytes.dropFirst(3)) : source.bytes
+        let bytes = source.bytes
         var builder = JSONTreeBuilder(bytes, file: source.name)
         do {
             return Parsed(root: try builder.build(), problems: builder.problems)

@@ -46,6 +46,8 @@ package struct Markdown: Sendable {
     package private(set) var headings: [Heading] = []
     package private(set) var tables: [Table] = []
     package private(set) var lines: [Line] = []
+    /// Whether nothing but empty lines has stood since the last table.
+    private var isBehindTable = false
 
     package init(_ source: SourceText) {
         var open: [Heading] = []
@@ -60,6 +62,7 @@ package struct Markdown: Sendable {
                 continue
             }
             close(&block, under: open)
+            if !text.isEmpty { isBehindTable = false }
             if isFence(text) { isInFence.toggle() }
             if isInFence || isFence(text) { continue }
             if let heading = Markdown.heading(text, line: number) {
@@ -97,8 +100,16 @@ package struct Markdown: Sendable {
     }
 
     private mutating func close(_ block: inout [Row], under headings: [Heading]) {
+        guard !block.isEmpty else { return }
         defer { block = [] }
-        guard block.count >= 2, Markdown.isRule(block[1].cells) else { return }
+        guard block.count >= 2, Markdown.isRule(block[1].cells) else {
+            // Rows that an empty line parts from their table still belong to it.
+            if isBehindTable, let last = tables.last, block.allSatisfy({ $0.cells.count == last.header.count }) {
+                tables[tables.count - 1].rows += block
+            }
+            return
+        }
+        isBehindTable = true
         tables.append(
             Table(
                 header: block[0].cells.map(Markdown.plain), headerLine: block[0].line, rows: Array(block[2...]),

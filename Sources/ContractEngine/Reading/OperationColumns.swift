@@ -25,6 +25,11 @@ struct OperationColumns {
         index = header.firstIndex { OperationColumns.indexWords.contains($0) }
     }
 
+    var hasOperation: Bool { operation != nil }
+
+    /// Whether it says what patterns do and on what.
+    var mapsNames: Bool { operation != nil && (table != nil || index != nil) }
+
     /// What the row's operation cell says: operations, or the type of a pattern.
     func text(
         of row: Markdown.Row, pattern: String, file: String

@@ -11,6 +11,8 @@ package struct Overlay: Sendable {
     private static let mostNamesTold = 10
     /// What is wrong in it by itself: told together with the names that the contract has not.
     private var ownProblems: [ContractError.Problem] = []
+    /// Numbers that could be read otherwise.
+    private(set) var amounts: [ReadAmount] = []
 
     /// Reads `AP8: [{table: Products, index: GSI1, operation: Query, items: 20, consistency: eventual}]`.
     static func read(_ source: SourceText) throws(ContractError) -> Overlay {
@@ -41,6 +43,7 @@ package struct Overlay: Sendable {
         }
         overlay.ownProblems = parsed.problems + reader.problems
         overlay.unknownFields = reader.unknown
+        overlay.amounts = reader.amounts
         return overlay
     }
 

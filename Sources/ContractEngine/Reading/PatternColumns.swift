@@ -1,110 +1,135 @@
 internal import ContractModel
 
-/// Which column of a pattern table holds what, found by the headers' words.
+/// Reads the rows of a table of access patterns.
 struct PatternColumns {
-    private var id: Int
-    private var summary: Int?
-    private var peak: Int?
-    private var average: Int?
-    private var type: Int?
-    private var operations: OperationColumns
-    private var keys: Int?
-    private var items: Int?
-    private var consistency: Int?
-    private var p99: Int?
-    private var availability: Int?
-    private var notes: [Int]
+    private let header: PatternHeader
+    private let file: String
+    private let headerLine: Int
+    private let width: Int
 
-    /// Nil for a table that lists no patterns with rates.
-    init?(_ table: Markdown.Table) {
-        let header = table.header.map { $0.lowercased() }
-        func column(_ test: (String) -> Bool) -> Int? { header.firstIndex(where: test) }
-        func isRate(_ name: String) -> Bool { name.contains("rps") || name.contains("qps") }
-        guard let id = column({ $0.contains("pattern") || $0 == "id" || $0 == "#" }),
-            let rate = column({ isRate($0) && !$0.hasPrefix("av") }) ?? column({ $0.hasPrefix("peak") })
-                ?? column(isRate)
-        else { return nil }
-        self.id = id
-        peak = rate
-        average = column { $0.hasPrefix("average") || $0.hasPrefix("avg") }
-        summary = column { $0.contains("description") || $0 == "name" }
-        type = column { $0 == "type" || $0.contains("operation type") || ["read/write", "r/w", "rw"].contains($0) }
-        operations = OperationColumns(header)
-        keys = column { $0.contains("key attributes") } ?? column { $0.contains("attributes") }
-        items = column { $0.contains("items") && ($0.contains("call") || $0 == "items") }
-        consistency = column { $0.contains("consistency") }
-        p99 = column { $0.contains("p99") }
-        availability = column { $0.contains("availability") }
-        notes = header.indices.filter { place in
-            ["consideration", "requirement", "note"].contains { header[place].contains($0) }
-        }
+    /// Nil for a table without a column for the patterns' ids.
+    init?(_ table: Markdown.Table, file: String) {
+        guard let header = PatternHeader(table) else { return nil }
+        self.header = header
+        self.file = file
+        headerLine = table.headerLine
+        width = table.header.count
+    }
+
+    /// Whether the table gives rates: it is one of access patterns whatever else it has.
+    var hasRates: Bool { header.rates.peak != nil }
+
+    /// Whether the table says more of patterns that another one lists, or goes on listing them.
+    var continuesPatterns: Bool {
+        guard header.hasPlainIDs, !mapsPatterns else { return false }
+        let others = [header.keys, header.items, header.consistency, header.p99, header.availability]
+        return listsPatterns || others.contains { $0 != nil }
+    }
+
+    /// Whether a row of it can be a pattern that no other table lists.
+    var listsPatterns: Bool { header.summary != nil || header.type != nil }
+
+    /// Whether it is the data model's mapping of patterns to tables and operations.
+    var mapsPatterns: Bool { !hasRates && header.hasPlainIDs && header.operations.mapsNames }
+
+    /// What is wrong with the headings; nil where nothing is.
+    var problem: ContractError.Problem? {
+        guard !header.rates.rivals.isEmpty else { return nil }
+        let names = header.rates.rivals.map { "\"\($0.shown)\"" }
+        return ContractError.Problem(
+            file: file, line: headerLine,
+            text: "each of \(Figures.list(names)) could be the rate at peak; call one of them Peak RPS")
     }
 
     /// The row's pattern; nil for a row that is none, such as a sum.
-    func read(_ row: Markdown.Row, file: String) throws(ContractError) -> PatternRow? {
-        let cell = Markdown.plain(row[id])
+    func read(_ row: Markdown.Row) throws(ContractError) -> PatternRow? {
+        let cell = Markdown.plain(row[header.id])
         guard !cell.isEmpty, !cell.lowercased().hasPrefix("total"), !cell.lowercased().hasPrefix("sum") else {
             return nil
         }
-        let peakAndAverage = try rates(row, file: file)
-        let typeText = Markdown.plain(row[type])
-        let operation = try operations.text(of: row, pattern: cell, file: file)
+        let id = PatternID.canonical(cell)
+        var amounts: [ReadAmount] = []
+        let rates = try rates(row, of: id, &amounts)
+        let typeText = Markdown.plain(row[header.type])
+        let operation = try header.operations.text(of: row, pattern: id, file: file)
         guard let kind = typeText.isEmpty ? operation.type : PatternType(word: typeText) else {
-            throw error(row, file, "the type of \(cell) is \"\(typeText)\"; it must be Read, Write or None")
+            throw error(row, "the type of \(id) is \"\(typeText)\"; it must be Read, Write or None")
         }
-        let consistencyText = Markdown.plain(row[consistency])
-        let p99 = try number(row, p99, "the p99", file: file)
-        let share = try number(row, availability, "the availability", file: file)
+        let consistencyText = Markdown.plain(row[header.consistency])
+        let p99 = try number(
+            row, header.p99, "the p99 of \(id)", .milliseconds, header.millisecondsOfP99, &amounts)
+        let share = try number(row, header.availability, "the availability of \(id)", .share, 1, &amounts)
         let level = p99 == nil && share == nil ? nil : ServiceLevel(milliseconds: p99, availability: share)
         let pattern = AccessPattern(
-            id: PatternID.canonical(cell), summary: Markdown.plain(row[summary]), peakRPS: peakAndAverage.peak,
-            averageRPS: peakAndAverage.average, type: kind,
-            keyAttributes: row[keys].split(separator: ",").map { Markdown.plain($0) }, serviceLevel: level,
-            notes: notes.map { Markdown.plain(row[$0]) }.filter { !$0.isEmpty } + ranges(row))
-        return PatternRow(
+            id: id, summary: Markdown.plain(row[header.summary]), peakRPS: rates.peak,
+            averageRPS: rates.average, type: kind,
+            keyAttributes: row[header.keys].split(separator: ",").map { Markdown.plain($0) }, serviceLevel: level,
+            notes: header.notes.map { Markdown.plain(row[$0]) }.filter { !$0.isEmpty })
+        var read = PatternRow(
             pattern: pattern, file: file, position: Position(line: row.line),
-            operations: operations.written(operation.operations, row, for: pattern),
+            operations: header.operations.written(operation.operations, row, for: pattern),
             consistency: ReadConsistency(word: consistencyText),
-            itemsPerCall: try number(row, items, "the items a call", file: file))
-    }
-
-    /// What was made of rates that are given as ranges.
-    private func ranges(_ row: Markdown.Row) -> [String] {
-        let places = average == peak ? [peak] : [peak, average]
-        return places.compactMap(\.self).map { Markdown.plain(row[$0]) }.filter {
-            StatedNumber.amount($0)?.isRange == true
-        }.map { "its rate is given as \($0): the upper end counts" }
+            itemsPerCall: try number(row, header.items, "the items a call of \(id)", .count, 1, &amounts))
+        read.amounts = amounts
+        read.saysType = !typeText.isEmpty || header.operations.hasOperation
+        return read
     }
 
     /// "250", "10 RPS", and "500/200 RPS" for peak and average in one cell.
-    private func rates(_ row: Markdown.Row, file: String) throws(ContractError) -> (peak: Double?, average: Double?) {
-        let parts = row[peak].split(separator: "/").map(String.init)
-        if parts.count == 2, average == nil, let high = value(of: parts[0]), let low = value(of: parts[1]),
-            max(high, low) <= PatternTreeReader.largestNumber
-        {
-            return (high, low)
+    private func rates(
+        _ row: Markdown.Row, of pattern: String, _ amounts: inout [ReadAmount]
+    ) throws(ContractError) -> (peak: Double?, average: Double?) {
+        let columns = header.rates
+        let whole = Markdown.plain(row[columns.peak])
+        let parts = whole.split(separator: "/").map(String.init)
+        if parts.count == 2, columns.average == nil {
+            let pair = parts.map { Amount($0, as: .rate, unit: columns.peakUnit) }
+            if let high = pair[0], let low = pair[1], max(high.value, low.value) <= PatternTreeReader.largestNumber {
+                amounts += [
+                    ReadAmount(high, "the rate of \(pattern)", parts[0]),
+                    ReadAmount(low, "the average rate of \(pattern)", parts[1]),
+                ].compactMap(\.self)
+                return (high.value, low.value)
+            }
         }
-        let peakRate = try number(row, peak, "the rate", file: file)
-        let averageRate = try number(row, average, "the average rate", file: file)
-        return (peakRate ?? averageRate, averageRate)
+        let peak = try number(row, columns.peak, "the rate of \(pattern)", .rate, columns.peakUnit, &amounts)
+        guard columns.average != columns.peak else { return (peak, peak) }
+        let average = try number(
+            row, columns.average, "the average rate of \(pattern)", .rate, columns.averageUnit, &amounts)
+        return (peak ?? average, average)
     }
 
     private func number(
-        _ row: Markdown.Row, _ column: Int?, _ what: String, file: String
+        _ row: Markdown.Row, _ column: Int?, _ what: String, _ quantity: Amount.Quantity, _ unit: Double,
+        _ amounts: inout [ReadAmount]
     ) throws(ContractError) -> Double? {
         let text = Markdown.plain(row[column])
-        guard !text.isEmpty, text != "-", text != "–", text.lowercased() != "n/a" else { return nil }
-        guard let value = value(of: text), value <= PatternTreeReader.largestNumber else {
-            throw error(row, file, "\(what) is \"\(text)\"; it must be a number from 0 to a thousand million")
+        guard !text.isEmpty, !["-", "–", "—", "n/a", "none", "tbd", "?"].contains(text.lowercased()) else { return nil }
+        guard let amount = Amount(text, as: quantity, unit: unit) else {
+            throw error(row, Amount.refusal(of: text, what, quantity))
         }
-        return value
+        guard amount.value <= PatternTreeReader.largestNumber else {
+            throw error(row, "\(what) is \"\(text.shown)\"; it must be a number from 0 to a thousand million")
+        }
+        if let read = ReadAmount(amount, what, text) { amounts.append(read) }
+        return amount.value
     }
 
-    private func value(of text: String) -> Double? {
-        StatedNumber.amount(Markdown.plain(text))?.value
-    }
-
-    private func error(_ row: Markdown.Row, _ file: String, _ text: String) -> ContractError {
+    private func error(_ row: Markdown.Row, _ text: String) -> ContractError {
         ContractError(file: file, line: row.line, text: text)
+    }
+}
+
+extension Amount {
+    /// What is said of a text that is no amount.
+    static func refusal(of text: String, _ what: String, _ quantity: Quantity) -> String {
+        let examples =
+            switch quantity {
+            case .rate: "1500, 1,500, 0.5, 1.5k, 600/min or 10-20"
+            case .milliseconds: "250, 250 ms or 1.5 s"
+            case .share: "99.9% or 0.999"
+            case .count: "20, 1,500 or 10-20"
+            }
+        return "\(what) is \"\(text.shown)\", which cannot be read as one number; write it as \(examples)"
     }
 }

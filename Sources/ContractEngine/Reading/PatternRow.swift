@@ -11,6 +11,25 @@ package struct PatternRow: Sendable {
     package var consistency: ReadConsistency?
     /// Items a call that the row gives for whatever the pattern does.
     package var itemsPerCall: Double?
+    /// Numbers of the row that could be read otherwise.
+    var amounts: [ReadAmount] = []
+    /// Whether the row says what type the pattern has.
+    var saysType = true
+
+    /// Takes from another row of the same pattern what this one leaves open.
+    mutating func complete(from other: PatternRow) {
+        if pattern.summary.isEmpty { pattern.summary = other.pattern.summary }
+        if pattern.keyAttributes.isEmpty { pattern.keyAttributes = other.pattern.keyAttributes }
+        if !saysType, other.saysType { (pattern.type, saysType) = (other.pattern.type, true) }
+        if operations.isEmpty { operations = other.operations }
+        pattern.peakRPS = pattern.peakRPS ?? other.pattern.peakRPS
+        pattern.averageRPS = pattern.averageRPS ?? other.pattern.averageRPS
+        pattern.serviceLevel = pattern.serviceLevel ?? other.pattern.serviceLevel
+        pattern.notes += other.pattern.notes
+        consistency = consistency ?? other.consistency
+        itemsPerCall = itemsPerCall ?? other.itemsPerCall
+        amounts += other.amounts
+    }
 }
 
 /// An operation as a document writes it: names that may or may not be the contract's.
@@ -33,6 +52,8 @@ struct PatternTreeReader {
     var problems: [ContractError.Problem] = []
     /// Members that nothing knows.
     var unknown: [UnknownFieldMark] = []
+    /// Numbers that could be read otherwise, of the operations that are being read.
+    var amounts: [ReadAmount] = []
 
     private static let operationFields: Set<String> = [
         "operation", "table", "index", "entity", "consistency", "items_per_call", "items",
@@ -58,24 +79,29 @@ struct PatternTreeReader {
             problem(element, "an access pattern has no `id`; give it one, such as \"AP1\"")
             return nil
         }
-        let owner = "the pattern \(PatternID.canonical(given).shown)"
+        let id = PatternID.canonical(given)
+        let owner = "the pattern \(id.shown)"
+        amounts = []
         lookFor(PatternTreeReader.patternFields.union(PatternTreeReader.operationFields), in: element, of: owner)
         lookFor(["peak", "average", "avg"], in: element["rps"], of: "the rate of \(owner)")
         lookFor(["p99_ms", "availability"], in: element["slo"], of: "the `slo` of \(owner)")
         let rate = element["rps"]
-        let peak = number(rate?["peak"] ?? rate ?? element["peak_rps"], "the rate")
-        let average = number(rate?["average"] ?? rate?["avg"] ?? element["average_rps"], "the average rate")
+        let peak = number(rate?["peak"] ?? rate ?? element["peak_rps"], "the rate of \(id.shown)", .rate)
+        let average = number(
+            rate?["average"] ?? rate?["avg"] ?? element["average_rps"], "the average rate of \(id.shown)", .rate)
         let operations = readOperations(of: element, table: table)
         let kind = readType(element["type"], operations: operations)
         let attributes = element["key_attributes"]?.arrayValue?.compactMap(\.stringValue) ?? []
-        return PatternRow(
+        var row = PatternRow(
             pattern: AccessPattern(
-                id: PatternID.canonical(given), summary: Markdown.plain(element["description"]?.stringValue ?? ""),
+                id: id, summary: Markdown.plain(element["description"]?.stringValue ?? ""),
                 peakRPS: peak ?? average, averageRPS: average, type: kind, keyAttributes: attributes,
                 serviceLevel: readServiceLevel(element["slo"]), notes: readNotes(element)),
             file: file, position: element.position, operations: operations,
             consistency: readConsistency(element["consistency"]),
-            itemsPerCall: number(element["items_per_call"], "`items_per_call`"))
+            itemsPerCall: number(element["items_per_call"], "`items_per_call` of \(id.shown)", .count))
+        row.amounts = amounts
+        return row
     }
 
     private func readNotes(_ element: DocumentNode) -> [String] {
@@ -112,7 +138,7 @@ struct PatternTreeReader {
             operation: name.flatMap(OperationText.named), table: element["table"]?.stringValue ?? table,
             index: element["index"]?.stringValue, entity: element["entity"]?.stringValue,
             consistency: readConsistency(element["consistency"]),
-            itemsPerCall: number(element["items_per_call"] ?? element["items"], "`items_per_call`"),
+            itemsPerCall: number(element["items_per_call"] ?? element["items"], "`items_per_call`", .count),
             position: element.position)
     }
 
@@ -133,17 +159,25 @@ struct PatternTreeReader {
 
     private mutating func readServiceLevel(_ given: DocumentNode?) -> ServiceLevel? {
         guard let given else { return nil }
-        let p99 = number(given["p99_ms"], "`p99_ms`")
-        let availability = number(given["availability"], "`availability`")
+        let p99 = number(given["p99_ms"], "`p99_ms`", .milliseconds)
+        let availability = number(given["availability"], "`availability`", .share)
         return ServiceLevel(milliseconds: p99, availability: availability)
     }
 
     /// Rates, sizes and counts beyond this are slips of the pen, and would overflow what is reckoned from them.
     static let largestNumber = 1e9
 
-    private mutating func number(_ given: DocumentNode?, _ what: String) -> Double? {
+    private mutating func number(_ given: DocumentNode?, _ what: String, _ quantity: Amount.Quantity) -> Double? {
         guard let given, !given.isNull, given.objectValue == nil else { return nil }
-        let value = given.doubleValue ?? given.stringValue.flatMap { StatedNumber.amount($0)?.value }
+        var value = given.doubleValue
+        if let text = given.stringValue {
+            guard let amount = Amount(text, as: quantity) else {
+                problem(given, Amount.refusal(of: text, what, quantity))
+                return nil
+            }
+            if let read = ReadAmount(amount, what, text, at: given.position) { amounts.append(read) }
+            value = amount.value
+        }
         guard let value, value >= 0, value <= PatternTreeReader.largestNumber else {
             problem(given, "\(what) must be a number from 0 to a thousand million")
             return nil

@@ -10,6 +10,8 @@ package struct PatternListing: Sendable {
     package var unknownFields: [UnknownFieldMark] = []
     /// What else its prose says in numbers.
     package var figures = StatedFigures()
+    /// Tables that are not read here, and why; and rows that do not fit theirs.
+    var remarks: [(text: String, line: Int)] = []
 
     package struct StatedTotal: Sendable {
         package var number: StatedNumber
@@ -18,6 +20,7 @@ package struct PatternListing: Sendable {
 
     /// Reads patterns from Markdown, CSV, JSON or YAML; the name's ending says which, else the first character does.
     static func read(_ source: SourceText) throws(ContractError) -> PatternListing {
+        try source.requireUTF8()
         var listing = PatternListing(file: source.name)
         switch DocumentFormat.of(source) {
         case .json: try listing.readTree(source, as: .json)
@@ -28,9 +31,12 @@ package struct PatternListing: Sendable {
         guard !listing.rows.isEmpty else {
             throw ContractError(
                 file: source.name, line: 1, column: 1,
-                text: "no access patterns are here; a table needs columns for the pattern's id and its RPS")
+                text:
+                    "no access patterns are here; a table needs a column for the pattern's id (Pattern, ID, AP#) and one for "
+                    + "its rate (RPS, TPS, QPS, Requests/sec)")
         }
-        try listing.refuseDuplicates()
+        let problems = listing.duplicates + listing.openNumbers
+        guard problems.isEmpty else { throw ContractError(problems: problems.inOrder) }
         return listing
     }
 
@@ -43,18 +49,52 @@ package struct PatternListing: Sendable {
     }
 
     private mutating func readCSV(_ source: SourceText) throws(ContractError) {
-        let records = CSV.records(Markdown.split(source.bytes))
+        let records = try CSV.records(source)
         guard let header = records.first else { return }
         let table = Markdown.Table(
             header: header.cells.map(Markdown.plain), headerLine: header.line, rows: Array(records.dropFirst()),
             headings: [])
-        try read(table)
+        guard let columns = PatternColumns(table, file: file), columns.hasRates else { return }
+        let problems = table.rows.filter { $0.cells.dropFirst(table.header.count).contains { !$0.isEmpty } }.map {
+            row in
+            ContractError.Problem(
+                file: file, line: row.line,
+                text:
+                    "the record has \(row.cells.count) cells and the first line \(table.header.count); a cell that holds a "
+                    + "comma, such as \"0,5\", stands in quotes")
+        }
+        guard problems.isEmpty else { throw ContractError(problems: problems) }
+        rows = try read(table, columns)
     }
 
+    /// Tables that give rates list the patterns; others that name them by their ids go on or say more of them.
     private mutating func readMarkdown(_ source: SourceText) throws(ContractError) {
         let document = Markdown(source)
         figures = StatedFigures(document)
-        for table in document.tables where PatternColumns(table) != nil { try read(table) }
+        var problems: [ContractError.Problem] = []
+        var others: [(table: Markdown.Table, columns: PatternColumns)] = []
+        for table in document.tables {
+            guard let columns = PatternColumns(table, file: file) else { continue }
+            guard columns.hasRates else {
+                others.append((table, columns))
+                continue
+            }
+            do {
+                rows += try read(table, columns)
+            } catch {
+                problems += error.problems
+            }
+        }
+        if !rows.isEmpty {
+            for (table, columns) in others {
+                do {
+                    try goOn(table, columns)
+                } catch {
+                    problems += error.problems
+                }
+            }
+        }
+        guard problems.isEmpty else { throw ContractError(problems: problems) }
         for line in document.lines {
             let lower = line.text.lowercased()
             guard lower.contains("total") || lower.contains("sum of"),
@@ -64,34 +104,75 @@ package struct PatternListing: Sendable {
         }
     }
 
-    private mutating func read(_ table: Markdown.Table) throws(ContractError) {
-        guard let columns = PatternColumns(table) else { return }
-        var problems: [ContractError.Problem] = []
-        for row in table.rows where !row.cells.allSatisfy(\.isEmpty) {
+    private mutating func read(
+        _ table: Markdown.Table, _ columns: PatternColumns
+    ) throws(ContractError) -> [PatternRow] {
+        var problems = [columns.problem].compactMap(\.self)
+        var found: [PatternRow] = []
+        for row in table.rows where problems.count < ContractReader.mostProblems && !row.cells.allSatisfy(\.isEmpty) {
+            if row.cells.count > table.header.count {
+                remarks.append(
+                    ("the row has more cells than its table; a | inside a cell is written \\|", row.line))
+            }
             do {
-                if let read = try columns.read(row, file: file) { rows.append(read) }
+                if let read = try columns.read(row) { found.append(read) }
             } catch {
                 problems += error.problems
             }
         }
         guard problems.isEmpty else { throw ContractError(problems: problems) }
+        return found
     }
 
-    private func refuseDuplicates() throws(ContractError) {
-        var seen: [String: Int] = [:]
-        var problems: [ContractError.Problem] = []
-        for row in rows {
-            if let first = seen[row.pattern.id] {
-                problems.append(
-                    ContractError.Problem(
-                        file: row.file, at: row.position,
-                        text: "\(row.pattern.id) stands here again, after line \(first); keep one row for each pattern")
-                )
-            } else {
-                seen[row.pattern.id] = row.position.line
+    /// A table without rates: its rows complete those of the same patterns, or are patterns without a rate.
+    private mutating func goOn(_ table: Markdown.Table, _ columns: PatternColumns) throws(ContractError) {
+        if columns.mapsPatterns {
+            remarks.append(
+                (
+                    "this table maps patterns to tables: give the document as the data model too, to have it read",
+                    table.headerLine
+                ))
+        }
+        guard columns.continuesPatterns else { return }
+        var places = Dictionary(
+            rows.enumerated().map { ($1.pattern.id, $0) }, uniquingKeysWith: { first, _ in first })
+        for row in try read(table, columns) {
+            if let place = places[row.pattern.id] {
+                rows[place].complete(from: row)
+            } else if columns.listsPatterns {
+                places[row.pattern.id] = rows.count
+                rows.append(row)
             }
         }
-        guard problems.isEmpty else { throw ContractError(problems: problems) }
+    }
+
+    private var duplicates: [ContractError.Problem] {
+        var seen: [String: Int] = [:]
+        return rows.compactMap { row in
+            guard let first = seen[row.pattern.id] else {
+                seen[row.pattern.id] = row.position.line
+                return nil
+            }
+            return ContractError.Problem(
+                file: row.file, at: row.position,
+                text: "\(row.pattern.id) stands here again, after line \(first); keep one row for each pattern")
+        }
+    }
+
+    /// Numbers that mean something else in a document which writes decimals with a comma: "1,500" beside "0,5".
+    private var openNumbers: [ContractError.Problem] {
+        func holds(_ row: PatternRow, _ test: (Numeral.Reading) -> Bool) -> ReadAmount? {
+            row.amounts.first { $0.amount.readings.contains(where: test) }
+        }
+        guard let comma = rows.first(where: { holds($0) { $0 == .decimalComma } != nil }) else { return [] }
+        return rows.compactMap { row in
+            guard let amount = holds(row, \.isOpenBesideDecimalCommas) else { return nil }
+            return ContractError.Problem(
+                file: row.file, at: row.position,
+                text:
+                    "\(amount.what) is \"\(amount.text)\", which is a thousand times more or less where decimals have a comma, "
+                    + "as on line \(comma.position.line); write it without separators")
+        }
     }
 }
 
@@ -107,38 +188,5 @@ enum DocumentFormat {
         if name.hasSuffix(".md") || name.hasSuffix(".markdown") { return .markdown }
         let first = source.bytes.first { $0 != 32 && $0 != 10 && $0 != 13 && $0 != 9 }
         return first == UInt8(ascii: "[") || first == UInt8(ascii: "{") ? .json : .markdown
-    }
-}
-
-/// Comma-separated values as RFC 4180 has them, except that a quoted cell ends with its line.
-enum CSV {
-    static func records(_ lines: [Substring]) -> [Markdown.Row] {
-        lines.enumerated().compactMap { index, line in
-            line.isEmpty ? nil : Markdown.Row(cells: cells(line), line: index + 1)
-        }
-    }
-
-    private static func cells(_ line: Substring) -> [String] {
-        var cells: [String] = []
-        var cell = ""
-        var isQuoted = false
-        var previousWasQuote = false
-        for character in line {
-            if character == "\"" {
-                if !isQuoted && previousWasQuote { cell.append(character) }
-                isQuoted.toggle()
-                previousWasQuote = !isQuoted
-                continue
-            }
-            previousWasQuote = false
-            if character == "," && !isQuoted {
-                cells.append(cell.trimmed)
-                cell = ""
-            } else {
-                cell.append(character)
-            }
-        }
-        cells.append(cell.trimmed)
-        return cells
     }
 }

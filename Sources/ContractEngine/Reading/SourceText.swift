@@ -11,14 +11,23 @@ public struct SourceText: Sendable, Equatable {
     /// The document's bytes.
     public var bytes: [UInt8]
 
-    /// Names bytes.
+    /// Names bytes. A byte-order mark in front, which editors write, is left out: it says nothing that UTF-8 does not.
     public init(name: String, bytes: [UInt8]) {
         self.name = name
-        self.bytes = bytes
+        self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 
     /// Names a text.
     public init(name: String, text: String) { self.init(name: name, bytes: Array(text.utf8)) }
+
+    /// Refuses a document in an encoding that would be read as nothing.
+    func requireUTF8() throws(ContractError) {
+        let start = bytes.first { $0 != 32 && $0 != 10 && $0 != 13 && $0 != 9 } ?? 0
+        guard start < 0xFE else {
+            throw ContractError(
+                file: name, line: 1, column: 1, text: "the file is UTF-16 and not UTF-8; save it as UTF-8")
+        }
+    }
 
     /// The largest document that is read, in bytes: far above any contract, far below what would hurt.
     public static let maximumBytes = 16 << 20

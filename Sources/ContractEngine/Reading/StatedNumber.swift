@@ -12,56 +12,14 @@ package struct StatedNumber: Sendable, Equatable {
 
     /// Reads "1,400", "0.05", "$194.40"; nil for anything else, and for what no rate or price could be.
     package init?(_ text: some StringProtocol) {
-        let trimmed = text.drop { $0 == "$" || $0 == "~" || $0 == "≈" || $0 == "<" }
-        let digits = String(trimmed.filter { $0 != "," })
-        guard let first = digits.first, first.isASCII, first.isNumber, digits.count <= 18,
-            digits.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let value = Double(digits)
+        var written = Substring(text).drop { $0 == "$" || $0 == "~" || $0 == "≈" || $0 == "<" }
+        while let last = written.last, ",;:".contains(last) { written.removeLast() }
+        guard let first = written.first, Numeral.isDigit(first), !written.contains(where: \.isLetter),
+            let numeral = Numeral(written)
         else { return nil }
-        self.text = String(trimmed)
-        self.value = value
-        let decimals = digits.firstIndex(of: ".").map { digits[digits.index(after: $0)...].count } ?? 0
-        var half = 0.5
-        for _ in 0..<decimals { half /= 10 }
-        halfUnit = half
-    }
-
-    /// What a cell gives as one amount: "250", "10 RPS", "1.5k" (1,500), "99.9%", and of "10-20" the upper end. Nil for what is
-    /// no such amount, and for rates by the minute, the hour or the day: those are not calls a second.
-    static func amount(_ cell: String) -> (value: Double, isRange: Bool)? {
-        let lower = cell.lowercased()
-        let longer = ["/min", "/h", "/d", "per min", "per h", "per d", "rpm", "a minute", "an hour", "a day"]
-        guard !longer.contains(where: { lower.contains($0) }) else { return nil }
-        var rest = cell[...]
-        guard let first = takeAmount(from: &rest) else { return nil }
-        var next = rest.drop { $0 == " " }
-        let dash = next.first.map { "-–—".contains($0) } ?? false
-        guard dash || next.hasPrefix("to ") || next.hasPrefix("..") else { return (first.value, false) }
-        next = dash ? next.dropFirst() : next.dropFirst(2).drop { $0 == "." }
-        next = next.drop { $0 == " " }
-        guard let last = takeAmount(from: &next) else { return nil }
-        // "1-2k" is a thousand to two thousand.
-        let start =
-            first.factor == 1 && last.factor > 1 && first.value < 1_000 ? first.value * last.factor : first.value
-        return start <= last.value ? (last.value, true) : nil
-    }
-
-    private static func takeAmount(from text: inout Substring) -> (value: Double, factor: Double)? {
-        let signs = text.prefix { "$~≈<".contains($0) }
-        let digits = text[signs.endIndex...].prefix { $0.isNumber || $0 == "." || $0 == "," }
-        // "10..20": the dots belong to the range.
-        let end = digits.firstRange(of: "..")?.lowerBound ?? digits.endIndex
-        guard let number = StatedNumber(text[..<end]) else { return nil }
-        text = text[end...]
-        let letters = text.drop { $0 == " " }.prefix { $0.isLetter }
-        let unit = letters.lowercased()
-        let factors: [Character: Double] = ["k": 1_000, "m": 1_000_000]
-        guard let first = unit.first, let factor = factors[first],
-            unit.count == 1 || isRate(String(unit.dropFirst())) || isRate(String(unit.dropFirst()) + "/s")
-        else { return (number.value, 1) }
-        // A small m is a minute, a metre or a million: nobody can tell.
-        guard letters.first != "m" || unit.count > 1 else { return nil }
-        text = text[text.index(letters.startIndex, offsetBy: 1)...]
-        return (number.value * factor, factor)
+        self.text = String(written)
+        value = numeral.value
+        halfUnit = numeral.halfUnit
     }
 
     /// Whether a reckoned number is what the document says, within its own rounding.
@@ -80,7 +38,12 @@ package struct StatedNumber: Sendable, Equatable {
     package static func first(in text: String, unit: (String) -> Bool) -> StatedNumber? {
         let words = text.split { $0 == " " || $0 == "\t" }.map { Markdown.plain($0) }
         for (index, word) in words.enumerated().dropLast() {
-            if let number = StatedNumber(word.drop { $0 == "(" }), unit(bare(words[index + 1])) { return number }
+            guard let number = StatedNumber(word.drop { $0 == "(" }), unit(bare(words[index + 1])) else { continue }
+            // "1 400 QPS": digits in front of three others are its thousands.
+            guard index > 0, word.count == 3, let whole = StatedNumber("\(words[index - 1]) \(word)") else {
+                return number
+            }
+            return whole
         }
         return nil
     }

@@ -15,6 +15,11 @@ package enum Figures {
         abs(value) >= 10 ? grouped(value, decimals: 0) : short(value)
     }
 
+    /// Every figure down to a millionth: "1,500.25".
+    package static func exact(_ value: Double) -> String {
+        value.isFinite ? trimmed(grouped(value, decimals: 6)) : "–"
+    }
+
     /// "$5,161", "$12.40", "$0.03".
     package static func dollars(_ value: Double) -> String {
         guard value.isFinite else { return "–" }

@@ -9,6 +9,29 @@ public struct Guess: Sendable, Equatable {
     /// Where the contract leaves it open; nil for a guess about patterns.
     public var place: String?
 
+    /// What was taken to be meant where patterns, rates and tables are written in a way that could mean something else, each with
+    /// its place.
+    public static func readings(in document: ContractDocument) -> [Guess] {
+        let sources = document.sources
+        let rows = (sources.reading?.patterns ?? []) + (sources.listing?.rows ?? [])
+        let inRows = rows.flatMap { row in row.amounts.map { ($0, row.file, $0.position ?? row.position) } }
+        let inOverlay = (sources.overlay?.amounts ?? []).map {
+            ($0, sources.overlay?.file ?? "", $0.position ?? Position(line: 1))
+        }
+        let amounts = (inRows + inOverlay).compactMap { amount, file, position in
+            amount.guess.map { Guess(text: $0, patterns: [], place: place(file, position)) }
+        }
+        guard let listing = sources.listing, listing.file != sources.model?.file else { return amounts }
+        return amounts
+            + listing.remarks.map {
+                Guess(text: $0.text, patterns: [], place: place(listing.file, Position(line: $0.line)))
+            }
+    }
+
+    private static func place(_ file: String, _ position: Position) -> String {
+        ([file, String(position.line)] + [position.column].compactMap { $0.map(String.init) }).joined(separator: ":")
+    }
+
     /// Every guess of a document, each text once: those about the contract first.
     public static func all(in document: ContractDocument) -> [Guess] {
         let reading = (document.sources.reading?.marks.guesses ?? []).map { guess in

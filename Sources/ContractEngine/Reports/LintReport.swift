@@ -9,6 +9,8 @@ public struct LintReport: Sendable {
     /// What was concluded by rule, since no document says it.
     public var guesses: [Guess]
     let summary: String
+    /// The documents themselves, by their names: what places in them are counted by.
+    let texts: [String: [UInt8]]
 
     /// Lints a document.
     ///
@@ -18,7 +20,8 @@ public struct LintReport: Sendable {
     public init(_ document: ContractDocument, suppressions: Suppressions? = nil, disabled: Set<String> = []) {
         findings = lint(document, disabled: disabled)
         summary = ContractReport.summary(of: document)
-        guesses = Guess.all(in: document)
+        texts = document.sources.texts
+        guesses = Guess.readings(in: document) + Guess.all(in: document)
         if let suppressions { apply(suppressions, disabled: disabled) }
     }
 

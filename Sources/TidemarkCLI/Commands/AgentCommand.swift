@@ -36,6 +36,7 @@ struct AgentCommand: AsyncParsableCommand {
         let variables = ProcessEnvironment.current()
         // What a budget that is too small would have to be is what --dry-run is asked for.
         let effective = try options.load(environment: variables, refusesSmallBudget: !dryRun || check)
+        if dryRun || check { effective.configuration.contract?.tellReadings() }
         if dryRun, !check { return try AgentCost.report(effective.configuration, format: format) }
         if let problem = effective.configuration.budgetProblem { throw CommandFailure(.usage, problem) }
         if check { return try report(effective, variables) }
@@ -59,6 +60,7 @@ struct AgentCommand: AsyncParsableCommand {
         await agent.ownProcess()
         var services: [any Service] = try await statusPage(settings, agent, logger)
         warnOfRoot(logger)
+        for note in settings.contract?.readingNotes ?? [] { logger.notice("\(note)") }
         if settings.publish, let excess = settings.budgetExcess(now: .now()) { logger.warning("\(excess)") }
         let notifier = ServiceNotifier(environment: variables)
         services += [

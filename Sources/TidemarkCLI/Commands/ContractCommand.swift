@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContractEngine
+import Glibc
 
 struct ContractCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -42,12 +43,12 @@ struct ContractCommand: ParsableCommand {
         func run() throws {
             if let explain { return print(LintFormat.explained(explain), terminator: "") }
             guard let contract else { return }
-            let document = try documents.load(contract: contract, interfaces: interfaces)
+            let document = try documents.load(contract: contract, interfaces: interfaces, tellsReadings: false)
             let report = LintReport(document, suppressions: try suppress.map { try Suppressions.load(path: $0) })
             switch format {
             case .text: print(report.text(style: .terminal), terminator: "")
             case .json: print(report.json(), terminator: "")
-            case .sarif: print(report.sarif(), terminator: "")
+            case .sarif: print(report.sarif(root: .current(), version: tidemarkVersion), terminator: "")
             }
             if report.gates { throw ExitCode(ExitStatus.findings.rawValue) }
         }
@@ -99,6 +100,15 @@ enum LintFormat: String, ExpressibleByArgument, CaseIterable {
     static func explained(_ name: String) -> String {
         let rules = name == "all" ? LintRule.all : LintRule.named(name).map { [$0] } ?? []
         return rules.map { $0.text(style: .terminal) }.joined(separator: "\n")
+    }
+}
+
+extension ReportRoot {
+    /// The repository around the working directory, which is where code hosts look for a report's files.
+    static func current() -> ReportRoot? {
+        guard let path = getcwd(nil, 0) else { return nil }
+        defer { free(path) }
+        return around(workingDirectory: String(cString: path)) { access("\($0)/.git", F_OK) == 0 }
     }
 }
 

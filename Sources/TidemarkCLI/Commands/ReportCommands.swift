@@ -99,6 +99,7 @@ struct SummaryCommand: AsyncParsableCommand {
         let agentStore = try store.open()
         let settings = try StoreOptions.settings(store.config)
         let document = try contract.map { try documents.load(contract: $0) } ?? settings?.contract
+        if contract == nil { document?.tellReadings() }
         let filter = scope.filter(settings)
         let (alarms, unknown) = await alarmStates(filter, settings)
         let now = agentStore.agentTime()

@@ -38,10 +38,27 @@ struct DocumentOptions: ParsableArguments {
     @Option(help: "Overlay that says which table, index and operation serve a pattern (YAML or JSON).")
     var mapping: String?
 
-    func load(contract: String, interfaces: String? = nil) throws -> ContractDocument {
-        try ContractDocument.load(
+    /// Reads the documents, and says on standard error what was taken to be meant where that was open.
+    ///
+    /// - Parameter tellsReadings: false for a command whose own report says it.
+    func load(contract: String, interfaces: String? = nil, tellsReadings: Bool = true) throws -> ContractDocument {
+        let document = try ContractDocument.load(
             contractPath: contract, patternsPath: patterns, modelPath: model, mappingPath: mapping,
             interfacesPath: interfaces)
+        if tellsReadings { document.tellReadings() }
+        return document
+    }
+}
+
+extension ContractDocument {
+    /// How rates and tables were read that could mean something else: "patterns.md:3: the rate of AP1, …".
+    var readingNotes: [String] {
+        Guess.readings(in: self).map { guess in (guess.place.map { "\($0): " } ?? "") + guess.text }
+    }
+
+    /// Says them on standard error.
+    func tellReadings() {
+        for note in readingNotes { Terminal.printNote(note) }
     }
 }
 
