@@ -87,7 +87,7 @@ public struct EnvironmentCredentials: CredentialProvider {
 
     private static func expiration(_ text: String?) throws(AWSConfigurationError) -> Timestamp? {
         guard let text, !text.isEmpty else { return nil }
-        guard let time = Timestamp(iso8601: text) else {
+        guard let time = Timestamp(expiry: text) else {
             throw AWSConfigurationError(
                 message: "AWS_CREDENTIAL_EXPIRATION \"\(text)\" is no time: use the form 2026-11-23T23:10:00Z")
         }

@@ -62,7 +62,7 @@ public struct AWSEndpoint: Hashable, Sendable {
     /// section first), else AWS's own for the region. Region: `region`, else `AWS_REGION`, else `AWS_DEFAULT_REGION`, else
     /// the profile's. `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` and `AWS_ACCOUNT_ID_ENDPOINT_MODE` come before
     /// the profile's settings of these names. The profile is `profile`, else `AWS_PROFILE`, else `default`, read from
-    /// `AWS_CONFIG_FILE` or `~/.aws/config`.
+    /// `AWS_CONFIG_FILE` or `~/.aws/config` and from `AWS_SHARED_CREDENTIALS_FILE` or `~/.aws/credentials`, which wins.
     /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
     ///
     /// Throws where no region is configured, the URL or the region has not the form of one, or the settings contradict each
@@ -147,7 +147,7 @@ public struct AWSEndpoint: Hashable, Sendable {
                 return try checkedRegion(value, source: places[candidate.source] ?? candidate.source)
             }
         }
-        if let value = try profiles.configuration()["region"], !value.isEmpty {
+        if let value = try profiles.settings()["region"], !value.isEmpty {
             return try checkedRegion(value, source: profiles.place(of: "region"))
         }
         throw AWSConfigurationError(
@@ -177,18 +177,18 @@ public struct AWSEndpoint: Hashable, Sendable {
             if let url = environment[name], !url.isEmpty { return (url, places[name] ?? name) }
         }
         if let found = try servicesURL(service, profiles) { return found }
-        return try profiles.configuration()["endpoint_url"].map { ($0, profiles.place(of: "endpoint_url")) }
+        return try profiles.settings()["endpoint_url"].map { ($0, profiles.place(of: "endpoint_url")) }
     }
 
     /// The URL in the `services` section that the profile names, and where it stands.
     fileprivate static func servicesURL(
         _ service: AWSService, _ profiles: SharedProfiles
     ) throws(AWSConfigurationError) -> (url: String, source: String)? {
-        guard let section = try profiles.configuration()["services"], !section.isEmpty else { return nil }
+        guard let section = try profiles.settings()["services"], !section.isEmpty else { return nil }
         let services = try profiles.services(section)
         let name = String(decoding: service.variableSuffix.utf8.map(\.asciiLowercased), as: UTF8.self) + ".endpoint_url"
-        guard let url = services[name] else { return nil }
-        let line = profiles.line(of: name, in: ["services \(section)"])
+        guard let url = services.settings[name] else { return nil }
+        let line = services.lines[name].map { ":\($0)" } ?? ""
         return (url, "[services \(section)] of \(profiles.configurationDescription)\(line)")
     }
 

@@ -64,7 +64,7 @@ struct EndpointRules: Sendable {
         environment: [String: String], profile: SharedProfiles, places: [String: String] = [:],
         noting problems: inout AWSConfigurationErrors
     ) {
-        let settings = problems.noting { () throws(AWSConfigurationError) in try profile.configuration() } ?? [:]
+        let settings = problems.noting { () throws(AWSConfigurationError) in try profile.settings() } ?? [:]
         func setting(_ variable: String, _ name: String) -> (value: String, source: String)? {
             if let value = environment[variable], !value.isEmpty { return (value, places[variable] ?? variable) }
             guard let value = settings[name], !value.isEmpty else { return nil }

@@ -60,7 +60,7 @@ extension RetryPolicy {
     public static func profileSettings(
         environment: [String: String], profile: String? = nil
     ) throws(AWSConfigurationError) -> [String: String] {
-        try SharedProfiles(environment: environment, profile: profile).configuration()
+        try SharedProfiles(environment: environment, profile: profile).settings()
     }
 
     private static func resolvedMode(

@@ -5,14 +5,16 @@ package enum SmallFile {
     /// A shared file of AWS is a few kilobytes; anything above this is not one. Bytes.
     package static let maximumBytes = 1 << 20
 
-    /// The file's bytes; nil where it does not exist. Throws where it may not be read or is too large.
+    /// The file's bytes; nil where it does not exist. Throws where it may not be read, is too large, or has no end to wait for.
     package static func read(_ path: String) throws(AWSConfigurationError) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe that nobody writes to would hold up whoever opens it.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         if descriptor < 0 {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw refusal(path, errno)
         }
         defer { close(descriptor) }
+        try checkType(of: descriptor, path)
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while true {
@@ -28,6 +30,22 @@ package enum SmallFile {
             }
             bytes.append(contentsOf: chunk[..<count])
         }
+    }
+
+    /// A file, or `/dev/null` for none.
+    private static func checkType(of descriptor: Int32, _ path: String) throws(AWSConfigurationError) {
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0 else { throw refusal(path, errno) }
+        let kind: String
+        switch facts.st_mode & S_IFMT {
+        case S_IFREG: return
+        case S_IFCHR where path == "/dev/null": return
+        case S_IFDIR: throw refusal(path, EISDIR)
+        case S_IFIFO: kind = "a pipe"
+        case S_IFSOCK: kind = "a socket"
+        default: kind = "a device"
+        }
+        throw AWSConfigurationError(cause: "\(path) is \(kind) and cannot be read", fix: "name a file")
     }
 
     private static func refusal(_ path: String, _ code: Int32) -> AWSConfigurationError {

@@ -35,16 +35,19 @@ extension Timestamp: CustomStringConvertible {
     public var description: String { iso8601 }
 
     /// Reads `2026-11-23T23:10:00Z`, with an optional fraction of up to nine digits and `Z` or an offset such as
-    /// `+01:00`; nil for anything else.
+    /// `+01:00`; nil for anything else. A time beyond the range becomes the range's end.
     public init?(iso8601 text: String) {
         var reader = DigitReader(bytes: Array(text.utf8))
         guard let date = CivilDate(reading: &reader), let fraction = reader.takeFraction(),
             let offset = reader.takeZone(), reader.isAtEnd
         else { return nil }
-        let seconds = date.secondsSince1970 - Int64(offset)
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflow else { return nil }
-        self.init(nanosecondsSince1970: product + fraction)
+        self.init(date, fraction: fraction, secondsEast: offset)
+    }
+
+    /// A date's moment; the range's end where it is beyond it.
+    init(_ date: CivilDate, fraction: Int64, secondsEast: Int) {
+        self = Timestamp(secondsSince1970: date.secondsSince1970 - Int64(secondsEast))
+            .advanced(by: .nanoseconds(fraction))
     }
 }
 
@@ -80,8 +83,15 @@ struct CivilDate: Equatable {
         guard let year = reader.take(digits: 4), reader.skip("-"), let month = reader.take(digits: 2),
             reader.skip("-"), let day = reader.take(digits: 2), reader.skip("T"), let hour = reader.take(digits: 2),
             reader.skip(":"), let minute = reader.take(digits: 2), reader.skip(":"),
-            let second = reader.take(digits: 2), (1...12).contains(month),
-            (1...CivilDate.days(ofMonth: month, year: year)).contains(day), hour < 24, minute < 60, second <= 60
+            let second = reader.take(digits: 2)
+        else { return nil }
+        self.init(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+    }
+
+    /// A date and time that there is; nil for any other.
+    init?(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
+        guard (1...12).contains(month), (1...CivilDate.days(ofMonth: month, year: year)).contains(day), hour < 24,
+            minute < 60, second <= 60
         else { return nil }
         (self.year, self.month, self.day) = (year, month, day)
         (self.hour, self.minute, self.second) = (hour, minute, second)
@@ -133,59 +143,5 @@ struct CivilDate: Equatable {
     private static func write(_ number: Int, into buffer: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
         buffer[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10 % 10)
         buffer[start + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
-    }
-}
-
-private struct DigitReader {
-    let bytes: [UInt8]
-    var position = 0
-
-    init(bytes: [UInt8]) {
-        self.bytes = bytes
-    }
-
-    var isAtEnd: Bool { position == bytes.count }
-
-    mutating func take(digits: Int) -> Int? {
-        guard position + digits <= bytes.count else { return nil }
-        var number = 0
-        for byte in bytes[position..<position + digits] {
-            guard byte.isASCIIDigit else { return nil }
-            number = number * 10 + Int(byte - UInt8(ascii: "0"))
-        }
-        position += digits
-        return number
-    }
-
-    mutating func skip(_ character: Unicode.Scalar) -> Bool {
-        guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
-        position += 1
-        return true
-    }
-
-    /// Nanoseconds after the point; zero where there is no point, nil where no or too many digits follow it.
-    mutating func takeFraction() -> Int64? {
-        guard skip(".") else { return 0 }
-        var nanoseconds: Int64 = 0
-        var digits = 0
-        while position < bytes.count, bytes[position].isASCIIDigit {
-            guard digits < 9 else { return nil }
-            nanoseconds = nanoseconds * 10 + Int64(bytes[position] - UInt8(ascii: "0"))
-            digits += 1
-            position += 1
-        }
-        guard digits > 0 else { return nil }
-        for _ in digits..<9 { nanoseconds *= 10 }
-        return nanoseconds
-    }
-
-    /// Seconds east of UTC.
-    mutating func takeZone() -> Int? {
-        if skip("Z") { return 0 }
-        let isEast = skip("+")
-        guard isEast || skip("-"), let hours = take(digits: 2), skip(":"), let minutes = take(digits: 2), hours < 24,
-            minutes < 60
-        else { return nil }
-        return (isEast ? 1 : -1) * (hours * 3_600 + minutes * 60)
     }
 }

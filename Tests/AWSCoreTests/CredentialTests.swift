@@ -1,5 +1,6 @@
 import AWSCore
 import CurlTransport
+import Glibc
 import TestSupport
 import Testing
 
@@ -171,5 +172,65 @@ import Testing
     @Test func keysWithALineEndAreRefused() async {
         let keys = Credentials(accessKeyID: "AKID\n", secretAccessKey: "s")
         #expect(await message(StaticCredentials(keys)).contains("copy them again"))
+    }
+
+    @Test(arguments: ["2262-04-11T23:47:16.9Z", "9999-12-31T23:59:59Z", "2026-11-23T13:00:00+0000"])
+    func theEnvironmentsExpirationIsTakenHoweverFarOff(_ time: String) async {
+        let environment = [
+            "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "s", "AWS_CREDENTIAL_EXPIRATION": time,
+        ]
+        #expect(await message(CredentialChain.default(environment: environment)) == "found A")
+    }
+
+    @Test func aBrokenLineConcernsOnlyWhoUsesItsProfile() async throws {
+        let home = try TemporaryDirectory()
+        try home.write(
+            "[good]\naws_access_key_id = G\naws_secret_access_key: s\n[bad]\nnonsense\naws_access_key_id = B\n",
+            to: ".aws/credentials")
+        try home.write(
+            "[profile x]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = bad\n", to: ".aws/config")
+        func said(_ profile: String) async -> String {
+            await message(CredentialChain.default(environment: ["HOME": home.path], profile: profile))
+        }
+        #expect(await said("good") == "found G")
+        for profile in ["bad", "x"] {
+            #expect(await said(profile).contains(".aws/credentials:5: this line is no setting"))
+        }
+    }
+
+    @Test func aPipeInPlaceOfAFileIsRefusedAndNotWaitedFor() async throws {
+        let home = try TemporaryDirectory()
+        #expect(mkfifo(home.path("pipe"), 0o600) == 0)
+        let said = await message(
+            CredentialChain.default(environment: ["HOME": home.path, "AWS_SHARED_CREDENTIALS_FILE": home.path("pipe")]))
+        #expect(said == "\(home.path)/pipe is a pipe and cannot be read: name a file")
+    }
+
+    @Test func quotedNamesAreThoseOfAShell() async throws {
+        let home = try TemporaryDirectory()
+        try home.write(
+            """
+            [profile 'my dev']
+            aws_access_key_id = Q
+            aws_secret_access_key = s
+            sso_session = my login
+            services = my own
+            [profile "other dev"]
+            aws_access_key_id = O
+            aws_secret_access_key = s
+            [sso-session 'my login']
+            sso_region = us-east-1
+            [services "my own"]
+            dynamodb =
+              endpoint_url = http://127.0.0.1:1
+            """, to: ".aws/config")
+        func chain(_ profile: String) -> CredentialChain {
+            CredentialChain.default(environment: ["HOME": home.path], profile: profile)
+        }
+        #expect(await message(chain("other dev")) == "found O")
+        #expect(await message(chain("my dev")) == "found Q")
+        let endpoint = try AWSEndpoint.resolve(
+            service: .dynamoDB, region: "us-east-1", environment: ["HOME": home.path], profile: "my dev")
+        #expect(endpoint.url == "http://127.0.0.1:1/")
     }
 }

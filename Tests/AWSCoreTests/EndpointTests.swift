@@ -207,4 +207,31 @@ import Testing
     private static let services: [String: AWSService] = [
         "dynamodb": .dynamoDB, "cloudwatch": .cloudWatch, "sts": .sts, "sso": .sso, "sso-oidc": .ssoOIDC,
     ]
+
+    /// As botocore 1.43 has it: one profile out of both files, the credentials file last.
+    @Test func settingsOfTheCredentialsFileCountAndWin() throws {
+        let home = try TemporaryDirectory()
+        try home.write(
+            "[default]\nregion = us-east-1\nretry_mode = standard\nmax_attempts = 7\n", to: ".aws/config")
+        try home.write(
+            "[default]\naws_secret_access_key = planted\nregion = eu-west-1\nretry_mode = adaptive\n"
+                + "use_fips_endpoint = true\n[only]\nregion = eu-central-1\nuse_dualstack_endpoint = x\n",
+            to: ".aws/credentials")
+        let environment = ["HOME": home.path]
+        let endpoint = try AWSEndpoint.resolve(service: .cloudWatch, environment: environment)
+        #expect(endpoint.url == "https://monitoring-fips.eu-west-1.amazonaws.com/")
+        let settings = try RetryPolicy.profileSettings(environment: environment)
+        let policy = try RetryPolicy.resolve(for: .dynamoDB, environment: [:], profile: settings)
+        #expect(policy.mode == .adaptive && policy.maximumAttempts == 7)
+        #expect(!"\(settings)".contains("planted"))
+        #expect(
+            try AWSEndpoint.resolveRegion(explicit: nil, environment: environment, profile: "only") == "eu-central-1")
+        let refusal = #expect(throws: AWSConfigurationError.self) {
+            try AWSEndpoint.resolve(service: .cloudWatch, environment: environment, profile: "only")
+        }
+        #expect(
+            refusal?.message
+                == "use_dualstack_endpoint of profile \"only\" in \(home.path)/.aws/credentials:8 is \"x\": use true or false"
+        )
+    }
 }

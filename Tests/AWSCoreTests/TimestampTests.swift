@@ -1,7 +1,8 @@
-import AWSCore
 import Foundation
 import TestSupport
 import Testing
+
+@testable import AWSCore
 
 @Suite struct TimestampTests {
     @Test(arguments: [
@@ -38,7 +39,7 @@ import Testing
     @Test(arguments: [
         "", "2026-11-23", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-11-23T24:00:00Z",
         "2026-11-23T23:10:00", "2026-11-23T23:10:00Zx", "2026-11-23T23:10:00.Z", "2026-11-23T23:10:00.1234567890Z",
-        "9999-01-01T00:00:00Z", "２026-11-23T23:10:00Z",
+        "10000-01-01T00:00:00Z", "２026-11-23T23:10:00Z",
     ])
     func whatIsNoTimeIsRefused(_ text: String) {
         #expect(Timestamp(iso8601: text) == nil)
@@ -49,5 +50,40 @@ import Testing
         #expect(Timestamp(secondsSince1970: 10).advanced(by: .milliseconds(-10_500)).seconds == -1)
         #expect(Timestamp(secondsSince1970: .max).advanced(by: .seconds(1)).nanosecondsSince1970 == .max)
         #expect(Timestamp(secondsSince1970: 1).duration(to: Timestamp(secondsSince1970: 3)) == .seconds(2))
+    }
+
+    @Test(arguments: [
+        "2262-04-11T23:47:16.9Z", "2262-04-11T23:47:17Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:60.9-23:59",
+    ])
+    func timesBeyondTheRangeAreItsEnd(_ text: String) {
+        #expect(Timestamp(iso8601: text)?.nanosecondsSince1970 == .max)
+        #expect(Timestamp(expiry: text)?.nanosecondsSince1970 == .max)
+    }
+
+    @Test func timesBeforeTheRangeAreItsBeginning() {
+        #expect(Timestamp(iso8601: "0000-01-01T00:00:00Z")?.nanosecondsSince1970 == .min)
+        #expect(Timestamp(iso8601: "2262-04-11T23:47:16.8Z")?.nanosecondsSince1970 == 9_223_372_036_800_000_000)
+    }
+
+    /// What botocore's reader (dateutil 2.9) makes of these, in UTC where there is no zone.
+    @Test(arguments: [
+        ("2026-11-23T23:10:00Z", 0), ("2026-11-23t23:10:00z", 0), ("2026-11-23 23:10:00Z", 0),
+        ("2026-11-23T23:10:00+0000", 0), ("2026-11-23T23:10:00+00", 0), ("2026-11-23T23:10:00-0530", 19_800),
+        ("2026-11-23T23:10:00+01:00", -3_600), ("2026-11-23T23:10:00", 0), ("2026-11-23T23:10Z", 0),
+        ("2026-11-23T23:10", 0), ("20261123T231000Z", 0), ("20261123T2310", 0), ("2026-11-23T23:10:00 UTC", 0),
+        ("2026-11-23T23:10:00UTC", 0), ("2026-11-23T23:10:00 GMT", 0), ("2026-11-23 23:10:00 +00:00", 0),
+        ("2026-11-23T23:10:00.1234567890Z", 0), ("2026-11-23T23:10:00,5Z", 0),
+    ])
+    func expiriesAreReadInTheFormsThatToolsWrite(_ text: String, _ later: Int) {
+        #expect(Timestamp(expiry: text)?.seconds == 1_795_475_400 + Int64(later))
+    }
+
+    @Test(arguments: [
+        "", "soon", "2026-11-23", "2026-11-23T24:00:00Z", "2026-02-29T00:00Z", "2026-11-23T23:10:00Zx", "2026-11-23T23",
+        "2026-11-23T23:10:Z", "2026-1123T23:10:00Z", "20261123T23:10:00Z", "2026-11-23T23:10:00.Z", "1795475400",
+        "2026-11-23T23:10:00 CET", "2026-11-23T23:10:00+1", "2026-11-23T23:10:00+24:00", "2026-11-23T23:10:00+00:",
+    ])
+    func expiriesThatMayMeanAnythingAreRefused(_ text: String) {
+        #expect(Timestamp(expiry: text) == nil)
     }
 }

@@ -11,18 +11,18 @@ package struct AWSProfile: Sendable {
     package var place: String { files.configurationDescription }
 
     /// Everything that the profile says.
-    package func settings() throws(AWSConfigurationError) -> [String: String] { try files.configuration() }
+    package func settings() throws(AWSConfigurationError) -> [String: String] { try files.settings() }
 
     /// The same with the line of a setting.
     package func line(of name: String) -> String { files.place(of: name) }
 
-    /// The setting's value in the configuration file; nil where it is not there.
+    /// The setting's value; nil where neither file has it.
     package func value(of name: String) throws(AWSConfigurationError) -> String? {
-        try files.configuration()[name].flatMap { $0.isEmpty ? nil : $0 }
+        try files.settings()[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Where the setting stands; nil where it does not.
     package func place(of name: String) throws(AWSConfigurationError) -> String? {
-        try value(of: name) == nil ? nil : files.configurationDescription
+        try value(of: name) == nil ? nil : files.file(of: name)
     }
 }

@@ -86,12 +86,17 @@ struct ContainerEndpoint: Sendable {
                     ? "check AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE or …_TOKEN, and that the task or pod has a role"
                     : "check the path of AWS_CONTAINER_CREDENTIALS_…, and that the task or pod has a role")
         }
-        guard let fields = try? JSONFields(response.body), let found = Credentials(fields, token: "Token") else {
-            throw AWSConfigurationError(
-                cause: "\(party) answers with \(response.body.count) bytes that hold no credentials",
+        func refusal(_ reason: String) -> AWSConfigurationError {
+            AWSConfigurationError(
+                cause: "\(party) answers with \(response.body.count) bytes that hold no credentials: \(reason)",
                 fix: "check that nothing else listens there")
         }
-        return found
+        guard let fields = try? JSONFields(response.body) else { throw refusal("they are no JSON object") }
+        do throws(CredentialDefect) {
+            return try Credentials(fields, token: "Token")
+        } catch {
+            throw refusal(error.words)
+        }
     }
 
     private func authorizationToken() throws(AWSConfigurationError) -> String? {

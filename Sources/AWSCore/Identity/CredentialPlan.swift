@@ -36,7 +36,7 @@ struct CredentialPlan: Sendable {
         let profiles = try LoadedProfiles(files)
         let variableName = variable("AWS_PROFILE").map { _ in places["AWS_PROFILE"] ?? "AWS_PROFILE" }
         let namedBy = explicitProfile != nil ? "the program" : variableName
-        let profile = profiles.profile(files.profile)
+        let profile = try profiles.profile(files.profile)
         if explicitProfile == nil, namedBy == nil || profile?.hasRole != true, let role = try webIdentity() {
             return role
         }
@@ -124,7 +124,8 @@ struct CredentialPlan: Sendable {
                 profile["aws_access_key_id"] != nil
                 ? ("aws_access_key_id", "aws_secret_access_key") : ("aws_secret_access_key", "aws_access_key_id")
             throw AWSConfigurationError(
-                cause: "profile \"\(profile.name)\" in \(profile.places[has] ?? "~/.aws") has \(has) but no \(lacks)",
+                cause:
+                    "profile \"\(profile.name)\" in \(profile.places[has]?.description ?? "~/.aws") has \(has) but no \(lacks)",
                 fix: "add it")
         }
         return .keys(
@@ -140,7 +141,7 @@ struct CredentialPlan: Sendable {
     ) throws(AWSConfigurationError) -> Timestamp? {
         for name in ["aws_expiration", "x_security_token_expires", "expiration"] {
             guard let text = profile[name] else { continue }
-            guard let time = Timestamp(iso8601: text) else {
+            guard let time = Timestamp(expiry: text) else {
                 throw AWSConfigurationError(
                     cause: "\(profile.place(of: name)) is no time", fix: "use the form 2026-11-23T23:10:00Z")
             }
@@ -200,7 +201,7 @@ struct CredentialPlan: Sendable {
     private func sourceProfile(
         _ name: String, of profile: LoadedProfiles.Profile, _ profiles: LoadedProfiles, _ visited: inout [String]
     ) throws(AWSConfigurationError) -> CredentialSource {
-        guard let source = profiles.profile(name) else {
+        guard let source = try profiles.profile(name) else {
             throw profiles.missing(name, namedBy: profile.place(of: "source_profile"))
         }
         // A profile may name itself: then its own keys open its role.

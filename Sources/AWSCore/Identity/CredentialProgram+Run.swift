@@ -51,17 +51,18 @@ extension CredentialProgram {
             throw refusal("\(output.count) bytes that are no JSON object")
         }
         guard fields.integer("Version") == 1 else { throw refusal("no \"Version\": 1") }
-        guard let found = Credentials(fields, token: "SessionToken", accountID: accountID) else {
-            throw refusal("no AccessKeyId, no SecretAccessKey, or an Expiration that is no time")
+        do throws(CredentialDefect) {
+            return try Credentials(fields, token: "SessionToken", accountID: accountID)
+        } catch {
+            throw refusal("no credentials that can be used: \(error.words)")
         }
-        return found
     }
 
     /// The first line of what it says to people, as far as it can be shown.
     private static func sentence(_ bytes: [UInt8]) -> String {
-        let text = String(decoding: bytes, as: UTF8.self)
+        let text = String(decoding: bytes.prefix(8_192), as: UTF8.self)
         guard let line = text.split(whereSeparator: \.isNewline).first else { return "" }
-        let shown = line.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.prefix(200)
-        return ", saying: " + String(String.UnicodeScalarView(shown))
+        // A secret that the end would cut in two is cut out first.
+        return ", saying: " + String(SecretText.cut(from: String(line).withoutControls).prefix(200))
     }
 }

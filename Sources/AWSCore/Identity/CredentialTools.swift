@@ -108,6 +108,11 @@ struct CredentialExchange: Sendable {
                     fix: RefusalAdvice.passing(isThrottle: response.status == 429 || refusal.isThrottle),
                     isPassing: true)
             } catch {
+                if error.code == .tooLarge {
+                    throw AWSConfigurationError(
+                        cause: "\(party) gives no answer that can be taken (\(error.message))",
+                        fix: "check that nothing else answers in its place")
+                }
                 let isFinal = [TransportError.Code.cancelled, .shutDown, .certificate, .invalidRequest].contains(
                     error.code)
                 trouble = AWSConfigurationError(

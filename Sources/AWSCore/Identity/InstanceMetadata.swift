@@ -91,9 +91,14 @@ struct InstanceMetadata: Sendable, Equatable {
                 cause: "\(exchange.party) has no credentials of the role \(name): \(ServiceName.error(code))",
                 fix: "let ec2.amazonaws.com assume the role in its trust policy")
         }
-        guard var found = Credentials(fields, token: "Token"), found.sessionToken != nil else {
+        var found: Credentials
+        do throws(CredentialDefect) {
+            found = try Credentials(fields, token: "Token")
+            if found.sessionToken == nil { throw CredentialDefect(words: "\"Token\" is missing") }
+        } catch {
             throw AWSConfigurationError(
-                cause: "\(exchange.party) gives no whole credentials of the role \(name)", fix: "try again")
+                cause: "\(exchange.party) gives no whole credentials of the role \(name): \(error.words)",
+                fix: "try again")
         }
         found.expiration = found.expiration.map { Self.extended($0, at: now, random: tools.hooks.random()) }
         return found

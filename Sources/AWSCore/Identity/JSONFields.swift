@@ -36,17 +36,38 @@ struct JSONFields {
     }
 }
 
+/// What is missing or malformed of credentials, for a sentence: `"SecretAccessKey" is missing`. It holds no value.
+struct CredentialDefect: Error, Equatable {
+    var words: String
+}
+
+extension JSONFields {
+    /// Text that has to be there.
+    fileprivate func needed(_ name: String) throws(CredentialDefect) -> String {
+        guard let text = try optional(name) else { throw CredentialDefect(words: "\"\(name)\" is missing") }
+        return text
+    }
+
+    /// Text that may be missing, null or empty, and nothing else.
+    fileprivate func optional(_ name: String) throws(CredentialDefect) -> String? {
+        guard let value = root[name], value != .null else { return nil }
+        guard let text = value.stringValue else { throw CredentialDefect(words: "\"\(name)\" is no text") }
+        return text.isEmpty ? nil : text
+    }
+}
+
 extension Credentials {
     /// Credentials in the form that containers, instances and programs give them in, by their names there.
-    init?(_ fields: JSONFields, token: String, accountID: String? = nil) {
-        guard let keyID = fields.text("AccessKeyId"), let secret = fields.text("SecretAccessKey") else { return nil }
-        var expiration: Timestamp?
-        if let text = fields.text("Expiration") {
-            guard let time = Timestamp(iso8601: text) else { return nil }
-            expiration = time
+    init(_ fields: JSONFields, token: String, accountID: String? = nil) throws(CredentialDefect) {
+        let expiration = try fields.optional("Expiration").map { text throws(CredentialDefect) in
+            guard let time = Timestamp(expiry: text) else {
+                throw CredentialDefect(words: "\"Expiration\" is no time")
+            }
+            return time
         }
         self.init(
-            accessKeyID: keyID, secretAccessKey: secret, sessionToken: fields.text(token), expiration: expiration,
+            accessKeyID: try fields.needed("AccessKeyId"), secretAccessKey: try fields.needed("SecretAccessKey"),
+            sessionToken: try fields.optional(token), expiration: expiration,
             accountID: fields.text("AccountId") ?? accountID)
     }
 }

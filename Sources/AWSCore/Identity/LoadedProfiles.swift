@@ -5,9 +5,15 @@ struct LoadedProfiles: Sendable {
         var name: String
         var settings: [String: String]
         /// File and line of each.
-        var places: [String: String] = [:]
+        var places: [String: Place] = [:]
         /// Which file its static keys are in.
         var keysPlace: KeysPlace?
+
+        struct Place: Sendable, CustomStringConvertible {
+            var path: String
+            var line: Int
+            var description: String { "\(path):\(line)" }
+        }
 
         enum KeysPlace: Sendable { case credentialsFile, configurationFile }
 
@@ -25,6 +31,9 @@ struct LoadedProfiles: Sendable {
         var hasRole: Bool { self["role_arn"] != nil && self["web_identity_token_file"] == nil }
     }
 
+    /// Settings that are nobody's to see.
+    static let keys: Set<String> = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"]
+
     private let configuration: ProfileFile?
     private let credentials: ProfileFile?
     private let files: SharedProfiles
@@ -38,11 +47,13 @@ struct LoadedProfiles: Sendable {
     var hasConfigurationFile: Bool { configuration != nil }
     var hasCredentialsFile: Bool { credentials != nil }
 
-    /// The profile of that name; nil where neither file has it.
-    func profile(_ name: String) -> Profile? {
+    /// The profile of that name; nil where neither file has it. Throws where a line of it cannot be read.
+    func profile(_ name: String) throws(AWSConfigurationError) -> Profile? {
         let section = configurationSection(name)
-        let configured = section.flatMap { configuration?.sections[$0] }
-        let own = credentials?.sections[name]
+        let configured = try section.flatMap { section throws(AWSConfigurationError) in
+            try configuration?.settings(of: section)
+        }
+        let own = try credentials?.settings(of: name)
         guard configured != nil || own != nil else { return nil }
         var profile = Profile(name: name, settings: configured ?? [:])
         profile.settings.merge(own ?? [:]) { _, new in new }
@@ -61,22 +72,24 @@ struct LoadedProfiles: Sendable {
     }
 
     /// The settings of `[sso-session NAME]`; nil where there is none.
-    func ssoSession(_ name: String) -> [String: String]? { configuration?.sections["sso-session \(name)"] }
+    func ssoSession(_ name: String) throws(AWSConfigurationError) -> [String: String]? {
+        try configuration?.settings(of: "sso-session \(name)")
+    }
 
     private func configurationSection(_ name: String) -> String? {
         let candidates = name == "default" ? ["profile default", "default"] : ["profile \(name)"]
-        return candidates.first { configuration?.sections[$0] != nil }
+        return candidates.first { configuration?.has($0) == true }
     }
 
-    private static func places(_ file: ProfileFile?, _ section: String) -> [String: String] {
+    private static func places(_ file: ProfileFile?, _ section: String) -> [String: Profile.Place] {
         guard let file else { return [:] }
-        return (file.lines[section] ?? [:]).mapValues { "\(file.path):\($0)" }
+        return (file.lines[section] ?? [:]).mapValues { Profile.Place(path: file.path, line: $0) }
     }
 
     /// Every profile's name, sorted.
     var names: [String] {
-        var names = Set((credentials?.sections ?? [:]).keys)
-        for section in (configuration?.sections ?? [:]).keys {
+        var names = Set(credentials?.names ?? [])
+        for section in configuration?.names ?? [] {
             if section == "default" { names.insert(section) }
             if section.hasPrefix("profile ") { names.insert(String(section.dropFirst("profile ".count))) }
         }

@@ -77,7 +77,8 @@ struct SSOCall: Sendable {
             let session = fields.text("sessionToken"), let milliseconds = fields.integer("expiration")
         else {
             throw AWSConfigurationError(
-                cause: "\(exchange.party) answers with \(response.body.count) bytes that hold no credentials",
+                cause: "\(exchange.party) answers with \(response.body.count) bytes that hold no credentials "
+                    + "(accessKeyId, secretAccessKey, sessionToken and expiration of roleCredentials)",
                 fix: "check that no proxy answers in its place")
         }
         return Credentials(
@@ -152,23 +153,18 @@ struct SSOToken: Sendable, CustomStringConvertible, CustomReflectable {
         }
         guard let fields = try? JSONFields(bytes), let token = fields.text("accessToken"),
             token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
-            let expiration = fields.text("expiresAt").flatMap(time)
+            let expiration = fields.text("expiresAt").flatMap({ Timestamp(expiry: $0) })
         else {
             throw AWSConfigurationError(cause: "\(path) holds no token of IAM Identity Center", fix: login)
         }
         return SSOToken(accessToken: token, expiration: expiration, path: path, content: bytes)
     }
 
-    /// Older tools ended the time with "UTC".
-    private static func time(_ text: String) -> Timestamp? {
-        Timestamp(iso8601: text.hasSuffix("UTC") ? text.dropLast(3) + "Z" : text)
-    }
-
     /// What renews it; nil where the login left nothing to renew it with.
     func renewal(at now: Timestamp) -> Renewal? {
         guard let fields = try? JSONFields(content), let id = fields.text("clientId"),
             let secret = fields.text("clientSecret"), let refresh = fields.text("refreshToken"),
-            let end = fields.text("registrationExpiresAt").flatMap(Self.time), end > now
+            let end = fields.text("registrationExpiresAt").flatMap({ Timestamp(expiry: $0) }), end > now
         else { return nil }
         return Renewal(
             body: JSONFields.empty.replacing([

@@ -8,7 +8,7 @@ extension SSORole {
         let place = "profile \"\(profile.name)\""
         var settings = profile.settings
         if let name = profile["sso_session"] {
-            guard let session = profiles.ssoSession(name) else {
+            guard let session = try profiles.ssoSession(name) else {
                 throw AWSConfigurationError(
                     cause: "\(profile.place(of: "sso_session")) is \"\(name)\", and there is no [sso-session \(name)]",
                     fix: "add that section, or run aws configure sso")

@@ -64,16 +64,23 @@ struct STSCall: Sendable {
     }
 
     private func read(_ response: CredentialAnswer, action: String) throws(AWSConfigurationError) -> Credentials {
-        guard let root = try? XMLElement(parsing: response.body), root.name == "\(action)Response",
-            let result = root.child("\(action)Result"), let found = result.child("Credentials"),
-            let keyID = found.child("AccessKeyId")?.text, let secret = found.child("SecretAccessKey")?.text,
-            let token = found.child("SessionToken")?.text, !keyID.isEmpty, !secret.isEmpty, !token.isEmpty,
-            let expiration = found.child("Expiration").flatMap({ Timestamp(iso8601: $0.text) })
-        else {
-            throw AWSConfigurationError(
-                cause:
-                    "STS at \(endpoint.url) answers \(action) with \(response.body.count) bytes that are not its answer",
+        func refusal(_ reason: String) -> AWSConfigurationError {
+            AWSConfigurationError(
+                cause: "STS at \(endpoint.url) answers \(action) with \(response.body.count) bytes that are not its "
+                    + "answer: \(reason)",
                 fix: "check that nothing else answers in its place")
+        }
+        guard let root = try? XMLElement(parsing: response.body), root.name == "\(action)Response",
+            let result = root.child("\(action)Result"), let found = result.child("Credentials")
+        else { throw refusal("no Credentials in \(action)Response") }
+        func member(_ name: String) throws(AWSConfigurationError) -> String {
+            guard let text = found.child(name)?.text, !text.isEmpty else { throw refusal("no \(name)") }
+            return text
+        }
+        let (keyID, secret) = (try member("AccessKeyId"), try member("SecretAccessKey"))
+        let token = try member("SessionToken")
+        guard let expiration = Timestamp(expiry: try member("Expiration")) else {
+            throw refusal("Expiration is no time")
         }
         let account = result.child("AssumedRoleUser")?.child("Arn").flatMap { RoleARN.account(of: $0.text) }
         return Credentials(

@@ -46,14 +46,26 @@ import Testing
         ("echo no way >&2; echo leaked-stdout; exit 3", "ended with status 3, saying: no way"),
         ("kill -9 $$", "was ended by signal 9"), ("echo planted garbage", "prints 16 bytes that are no JSON object"),
         (#"echo '{"Version": 2}'"#, "prints no \"Version\": 1"),
-        (#"echo '{"Version": 1, "AccessKeyId": "A"}'"#, "prints no AccessKeyId, no SecretAccessKey"),
+        (
+            #"echo '{"Version": 1, "AccessKeyId": "A"}'"#,
+            #"prints no credentials that can be used: "SecretAccessKey" is missing: "#
+        ),
         (
             #"echo '{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "s", "Expiration": "soon"}'"#,
-            "an Expiration that is no time"
+            #"prints no credentials that can be used: "Expiration" is no time: "#
         ),
         (
             #"echo '{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "s", "Expiration": "2026-11-23T11:00:00Z"}'"#,
             "had expired at 2026-11-23T11:00:00Z already"
+        ),
+        (#"echo '{"Version": 1, "AccessKeyId": 7, "SecretAccessKey": "s"}'"#, #": "AccessKeyId" is no text"#),
+        (
+            #"echo '{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "s", "Expiration": 7}'"#,
+            #": "Expiration" is no text"#
+        ),
+        (
+            "printf 'could not renew\\033[31m: token=planted-token AKIAIOSFODNN7PLANTED\\nplanted\\n' >&2; exit 1",
+            ", saying: could not renew?[31m: token=… …: run it by hand"
         ),
         ("head -c 2000000 /dev/zero", "printed more than 1048576 bytes"),
     ])
@@ -103,5 +115,28 @@ import Testing
         let setUp = try setUp("cat; trap : PIPE; echo '\(Self.good)'")
         let said = await setUp.outcome()
         #expect(said == "ASIAPROCESS")
+    }
+
+    @Test(arguments: ["9999-12-31T23:59:59Z", "2262-04-11T23:47:16.9Z", "2026-11-23T13:00:00+0000", "2026-11-23 13:00"])
+    func anEndInAnyUsualFormIsTaken(_ end: String) async throws {
+        let setUp = try setUp("echo '\(Self.good.replacingOccurrences(of: "2026-11-23T13:00:00Z", with: end))'")
+        #expect(await setUp.outcome() == "ASIAPROCESS")
+    }
+
+    @Test(arguments: [
+        ("no such file: /usr/local/lib/python3.11/site-packages/awscli", nil),
+        ("request 8f14e45f-ceea-467f-a0c1-2b3c4d5e6f70 was refused for arn:aws:iam::123456789012:role/reader", nil),
+        ("the token has expired, log in again", nil), ("status=403 region=eu-central-1", nil),
+        ("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "AWS_SECRET_ACCESS_KEY=…"),
+        ("got wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY for it", "got … for it"),
+        ("got wJalrXUtnFEMI/KxMDENG/bPxRfiCYEXAMPLEKEY for it", "got … for it"),
+        (#"{"SecretAccessKey": "short", "SessionToken":"x+y=="}"#, #"{"SecretAccessKey": "…", "SessionToken":"…"}"#),
+        ("Authorization: Bearer abc.def", "Authorization: Bearer ….def"),
+        ("password: hunter2 wrong", "password: … wrong"),
+        ("d41d8cd98f00b204e9800998ecf8427e", "…"), ("token = abc", "token = …"),
+        ("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmN", "jwt ….….…"),
+    ])
+    func whatLooksLikeASecretIsCutOut(_ said: String, _ shown: String?) {
+        #expect(SecretText.cut(from: said) == shown ?? said)
     }
 }

@@ -37,6 +37,16 @@ import Testing
         }
     }
 
+    @Test func anAnswerThatIsTooLargeIsSomebodyElses() async throws {
+        let server = try LoopbackServer(answers: [.ok(String(repeating: "x", count: 2 << 20))])
+        let setUp = try role(at: server.url)
+        let said = await setUp.outcome()
+        #expect(said.contains("gives no answer that can be taken"), "\(said)")
+        #expect(said.hasSuffix("check that nothing else answers in its place"))
+        #expect(server.requests.count == 1)
+        #expect(await isPassing(setUp) == false)
+    }
+
     @Test func aRefusalAndAWrongSetUpAreNot() async throws {
         let server = try LoopbackServer(answers: [.error(403, type: "AccessDenied")])
         let refused = try role(at: server.url)
