@@ -342,7 +342,9 @@ public struct AWSCaller: Sendable {
         if let stated = response.header("x-amz-crc32"), UInt32(stated) != CRC32.checksum(response.body) {
             return .checksumMismatch(response)
         }
-        guard (200..<300).contains(response.status) else { return AWSFailure(refusal: response) }
+        guard response.status == 200 else {
+            return (201..<300).contains(response.status) ? .wrongSuccess(response) : AWSFailure(refusal: response)
+        }
         do {
             try accept(response)
             return nil

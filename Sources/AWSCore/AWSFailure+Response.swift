@@ -42,8 +42,26 @@ extension AWSFailure {
     }
 
     /// An answer that says success but cannot be read.
+    ///
+    /// One that names an error under a status of success is none of the service's, but of something between that changed it: its
+    /// own answer is lost.
     public static func malformed(_ reason: String, response: HTTPResponse) -> AWSFailure {
-        malformed(reason, code: "MalformedResponse", response: response, retryKind: .never)
+        let body = (try? JSONValue.parse(response.body)) ?? .null
+        if let named = body["__type"]?.stringValue {
+            let code = errorCode(header: named, body: .null) ?? ""
+            return malformed(
+                "it says success by its status and \(code) in its body", code: "MalformedResponse", response: response,
+                retryKind: .transient)
+        }
+        return malformed(reason, code: "MalformedResponse", response: response, retryKind: .never)
+    }
+
+    /// An answer whose status says success as no AWS service says it, such as 206 for a part.
+    static func wrongSuccess(_ response: HTTPResponse) -> AWSFailure {
+        malformed(
+            "no AWS service answers with this status: check the endpoint and what stands between",
+            code: "MalformedResponse",
+            response: response, retryKind: .transient)
     }
 
     /// The code of an answer whose bytes are not those that were sent.

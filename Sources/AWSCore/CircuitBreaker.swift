@@ -197,9 +197,8 @@ extension CircuitBreaker.Verdict {
             self = .silent
             return
         }
-        // A caller in a hurry says nothing of the service: its next caller may have more time.
         guard failure.code != AWSFailure.callTimeoutCode else {
-            self = .silent
+            self = failure.underlying?.showsStall == true ? .failed : .silent
             return
         }
         switch failure.class {
@@ -208,6 +207,24 @@ extension CircuitBreaker.Verdict {
         // Without a status these two were found before anything was sent.
         case .client, .credentials: self = failure.status == nil ? .silent : .alive
         case .throttled, .conditionFailed, .transactionConflict, .validation, .accessDenied, .notFound: self = .alive
+        }
+    }
+}
+
+extension TransportError {
+    /// How long a service may be silent towards an attempt that its call's own limit cut short before that speaks against it.
+    /// DynamoDB answers within milliseconds, and a slow page within some tenths of a second.
+    static let stall: Duration = .milliseconds(500)
+
+    /// Whether an attempt that was given up for its call's sake met a service that does not answer: the whole request was sent,
+    /// or its connection was still being made, and nothing came for at least as long as that. A caller in a greater hurry says
+    /// nothing of the service: its next caller may have more time.
+    var showsStall: Bool {
+        guard case .timeout(let kind) = code, phases.bytesReceived == 0 else { return false }
+        switch kind {
+        case .queue: return false
+        case .connect: return phases.total - phases.queue >= TransportError.stall
+        case .firstByte, .attempt: return requestWasSent && phases.firstByte >= TransportError.stall
         }
     }
 }

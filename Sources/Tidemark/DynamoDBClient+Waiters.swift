@@ -1,7 +1,7 @@
 internal import AWSCore
 
-/// Each look is a measured call of its own. A throttle or a failure of DynamoDB that outlasts the call's retries is
-/// waited out; any other failure ends the wait.
+/// Each look is a measured call of its own. A failure that may pass, and that outlasts the call's retries, is waited out:
+/// a throttle, a failure of DynamoDB or of the network, a time-out, an open circuit. Any other ends the wait.
 extension DynamoDBClient {
     /// Told of each look.
     public typealias WaitObserver = @Sendable (WaitProgress) -> Void
@@ -145,19 +145,23 @@ extension DynamoDBClient {
             var options = CallOptions()
             options.expectsNotFound = missing == .done || elapsed(since: started) < WaitLoop.grace
             var found: Found?
+            var held = Duration.zero
             let finding: WaitFinding
             do {
                 found = try await look(options)
                 finding = judge(found)
             } catch {
-                switch error.code {
-                case .notFound: finding = missing
-                case .throttled, .server: finding = .onTheWay(error.code.name)
-                default: throw error
+                if error.code == .notFound {
+                    finding = missing
+                } else {
+                    guard error.isRetryable else { throw error }
+                    finding = .onTheWay(error.code.name)
+                    held = error.code == .circuitOpen ? error.retryAfter ?? .zero : .zero
                 }
             }
             let elapsed = elapsed(since: started)
-            let action = loop.next(after: finding, elapsed: elapsed, random: caller.hooks.random())
+            let action = loop.next(
+                after: finding, elapsed: elapsed, random: caller.hooks.random(), notBefore: held)
             progress?(WaitProgress(looks: loop.looks, elapsed: elapsed, state: finding.state))
             switch action {
             case .finish: return found

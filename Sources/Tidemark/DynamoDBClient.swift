@@ -205,8 +205,7 @@ public final class DynamoDBClient: Sendable {
         return CallRequest(
             target: site.operation.target, body: prepared.body, timeouts: options.timeouts ?? defaults.timeouts,
             callTimeout: options.callTimeout ?? defaults.callTimeout, retry: options.retry, repetition: repetition,
-            circuit: caller.circuits == nil
-                ? nil : CircuitKey(table: site.table, isWrite: site.operation.isChange),
+            circuit: caller.circuits == nil ? nil : site.circuit,
             hedge: isHedged && HedgeBoard.operations.contains(site.operation.name) ? hedges.hedge(for: site) : nil)
     }
 

@@ -1,3 +1,5 @@
+internal import AWSCore
+
 /// An operation of DynamoDB's API.
 struct Operation: Sendable {
     /// DynamoDB's name: "GetItem".
@@ -10,12 +12,15 @@ struct Operation: Sendable {
     let isTransactional: Bool
     /// Whether it changes anything: data, tables or their settings.
     let isChange: Bool
+    /// Whether it reads or writes items.
+    let isOfItems: Bool
 
     init(_ name: String, isWrite: Bool = false, isTransactional: Bool = false, isChange: Bool? = nil) {
         self.name = name
         self.target = "DynamoDB_20120810." + name
         self.isWrite = isWrite
         self.isTransactional = isTransactional
+        isOfItems = Operation.ofItems.contains(name)
         self.isChange = isChange ?? (isWrite || !Operation.isRead(name))
     }
 
@@ -98,6 +103,14 @@ struct CallSite: Sendable {
     /// The tables of a call that has several parts.
     var tables: [String] = []
     var options: CallOptions
+
+    /// A table's settings are another part of DynamoDB than its items: what one meets says nothing of the other. No table's name
+    /// has a blank.
+    var circuit: CircuitKey {
+        CircuitKey(
+            table: operation.isOfItems ? table : "the settings of \(table.isEmpty ? "tables" : table)",
+            isWrite: operation.isChange)
+    }
 }
 
 /// A request that is ready to be sent.

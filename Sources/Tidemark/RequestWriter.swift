@@ -123,6 +123,8 @@ package enum ResponseReader {
             if try scanner.peekKind() == .null {
                 try scanner.readNull()
             } else if try !member(name, &scanner) {
+                // Whatever the status says: it is an error's, and nothing was done as far as one may say.
+                if name == "__type" { throw JSONError(offset: 0, in: bytes, reason: "this is an error's name") }
                 try scanner.skipValue()
             }
         }

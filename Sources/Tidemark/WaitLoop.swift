@@ -67,7 +67,11 @@ package struct WaitLoop {
     package init(limits: WaitLimits) { self.limits = limits }
 
     /// What follows the look that found this.
-    package mutating func next(after finding: WaitFinding, elapsed: Duration, random: Double) -> Action {
+    ///
+    /// - Parameter held: how long another look is certain to find nothing.
+    package mutating func next(
+        after finding: WaitFinding, elapsed: Duration, random: Double, notBefore held: Duration = .zero
+    ) -> Action {
         looks += 1
         switch finding {
         case .done: return .finish
@@ -84,6 +88,6 @@ package struct WaitLoop {
         var pause = limits.interval
         for _ in 1..<min(looks, 64) where pause < limits.maximumInterval { pause = pause * 3 / 2 }
         pause = max(.milliseconds(1), min(pause, limits.maximumInterval)) * (0.75 + min(max(random, 0), 1) / 2)
-        return .lookAgain(after: min(pause, left))
+        return .lookAgain(after: min(max(pause, held), left))
     }
 }

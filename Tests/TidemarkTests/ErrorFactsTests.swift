@@ -164,4 +164,22 @@ struct ErrorFactsTests {
         }
         #expect("\(error)".contains(sentence), "\(error)")
     }
+
+    /// A status of success that no service gives, or an error's name beneath one: the service's own answer is lost.
+    @Test(arguments: [
+        (200, #"{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}"#), (206, "{}"),
+        (202, "{}"),
+    ])
+    func aSuccessThatNoServiceSaysIsALostAnswer(status: Int, body: String) async throws {
+        let harness = try Harness { _, _ in answer(body, status: status) }
+        let write = await failure { () throws(TidemarkError) in
+            try await harness.client.updateItem(table: "T", key: ["id": "1"], update: [.add(1, to: "n")])
+        }
+        #expect(write.code == .malformedResponse && write.mayHaveBeenApplied && !write.isRetryable)
+        #expect(write.attempts == 1 && write.retryEnd == .notRepeatable)
+        let read = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        }
+        #expect(read.code == .malformedResponse && read.attempts == 4 && !read.mayHaveBeenApplied)
+    }
 }

@@ -171,4 +171,52 @@ struct WaiterTests {
         #expect(await task.value.code == .cancelled)
         #expect(harness.transport.requests.count == 1)
     }
+
+    @Test func aBlipOfTheNetworkOrAnOpenCircuitIsWaitedOut() async throws {
+        let harness = try Harness(configure: {
+            $0.retry = .never
+            $0.circuit = CircuitPolicy(minimumFailures: 3, successesToClose: 1)
+        }) { _, number throws(TransportError) in
+            switch number {
+            case 1: throw TransportError(code: .connectionReset, message: "reset")
+            case 2: throw TransportError(code: .timeout(.firstByte), message: "nothing came", requestWasSent: true)
+            case 3: throw TransportError(code: .dns, message: "no such name")
+            default: return Self.table("ACTIVE")
+            }
+        }
+        let told = Lock<[String]>([])
+        try await harness.client.waitUntilActive("T", interval: .milliseconds(10)) { progress in
+            told.withLock { $0.append(progress.state) }
+        }
+        #expect(told.withLock { Array($0.prefix(4)) } == ["network", "timeout", "network", "circuitOpen"])
+        #expect(harness.transport.requests.count == 4)
+        // It waited as long as the circuit said, and not in a hundred looks.
+        #expect(told.withLock { $0.count } == 5 && harness.clock.now.offset >= .seconds(1))
+    }
+
+    @Test func aCertificateThatIsRefusedEndsTheWait() async throws {
+        let harness = try Harness { _, _ throws(TransportError) in
+            throw TransportError(code: .certificate, message: "expired")
+        }
+        let error = await failure { () throws(TidemarkError) in try await harness.client.waitUntilActive("T") }
+        #expect(error.code == .network && harness.transport.requests.count == 1)
+    }
+
+    @Test func itemsAndTablesSettingsHaveCircuitsOfTheirOwn() async throws {
+        let harness = try Harness(configure: {
+            $0.retry = .never
+            $0.circuit = CircuitPolicy(minimumFailures: 2)
+        }) { request, _ in
+            request.header("X-Amz-Target")?.hasSuffix("GetItem") == true
+                ? refusal("InternalServerError", status: 500) : Self.table("ACTIVE")
+        }
+        func read() async -> TidemarkError.Code {
+            await failure { () throws(TidemarkError) in
+                _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+            }.code
+        }
+        let codes = [await read(), await read(), await read()]
+        #expect(codes == [.server, .server, .circuitOpen])
+        #expect(try await harness.client.describeTable("T").isActive)
+    }
 }
