@@ -89,10 +89,31 @@ private struct QuotedValues {
         }
     }
 
-    /// What stands between quotes in a PartiQL statement, a doubled quote being one; names of tables with it.
+    /// What stands between quotes in a PartiQL statement, a doubled quote being one, and its numbers; names of tables with it.
     private mutating func literals(of statement: String) {
         let parts = statement.split(separator: "'", omittingEmptySubsequences: false)
-        for (place, part) in parts.enumerated() where place % 2 == 1 { note(Array(part.utf8)) }
+        for (place, part) in parts.enumerated() {
+            if place % 2 == 1 { note(Array(part.utf8)) } else { numbers(of: Array(part.utf8)) }
+        }
+    }
+
+    /// Words that begin with a digit, with the sign of their exponent.
+    private mutating func numbers(of text: [UInt8]) {
+        func isOfWord(_ place: Int) -> Bool {
+            if isWord(text[place]) || text[place] == UInt8(ascii: ".") || text[place] == UInt8(ascii: "_") {
+                return true
+            }
+            let isSign = text[place] == UInt8(ascii: "+") || text[place] == UInt8(ascii: "-")
+            return isSign && place > 0 && text[place - 1] | 0x20 == UInt8(ascii: "e")
+        }
+        var place = 0
+        while place < text.count {
+            let start = place
+            while place < text.count, isOfWord(place) { place += 1 }
+            let word = text[start..<place].drop { $0 == UInt8(ascii: ".") }
+            if let first = word.first, (0x30...0x39).contains(first) { note(Array(word)) }
+            place = max(place, start + 1)
+        }
     }
 
     private mutating func note(_ value: [UInt8]) {

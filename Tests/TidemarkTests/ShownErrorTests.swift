@@ -105,6 +105,15 @@ struct ShownErrorTests {
         #expect(!"\(harness.log.lines.withLock { $0 })".contains("planted"))
     }
 
+    @Test(arguments: [
+        ("unexpected 4929123456781234 after =", "unexpected … after ="), ("near -12.5e+3 and t1", "near -… and t1"),
+        ("at 3 of 1.5", "at 3 of …"), ("'4929123456781234'", "'…'"),
+    ])
+    func numbersOfStatementsAreCutOutToo(_ said: String, _ shown: String) {
+        let body = #"{"Statement":"SELECT * FROM \"t1\" WHERE card=4929123456781234 AND x IN [-12.5e+3, 1.5]"}"#
+        #expect(Redaction.withoutValues(said, of: Array(body.utf8)) == shown)
+    }
+
     @Test func literalsOfStatementsAreCutOutToo() {
         let shown = Redaction.withoutValues(
             "Statement wasn't well formed, can't be processed: unexpected alice@example.com after =",

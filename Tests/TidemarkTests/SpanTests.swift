@@ -143,4 +143,16 @@ struct SpanTests {
         #expect(tracer.finishedSpans.map(\.operationName) == ["DynamoDB.GetItem"])
         #expect(tracer.activeSpans.isEmpty)
     }
+
+    @Test func aBatchOfSeveralTablesNamesEachOnce() async throws {
+        let tracer = InMemoryTracer()
+        let harness = try Harness(configure: { $0.tracer = tracer }) { _, _ in answer("{}") }
+        _ = try await harness.client.batchWriteItem([
+            .put(table: "Orders", item: ["id": "1"]), .put(table: "Carts", item: ["id": "1"]),
+            .put(table: "Orders", item: ["id": "2"]),
+        ])
+        let call = try #require(tracer.finishedSpans.last)
+        #expect(call.attributes["aws.dynamodb.table_names"]?.toSpanAttribute() == .stringArray(["Carts", "Orders"]))
+        #expect(call.attributes["db.collection.name"] == nil)
+    }
 }

@@ -55,10 +55,9 @@ struct CallSpans: Sendable {
             attributes["rpc.method"] = site.operation.name
             attributes["server.address"] = serverAddress
             attributes["server.port"] = serverPort
-            if !site.table.isEmpty {
-                attributes["db.collection.name"] = site.table
-                attributes["aws.dynamodb.table_names"] = SpanAttribute.stringArray([site.table])
-            }
+            if !site.table.isEmpty { attributes["db.collection.name"] = site.table }
+            let tables = site.table.isEmpty ? Set(site.tables).subtracting([""]).sorted() : [site.table]
+            if !tables.isEmpty { attributes["aws.dynamodb.table_names"] = SpanAttribute.stringArray(tables) }
             if !site.index.isEmpty { attributes["aws.dynamodb.index_name"] = site.index }
             if site.options.consistentRead { attributes["aws.dynamodb.consistent_read"] = true }
             if !site.options.pattern.isEmpty { attributes["tidemark.pattern"] = site.options.pattern }

@@ -58,7 +58,7 @@ enum EndpointProbe {
                     "use the name that the certificate is for, and name the authority that signed it with "
                         + "certificate-authorities (AWS_CA_BUNDLE) where it is your own"
                 case .timeout: "check routes, security groups and firewalls, or a proxy that is missing (https_proxy)"
-                case .malformedResponse, .connectionReset, .truncated:
+                case .malformedResponse, .connectionReset, .truncated, .tooLarge:
                     "check that DynamoDB answers there, https or http as it wants"
                 default: "check the network of this host"
                 }
