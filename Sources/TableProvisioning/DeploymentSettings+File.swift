@@ -29,6 +29,7 @@ extension DeploymentSettings {
         var settings = DeploymentSettings()
         var problems: [ContractError.Problem] = []
         var units: [String: (reads: Int?, writes: Int?)] = [:]
+        var places = SettingPlaces(file: source.name)
         for value in try NamedValue.read(source) {
             var path = value.path[...]
             var table = ""
@@ -36,6 +37,7 @@ extension DeploymentSettings {
                 table = path[1]
                 path = path.dropFirst(2)
             }
+            places.add(value, table: table, name: path.first ?? "")
             do throws(SettingProblem) {
                 var values = table.isEmpty ? settings.all : settings.tables[table] ?? Values()
                 try values.take(Array(path), value.text, units: &units[table, default: (nil, nil)])
@@ -60,6 +62,7 @@ extension DeploymentSettings {
             if table.isEmpty { settings.all = values } else { settings.tables[table] = values }
         }
         guard problems.isEmpty else { throw ContractError(problems: problems) }
+        settings.places = places
         return settings
     }
 }

@@ -63,8 +63,16 @@ public struct DeploymentSettings: Sendable, Equatable {
     /// What holds for single tables, over that.
     public var tables: [String: Values] = [:]
 
+    /// Where the file says what; nil where no file does.
+    var places: SettingPlaces?
+
     /// Everything at its default.
     public init() {}
+
+    /// The same values, wherever they were said.
+    public static func == (left: DeploymentSettings, right: DeploymentSettings) -> Bool {
+        left.all == right.all && left.tables == right.tables
+    }
 
     /// What holds for the table.
     public func values(of table: ContractTable) -> Values {

@@ -28,18 +28,30 @@ public struct DesiredTable: Sendable, Equatable {
     /// Why no item would expire by the attribute that the settings name; nil where nothing speaks against it.
     let timeToLiveProblem: String?
 
+    private static let need = "items expire by an N with seconds since 1970 and by nothing else"
+
+    /// Why no item would expire by an attribute that the contract has; nil where nothing speaks against it.
+    private static func wrongType(ofTimeToLive name: String, in table: ContractTable) -> String? {
+        table.entities.compactMap { $0.attribute(named: name)?.type }.first { $0 != .N }.map {
+            "\(name) is \($0.rawValue) in the contract; \(need)"
+        }
+    }
+
+    /// The same, of an attribute that no item has too. A contract without attributes says nothing of them.
+    static func problem(ofTimeToLive name: String, in table: ContractTable) -> String? {
+        let isMissing = table.entities.allSatisfy { $0.attribute(named: name) == nil }
+        guard isMissing else { return wrongType(ofTimeToLive: name, in: table) }
+        guard table.entities.contains(where: { !$0.attributes.isEmpty }) else { return nil }
+        return "no item of \(table.name) has the attribute \(name) in the contract; \(need)"
+    }
+
     /// Puts together what is wanted of one table.
     public init(_ table: ContractTable, settings: DeploymentSettings = DeploymentSettings(), capacity: CapacityPlan) {
         self.table = table
         self.settings = settings.values(of: table)
         let prices = capacity.assumptions.prices
         self.prices = prices
-        timeToLiveProblem = self.settings.timeToLive.flatMap { name in
-            let types = table.entities.compactMap { $0.attribute(named: name)?.type }
-            return types.first { $0 != .N }.map {
-                "\(name) is \($0.rawValue) in the contract; items expire by an N with seconds since 1970 and by nothing else"
-            }
-        }
+        timeToLiveProblem = self.settings.timeToLive.flatMap { DesiredTable.wrongType(ofTimeToLive: $0, in: table) }
         recoveryDollarsPerByte = prices.recovery(bytes: 1)
         let resources = capacity.resources.filter { $0.table == table.name }
         let costs = resources.map { ($0, capacity.cost(of: $0)) }

@@ -84,7 +84,8 @@ struct TableComparison {
             )
             if keys.live != keys.wanted {
                 found.append(unlike(.indexKeys, index, keys.live, keys.wanted))
-            } else if Words.projection(there.projection) != Words.projection(index.projection) {
+            }
+            if Words.projection(there.projection) != Words.projection(index.projection) {
                 found.append(
                     unlike(.projection, index, Words.projection(there.projection), Words.projection(index.projection)))
             }

@@ -81,7 +81,7 @@ struct PatternDocumentTests {
         }
         #expect(
             error?.message
-                == "p.md:2: each of \"read rps\" and \"write rps\" could be the rate at peak; call one of them Peak RPS"
+                == "p.md:2: each of \"Read RPS\" and \"Write RPS\" could be the rate at peak; call one of them Peak RPS"
         )
     }
 

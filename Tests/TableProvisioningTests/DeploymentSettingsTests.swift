@@ -63,4 +63,35 @@ struct DeploymentSettingsTests {
         let values = try DeploymentSettings.read(source).values(of: Parcels.named("T"))
         #expect(values.isRecoverable == false && values.tags == ["a.b": "c"])
     }
+
+    @Test func settingsOfATableThatTheContractHasNotAreToldWithTheirLine() throws {
+        let settings = try Parcels.settings("billing: on-demand\ntables:\n  Nope: {billing: provisioned}\n")
+        let error = #expect(throws: ContractError.self) { try settings.check(against: Parcels.document()) }
+        #expect(
+            error?.message
+                == "tables.yaml:3:19: there are settings of Nope, which the contract does not have; correct the name")
+    }
+
+    @Test(arguments: [
+        (
+            "time-to-live: nope",
+            "tables.yaml:1:15: the time to live of Parcels: no item of Parcels has the attribute nope"
+        ),
+        ("tables: {Parcels: {time-to-live: city}}", "tables.yaml:1:34: the time to live of Parcels: city is S"),
+    ])
+    func anAttributeByWhichNoItemWouldExpireIsRefused(text: String, message: String) throws {
+        let settings = try Parcels.settings(text)
+        let error = #expect(throws: ContractError.self) { try settings.check(against: Parcels.document()) }
+        #expect(error?.message.hasPrefix(message) == true)
+        try Parcels.settings("time-to-live: weight").check(against: Parcels.document())
+    }
+
+    @Test func theContractsOwnTimeToLiveIsHeldAgainstItsAttributesToo() {
+        var table = Parcels.table
+        table.settings.timeToLiveAttribute = "gone"
+        let error = #expect(throws: ContractError.self) {
+            try DeploymentSettings().check(against: Parcels.document([table]))
+        }
+        #expect(error?.message.hasPrefix("contract: the time to live of Parcels: no item of Parcels has") == true)
+    }
 }

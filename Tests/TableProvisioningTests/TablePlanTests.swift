@@ -60,6 +60,11 @@ struct TablePlanTests {
     @Test func otherIndexIsRefusedAndOneMoreIsKept() throws {
         let keys = Parcels.live { $0.table.indexes[0].sortKey = nil }
         #expect(try Parcels.entry(keys).differences.map(\.kind) == [.indexKeys])
+        let both = Parcels.live {
+            $0.table.indexes[0].partitionKey = KeyAttribute(name: "street")
+            $0.table.indexes[0].projection = .keysOnly
+        }
+        #expect(try Parcels.entry(both).differences.map(\.kind) == [.indexKeys, .projection])
         let projection = Parcels.live { $0.table.indexes[0].projection = .keysOnly }
         #expect(
             try Parcels.entry(projection).differences.map(\.words) == [

@@ -12,6 +12,8 @@ struct LintLookup {
     private let demands: [ResourceName: ResourceDemand]
     private let patternDemands: [String: PatternDemand]
     private let charges: [ResourceName: [Charge]]
+    /// Patterns for which the model's sections give conditions, by table or index.
+    private let conditioned: [ResourceName: Set<String>]
 
     /// - Parameter views: the kinds of items of each table.
     init(_ document: ContractDocument, views: [[EntityView]], plan: CapacityPlan) {
@@ -33,6 +35,15 @@ struct LintLookup {
         demands = Dictionary(
             plan.resources.map { (ResourceName($0.table, $0.index), $0) }, uniquingKeysWith: { first, _ in first })
         charges = Dictionary(grouping: plan.patterns.flatMap(\.charges)) { ResourceName($0.table, $0.index) }
+        var conditioned: [ResourceName: Set<String>] = [:]
+        func add(_ served: [DataModel.ServedPattern], _ name: ResourceName) {
+            conditioned[name, default: []].formUnion(served.filter { !$0.conditionAttributes.isEmpty }.map(\.id))
+        }
+        for section in document.sources.model?.tables ?? [] {
+            add(section.served, ResourceName(section.table, nil))
+            for index in section.indexes { add(index.served, ResourceName(section.table, index.index)) }
+        }
+        self.conditioned = conditioned
         patternDemands = Dictionary(plan.patterns.map { ($0.pattern.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -62,6 +73,8 @@ struct LintLookup {
 
     /// What the patterns' calls charge to a table or an index.
     func charges(table: String, index: String?) -> [Charge] { charges[ResourceName(table, index)] ?? [] }
+
+    func isJudgedByCondition(_ id: String, _ name: ResourceName) -> Bool { conditioned[name]?.contains(id) == true }
 
     func demand(ofPattern id: String) -> PatternDemand? { patternDemands[id] }
 }

@@ -45,6 +45,7 @@ extension Linter {
 
     private func disagreement(_ pattern: AccessPattern, claiming: [Int]) -> Finding? {
         let operations = placed(pattern)
+        let teller = teller(of: pattern)
         guard pattern.isServed, !operations.isEmpty else { return nil }
         let claimed = claiming.map { tables[$0].name }
         let mapped = operations.reduce(into: [String]()) { names, operation in
@@ -54,23 +55,22 @@ extension Linter {
         let missing = mapped.filter { !claimed.contains($0) }
         let doing = operations.filter { !claimed.contains($0.table) }.map { "\($0.operation) on \($0.table)" }
         guard let first = claiming.first else {
-            let row = known.mappingRow(of: pattern.id)
+            let place = place(of: pattern)
             return finding(
-                .satisfiesMappingDisagree, in: isOutright(pattern.id) ? nil : model?.file,
-                at: row.map { Position(line: $0.line) }, about: pattern.id,
-                "No table claims \(pattern.id), while the mapping places it on \(Figures.list(mapped)).",
+                .satisfiesMappingDisagree, in: place.file, at: place.position, about: pattern.id,
+                "No table claims \(pattern.id), while \(teller) places it on \(Figures.list(mapped)).",
                 advice: "Add \(pattern.id) to the `satisfies` of \(Figures.list(mapped)).")
         }
         let extra = claimed.filter { !mapped.contains($0) }
         let message =
             missing.isEmpty
-            ? "\(Figures.list(extra)) claims \(pattern.id), while the mapping places it on \(Figures.list(mapped)) alone."
-            : "\(Figures.list(claimed)) alone claims \(pattern.id), while the mapping \(extra.isEmpty ? "also " : "")has \(Figures.list(doing))."
+            ? "\(Figures.list(extra)) claims \(pattern.id), while \(teller) places it on \(Figures.list(mapped)) alone."
+            : "\(Figures.list(claimed)) alone claims \(pattern.id), while \(teller) \(extra.isEmpty ? "also " : "")has \(Figures.list(doing))."
         return finding(
             .satisfiesMappingDisagree, at: marks(of: first)?.satisfied[pattern.id], about: pattern.id, message,
             advice: (missing.isEmpty
                 ? "Take it out there" : "Add \(pattern.id) to the `satisfies` of \(Figures.list(missing))")
                 + (extra.isEmpty || missing.isEmpty ? "" : " and take it out of \(Figures.list(extra))")
-                + ", or correct the mapping; until then alarms charge both.")
+                + ", or correct \(teller); until then alarms charge both.")
     }
 }

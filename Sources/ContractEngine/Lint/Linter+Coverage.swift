@@ -132,7 +132,13 @@ extension EntityView {
     private func absence(of attribute: ContractAttribute) -> String? {
         guard attribute.textForNull == nil, attribute.calculation == nil else { return nil }
         if attribute.isNullable == true { return "its source may be NULL" }
-        if case .selfJoin? = attribute.join?.kind { return "its self-join may find nothing" }
+        switch attribute.join?.kind {
+        case .selfJoin: return "its self-join may find nothing"
+        case .foreignKey, .multiColumn, .chain, .lookupTable:
+            // A join that is said to find its row always does.
+            return attribute.isNullable == nil ? "its join may find nothing" : nil
+        case .conditional, .jsonConstruction, .unknown, nil: break
+        }
         if case .conditional(let join)? = attribute.join?.kind, join.elseValue == nil {
             return "its join takes place only where \(join.condition.source)"
         }

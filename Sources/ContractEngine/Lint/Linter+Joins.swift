@@ -53,10 +53,16 @@ extension Linter {
         case .foreignKey, .multiColumn, .chain, .lookupTable:
             let isOwn = join.steps.contains { $0.table == (attribute.sourceTable ?? view.entity.sourceTable) }
             let column = attribute.sourceColumns.first { nullable.contains($0) }
-            guard isOwn || column != nil else { return nil }
-            why =
-                column.map { "\($0) may be NULL, by another attribute of the same item" }
-                ?? "a row at the top has no other"
+            let index = view.table.indexes.first { index in
+                !index.isSparseByDesign && [index.partitionKey, index.sortKey].contains { $0?.name == attribute.name }
+            }
+            guard isOwn || column != nil || index != nil else { return nil }
+            let reasons = [
+                column.map { "\($0) may be NULL, by another attribute of the same item" },
+                isOwn ? "a row at the top has no other" : nil,
+                index.map { "an item without it is not in \(view.table.name).\($0.name), whose key it is" },
+            ]
+            why = reasons.compactMap(\.self).first ?? ""
         }
         return finding(
             .joinNullUnsaid, at: view.marks(of: attribute.name)?.join, about: view.subject(attribute.name),

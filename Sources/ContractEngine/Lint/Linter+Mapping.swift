@@ -53,6 +53,11 @@ extension Linter {
         }
     }
 
+    /// Whether the model's own section gives the pattern's condition on that table or index, so that `conditions` judges it.
+    func saysCondition(_ id: String, on operation: PatternOperation) -> Bool {
+        known.isJudgedByCondition(id, ResourceName(operation.table, operation.index))
+    }
+
     private func condition(
         _ served: DataModel.ServedPattern, partitionKey: KeyAttribute, sortKey: KeyAttribute?, of place: String
     ) -> Finding? {

@@ -23,7 +23,10 @@ extension Linter {
         guard let stated else { return nil }
         let patterns = table.satisfies.compactMap(pattern).filter { $0.type == kind }
         let rate = total(patterns)
-        guard !stated.agrees(with: rate) else { return nil }
+        // Whoever plans a table may count what reads its indexes to it, or the calls of the table alone.
+        let demand = known.demand(table: table.name)
+        let own = (kind == .write ? demand?.writeCallsPerSecond : demand?.readCallsPerSecond) ?? 0
+        guard !stated.agrees(with: rate), !stated.rounds(own) || own == 0 else { return nil }
         let verb = kind == .write ? "write" : "read"
         let astray = patterns.filter { pattern in
             let tables = Set(placed(pattern).map(\.table))
@@ -39,6 +42,9 @@ extension Linter {
         } else if !astray.isEmpty {
             message += "; without \(Figures.list(astray.map(\.id))), which the mapping places elsewhere as well, "
             message += "\(Figures.whole(rest)): neither is \(stated.text)"
+        }
+        if abs(own - rate) > 1e-6 {
+            message += "; its own calls, without those of its indexes, are \(Figures.whole(own))"
         }
         return finding(
             .planningDiffers, in: model?.file, at: Position(line: line), about: "\(table.name) \(verb)s", message + ".",
@@ -97,7 +103,7 @@ extension Linter {
         return finding(
             .planningOmitsPattern, in: model?.file, at: Position(line: line), about: "\(table.name) \(verb)s",
             "\(table.name) is planned for \(stated.text) \(verb)s a second without \(Figures.list(omitted.map(\.id))), "
-                + "which \(verb)\(omitted.count == 1 ? "s" : "") it by the mapping, \(Figures.short(rate)) times a second: \(units).",
+                + "which \(verb)\(omitted.count == 1 ? "s" : "") it by \(tellers(of: omitted)), \(Figures.short(rate)) times a second: \(units).",
             advice: "Add \(Figures.list(omitted.map(\.id))) to the `satisfies` of \(table.name) and to its planning; "
                 + "alarms charge \(omitted.count == 1 ? "it" : "them") already.")
     }

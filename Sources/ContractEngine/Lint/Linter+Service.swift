@@ -87,11 +87,29 @@ extension Linter {
         _ operation: PatternOperation, _ pattern: AccessPattern, _ attribute: String, _ view: EntityView
     ) -> Finding {
         let place = place(of: pattern)
+        if operation.operation == "Query", let found = queryWithoutKey(operation, pattern, attribute, view) {
+            return found
+        }
         return finding(
             .patternNeedsScan, in: place.file, at: place.position, about: pattern.id,
             "\(pattern.id)\(told(pattern)) is \(operation.operation) on \(OperationCost.place(operation)) by "
                 + "\(attribute), which is no partition key of \(view.table.name) or of any of its indexes: only a Scan finds it.",
             advice: "Add an index with the partition key \(attribute), or let the caller pass the key.")
+    }
+
+    /// What a Query needs, and its caller does not know; nil where the model's own words were told already.
+    private func queryWithoutKey(
+        _ operation: PatternOperation, _ pattern: AccessPattern, _ attribute: String, _ view: EntityView
+    ) -> Finding? {
+        let index = operation.index.flatMap { view.table.index(named: $0) }
+        guard !saysCondition(pattern.id, on: operation) else { return nil }
+        let key = (index?.partitionKey ?? view.table.partitionKey).name
+        let place = place(of: pattern)
+        return finding(
+            .queryWithoutPartitionKey, in: place.file, at: place.position, about: pattern.id,
+            "\(pattern.id)\(told(pattern)) is Query on \(OperationCost.place(operation)) by \(attribute), without its "
+                + "partition key \(key): that is no Query, only a Scan could do it.",
+            advice: "Add an index with the partition key \(attribute), or let the caller pass \(key) as well.")
     }
 
     private func told(_ pattern: AccessPattern) -> String { pattern.summary.isEmpty ? "" : " (\(pattern.summary))" }

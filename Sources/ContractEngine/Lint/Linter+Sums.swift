@@ -35,7 +35,7 @@ extension Linter {
         let lines = Dictionary(grouping: figures.lines, by: \.heading)
         return figures.groups.compactMap { group in
             let parts = lines[group.line] ?? []
-            guard let number = group.number, parts.count > 1 else { return nil }
+            guard let number = group.number, parts.count > 1, !parts.contains(where: \.hasOthers) else { return nil }
             let sum = parts.reduce(0) { $0 + $1.number.value }
             guard !number.agrees(with: sum) else { return nil }
             return finding(

@@ -121,7 +121,22 @@ struct Linter {
         if !isOutright(pattern.id), let row = known.mappingRow(of: pattern.id) {
             return (model?.file, Position(line: row.line))
         }
+        if let overlay = document.sources.overlay, let position = overlay.position(of: pattern.id) {
+            return (overlay.file, position)
+        }
         let row = known.row(of: pattern.id)
         return (row?.file, row?.position)
+    }
+
+    /// What says where a pattern works: "the mapping", "the overlay", "its row".
+    func teller(of pattern: AccessPattern) -> String {
+        guard isOutright(pattern.id) else { return "the mapping" }
+        if let overlay = document.sources.overlay, overlay.position(of: pattern.id) != nil { return "the overlay" }
+        guard let row = known.row(of: pattern.id), row.file != document.contractFile else { return "its own entry" }
+        return "its row in \(row.file)"
+    }
+
+    func tellers(of patterns: [AccessPattern]) -> String {
+        Figures.list(patterns.map(teller).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } })
     }
 }

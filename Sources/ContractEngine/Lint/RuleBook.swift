@@ -114,7 +114,7 @@ enum RuleBook {
             why: "Somebody will find out when the feature is missing.",
             remedy: "Let a table serve it, or say that DynamoDB does not."),
         .queryWithoutPartitionKey: Entry(
-            .error, "A pattern is to Query by a sort key without the partition key.",
+            .error, "A pattern is to Query a table or an index without its partition key.",
             why: "DynamoDB has no such Query: only a Scan could do it, which reads and pays for the whole table.",
             remedy: "Give the index a partition key that the caller knows."),
         .operationLacksKey: Entry(

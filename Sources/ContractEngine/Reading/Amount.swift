@@ -23,7 +23,8 @@ struct Amount: Sendable {
     /// Nil for what is no amount, or none that can be read in one way.
     ///
     /// - Parameter unit: what a bare number is worth by its column's heading: 1/60 below "per minute".
-    init?(_ cell: some StringProtocol, as quantity: Quantity, unit: Double = 1) {
+    /// - Parameter scale: in what its column counts: 1,000 below "thousands"; a number with a unit of its own is that already.
+    init?(_ cell: some StringProtocol, as quantity: Quantity, unit: Double = 1, scale: Double = 1) {
         guard cell.utf8.count <= Amount.longest else { return nil }
         let (text, bracketed) = Amount.parts(Amount.unescaped(cell))
         var scanner = AmountScanner(text, quantity)
@@ -34,8 +35,16 @@ struct Amount: Sendable {
         guard let trailing else { return nil }
         readings = scanner.readings
         value *= trailing.factor
+        let isScaled = scale != 1 && !scanner.hasFactor && !trailing.hasOwnTime
+        if isScaled { value *= scale }
         var told: Set<String> = []
-        guesses = (scanner.readings.compactMap(\.guess) + scanner.guesses + trailing.guesses).filter {
+        var scales: [String] = []
+        if isScaled {
+            scales = ["its heading counts in units of \(Figures.whole(scale))"]
+        } else if scale != 1 {
+            scales = ["it has a unit of its own, and that of its heading is left out"]
+        }
+        guesses = (scanner.readings.compactMap(\.guess) + scanner.guesses + scales + trailing.guesses).filter {
             told.insert($0).inserted
         }
     }
@@ -68,6 +77,8 @@ private struct AmountScanner {
     private(set) var rest: Substring
     private(set) var readings: [Numeral.Reading] = []
     private(set) var guesses: [String] = []
+    /// Whether "k" or its like follows a number.
+    private(set) var hasFactor = false
     private let quantity: Amount.Quantity
 
     private static let near = ["~", "≈", "about", "approximately", "approx.", "approx", "around", "circa", "ca.", "ca"]
@@ -142,6 +153,7 @@ private struct AmountScanner {
     private mutating func takeFactored() -> (value: Double, factor: Double)? {
         guard let numeral = takeNumeral(), let factor = takeFactor() else { return nil }
         if let reading = numeral.reading { readings.append(reading) }
+        if factor != 1 { hasFactor = true }
         return (numeral.value * factor, factor)
     }
 
@@ -205,6 +217,8 @@ private struct AmountScanner {
 private struct AmountTrailer {
     /// What the unit makes of the number.
     private(set) var factor = 1.0
+    /// Whether it says for what time the rate is.
+    private(set) var hasOwnTime = false
     private(set) var guesses: [String] = []
 
     /// Words beside a number that change nothing.
@@ -241,6 +255,7 @@ private struct AmountTrailer {
         guard !period.isPerOther, !period.rest.contains(where: RatePeriod.isTime) else { return false }
         let own = period.seconds ?? RatePeriod(bracketed).seconds
         factor = own.map { 1 / $0 } ?? unit
+        hasOwnTime = own != nil
         let seconds = own ?? (1 / unit).rounded()
         if seconds > 1 {
             guesses.append("it is given by \(RatePeriod.name(seconds)), and taken to come evenly")

@@ -17,9 +17,14 @@ package struct InterfaceListing: Sendable {
         var listing = InterfaceListing(file: source.name)
         var subject: [String]?
         var seen: Set<String> = []
-        for (index, line) in Markdown.split(source.bytes).enumerated() where line.utf8.count < 2_000 {
+        var comments = source.name.lowercased().hasSuffix(".md") ? MarkdownComments(source.bytes) : nil
+        for (index, written) in Markdown.split(source.bytes).enumerated() {
+            let visible = comments == nil ? written : comments?.visible(written, number: index + 1)
+            guard let line = visible, line.utf8.count < 2_000 else { continue }
             if let named = interface(in: line) { subject = named }
-            guard let subject, let name = method(in: line), let by = lookup(name) else { continue }
+            guard let subject, let method = method(in: line), let (name, by) = lookup(method, in: line) else {
+                continue
+            }
             if seen.insert(subject.joined() + "." + name).inserted {
                 listing.methods.append(Method(name: name, subject: subject, by: by, line: index + 1))
             }
@@ -53,6 +58,15 @@ package struct InterfaceListing: Sendable {
         let name = String(before.reversed().prefix { $0.isLetter || $0.isNumber || $0 == "_" }.reversed())
         guard let first = name.first, first.isLowercase, !before.dropLast(name.count).hasSuffix(".") else { return nil }
         return name
+    }
+
+    /// What a method is called and looks up by: its name tells, else the label of Swift's `find(byBody body: String)`.
+    private static func lookup(_ method: String, in line: Substring) -> (name: String, by: [String])? {
+        if let by = lookup(method) { return (method, by) }
+        guard let range = line.firstRange(of: method + "(") else { return nil }
+        let label = line[range.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+        guard label.hasPrefix("by"), label.dropFirst(2).first?.isUppercase == true else { return nil }
+        return lookup(method + "By" + label.dropFirst(2)).map { ("\(method)(\(label):)", $0) }
     }
 
     /// The words behind the last "By", without "id".

@@ -54,8 +54,11 @@ package struct Markdown: Sendable {
         var block: [Row] = []
         var isInFence = false
         func isFence(_ text: Substring) -> Bool { text.hasPrefix("```") || text.hasPrefix("~~~") }
-        for (index, raw) in Markdown.split(source.bytes).enumerated() {
+        var comments = MarkdownComments(source.bytes)
+        for (index, line) in Markdown.split(source.bytes).enumerated() {
             let number = index + 1
+            // What stands in a fence is shown as it is.
+            guard let raw = isInFence ? line : comments.visible(line, number: number) else { continue }
             let text = raw.drop { $0 == " " || $0 == "\t" }
             if text.hasPrefix("|") && !isInFence {
                 block.append(Row(cells: Markdown.cells(text), line: number))

@@ -29,6 +29,14 @@ package struct Overlay: Sendable {
         var ids = 0
         for member in members {
             let operations = reader.readOperationList(member.value, table: nil)
+            if member.value.arrayValue?.isEmpty == true {
+                overlay.ownProblems.append(
+                    ContractError.Problem(
+                        file: source.name, at: member.value.position,
+                        text:
+                            "\(member.name.shown) has no operations here, which says nothing; name them, or take it out"
+                    ))
+            }
             let expanded = PatternID.expand(member.name)
             ids += expanded.count
             guard ids <= PatternID.mostInDocument else {
@@ -41,11 +49,14 @@ package struct Overlay: Sendable {
                 overlay.positions[id] = member.value.position
             }
         }
-        overlay.ownProblems = parsed.problems + reader.problems
+        overlay.ownProblems += parsed.problems + reader.problems
         overlay.unknownFields = reader.unknown
         overlay.amounts = reader.amounts
         return overlay
     }
+
+    /// Where it speaks of a pattern.
+    func position(of id: String) -> Position? { positions[id] }
 
     /// What it says of patterns that no document has, in one message; nil where there are none.
     func strangers(to known: Set<String>) -> ContractError.Problem? {

@@ -17,7 +17,10 @@ struct PatternColumns {
     }
 
     /// Whether the table gives rates: it is one of access patterns whatever else it has.
-    var hasRates: Bool { header.rates.peak != nil }
+    var hasRates: Bool { header.rates.peak != nil || header.rates.problem != nil }
+
+    /// What was taken for a rate by a guess, and what looks like one and is not read.
+    var remarks: [(text: String, line: Int)] { header.rates.remarks.map { ($0, headerLine) } }
 
     /// Whether the table says more of patterns that another one lists, or goes on listing them.
     var continuesPatterns: Bool {
@@ -34,11 +37,7 @@ struct PatternColumns {
 
     /// What is wrong with the headings; nil where nothing is.
     var problem: ContractError.Problem? {
-        guard !header.rates.rivals.isEmpty else { return nil }
-        let names = header.rates.rivals.map { "\"\($0.shown)\"" }
-        return ContractError.Problem(
-            file: file, line: headerLine,
-            text: "each of \(Figures.list(names)) could be the rate at peak; call one of them Peak RPS")
+        header.rates.problem.map { ContractError.Problem(file: file, line: headerLine, text: $0) }
     }
 
     /// The row's pattern; nil for a row that is none, such as a sum.
@@ -83,7 +82,7 @@ struct PatternColumns {
         let whole = Markdown.plain(row[columns.peak])
         let parts = whole.split(separator: "/").map(String.init)
         if parts.count == 2, columns.average == nil {
-            let pair = parts.map { Amount($0, as: .rate, unit: columns.peakUnit) }
+            let pair = parts.map { Amount($0, as: .rate, unit: columns.peakUnit.factor, scale: columns.peakUnit.scale) }
             if let high = pair[0], let low = pair[1], max(high.value, low.value) <= PatternTreeReader.largestNumber {
                 amounts += [
                     ReadAmount(high, "the rate of \(pattern)", parts[0]),
@@ -92,20 +91,23 @@ struct PatternColumns {
                 return (high.value, low.value)
             }
         }
-        let peak = try number(row, columns.peak, "the rate of \(pattern)", .rate, columns.peakUnit, &amounts)
+        let peak = try number(
+            row, columns.peak, "the rate of \(pattern)", .rate, columns.peakUnit.factor, scale: columns.peakUnit.scale,
+            &amounts)
         guard columns.average != columns.peak else { return (peak, peak) }
         let average = try number(
-            row, columns.average, "the average rate of \(pattern)", .rate, columns.averageUnit, &amounts)
+            row, columns.average, "the average rate of \(pattern)", .rate, columns.averageUnit.factor,
+            scale: columns.averageUnit.scale, &amounts)
         return (peak ?? average, average)
     }
 
     private func number(
         _ row: Markdown.Row, _ column: Int?, _ what: String, _ quantity: Amount.Quantity, _ unit: Double,
-        _ amounts: inout [ReadAmount]
+        scale: Double = 1, _ amounts: inout [ReadAmount]
     ) throws(ContractError) -> Double? {
         let text = Markdown.plain(row[column])
         guard !text.isEmpty, !["-", "–", "—", "n/a", "none", "tbd", "?"].contains(text.lowercased()) else { return nil }
-        guard let amount = Amount(text, as: quantity, unit: unit) else {
+        guard let amount = Amount(text, as: quantity, unit: unit, scale: scale) else {
             throw error(row, Amount.refusal(of: text, what, quantity))
         }
         guard amount.value <= PatternTreeReader.largestNumber else {

@@ -27,7 +27,8 @@ struct PatternHeader {
         guard let best = zip(candidates, ranks).max(by: { $0.1 < $1.1 }) else { return nil }
         id = best.0
         hasPlainIDs = best.1.hasPrefixedIDs || best.1.hasIDs
-        rates = RateColumns(header, rows: table.rows)
+        let rates = RateColumns(table)
+        self.rates = rates
         let names = header.indices.filter { $0 != best.0 && !candidates.contains($0) }
         summary =
             column { $0.contains("description") }
@@ -38,7 +39,7 @@ struct PatternHeader {
         keys = column { $0.contains("key attributes") } ?? column { $0.contains("attributes") }
         items = column { $0.contains("items") && ($0.contains("call") || $0 == "items") }
         consistency = column { $0.contains("consistency") }
-        p99 = column { $0.contains("p99") }
+        p99 = header.indices.first { header[$0].contains("p99") && $0 != rates.peak && $0 != rates.average }
         availability = column { $0.contains("availability") }
         notes = header.indices.filter { place in
             ["consideration", "requirement", "note"].contains { header[place].contains($0) }
@@ -87,70 +88,5 @@ struct PatternHeader {
         return Rank(
             hasPrefixedIDs: !cells.isEmpty && prefixed.count * 2 >= cells.count,
             hasIDs: !cells.isEmpty && ids.count * 2 >= cells.count, saysID: saysID(name), place: column)
-    }
-}
-
-/// The columns that give rates, with the time for which they give them.
-struct RateColumns {
-    private(set) var peak: Int?
-    private(set) var average: Int?
-    /// What a bare number below the heading is worth in calls a second: 1/60 for "per minute".
-    private(set) var peakUnit = 1.0
-    private(set) var averageUnit = 1.0
-    /// Headings of which each could be the peak, so that none can be taken.
-    private(set) var rivals: [String] = []
-
-    private static let peakWords: Set = ["peak", "max", "maximum"]
-    private static let averageWords: Set = ["average", "avg", "mean"]
-    private static let rateWords: Set = ["rate", "load", "traffic", "throughput"]
-    private static let otherWords: Set = [
-        "and", "est", "estimate", "estimated", "expected", "at", "in", "per", "the", "of", "total", "frequency",
-    ]
-
-    /// A heading that gives a rate.
-    private struct Heading {
-        var place: Int
-        var isPeak: Bool
-        var isAverage: Bool
-        var words: Int
-        var unit: Double
-    }
-
-    init(_ header: [String], rows: [Markdown.Row]) {
-        let headings = header.indices.compactMap { RateColumns.heading(header[$0], at: $0) }
-        let averages = headings.filter(\.isAverage)
-        var peaks = headings.filter { !$0.isAverage }
-        if peaks.contains(where: \.isPeak) { peaks.removeAll { !$0.isPeak } }
-        if peaks.count > 1, let fewest = peaks.map(\.words).min() {
-            let plainest = peaks.filter { $0.words == fewest }
-            if plainest.count == 1 { peaks = plainest }
-        }
-        if peaks.count > 1 { rivals = peaks.map { header[$0.place] } }
-        let other = header.indices.first { place in
-            // "Peak (Black Friday)", if numbers stand below it.
-            header[place].hasPrefix("peak") && rows.contains { Amount(Markdown.plain($0[place]), as: .rate) != nil }
-        }
-        if let first = peaks.first ?? averages.first {
-            (peak, peakUnit) = (first.place, first.unit)
-        } else {
-            peak = other
-        }
-        if let first = averages.first { (average, averageUnit) = (first.place, first.unit) }
-    }
-
-    private static func heading(_ name: String, at place: Int) -> Heading? {
-        let period = RatePeriod(name)
-        let own = Set(period.rest)
-        let isPeak = !own.isDisjoint(with: peakWords)
-        let isAverage = !own.isDisjoint(with: averageWords) && !isPeak
-        let known = peakWords.union(averageWords).union(rateWords).union(otherWords).union(RatePeriod.kinds)
-        let isUnit = ["rps", "qps", "tps", "rpm", "qpm", "tpm"].contains { name.contains($0) }
-        let isPlain = period.rest.allSatisfy(known.contains)
-        let hasRate =
-            period.seconds != nil && !period.isPerOther || isPeak || isAverage || !own.isDisjoint(with: rateWords)
-        guard isUnit || isPlain && hasRate && !name.isEmpty else { return nil }
-        return Heading(
-            place: place, isPeak: isPeak, isAverage: isAverage, words: period.rest.count,
-            unit: 1 / (period.seconds ?? 1))
     }
 }

@@ -59,7 +59,7 @@ struct PatternTreeReader {
         "operation", "table", "index", "entity", "consistency", "items_per_call", "items",
     ]
     private static let patternFields: Set<String> = [
-        "id", "pattern", "description", "type", "rps", "peak_rps", "average_rps", "operations", "key_attributes", "slo",
+        "id", "pattern", "description", "type", "rps", "operations", "key_attributes", "slo",
         "notes", "design_considerations",
     ]
 
@@ -83,12 +83,14 @@ struct PatternTreeReader {
         let owner = "the pattern \(id.shown)"
         amounts = []
         lookFor(PatternTreeReader.patternFields.union(PatternTreeReader.operationFields), in: element, of: owner)
-        lookFor(["peak", "average", "avg"], in: element["rps"], of: "the rate of \(owner)")
+        let rate = PatternTreeReader.rate("rps", in: element)
+        lookFor(["peak", "average", "avg"], in: rate, of: "the rate of \(owner)")
         lookFor(["p99_ms", "availability"], in: element["slo"], of: "the `slo` of \(owner)")
-        let rate = element["rps"]
-        let peak = number(rate?["peak"] ?? rate ?? element["peak_rps"], "the rate of \(id.shown)", .rate)
+        let peak = number(
+            rate?["peak"] ?? rate ?? PatternTreeReader.rate("peakrps", in: element), "the rate of \(id.shown)", .rate)
         let average = number(
-            rate?["average"] ?? rate?["avg"] ?? element["average_rps"], "the average rate of \(id.shown)", .rate)
+            rate?["average"] ?? rate?["avg"] ?? PatternTreeReader.rate("averagerps", in: element),
+            "the average rate of \(id.shown)", .rate)
         let operations = readOperations(of: element, table: table)
         let kind = readType(element["type"], operations: operations)
         let attributes = element["key_attributes"]?.arrayValue?.compactMap(\.stringValue) ?? []
@@ -103,6 +105,13 @@ struct PatternTreeReader {
         row.amounts = amounts
         return row
     }
+
+    /// A rate's member, however its words are joined: `peak_rps`, `peakRps`, `peakRPS`.
+    private static func rate(_ name: String, in element: DocumentNode) -> DocumentNode? {
+        element.objectValue?.first { joined($0.name) == name }?.value
+    }
+
+    private static func joined(_ name: String) -> String { name.lowercased().filter { $0 != "_" && $0 != "-" } }
 
     private func readNotes(_ element: DocumentNode) -> [String] {
         guard let given = element.first("notes", "design_considerations") else { return [] }
@@ -187,7 +196,9 @@ struct PatternTreeReader {
 
     private mutating func lookFor(_ known: Set<String>, in element: DocumentNode?, of owner: String) {
         for member in element?.objectValue ?? []
-        where !known.contains(member.name) && !DesignWords.isForPeople(member.name) {
+        where !known.contains(member.name) && !DesignWords.isForPeople(member.name)
+            && !["peakrps", "averagerps", "rps"].contains(PatternTreeReader.joined(member.name))
+        {
             unknown.append(UnknownFieldMark(name: member.name.shown, owner: owner, position: member.value.position))
         }
     }

@@ -12,6 +12,8 @@ package struct PatternListing: Sendable {
     package var figures = StatedFigures()
     /// Tables that are not read here, and why; and rows that do not fit theirs.
     var remarks: [(text: String, line: Int)] = []
+    /// Tables that map patterns, which the data model's reader reads where it is given the document.
+    var mappings: [(text: String, line: Int)] = []
 
     package struct StatedTotal: Sendable {
         package var number: StatedNumber
@@ -64,6 +66,7 @@ package struct PatternListing: Sendable {
                     + "comma, such as \"0,5\", stands in quotes")
         }
         guard problems.isEmpty else { throw ContractError(problems: problems) }
+        remarks += columns.remarks
         rows = try read(table, columns)
     }
 
@@ -79,6 +82,7 @@ package struct PatternListing: Sendable {
                 others.append((table, columns))
                 continue
             }
+            remarks += columns.remarks
             do {
                 rows += try read(table, columns)
             } catch {
@@ -127,7 +131,7 @@ package struct PatternListing: Sendable {
     /// A table without rates: its rows complete those of the same patterns, or are patterns without a rate.
     private mutating func goOn(_ table: Markdown.Table, _ columns: PatternColumns) throws(ContractError) {
         if columns.mapsPatterns {
-            remarks.append(
+            mappings.append(
                 (
                     "this table maps patterns to tables: give the document as the data model too, to have it read",
                     table.headerLine

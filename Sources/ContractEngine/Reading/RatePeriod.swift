@@ -11,7 +11,7 @@ struct RatePeriod {
         "s": 1, "sec": 1, "secs": 1, "second": 1, "seconds": 1, "min": 60, "mins": 60, "minute": 60, "minutes": 60,
         "h": 3_600, "hr": 3_600, "hrs": 3_600, "hour": 3_600, "hours": 3_600, "d": 86_400, "day": 86_400,
         "days": 86_400, "wk": 604_800, "week": 604_800, "weeks": 604_800, "mo": 2_592_000, "month": 2_592_000,
-        "months": 2_592_000,
+        "months": 2_592_000, "sek": 1, "sekunde": 1, "std": 3_600, "stunde": 3_600, "tag": 86_400,
     ]
     private static let units: [String: Double] = [
         "rps": 1, "qps": 1, "tps": 1, "rpm": 60, "qpm": 60, "tpm": 60, "rph": 3_600, "qph": 3_600, "tph": 3_600,
@@ -21,14 +21,23 @@ struct RatePeriod {
     static let kinds: Set<String> = [
         "req", "reqs", "request", "requests", "call", "calls", "op", "ops", "operation", "operations", "read", "reads",
         "write", "writes", "query", "queries", "transaction", "transactions", "tx", "txn",
+        "anfrage", "anfragen", "abfragen", "aufrufe", "zugriffe",
     ]
 
     init(_ text: some StringProtocol) {
         let spelt = text.lowercased().replacing("/", with: " per ")
-        var words = spelt.split { !$0.isLetter }.map(String.init)[...]
+        let words = spelt.split { !$0.isLetter }.map(String.init)
+        self.init(words: words)
+    }
+
+    /// - Parameter words: in lower case, and "per" for a slash.
+    init(words all: some Sequence<String>) {
+        var words = Array(all)[...]
         while let word = words.popFirst() {
             let next = words.first
-            if ["per", "a", "an", "each", "every"].contains(word), let time = next.flatMap({ RatePeriod.times[$0] }) {
+            if ["per", "pro", "a", "an", "each", "every"].contains(word),
+                let time = next.flatMap({ RatePeriod.times[$0] })
+            {
                 words.removeFirst()
                 seconds = seconds ?? time
             } else if word == "per" {

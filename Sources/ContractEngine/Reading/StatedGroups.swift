@@ -5,6 +5,8 @@ package struct StatedLine: Sendable {
     package var line: Int
     /// The line of the heading above; nil where there is none.
     package var heading: Int?
+    /// Whether the sentence has other rates too, so that nobody can tell what to add up.
+    package var hasOthers = false
 }
 
 /// A heading that gives a rate for what stands below it: "### Order Processing (220 QPS - 15.7%)".
@@ -90,13 +92,8 @@ package struct StatedFigures: Sendable {
     private mutating func add(_ line: Markdown.Line) {
         let lower = line.text.lowercased()
         let isTotal = lower.contains("total") || lower.contains("sum of")
-        if !isTotal, !line.text.contains("<"), lines.count < StatedFigures.mostLines, ids < PatternID.mostInDocument,
-            let number = StatedNumber.first(in: line.text, unit: StatedNumber.isRate)
-        {
-            let named = PatternID.all(in: line.text)
-            ids += named.count
-            lines.append(
-                StatedLine(number: number, ids: named, line: line.number, heading: line.headings.last?.line))
+        if !isTotal, !line.text.contains("<"), lines.count < StatedFigures.mostLines, ids < PatternID.mostInDocument {
+            addRates(line)
         }
         let percents = StatedFigures.percents(in: line.text)
         if percents.count >= 3, ["distribution", "split", "share", "breakdown"].contains(where: lower.contains) {
@@ -109,6 +106,61 @@ package struct StatedFigures: Sendable {
         if lower.contains("unique"), uniqueness.count < StatedFigures.mostUnique, !lower.contains("unique user") {
             uniqueness.append((lower, line.number))
         }
+    }
+
+    /// The rates of a line, sentence by sentence: "Reads (437 RPS): AP1, AP2. Writes (23 RPS): AP3, AP4."
+    private mutating func addRates(_ line: Markdown.Line) {
+        let heading = line.headings.last?.line
+        for sentence in StatedFigures.sentences(of: line.text) {
+            let numbers = StatedNumber.all(in: sentence, unit: StatedNumber.isRate)
+            guard let number = numbers.first else { continue }
+            let named = numbers.count == 1 && StatedFigures.namesOneList(sentence) ? PatternID.all(in: sentence) : []
+            ids += named.count
+            lines.append(
+                StatedLine(
+                    number: number, ids: named, line: line.number, heading: heading, hasOthers: numbers.count > 1))
+        }
+    }
+
+    private static func sentences(of text: String) -> [String] {
+        var sentences = [""]
+        for word in text.split(separator: " ") {
+            sentences[sentences.count - 1] += "\(word) "
+            if let last = word.last, ".;".contains(last) { sentences.append("") }
+        }
+        return sentences
+    }
+
+    /// Whether the ids of a text stand together: those of "AP1 under 10 ms for 300 RPS, AP2 under 20 ms" are two matters.
+    private static func namesOneList(_ text: String) -> Bool {
+        var depth = 0
+        var bare = ""
+        var rest = text[...]
+        while !rest.isEmpty {
+            let part = rest.prefix { $0 != "(" && $0 != ")" }
+            // "(product operations)" behind an id is a remark.
+            if depth == 0 || names(in: part).contains(where: namesPattern) { bare += "\(part) " }
+            rest = rest[part.endIndex...]
+            if let bracket = rest.popFirst() { depth = max(0, depth + (bracket == "(" ? 1 : -1)) }
+        }
+        let words = names(in: bare[...])
+        let ids = words.indices.filter { namesPattern(words[$0]) }
+        guard let first = ids.first, let last = ids.last else { return true }
+        let joining: Set = ["and", "to", "through", "or"]
+        return words[first...last].allSatisfy {
+            namesPattern($0) || joining.contains($0.lowercased()) || $0.allSatisfy(\.isNumber)
+        }
+    }
+
+    private static func names(in text: Substring) -> [Substring] {
+        text.split { !$0.isLetter && !$0.isNumber && $0 != "#" }
+    }
+
+    /// "AP1", "#1", "pattern".
+    private static func namesPattern(_ word: Substring) -> Bool {
+        let lower = word.lowercased()
+        return lower.hasPrefix("#") || lower.hasPrefix("pattern")
+            || lower.hasPrefix("ap") && lower.dropFirst(2).first?.isNumber ?? true
     }
 
     /// "All 48 API access patterns included", "46 solved, 2 external".

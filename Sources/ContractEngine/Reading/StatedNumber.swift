@@ -36,16 +36,23 @@ package struct StatedNumber: Sendable, Equatable {
 
     /// The first number of a text that a unit follows: "1,400 QPS" in "Total: 1,400 QPS".
     package static func first(in text: String, unit: (String) -> Bool) -> StatedNumber? {
+        all(in: text, atMost: 1, unit: unit).first
+    }
+
+    /// The numbers of a text that a unit follows.
+    static func all(in text: String, atMost most: Int = .max, unit: (String) -> Bool) -> [StatedNumber] {
         let words = text.split { $0 == " " || $0 == "\t" }.map { Markdown.plain($0) }
-        for (index, word) in words.enumerated().dropLast() {
+        var found: [StatedNumber] = []
+        for (index, word) in words.enumerated().dropLast() where found.count < most {
             guard let number = StatedNumber(word.drop { $0 == "(" }), unit(bare(words[index + 1])) else { continue }
             // "1 400 QPS": digits in front of three others are its thousands.
             guard index > 0, word.count == 3, let whole = StatedNumber("\(words[index - 1]) \(word)") else {
-                return number
+                found.append(number)
+                continue
             }
-            return whole
+            found.append(whole)
         }
-        return nil
+        return found
     }
 
     /// A word in lower case without the punctuation around it.

@@ -21,11 +21,10 @@ public struct Guess: Sendable, Equatable {
         let amounts = (inRows + inOverlay).compactMap { amount, file, position in
             amount.guess.map { Guess(text: $0, patterns: [], place: place(file, position)) }
         }
-        guard let listing = sources.listing, listing.file != sources.model?.file else { return amounts }
+        guard let listing = sources.listing else { return amounts }
+        let remarks = listing.remarks + (listing.file == sources.model?.file ? [] : listing.mappings)
         return amounts
-            + listing.remarks.map {
-                Guess(text: $0.text, patterns: [], place: place(listing.file, Position(line: $0.line)))
-            }
+            + remarks.map { Guess(text: $0.text, patterns: [], place: place(listing.file, Position(line: $0.line))) }
     }
 
     private static func place(_ file: String, _ position: Position) -> String {

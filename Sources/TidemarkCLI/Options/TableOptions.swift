@@ -18,13 +18,7 @@ struct TableOptions: ParsableArguments {
         let document = try contract.load()
         let settings =
             try self.settings.map { try DeploymentSettings.read(try SourceText.read(path: $0)) } ?? DeploymentSettings()
-        let strangers = settings.tables.keys.filter { document.contract.table(named: $0) == nil }.sorted()
-        guard strangers.isEmpty else {
-            throw CommandFailure(
-                .usage,
-                "\(self.settings ?? "") has settings of \(strangers.joined(separator: ", ")), which the contract does not have"
-            )
-        }
+        try settings.check(against: document)
         let request = TableRequest(
             document: document, settings: settings,
             capacity: capacity(of: document, assuming: try assumptions.load(for: document)))
