@@ -140,8 +140,7 @@ extension AgentStore {
             return
         }
         if isThrough, level == 1, let data = try SpanRows.data(id, in: database) {
-            let coarse = try SpanBlob.decode(data).map { (id: $0.id, totals: $0.totals.coarser) }
-            try SpanRows.setData(SpanBlob.encode(coarse), of: id, in: database)
+            try SpanRows.setData(SpanBlob.merged([data], coarser: true), of: id, in: database)
         }
         try database.cachedStatement(sql: "UPDATE span SET level = ? WHERE id = ?").execute(arguments: [level, id])
     }
@@ -278,18 +277,8 @@ enum SpanRows {
     static func merged(
         _ left: Int64, _ right: Int64, coarser: Bool, in database: Database
     ) throws -> [UInt8]? {
-        var sums: [Int64: SeriesTotals] = [:]
-        var isEmpty = true
-        for span in [left, right] {
-            guard let blob = try data(span, in: database) else { continue }
-            isEmpty = false
-            for entry in try SpanBlob.decode(blob) {
-                let totals = coarser ? entry.totals.coarser : entry.totals
-                sums[entry.id] = sums[entry.id].map { $0 + totals } ?? totals
-            }
-        }
-        guard !isEmpty else { return nil }
-        return SpanBlob.encode(sums.keys.sorted().map { (id: $0, totals: sums[$0] ?? SeriesTotals()) })
+        let blobs = try [left, right].compactMap { try data($0, in: database) }
+        return blobs.isEmpty ? nil : try SpanBlob.merged(blobs, coarser: coarser)
     }
 
     static func merged(calls left: [UInt8], _ right: [UInt8]) throws -> [UInt8] {

@@ -8,9 +8,16 @@ enum SpanBlob {
     /// - Parameter series: by rising series number.
     static func encode(_ series: [(id: Int64, totals: SeriesTotals)]) -> [UInt8] {
         var writer = BlobWriter()
+        append(series.lazy.map { ($0.id, $0.totals.counters) }, to: &writer)
+        for entry in series { writer.append(entry.totals.callTime) }
+        for entry in series { writer.append(entry.totals.attemptTime) }
+        return writer.seal()
+    }
+
+    private static func append(_ series: some Collection<(Int64, SeriesCounters)>, to writer: inout BlobWriter) {
         writer.append(version)
-        append(ids: series.map(\.id), to: &writer)
-        let rows = series.map(\.totals.counters.columns)
+        append(ids: series.map(\.0), to: &writer)
+        let rows = series.map(\.1.columns)
         let shape = rows.first?.map(\.count) ?? []
         writer.append(column: shape.map { UInt64($0) })
         for (group, width) in shape.enumerated() {
@@ -20,9 +27,6 @@ enum SpanBlob {
                 if isUsed { for row in rows { writer.append(row[group][place]) } }
             }
         }
-        for entry in series { writer.append(entry.totals.callTime) }
-        for entry in series { writer.append(entry.totals.attemptTime) }
-        return writer.seal()
     }
 
     /// - Parameter attempts: whether the times of attempts are wanted too; no metric is made of them.
@@ -30,6 +34,53 @@ enum SpanBlob {
         _ blob: [UInt8], attempts: Bool = true
     ) throws(BlobError) -> [(id: Int64, totals: SeriesTotals)] {
         var reader = try BlobReader(sealed: blob)
+        var result = try counters(&reader).map { (id: $0, totals: SeriesTotals(counters: $1)) }
+        for row in result.indices { result[row].totals.callTime = try reader.histogram() }
+        guard attempts else { return result }
+        for row in result.indices { result[row].totals.attemptTime = try reader.histogram() }
+        return result
+    }
+
+    /// Several windows' counts in one. Their distributions pass one by one: those of all series of an hour together would
+    /// take many megabytes.
+    /// - Parameter coarser: whether the distributions are made coarser.
+    static func merged(_ blobs: [[UInt8]], coarser: Bool) throws(BlobError) -> [UInt8] {
+        var parts: [(reader: BlobReader, series: [(id: Int64, counters: SeriesCounters)])] = []
+        for blob in blobs {
+            var reader = try BlobReader(sealed: blob)
+            parts.append((reader, try counters(&reader)))
+            parts[parts.count - 1].reader = reader
+        }
+        var sums: [Int64: (counters: SeriesCounters, parts: [Int])] = [:]
+        for (part, content) in parts.enumerated() {
+            // Each part's distributions are read in its own order, which must be that of the whole.
+            guard zip(content.series, content.series.dropFirst()).allSatisfy({ $0.id < $1.id }) else {
+                throw BlobError()
+            }
+            for entry in content.series {
+                let sum = sums[entry.id]
+                sums[entry.id] = (
+                    sum.map { $0.counters + entry.counters } ?? entry.counters, (sum?.parts ?? []) + [part]
+                )
+            }
+        }
+        let order = sums.sorted { $0.key < $1.key }
+        var writer = BlobWriter()
+        append(order.lazy.map { ($0.key, $0.value.counters) }, to: &writer)
+        // The times of calls, then those of attempts.
+        for _ in 0..<2 {
+            for (_, series) in order {
+                var sum = HistogramSnapshot()
+                for part in series.parts { sum = sum + (try parts[part].reader.histogram()) }
+                writer.append(coarser ? sum.coarser : sum)
+            }
+        }
+        return writer.seal()
+    }
+
+    private static func counters(
+        _ reader: inout BlobReader
+    ) throws(BlobError) -> [(id: Int64, counters: SeriesCounters)] {
         guard try reader.number() == version else { throw BlobError() }
         let ids = try self.ids(&reader)
         let shape = try reader.column()
@@ -41,15 +92,7 @@ enum SpanBlob {
                 for row in rows.indices { rows[row][group][place] = try reader.number() }
             }
         }
-        var result: [(id: Int64, totals: SeriesTotals)] = []
-        result.reserveCapacity(ids.count)
-        for (row, id) in ids.enumerated() {
-            result.append((id, SeriesTotals(counters: SeriesCounters(columns: rows[row]))))
-        }
-        for row in result.indices { result[row].totals.callTime = try reader.histogram() }
-        guard attempts else { return result }
-        for row in result.indices { result[row].totals.attemptTime = try reader.histogram() }
-        return result
+        return zip(ids, rows).map { (id: $0, counters: SeriesCounters(columns: $1)) }
     }
 
     /// The calls of each series alone: what the ledger needs of a window that waits.
@@ -106,12 +149,5 @@ extension HistogramSnapshot {
             }
         }
         return result
-    }
-}
-
-extension SeriesTotals {
-    /// The same counts with coarser distributions.
-    var coarser: SeriesTotals {
-        SeriesTotals(counters: counters, callTime: callTime.coarser, attemptTime: attemptTime.coarser)
     }
 }
