@@ -125,7 +125,9 @@ extension EntitySource {
             return text.line("item.key(\(name), \(SwiftText.literal(template.source)))")
         }
         let holes = template.placeholders.compactMap { plan.property(named: $0) }
-        if template.pieces.count == 1, let property = holes.first { return copy(property, name, constant, &text) }
+        if template.pieces.count == 1, let property = holes.first {
+            return copy(property, name, constant, isText: key.type == .S, &text)
+        }
         // Of a value that may be missing, the key is made where it is there.
         let optional = holes.filter(\.isOptional)
         let call = "item.key(\(name), \(code(template, room: SwiftText.width - 30 - name.count)))"
@@ -133,10 +135,18 @@ extension EntitySource {
         text.block("if \(optional.map { "let \($0.code)" }.joined(separator: ", ")) {") { $0.line(call) }
     }
 
-    /// A key that is a field's value, unchanged.
-    private func copy(_ property: PropertyPlan, _ name: String, _ constant: String?, _ text: inout SwiftText) {
+    /// A key that is a field's value: unchanged, or, where the key is a text and the value is none, as that.
+    private func copy(
+        _ property: PropertyPlan, _ name: String, _ constant: String?, isText: Bool, _ text: inout SwiftText
+    ) {
         let method = property.type.writer(isKey: true)
         guard let constant else {
+            if isText, property.type.isNumber,
+                let value = property.type.keyText(property.isOptional ? "$0" : property.code)
+            {
+                let written = property.isOptional ? "\(property.code).map { \(value) }" : value
+                return text.line("item.key(\(name), \(written))")
+            }
             let value = property.type.written(property.code, isOptional: property.isOptional)
             return text.line("item.\(method)(\(name), \(value))")
         }

@@ -26,6 +26,12 @@ struct MethodPlan {
     /// The operation as it is carried out.
     var operation: PatternOperation { step.operation }
 
+    /// The index of which all is read; nil where it is the table, or no Scan.
+    var scannedIndex: String? {
+        guard case .key = way, operation.operation == "Scan" else { return nil }
+        return operation.index
+    }
+
     /// Whether all of a table is read.
     var isScan: Bool { if case .scan = way { true } else { operation.operation == "Scan" } }
 }

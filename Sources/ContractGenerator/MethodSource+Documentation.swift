@@ -38,8 +38,8 @@ extension MethodSource {
                     + "key and no index is made.")
         }
         if method.isScan {
-            text.doc(
-                "", "- Important: No key or index serves it: the whole table is read, and paid for, on every call.")
+            let whole = method.scannedIndex.map { "all of the index `\($0)`" } ?? "the whole table"
+            text.doc("", "- Important: No key or index serves it: \(whole) is read, and paid for, on every call.")
         }
         if let guess = operation.guess {
             text.doc("", "- Note: Concluded, not written down: \(SwiftText.prose(guess)).")
@@ -95,7 +95,8 @@ extension MethodPlan {
     var outline: String {
         let operations = step.calls.map(\.operation)
         let first = operations.first ?? operation
-        var words = first.operation == "Scan" ? "Scan: reads the whole table" : first.operation
+        let whole = scannedIndex.map { "all of \($0)" } ?? "the whole table"
+        var words = first.operation == "Scan" ? "Scan: reads \(whole)" : first.operation
         if case .index(let index) = way { words += " of \(index.name)" }
         return ([words] + operations.dropFirst().map(\.operation)).joined(separator: ", then ")
     }

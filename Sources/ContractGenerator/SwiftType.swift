@@ -75,6 +75,14 @@ enum SwiftType: Hashable {
         }
     }
 
+    /// Whether it is stored as N.
+    var isNumber: Bool {
+        switch self {
+        case .integer, .number: true
+        default: false
+        }
+    }
+
     // MARK: Writing
 
     /// The writer's method for an attribute of this type.

@@ -67,7 +67,7 @@ public struct PatternOperation: Sendable, Hashable {
     public var itemsPerCall: Double?
     /// Whether any of this was concluded by rule rather than written down.
     public var isGuess: Bool
-    /// What was concluded and from what, as a sentence; nil where `isGuess` is false.
+    /// What was concluded and from what, or how a call that DynamoDB does not have was taken, as a sentence; nil where nothing was.
     public var guess: String?
 
     /// Makes an operation.

@@ -46,16 +46,16 @@ struct CapacityTests {
     }
 
     @Test func projectionBoundsAnIndexsShare() {
-        // Of five attributes pk, sk and key are projected: 5,000 × 3/5 = 3,000 bytes, three blocks.
+        // The keys alone: pk and sk of 2 + 32 bytes, key of 3 + 32, whatever else a large item holds.
         let put = PatternOperation(operation: "PutItem", table: "T")
         #expect(
             plan(table(size: 5000, projection: .keysOnly), put).resource(table: "T", index: "I")?.writeUnitsPerSecond
-                == 30)
-        // With `a`: 4,000 bytes, four blocks.
+                == 10)
+        // With `a`, a fifth of 5,000 bytes more: 1,103 bytes, two blocks.
         #expect(
             plan(table(size: 5000, projection: .include(["a"])), put).resource(table: "T", index: "I")?
                 .writeUnitsPerSecond
-                == 40)
+                == 20)
         // An update that leaves the key alone does not write an index of keys only.
         let update = PatternOperation(operation: "UpdateItem", table: "T")
         #expect(
@@ -115,7 +115,7 @@ struct CapacityTests {
             ])
         // AP1 4 × 1; AP3 10 × ⌈2000/1024⌉ × 2.
         #expect(plan.resource(table: "Readers")?.writeUnitsPerSecond == 44)
-        // AP3's item has the key: keys only, 3 of 4 attributes of 2,000 bytes: 1,500, two blocks. A reader has not.
-        #expect(plan.resource(table: "Readers", index: "ByLoan")?.writeUnitsPerSecond == 20)
+        // AP3's item has the key: of its 2,000 bytes the index holds the keys, one block. A reader has not.
+        #expect(plan.resource(table: "Readers", index: "ByLoan")?.writeUnitsPerSecond == 10)
     }
 }

@@ -156,4 +156,24 @@ struct FragmentReadingTests {
             Issue.record("\(error)")
         }
     }
+
+    /// A composite that a contract lists among its attributes too, with nothing but a type, is put together all the same.
+    @Test func aCompositeKeyThatIsListedWithoutASourceIsPutTogether() throws {
+        func table(_ composite: String, _ parts: String) throws -> ContractTable {
+            let text = """
+                {"table": "Reviews", "source_table": "reviews", "pk": "user_id", "sk": "product_id#review_date",
+                 "attributes": [{"name": "user_id", "type": "S"}, {"name": "product_id#review_date", "type": "S"\(composite)}\(parts)]}
+                """
+            return try ContractDocument.read(contract: SourceText(name: "c.json", text: text)).contract.tables[0]
+        }
+        let parts = #", {"name": "product_id", "type": "S"}, {"name": "review_date", "type": "S"}"#
+        let made = try table("", parts)
+        #expect(made.sortKey?.composite == KeyTemplate("{product_id}#{review_date}"))
+        let layout = EntityLayout(table: made, entity: made.entities[0])
+        #expect(layout.key(named: "product_id#review_date")?.rule.fields == ["product_id", "review_date"])
+        #expect(layout.fields.map(\.name) == ["user_id", "product_id", "review_date"])
+        // What has a source of its own, or no parts, is what it is.
+        #expect(try table(#", "source_column": "review_key""#, parts).sortKey?.composite == nil)
+        #expect(try table("", "").sortKey?.composite == nil)
+    }
 }

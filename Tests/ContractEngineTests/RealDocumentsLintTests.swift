@@ -111,6 +111,10 @@ struct Expected: Sendable, CustomTestStringConvertible {
 
     // Operations by a key that the caller has not, and what only a Scan finds.
     private static let keysNobodyKnows: [Expected] = [
+        Expected("operation-lacks-key", model, 216, "AP46", "GetItem on Users, which needs email", "knows seller_id"),
+        Expected("operation-lacks-key", model, 216, "AP47", "GetItem on Users, which needs email", "knows seller_id"),
+        Expected(
+            "operation-lacks-key", model, 216, "AP48", "UpdateItem on Users, which needs email", "knows seller_id"),
         Expected("operation-lacks-key", model, 184, "AP2", "needs email", "username", "Users.GSI2"),
         Expected("operation-lacks-key", model, 185, "AP3", "needs email", "user_id", "Users.GSI1"),
         Expected("operation-lacks-key", model, 186, "AP4", "UpdateItem", "Users.GSI1"),

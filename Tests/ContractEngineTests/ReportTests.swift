@@ -9,10 +9,10 @@ struct ReportTests {
 
               table or index  reads/s  read units/s  writes/s  write units/s  of warm  one key  most from
               Readers              30        15 (5)        14        44 (13)     1.1%      any  AP3, AP2, AP1
-                .ByLoan             2       1 (0.5)        10         20 (6)     0.5%      any  AP3, AP4
+                .ByLoan             2       1 (0.5)        10         10 (3)     0.3%      any  AP3, AP4
               Books               100      100 (40)        10       100 (30)     2.5%      any  AP3, AP5
                 .ByAuthor          20        20 (8)        10        50 (15)     1.3%      any  AP3, AP6
-              total                      136 (53.5)                 214 (64)
+              total                      136 (53.5)                 204 (61)
             """
         #expect(text.hasPrefix(expected + "\n"))
         // $22.99 = (5 × $0.125 + 13 × $0.625) × 2.628; ⌈15 / 0.7⌉ and ⌈44 / 0.7⌉ units provisioned.

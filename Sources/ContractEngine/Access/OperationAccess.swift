@@ -61,7 +61,42 @@ package struct OperationAccessReader {
         while case .handed(_, let source?, let then) = found,
             pattern.operations.contains(where: { !$0.isWrite && OperationCost.place($0) == source })
         { found = then }
+        if found == .key, let lacks = strange(operation, in: pattern, on: view, knowing: known) {
+            return .handed(lacks: lacks, source: nil, then: .key)
+        }
         return found
+    }
+
+    /// Operations that need a key, and on which no way around it is looked for where they are about several items.
+    private static let keyNeeding: Set = keyed.union(["Query", "BatchGetItem", "TransactGetItems"])
+
+    /// What of the key its caller has nothing of, where the documents say what it knows and none of that is as much as like it.
+    /// Where the pattern reads something else besides, that may bring it.
+    private func strange(
+        _ operation: PatternOperation, in pattern: AccessPattern, on view: EntityView, knowing known: Set<Set<String>>
+    ) -> [String]? {
+        guard Self.keyNeeding.contains(operation.operation), !known.isEmpty, !known.contains(["id"]),
+            KeyWords.known(to: pattern).contains(where: { $0.hasSuffix("_id") })
+                || view.attribute(knowing: known) != nil,
+            !pattern.operations.contains(where: {
+                $0 != operation && !$0.isWrite && !($0.isTransactional && operation.isTransactional)
+            })
+        else { return nil }
+        let needs: KeyNeeds? =
+            if let name = operation.index {
+                view.table.index(named: name).flatMap { view.partition(of: $0) }
+            } else { view.partition }
+        let unmet = needs?.unmet(knowing: known) ?? []
+        let words = unmet.reduce(into: Set<String>()) { words, value in
+            // What all its names have: an email is no nearer to a user's id for being called the user's email.
+            let core = value.words.reduce(value.words.first ?? []) { $0.intersection($1) }
+            for name in core.isEmpty ? value.words : [core] { words.formUnion(name) }
+            for name in value.inputs { words.formUnion(name) }
+        }
+        guard !words.isEmpty, unmet.allSatisfy({ !$0.words.isEmpty }), known.allSatisfy(words.isDisjoint) else {
+            return nil
+        }
+        return unmet.map(\.name)
     }
 
     /// Operations on one item by its key.

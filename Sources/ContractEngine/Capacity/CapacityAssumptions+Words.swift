@@ -109,7 +109,20 @@ extension CapacityAssumptions {
             itemCounts.keys.filter { !places.contains($0) }.map { "items.\($0)" }
             + itemsPerCall.keys.filter { !isKnown($0) }.map { "items-per-call.\($0)" }
             + changedAttributes.keys.filter { !patterns.contains($0) }.map { "changes.\($0)" }
-        return found.sorted()
+        return (found + strangeChanges(in: document)).sorted()
+    }
+
+    /// "changes.AP4=colour": attributes that nothing has which the pattern writes.
+    private func strangeChanges(in document: ContractDocument) -> [String] {
+        changedAttributes.flatMap { id, changed -> [String] in
+            guard let pattern = document.pattern(id) else { return [] }
+            let written = Set(pattern.operations.filter(\.isWrite).map(\.table))
+            let tables = document.contract.tables.filter { written.isEmpty || written.contains($0.name) }
+            let known = tables.reduce(into: Set<String>()) { known, table in
+                for entity in table.entities { known.formUnion(KeyParts.all(of: entity, in: table)) }
+            }
+            return changed.subtracting(known).map { "changes.\(id)=\($0)" }
+        }
     }
 
     /// Reads a file of assumptions: YAML or JSON, `items-per-query: 20`, `items: {Users: 1000000}`.

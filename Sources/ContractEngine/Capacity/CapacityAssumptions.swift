@@ -47,6 +47,26 @@ public struct CapacityAssumptions: Sendable, Equatable {
         if let count = itemCounts["\(table.name).\(entity.name)"] { return count }
         return table.entities.count == 1 ? itemCount(of: table) : nil
     }
+
+    /// Items of a table, or of one of its indexes, and what was assumed to count them; nil where nobody said.
+    func itemCount(in index: ContractIndex?, of table: ContractTable) -> (items: Double, assumption: String?)? {
+        let kinds = table.entities.filter { entity in index.map { entity.appears(in: $0) } ?? true }
+        if index == nil, let total = itemCount(of: table) { return (total, nil) }
+        let counts = kinds.map { itemCount(of: $0, in: table) }
+        if counts.contains(where: { $0 != nil }) {
+            let uncounted = zip(kinds, counts).filter { $0.1 == nil }.map(\.0.name)
+            let text = "nobody counts the items \(Figures.list(uncounted)) of \(table.name): none are taken"
+            return (counts.reduce(0) { $0 + ($1 ?? 0) }, uncounted.isEmpty ? nil : text)
+        }
+        guard let total = itemCount(of: table), !table.entities.isEmpty else { return nil }
+        let share = Double(kinds.count) / Double(table.entities.count)
+        return (total * share, kinds.count == table.entities.count ? nil : CapacityAssumptions.equalSplit(of: table))
+    }
+
+    /// What is taken where only the items of a whole table are counted.
+    static func equalSplit(of table: ContractTable) -> String {
+        "the items of \(table.name) are split equally among its \(table.entities.count) kinds (items.\(table.name).KIND tells)"
+    }
 }
 
 /// The sizes in which DynamoDB counts.

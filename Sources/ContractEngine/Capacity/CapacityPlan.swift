@@ -13,6 +13,8 @@ public struct CapacityPlan: Sendable {
     /// What the documents leave so far open that the numbers may mislead, as sentences without their ends: no data model that says
     /// what patterns do, no rates, no sizes.
     public internal(set) var caveats: [String] = []
+    /// What was assumed to say how much is stored.
+    public internal(set) var storageAssumptions: [Assumption] = []
     /// Bytes of each table and index, where somebody said how many items there are.
     var storedBytes: [ResourceName: Double] = [:]
 

@@ -20,9 +20,11 @@ func capacity(
         patterns: patterns, resources: reckoning.resources(of: patterns), assumptions: assumptions)
     for table in document.contract.tables {
         let storage = StorageEstimate(table: table, of: document.contract, assumptions: assumptions)
-        plan.storedBytes[ResourceName(table.name, nil)] = storage.bytes(index: nil)
-        for index in table.indexes {
-            plan.storedBytes[ResourceName(table.name, index.name)] = storage.bytes(index: index)
+        for index in [nil] + table.indexes.map(Optional.some) {
+            let place = ResourceName(table.name, index?.name)
+            plan.storedBytes[place] = storage.bytes(index: index)
+            guard let text = storage.assumption(index: index) else { continue }
+            plan.storageAssumptions.append(Assumption(text: text, moved: "storage of \(place.text)"))
         }
     }
     plan.caveats = caveats(of: document, assuming: assumptions)

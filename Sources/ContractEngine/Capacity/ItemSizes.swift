@@ -24,24 +24,40 @@ struct ItemSizes {
         return Size(bytes: Double(size), assumption: isShared ? words : nil)
     }
 
-    /// What of an item an index holds; attributes are taken to be of equal size where not all of them are projected.
+    /// What of an item an index holds: the keys of the table and its own always, by what they are made of; other attributes are
+    /// taken to be of equal size.
     func projected(_ size: Double, of entity: String?, in index: ContractIndex) -> Size {
         guard index.projection != .all else { return Size(bytes: size) }
         let kind = entity.flatMap { table.entity(named: $0) } ?? table.entities.first { $0.appears(in: index) }
-        guard let kind, !kind.attributes.isEmpty else { return Size(bytes: size) }
-        let names = projectedNames(index)
-        let held = kind.attributes.filter { names.contains($0.name) }.count
-        let share = (size * Double(held) / Double(kind.attributes.count)).rounded(.up)
+        guard let kind else { return Size(bytes: size) }
+        let keys = KeyBytes(table: table, entity: kind).ofEntry(in: index)
+        let keysText =
+            "the keys in \(index.name) have about \(Figures.short(keys)) bytes by their templates and columns"
+        guard case .include(let names) = index.projection else {
+            let bytes = min(size, keys)
+            return Size(bytes: bytes, assumption: bytes < keys ? sizeText(bytes) : keysText)
+        }
+        let included = Set(names).subtracting(keyNames(index))
+        let held = kind.attributes.filter { included.contains($0.name) }.count
+        let share = kind.attributes.isEmpty ? 0 : size * Double(held) / Double(kind.attributes.count)
+        let bytes = min(size, (keys + share).rounded(.up))
         let words =
-            "\(held) of \(kind.attributes.count) attributes are projected, taken to be of equal size: "
-            + "\(Figures.short(share)) bytes"
-        return Size(bytes: share, assumption: words)
+            "\(keysText), and \(held) of \(kind.attributes.count) attributes besides, taken to be of equal size: "
+            + "\(Figures.short(bytes)) bytes"
+        return Size(bytes: bytes, assumption: bytes < (keys + share).rounded(.up) ? sizeText(bytes) : words)
+    }
+
+    private func sizeText(_ bytes: Double) -> String {
+        "an entry is no larger than the item: \(Figures.short(bytes)) bytes"
+    }
+
+    private func keyNames(_ index: ContractIndex) -> Set<String> {
+        Set([table.partitionKey, table.sortKey, index.partitionKey, index.sortKey].compactMap { $0?.name })
     }
 
     /// The attributes that an index which does not hold all of them holds.
     func projectedNames(_ index: ContractIndex) -> Set<String> {
-        var names: Set<String> = [table.partitionKey.name, index.partitionKey.name]
-        names.formUnion([table.sortKey?.name, index.sortKey?.name].compactMap(\.self))
+        var names = keyNames(index)
         if case .include(let included) = index.projection { names.formUnion(included) }
         return names
     }
@@ -92,6 +108,19 @@ struct StorageEstimate {
     func bytes(index: ContractIndex?) -> Double? {
         let places = index == nil ? lookups * (Self.lookupInBytes + Self.overheadInBytes) : 0
         return items(index: index).map { $0 + places } ?? (places > 0 ? places : nil)
+    }
+
+    /// What was assumed to say how many of the table's items are in it, or of which size; nil where nothing was.
+    func assumption(index: ContractIndex?) -> String? {
+        guard bytes(index: index) != nil, table.entities.count > 1 else { return nil }
+        let isCounted = table.entities.contains { assumptions.itemCount(of: $0, in: table) != nil }
+        guard isCounted else {
+            return assumptions.itemCount(of: table) == nil ? nil : CapacityAssumptions.equalSplit(of: table)
+        }
+        let inside = table.entities.filter { entity in index.map { entity.appears(in: $0) } ?? true }
+        let uncounted = inside.filter { assumptions.itemCount(of: $0, in: table) == nil }.map(\.name)
+        return uncounted.isEmpty
+            ? nil : "nobody counts the items \(Figures.list(uncounted)) of \(table.name): none are taken"
     }
 
     private func items(index: ContractIndex?) -> Double? {

@@ -58,7 +58,9 @@ extension OperationCost {
     }
 
     private func isChanged(_ attribute: String) -> Bool {
-        defaults.changedAttributes[pattern.id].map { $0.contains(attribute) } ?? isNamedByPattern(attribute)
+        guard let changed = defaults.changedAttributes[pattern.id] else { return isNamedByPattern(attribute) }
+        return changed.contains(attribute)
+            || entity?.attribute(named: attribute).map { !$0.columnNames.isDisjoint(with: changed) } ?? false
     }
 
     func charges(of work: UniqueWork, items: Double, size: Double, many: String) -> [Charge] {

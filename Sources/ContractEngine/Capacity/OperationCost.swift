@@ -66,6 +66,7 @@ struct OperationCost {
             }
             charge.readUnitsPerCall = CapacityUnit.blocks(bytes, of: CapacityUnit.readBlockInBytes) * factor
             charge.formula = "⌈\(Figures.short(items)) × \(Figures.short(size)) B / 4 KB⌉ × \(Figures.short(factor))"
+            if bytes == 0 { charge.formula = "1 × \(Figures.short(factor)), the least that a page costs" }
             if charge.pagesPerCall > 1 { charge.formula += " in \(Figures.short(charge.pagesPerCall)) pages" }
         } else {
             charge.readUnitsPerCall = items * CapacityUnit.blocks(size, of: CapacityUnit.readBlockInBytes) * factor
@@ -122,10 +123,14 @@ struct OperationCost {
     /// How often an item's entry in the index is written: an insert or a delete once, an update 0, 1 or 2 times.
     private mutating func writesOfEntry(in index: ContractIndex, at place: String) -> Double {
         guard operation.operation == "UpdateItem" || operation.operation == "TransactWriteItems" else { return 1 }
-        let keys = [index.partitionKey.name, index.sortKey?.name].compactMap(\.self)
+        let kinds = entity.map { [$0] } ?? table.entities.filter { $0.appears(in: index) }
+        let keys = [index.partitionKey, index.sortKey].compactMap(\.self)
+        let parts = kinds.map { KeyParts(table: table, entity: $0) }
         if let changed = defaults.changedAttributes[pattern.id] {
-            if keys.contains(where: changed.contains) { return CapacityUnit.keyChangeFactor }
-            return index.projection == .all || !changed.isDisjoint(with: sizes.projectedNames(index)) ? 1 : 0
+            let made = parts.flatMap { part in keys.map { part.names(of: $0, in: index) } }
+            if made.contains(where: { !$0.isDisjoint(with: changed) }) { return CapacityUnit.keyChangeFactor }
+            let attributes = parts.reduce(changed) { $0.union($1.attributes(called: changed)) }
+            return index.projection == .all || !attributes.isDisjoint(with: sizes.projectedNames(index)) ? 1 : 0
         }
         guard operation.operation == "UpdateItem" else {
             assume(
@@ -136,10 +141,10 @@ struct OperationCost {
                 "write units", at: place)
             return 1
         }
-        if let key = keys.first(where: isNamedByPattern) {
+        if let told = keyNamedByPattern(keys, in: index, parts) {
             assume(
-                "the pattern's name says that it changes \(key), a key of the index: its entry is deleted and put anew, "
-                    + "2 writes", "write units", at: place)
+                "the pattern's name says that it changes \(told) of the index: its entry is deleted and put anew, 2 writes",
+                "write units", at: place)
             return CapacityUnit.keyChangeFactor
         }
         if index.projection == .keysOnly {
@@ -152,6 +157,24 @@ struct OperationCost {
             "an update changes a projected attribute and leaves the index's key alone: 1 write, not 0 or 2",
             "write units", at: place)
         return 1
+    }
+
+    /// "status, a key", "status, of which GSI1SK is made": what of the index's key the pattern's words name. Of the table's key no
+    /// update changes anything.
+    private func keyNamedByPattern(_ keys: [KeyAttribute], in index: ContractIndex, _ parts: [KeyParts]) -> String? {
+        for key in keys {
+            if isNamedByPattern(key.name) { return "\(key.name), a key" }
+            for part in parts {
+                let names = part.names(of: key, in: index).subtracting(part.fixed)
+                let told = names.filter(isNamedByPattern)
+                // What the items have comes before what its column is called.
+                if let name = told.min(by: { (part.isAttribute($0) ? 0 : 1, $0) < (part.isAttribute($1) ? 0 : 1, $1) })
+                {
+                    return "\(name), of which \(key.name) is made, a key"
+                }
+            }
+        }
+        return nil
     }
 
     private static let creation: Set = ["create", "register", "add", "place", "buy", "open", "sign", "insert", "book"]
@@ -197,8 +220,12 @@ struct OperationCost {
             assume("no document gives the items of a Query: \(OperationCost.taken(defaults.itemsPerQuery))", what)
             return defaults.itemsPerQuery
         case "Scan":
-            // A scan reads the whole table: whoever said how many items there are has said this too.
-            if operation.index == nil, let items = defaults.itemCount(of: table) { return max(1, items) }
+            // A scan reads the whole table or index: whoever said how many items there are has said this too.
+            let index = operation.index.flatMap { table.index(named: $0) }
+            if let count = defaults.itemCount(in: index, of: table) {
+                if let text = count.assumption { assume(text, what) }
+                return max(1, count.items)
+            }
             assume("no document gives the items that a Scan reads: \(Figures.short(defaults.itemsPerScan))", what)
             return defaults.itemsPerScan
         default:

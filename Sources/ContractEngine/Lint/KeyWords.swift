@@ -136,7 +136,9 @@ struct KeyNeeds {
             return
         }
         guard let attribute = view.attribute(key.name) else { return nil }
-        let isGeneric = attribute.sourceColumns.count == 1 && attribute.join == nil
+        // "PK" tells nobody what to give; a name of its own does, whatever its column is called.
+        let isGeneric =
+            KeyName.isSynthetic(attribute.name) && attribute.sourceColumns.count == 1 && attribute.join == nil
         var value = Value(
             name: attribute.joinedColumn ?? (isGeneric ? attribute.sourceColumns[0] : attribute.name), words: [])
         value.take(attribute, in: view.entity)

@@ -56,12 +56,14 @@ extension Linter {
             advice: "Give it one type in all kinds of items.")
     }
 
-    /// Keys that are numbers by their type and texts by their templates.
+    /// Keys that are numbers or binaries by their type and something else by their templates.
     private func textsOfNumbers() -> [Finding] {
         entities.flatMap { view in
             view.keys.compactMap { key -> Finding? in
-                guard key.attribute.type == .N, let template = key.template, let why = view.text(in: template, of: key)
-                else { return nil }
+                guard let template = key.template else { return nil }
+                guard key.attribute.type == .N, let why = view.text(in: template, of: key) else {
+                    return otherType(template, of: key, in: view)
+                }
                 return finding(
                     .keyType, at: key.position(in: view), about: view.subject(key.attribute.name),
                     "\(key.attribute.name), a key of \(key.place), is N, and \(view.shortName)'s template "
@@ -69,6 +71,19 @@ extension Linter {
                     advice: "Make it S, or make it from one number and nothing else.")
             }
         }
+    }
+
+    /// A key that is the value of one attribute, and declared of a type that this has not: a text takes any.
+    private func otherType(_ template: KeyTemplate, of key: EntityView.Key, in view: EntityView) -> Finding? {
+        guard let hole = template.bareHole, [.N, .B].contains(key.attribute.type),
+            let source = view.source(of: hole, key: key.attribute.name), source.name != key.attribute.name,
+            source.type != key.attribute.type
+        else { return nil }
+        return finding(
+            .keyType, at: key.position(in: view), about: view.subject(key.attribute.name),
+            "\(key.attribute.name), a key of \(key.place), is \(key.attribute.type.rawValue), and \(view.shortName)'s template "
+                + "\"\(template.source.shown)\" puts \(source.name) into it, which is \(source.type.rawValue).",
+            advice: "Give both the same type, or make the key S: it takes numbers as their digits.")
     }
 
     /// How long keys can get, and whether a partition key follows the clock.

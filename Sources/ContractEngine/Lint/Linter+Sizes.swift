@@ -74,7 +74,7 @@ extension Linter {
         var writes = 0.0
     }
 
-    private typealias FewValues = (count: Int, why: String)
+    private typealias FewValues = (count: Int, why: String, isByName: Bool)
 
     private func overloaded(
         _ table: ContractTable, _ index: ContractIndex?, _ key: KeyAttribute, _ kinds: [String]?,
@@ -85,22 +85,29 @@ extension Linter {
         let place = index.map { "\(table.name).\($0.name)" } ?? table.name
         let who = kinds.map { "\(Figures.list($0)) of \(place)" } ?? place
         let verb = (kinds?.count ?? 1) == 1 ? "is" : "are"
-        return finding(
+        var found = finding(
             .onePartitionOverloaded, at: position,
             about: kinds.map { "\(place) \($0.joined(separator: "+"))" } ?? place,
             "\(who) \(verb) asked for \(Figures.whole(demand.reads)) read and \(Figures.whole(demand.writes)) write units a "
                 + "second, which takes \(Figures.short(needed.rounded(.up))) partitions, while the key \(key.name) has "
                 + "\(values.count == 1 ? "one value" : "\(values.count) values") there (\(values.why)).",
-            advice: "Add a shard to the key, or choose one with more values.")
+            advice: values.isByName
+                ? "Say how many it has (`estimated_distinct_keys`), or add a shard to the key, or choose one with more values."
+                : "Add a shard to the key, or choose one with more values.")
+        // A name is a sign and no proof.
+        if values.isByName { found.severity = .warning }
+        return found
     }
 
     /// About how many values a partition key has, where the contract gives a sign that they are few.
     private func cardinality(of key: KeyAttribute, index: ContractIndex?, in table: ContractTable) -> FewValues? {
-        if let count = key.estimatedDistinctValues { return (count, "as the contract says") }
+        if let count = key.estimatedDistinctValues { return (count, "as the contract says", false) }
         let views = known.views(of: table.name).filter { view in index.map { view.entity.appears(in: $0) } ?? true }
         let groups = groups(of: key, index: index, in: table)
         guard let first = groups.first, groups.reduce(0, { $0 + $1.kinds.count }) == views.count else { return nil }
-        return (groups.reduce(0) { $0 + $1.values.count }, first.values.why)
+        return (
+            groups.reduce(0) { $0 + $1.values.count }, first.values.why, groups.contains { $0.values.isByName }
+        )
     }
 
     /// Kinds of items with few values of a key; those with the same constant share its one partition.
@@ -197,26 +204,54 @@ extension EntityView {
     }
 
     /// About how many values this kind of item gives a partition key; nil where nothing says that they are few.
-    func cardinality(of key: KeyAttribute, index: ContractIndex?) -> (count: Int, why: String)? {
+    func cardinality(of key: KeyAttribute, index: ContractIndex?) -> (count: Int, why: String, isByName: Bool)? {
         let template = index.map { entity.template(of: key, of: $0, in: table) } ?? entity.template(of: key, in: table)
         if let template {
-            if template.placeholders.isEmpty { return (1, "\"\(template.source.shown)\" is constant") }
+            if template.placeholders.isEmpty { return (1, "\"\(template.source.shown)\" is constant", false) }
             guard template.placeholders.count == 1 else { return nil }
             return source(of: template.placeholders[0], key: key.name).flatMap(few)
         }
         return attribute(key.name).flatMap(few)
     }
 
-    private func few(_ attribute: ContractAttribute) -> (count: Int, why: String)? {
-        if attribute.type == .BOOL { return (2, "a truth value") }
+    private func few(_ attribute: ContractAttribute) -> (count: Int, why: String, isByName: Bool)? {
+        if attribute.type == .BOOL { return (2, "a truth value", false) }
         if case .cases(let cases)? = attribute.calculation {
             let constants = (cases.branches.map(\.then) + [cases.otherwise].compactMap(\.self)).map(\.constantText)
             guard constants.allSatisfy({ $0 != nil }) else { return nil }
-            return (Set(constants).count, "the values of its case")
+            return (Set(constants).count, "the values of its case", false)
         }
-        let few: Set = ["status", "state", "type", "kind", "level", "priority", "gender", "role", "flag", "active"]
-        let words = Set(([attribute.name] + attribute.sourceColumns).flatMap { NameStem.words($0) })
-        guard attribute.join == nil, let word = words.intersection(few).sorted().first else { return nil }
-        return (10, "about 10 for a \(word)")
+        guard attribute.join == nil else { return nil }
+        if let count = LikelyValues.ofType(attribute.sourceType) {
+            return (count, "its source's type lists them", false)
+        }
+        let names = [attribute.name] + attribute.sourceColumns
+        return names.lazy.compactMap(LikelyValues.ofName).first.map { ($0.count, $0.why, true) }
+    }
+}
+
+/// About how many values a column has whose name or type says that they are few.
+private enum LikelyValues {
+    private static let byWord: [String: Int] = [
+        "flag": 2, "active": 2, "enabled": 2, "deleted": 2, "gender": 3, "sex": 3,
+        "status": 5, "state": 5, "type": 5, "kind": 5, "level": 5, "priority": 5, "role": 5, "tier": 5, "severity": 5,
+        "stage": 5, "currency": 20, "language": 20, "locale": 20, "country": 20, "category": 20, "region": 20,
+    ]
+
+    /// By the last word, which tells what the value is: `order_status` is a status, `status_note` is none. An id of one is not it.
+    static func ofName(_ name: String) -> (count: Int, why: String)? {
+        let words = NameStem.words(name)
+        guard let first = words.first, let last = words.last else { return nil }
+        if words.count > 1, first == "is" || first == "has" {
+            return (2, "about 2, since the name \(name) is that of a yes or no")
+        }
+        let word = byWord[last] != nil ? last : last == "code" && words.count > 1 ? words[words.count - 2] : last
+        return byWord[word].map { ($0, "about \($0), since the name \(name) is that of a \(word)") }
+    }
+
+    /// Of "ENUM('new', 'sent')" the number of its values.
+    static func ofType(_ type: String?) -> Int? {
+        guard let type, type.lowercased().hasPrefix("enum("), type.hasSuffix(")") else { return nil }
+        return max(1, type.split(separator: ",").count)
     }
 }

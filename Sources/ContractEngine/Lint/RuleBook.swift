@@ -165,7 +165,7 @@ enum RuleBook {
             remedy: "Add the attribute, or a template that makes it."),
         .keyType: Entry(
             .error,
-            "A key attribute has a type that keys may not have, two types at once, or a number's with a text's template.",
+            "A key attribute has a type that keys may not have, two types at once, or another than what its template makes.",
             why:
                 "A key is S, N or B, and the same for every kind of item in the table: CreateTable and writes refuse others.",
             remedy: "Give it one of the three, everywhere the same, and S where a template puts it together."),

@@ -155,25 +155,30 @@ extension [ContractEntity] {
 /// The types of attributes by name, for keys that are named without one.
 struct KeyTypes {
     private var types: [String: AttributeType] = [:]
+    /// Texts of which nothing says where they come from.
+    private var sourceless: Set<String> = []
 
     init(entities: [ContractEntity]) {
         for entity in entities {
             for attribute in entity.attributes where types[attribute.name] == nil {
                 types[attribute.name] = attribute.type
+                if attribute.type == .S, attribute.isSourceless { sourceless.insert(attribute.name) }
             }
         }
     }
 
-    /// A name that is no attribute and holds "#" or "|" between others puts a key together: "product_id#order_date".
+    /// A name that holds "#" or "|" between others puts a key together: "product_id#order_date". It is no attribute, or one of
+    /// which nothing but its name says what it holds, made of attributes that there are.
     func key(_ name: String) -> KeyAttribute {
-        if let type = types[name] { return KeyAttribute(name: name, type: type) }
+        if let type = types[name], !sourceless.contains(name) { return KeyAttribute(name: name, type: type) }
         for separator in ["#", "|"] where name.contains(separator) {
             let parts = name.split(separator: separator, omittingEmptySubsequences: false)
             guard parts.allSatisfy({ KeyTypes.isName($0) }) else { continue }
+            guard types[name] == nil || parts.allSatisfy({ types[String($0)] != nil }) else { continue }
             let template = parts.map { "{\($0)}" }.joined(separator: separator)
             return KeyAttribute(name: name, composite: KeyTemplate(template))
         }
-        return KeyAttribute(name: name)
+        return KeyAttribute(name: name, type: types[name] ?? .S)
     }
 
     /// The attribute that has this name, whatever its capitals; else the name as it is.
@@ -184,5 +189,11 @@ struct KeyTypes {
     private static func isName(_ part: Substring) -> Bool {
         guard let first = part.first, first.isLetter || first == "_" else { return false }
         return part.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }
+    }
+}
+
+extension ContractAttribute {
+    fileprivate var isSourceless: Bool {
+        sourceColumns.isEmpty && join == nil && calculation == nil && transformation == nil
     }
 }

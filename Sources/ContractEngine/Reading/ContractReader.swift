@@ -72,6 +72,7 @@ struct ContractReader {
         }
         let owners = TableNames(contract)
         for entry in entries where isIndex(entry) { attachLooseIndex(entry, to: &contract, owners) }
+        contract.settleKeyTypes()
         contract.placeLookups()
         return contract
     }

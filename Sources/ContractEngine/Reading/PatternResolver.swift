@@ -125,6 +125,7 @@ struct PatternResolver {
             operation.isGuess = true
             operation.guess = reasons.joined(separator: "; ")
         }
+        operation.readIndexByQuery()
         return operation
     }
 
@@ -174,7 +175,7 @@ struct PatternResolver {
             guard let table = names.table(named: place.table) else { return nil }
             var made = make(written.operation, at: place, in: table, for: pattern)
             made.consistency = written.consistency
-            made.itemsPerCall = written.itemsPerCall
+            made.itemsPerCall = written.itemsPerCall ?? made.itemsPerCall
             return made
         }
     }
@@ -234,5 +235,16 @@ struct PatternResolver {
             return problem("\(pattern) names the entity \(entity), which \(name) has not; name one of \(names)")
         }
         return nil
+    }
+}
+
+extension PatternOperation {
+    /// An index is read by Query or Scan and by nothing else: what documents call a GetItem of one is a Query of it.
+    fileprivate mutating func readIndexByQuery() {
+        guard let index, ["GetItem", "BatchGetItem", "TransactGetItems"].contains(operation) else { return }
+        let text = "DynamoDB has no \(operation) of an index: it is taken as a Query of \(table).\(index)"
+        guess = ([guess].compactMap(\.self) + [text]).joined(separator: "; ")
+        if operation == "GetItem" { itemsPerCall = 1 }
+        operation = "Query"
     }
 }

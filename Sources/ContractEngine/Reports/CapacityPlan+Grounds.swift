@@ -62,8 +62,12 @@ extension CapacityPlan {
                 }
             }
         }
+        for assumption in storageAssumptions {
+            if moved[assumption.text] == nil { order.append(assumption.text) }
+            moved[assumption.text, default: []].append(Moved(what: assumption.moved, patterns: []))
+        }
         return order.map { text in
-            (text, (moved[text] ?? []).map { "\($0.what): \($0.patterns.joined(separator: ", "))" })
+            (text, (moved[text] ?? []).map(\.words))
         }
     }
 
@@ -71,5 +75,7 @@ extension CapacityPlan {
     private struct Moved {
         var what: String
         var patterns: [String]
+
+        var words: String { patterns.isEmpty ? what : "\(what): \(patterns.joined(separator: ", "))" }
     }
 }

@@ -61,7 +61,9 @@ extension CapacityReport {
             writer.member("writeUnitsPerSecond", rounded(contribution.writeUnitsPerSecond))
             writer.endObject()
         }
-        write(list: "assumptions", of: resource.assumptions, to: &writer, each: write)
+        let place = ResourceName(resource.table, resource.index).text
+        let stored = plan.storageAssumptions.filter { $0.moved == "storage of \(place)" }
+        write(list: "assumptions", of: resource.assumptions + stored, to: &writer, each: write)
         writer.endObject()
     }
 

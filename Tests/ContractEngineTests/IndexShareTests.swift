@@ -1,0 +1,106 @@
+import ContractEngine
+import ContractModel
+import Testing
+
+/// What an index's share of a write is where its keys are made of columns, and what its entries weigh.
+struct IndexShareTests {
+    /// Orders whose index key is made of `status` by a template, whose second one copies a column, and whose third is of its keys
+    /// alone.
+    private static func contract(projection: String = "ALL") -> String {
+        """
+        {"tables": [{"table": "Orders", "type": "multi-entity", "pk": "PK", "sk": "SK", "source_table": "orders", "attributes": [],
+          "gsis": [{"index_name": "GSI1", "pk": "GSI1PK", "sk": "GSI1SK", \(projection)},
+                   {"index_name": "ByRank", "pk": "rank", "projection": "ALL"}],
+          "entities": [{"entity_type": "ORDER", "source_table": "orders", "pk_template": "ORDER#{order_id}", "sk_template": "META",
+            "gsi_keys": [{"index_name": "GSI1", "pk_template": "STATUS#{status}", "sk_template": "{created_at}"}],
+            "attributes": [{"name": "order_id", "type": "S", "source_column": "id"},
+             {"name": "status", "type": "S", "source_column": "order_status"},
+             {"name": "created_at", "type": "S", "source_column": "created_at"},
+             {"name": "rank", "type": "N", "source_column": "orders.place"},
+             {"name": "body", "type": "S", "source_column": "body"}],
+            "estimated_item_size_bytes": 9000}]}],
+         "access_patterns": [
+          {"id": "AP1", "description": "Change an order", "rps": 1, "operation": "UpdateItem", "table": "Orders",
+           "key_attributes": ["order_id"]},
+          {"id": "AP2", "description": "Update order status", "rps": 1, "operation": "UpdateItem", "table": "Orders",
+           "key_attributes": ["order_id"]},
+          {"id": "AP3", "description": "Create order", "rps": 1, "operation": "PutItem", "table": "Orders"},
+          {"id": "AP4", "description": "Orders of a status", "rps": 1, "operation": "Query", "table": "Orders", "index": "GSI1",
+           "key_attributes": ["status"], "items": 0}]}
+        """
+    }
+
+    private func document(projection: String = #""projection": "ALL""#) throws -> ContractDocument {
+        try ContractDocument.read(contract: SourceText(name: "c.json", text: Self.contract(projection: projection)))
+    }
+
+    private func units(
+        _ pattern: String, _ index: String, changes: String? = nil, projection: String = #""projection": "ALL""#
+    ) throws -> Double {
+        var assumptions = CapacityAssumptions()
+        if let changes { try assumptions.set("changes.\(pattern)", to: changes) }
+        let plan = capacity(of: try document(projection: projection), assuming: assumptions)
+        return plan.pattern(pattern)?.charges.first { $0.index == index }?.writeUnitsPerCall ?? 0
+    }
+
+    // MARK: Changed keys
+
+    @Test(arguments: ["status", "order_status", "GSI1PK", "created_at"])
+    func aChangeOfWhatTheKeyIsMadeOfCostsTwoWrites(_ name: String) throws {
+        // 9,000 bytes are nine blocks.
+        #expect(try units("AP1", "GSI1", changes: name) == 18)
+        #expect(try units("AP1", "ByRank", changes: name) == 9)
+    }
+
+    @Test(arguments: ["rank", "place"])
+    func soDoesAChangeOfTheColumnThatTheKeyIs(_ name: String) throws {
+        #expect(try units("AP1", "ByRank", changes: name) == 18)
+        #expect(try units("AP1", "GSI1", changes: name) == 9)
+    }
+
+    @Test(arguments: [#""projection": "KEYS_ONLY""#, #""projection": "INCLUDE", "projected_attributes": ["rank"]"#])
+    func anIndexThatHoldsLittleIsNoException(_ projection: String) throws {
+        #expect(try units("AP1", "GSI1", changes: "status", projection: projection) > 0)
+        #expect(try units("AP1", "GSI1", changes: "body", projection: projection) == 0)
+        let isHeld = projection.contains("rank")
+        #expect((try units("AP1", "GSI1", changes: "place", projection: projection) > 0) == isHeld)
+    }
+
+    @Test func wordsThatNameAColumnOfTheTemplateSayTheSame() throws {
+        #expect(try units("AP2", "GSI1") == 18)
+        #expect(try units("AP2", "ByRank") == 9)
+        let told = capacity(of: try document()).pattern("AP2")?.assumptions.map(\.text) ?? []
+        #expect(
+            told.contains(
+                "the pattern's name says that it changes status, of which GSI1PK is made, a key of the index: its entry is "
+                    + "deleted and put anew, 2 writes"))
+    }
+
+    @Test func whatNoItemHasCannotChange() throws {
+        var assumptions = CapacityAssumptions()
+        try assumptions.set("changes.AP1", to: "status,order_status,colour")
+        #expect(assumptions.strangers(in: try document()) == ["changes.AP1=colour"])
+    }
+
+    // MARK: Sizes
+
+    @Test func anEntryOfKeysAloneHasTheKeysThatTemplatesMake() throws {
+        let plan = capacity(of: try document(projection: #""projection": "KEYS_ONLY""#))
+        let share = plan.pattern("AP3")?.charges.first { $0.index == "GSI1" }
+        // PK 2 + 6 + 36 (ORDER# and an id), SK 2 + 4, GSI1PK 6 + 7 + 32, GSI1SK 6 + 24: 125 bytes, whatever the body has.
+        #expect(share?.formula == "⌈125 B / 1 KB⌉" && share?.writeUnitsPerCall == 1)
+    }
+
+    @Test func includedAttributesComeOnTopOfTheKeys() throws {
+        let plan = capacity(
+            of: try document(projection: #""projection": "INCLUDE", "projected_attributes": ["rank", "body"]"#))
+        let share = plan.pattern("AP3")?.charges.first { $0.index == "GSI1" }
+        // 125 + 2 of 5 of 9,000.
+        #expect(share?.formula == "⌈3,725 B / 1 KB⌉" && share?.writeUnitsPerCall == 4)
+    }
+
+    @Test func anEmptyPageSaysWhatItCosts() throws {
+        let charge = capacity(of: try document()).pattern("AP4")?.charges.first
+        #expect(charge?.readUnitsPerCall == 0.5 && charge?.formula == "1 × 0.5, the least that a page costs")
+    }
+}
