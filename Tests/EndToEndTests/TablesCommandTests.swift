@@ -19,23 +19,38 @@ struct TablesCommandTests {
     @Test func tablesArePlannedMadeVerifiedAndLeftAlone() async throws {
         try await Stage.play { stage in
             let settings = ["--settings", try stage.folder.write(Self.settings, to: "tables.yaml")]
-            let plan = try await stage.run(["tables", "plan"] + Example.documents + settings)
+            let refused = try await stage.run(["tables", "plan"] + Example.documents + settings)
+            #expect(
+                refused.status == 2
+                    && refused.errors.contains("tables.yaml:3:28: the time to live of Stations: no item"))
+            let documents = try expiring(stage) + Example.documents.dropFirst()
+            let plan = try await stage.run(["tables", "plan"] + documents + settings)
             #expect(plan.status == 1 && plan.output.contains("Plan: 3 to create; nothing is deleted."))
             #expect(plan.output.contains("Riders  to be created\n  + keys PK S, SK S\n  + index ByRide: ride_id S"))
             let drift = try await stage.run(["tables", "verify", Example.contract])
             #expect(drift.status == 1 && drift.output.contains("! the table does not exist"))
-            let made = try await stage.run(["tables", "apply"] + Example.documents + settings)
+            let made = try await stage.run(["tables", "apply"] + documents + settings)
             #expect(made.status == 0 && made.output.hasSuffix("\n\nDone.\n"), "\(made.errors)\(made.output)")
-            let again = try await stage.run(["tables", "apply"] + Example.documents + settings)
+            let again = try await stage.run(["tables", "apply"] + documents + settings)
             #expect(
                 again.status == 0 && again.output.hasSuffix("Nothing to do: every table is as the contract says.\n"))
-            let planned = try await stage.run(["tables", "plan"] + Example.documents + settings)
+            let planned = try await stage.run(["tables", "plan"] + documents + settings)
             #expect(planned.status == 0)
             let verified = try await stage.run(
-                ["tables", "verify"] + Example.documents + settings + ["--sample", "20"])
+                ["tables", "verify"] + documents + settings + ["--sample", "20"])
             #expect(
                 verified.status == 0 && verified.output.hasSuffix("No drift: the tables are as the contract says.\n"))
         }
+    }
+
+    /// The example's contract, whose stations may expire.
+    private func expiring(_ stage: Stage) throws -> [String] {
+        let text = try String(contentsOfFile: Example.contract, encoding: .utf8)
+        let stations = "\"name\": \"docks_available\", \"type\": \"N\""
+        let longer = text.replacing(
+            "{ \(stations)", with: "{ \"name\": \"expires_at\", \"type\": \"N\" }, { \(stations)")
+        try #require(longer != text)
+        return [try stage.folder.write(longer, to: "expiring.json")]
     }
 
     @Test func itemsOfTheReplayFollowTheContractAndOthersAreDrift() async throws {
