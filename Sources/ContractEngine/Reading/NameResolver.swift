@@ -58,12 +58,25 @@ struct NameResolver {
         return found
     }
 
-    /// "Users", and an index as "Products.GSI1", "Products/GSI1" or "Products GSI1".
+    /// "Users", and an index as "Products.GSI1", "Products/GSI1" or "Products GSI1". Tables and indexes may have dots in their
+    /// names: the longest table's is meant.
     func exact(_ name: String) -> ResolvedName? {
-        let parts = name.split { $0 == "." || $0 == "/" || $0 == ":" || $0 == " " }.map { $0.lowercased() }
-        guard let first = parts.first, let table = tablesInLowerCase[first] else { return nil }
-        if parts.count == 1 || parts.count == 2 && parts[1] == "table" { return ResolvedName(table: table.name) }
-        let rest = parts.dropFirst().filter { $0 != "gsi" && $0 != "index" }
+        let lower = name.lowercased().trimmed
+        if let table = tablesInLowerCase[lower] { return ResolvedName(table: table.name) }
+        for end in lower.indices.reversed() where NameResolver.separators.contains(lower[end]) {
+            guard let table = tablesInLowerCase[lower[..<end].trimmed] else { continue }
+            if let found = part(lower[lower.index(after: end)...], of: table) { return found }
+        }
+        return nil
+    }
+
+    private static let separators: Set<Character> = [".", "/", ":", " "]
+
+    /// What a name says after its table's.
+    private func part(_ name: Substring, of table: ContractTable) -> ResolvedName? {
+        let parts = name.split { $0 == "/" || $0 == ":" || $0 == " " }
+        if parts == ["table"] { return ResolvedName(table: table.name) }
+        let rest = parts.filter { $0 != "gsi" && $0 != "index" }
         guard rest.count == 1, let last = rest.first else { return nil }
         if let index = table.indexes.first(where: { $0.name.lowercased() == last }) {
             return ResolvedName(table: table.name, index: index.name)
