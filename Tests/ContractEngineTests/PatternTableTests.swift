@@ -33,6 +33,8 @@ struct PatternTableTests {
         ("Operation | Table | GSI", "Scan | Products Table | Base table", ["Scan Products"]),
         ("Operation | Index | Note", "Query | ByCategory GSI | x", ["Query Products.ByCategory"]),
         ("Operation | Tables/Indexes | Note", "Query | Products (ByCategory GSI) | x", ["Query Products.ByCategory"]),
+        ("Operation | Note | R/W", "Query ByCategory | x | R", ["Query Products.ByCategory"]),
+        ("Operation | Note | R/W", "GetItem on Orders | x | R", ["GetItem Orders"]),
         ("DynamoDB Operation | Table | R/W", "PutItem/UpdateItem | Orders | W", ["PutItem Orders"]),
         (
             "DynamoDB Operations | Table | R/W", "TransactWriteItems | Orders, Products | R/W",
@@ -73,6 +75,18 @@ struct PatternTableTests {
                 ["GetItem prod.orders"], ["Query prod.orders.by.customer"], ["Query prod.orders.by.customer"],
                 ["GetItem prod"],
             ])
+    }
+
+    @Test(arguments: [("Key", "`product_id`", ["product_id"]), ("Keys", "product_id + day", ["product_id", "day"])])
+    func keysMayHaveAShorterHeading(_ heading: String, _ cell: String, _ names: [String]) throws {
+        func keys(_ cell: String) throws -> [[String]] {
+            let text =
+                "| Pattern | RPS | Operation | \(heading) |\n|---|---|---|---|\n| AP1 | 5 | GetItem | \(cell) |\n"
+            return try document(text).patterns.map(\.keyAttributes)
+        }
+        #expect(try keys(cell) == [names])
+        // What a key looks like names none of its attributes.
+        #expect(try keys("PK=PRODUCT#{id}") == [[]])
     }
 
     @Test func keyAttributesMayStandInOneText() throws {

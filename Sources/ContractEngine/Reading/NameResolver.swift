@@ -36,10 +36,15 @@ struct NameResolver {
         let bare = OperationText.withoutParentheses(cell)
         let inside = cell.split { $0 == "(" || $0 == ")" }.dropFirst().first.map { OperationText.bareName($0.trimmed) }
         if let inside, let found = exact("\(bare).\(inside)") { return found }
-        if let found = exact(bare) ?? exact(OperationText.bareName(bare)) { return found }
-        let holders = stems.indexHolders[OperationText.bareName(bare).lowercased()] ?? []
-        if holders.count == 1 { return holders[0] }
+        if let found = named(bare) ?? named(OperationText.bareName(bare)) { return found }
         return resolve(bare) ?? resolve(OperationText.bareName(bare))
+    }
+
+    /// A table or an index of the contract by its own name; an index alone where one table has it.
+    func named(_ name: String) -> ResolvedName? {
+        if let found = exact(name) { return found }
+        let holders = stems.indexHolders[name.lowercased()] ?? []
+        return holders.count == 1 ? holders[0] : nil
     }
 
     /// The table of exactly that name.

@@ -43,6 +43,8 @@ package struct WrittenOperation: Sendable {
     /// What a table's cell names, "Products.ByCategory" or whatever people call it: to be found by the rules for names. Empty
     /// where the row names nothing, and it is the mapping or `satisfies` that tells.
     package var cell: String?
+    /// Words that stand beside the operation, "ByAuthor" in "Query ByAuthor": where one is a name of the contract, it is meant.
+    var words: [String] = []
     package var position: Position
 }
 
