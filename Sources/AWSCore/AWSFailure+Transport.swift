@@ -4,7 +4,7 @@ extension AWSFailure {
         let verdict = AWSFailure.verdict(on: error.code)
         self.init(
             class: verdict.class, code: verdict.code, message: error.message, underlying: error,
-            retryKind: verdict.retryKind, isAmbiguous: error.requestMayHaveReachedServer)
+            retryKind: verdict.retryKind, isAmbiguous: error.sent == .all)
     }
 
     private static func verdict(

@@ -168,7 +168,7 @@ struct HedgedReadTests {
             // The first beyond those that were timed.
             guard number == 21 else { return answer("{}") }
             while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
-            throw TransportError(code: .cancelled, message: "cancelled", requestMayHaveReachedServer: true)
+            throw TransportError(code: .cancelled, message: "cancelled", sent: .all)
         }
         // Not before the twenty: none of them gets a second attempt.
         let stage = try ScriptedStage(transport) { $0.tracer = tracer }
