@@ -335,6 +335,18 @@ struct CircuitBoardTests {
         #expect(await stage.call(table: "U")?.class == .server)
     }
 
+    /// Asked to wait for no time at all, a caller's loop would turn as fast as it can.
+    @Test func whileAProbeIsUnderWayNoTimeIsAskedFor() async {
+        let stage = CircuitStage { HTTPResponse(status: 500) }
+        for _ in 0..<4 { await stage.call() }
+        stage.clock.advance(by: .seconds(1))
+        let now = stage.clock.nanoseconds
+        #expect(stage.caller.circuits?.admit(stage.key, now: { now }) == .firstProbe)
+        let failure = await stage.call()
+        #expect(failure?.class == .circuitOpen && failure?.retryAfter == nil)
+        #expect(failure?.message.hasSuffix("held back for a moment: a probe is under way") == true)
+    }
+
     @Test func itClosesWhenTheServiceIsBackAndIsForgotten() async {
         let stage = CircuitStage { () throws(TransportError) in
             throw TransportError(code: .connect, message: "refused")
@@ -447,5 +459,7 @@ struct CircuitBoardTests {
         let failure = await stage.call(retry: RetryPolicy(maximumAttempts: 10))
         #expect(failure?.class == .server && failure?.attempts == 4 && failure?.retryEnd == .circuitOpened)
         #expect(stage.sent.withLock { $0 } == 4)
+        // Three retries went; the fourth was not sent, and costs nothing.
+        #expect(stage.caller.quota.available == RetryQuota.capacity - 3 * RetryCosts.rules2026.transient)
     }
 }

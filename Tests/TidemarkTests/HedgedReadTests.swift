@@ -59,6 +59,7 @@ struct HedgedReadTests {
                 credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
                 service: "hedged", environment: "test")
             configuration.hedging = Hedging(maximumShare: 1, minimumSamples: minimumSamples)
+            configuration.timeouts = Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .seconds(600))
             configuration.callTimeout = .seconds(600)
             configuration.recordsCalls = false
             configure(&configuration)
