@@ -112,6 +112,15 @@ struct CircuitStallTests {
         #expect(caller.circuits?.state(of: key) == .closed)
     }
 
+    /// The client's own queue is none of the service.
+    @Test func theTimeThatAnAttemptWaitedForAConnectionIsNotTheServices() {
+        let timeout = TransportError(
+            code: .timeout(.connect), message: "no connection",
+            phases: AttemptPhases(queue: .milliseconds(150), total: .milliseconds(500)))
+        #expect(timeout.showsSilence(ofAtLeast: .milliseconds(350)))
+        #expect(!timeout.showsSilence(ofAtLeast: .milliseconds(351)))
+    }
+
     @Test func aConnectionThatIsNotMadeIsAStallToo() async {
         let hurried = caller(StalledService(clock: clock, connecting: .seconds(9)))
         _ = await calls(30, hurried, limit: .milliseconds(300))
