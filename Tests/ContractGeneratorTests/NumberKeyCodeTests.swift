@@ -32,6 +32,7 @@ struct NumberKeyCodeTests {
         #expect(score.contains(#"item.key("SK", points.description)"#))
         let repository = try file("ScoreRepository.swift", sort: "META")
         #expect(repository.contains("beginning: String? = nil"))
+        #expect(repository.contains("- from: the first `points`, as a text: 10 comes before 9."))
         let tables = try file("ContractTables.swift", sort: "META")
         #expect(tables.contains(#"partitionKey: KeyAttribute(name: "PK", type: .N)"#))
         #expect(tables.contains(#"sortKey: KeyAttribute(name: "SK")"#))
@@ -43,7 +44,10 @@ struct NumberKeyCodeTests {
         #expect(score.contains(#"item.numberKey("GSI1SK", bonus)"#))
         // No number begins with another: of its two Queries neither asks for a beginning.
         let repository = try file("ScoreRepository.swift", sort: "{rank}")
-        #expect(!repository.contains("beginning: String?") && repository.contains("from: String? = nil"))
+        #expect(!repository.contains("beginning:") && !repository.contains(": String?"))
+        #expect(repository.contains("from: DynamoDBNumber? = nil, through: DynamoDBNumber? = nil"))
+        #expect(repository.contains(#"from: from.map { ["points": $0.description] }"#))
+        #expect(repository.contains("- from: the least `points`."))
         #expect(
             try file("ContractTables.swift", sort: "{rank}").contains(#"sortKey: KeyAttribute(name: "SK", type: .N)"#))
     }
