@@ -6,7 +6,7 @@ enum SwiftName {
     /// "ORDER_ITEM" is `OrderItem`.
     static func type(_ name: String) -> String {
         let joined = words(of: name).map(capital).joined()
-        return joined.first?.isNumber ?? true ? "Item" + joined : joined
+        return joined.first.map(isDigit) ?? true ? "Item" + joined : joined
     }
 
     /// The name as a part of another one: "GSI1" and "ByRide" stay as they are, "by-ride" is `ByRide`.
@@ -35,7 +35,7 @@ enum SwiftName {
         }
         while let last = kept.last, quiet.contains(last) { kept.removeLast() }
         // No word can begin with a digit: "2FA login" is called after its pattern.
-        guard let first = kept.first?.first, !first.isNumber else { return identifier(otherwise) }
+        guard let first = kept.first?.first, !isDigit(first) else { return identifier(otherwise) }
         return lowerCamel(kept)
     }
 
@@ -43,7 +43,7 @@ enum SwiftName {
     private static func identifier(_ id: String) -> String {
         let words = words(of: id)
         guard let first = words.first?.first else { return "pattern" }
-        return first.isNumber ? lowerCamel(["pattern"] + words) : lowerCamel(words)
+        return isDigit(first) ? lowerCamel(["pattern"] + words) : lowerCamel(words)
     }
 
     /// The name as it stands in code: a word of the language in backticks.
@@ -94,7 +94,7 @@ enum SwiftName {
         var word = ""
         let letters = Array(name)
         for (place, letter) in letters.enumerated() {
-            guard isLetter(letter) || letter.isASCII && letter.isNumber else {
+            guard isLetter(letter) || isDigit(letter) else {
                 if !word.isEmpty { words.append(word) }
                 word = ""
                 continue
@@ -114,6 +114,9 @@ enum SwiftName {
         return words
     }
 
+    /// 0 to 9: other numbers, such as 一, are letters.
+    private static func isDigit(_ character: Character) -> Bool { character.isASCII && character.isNumber }
+
     /// Whether Swift takes it inside of a name: a letter with its marks.
     private static func isLetter(_ character: Character) -> Bool {
         guard character.isLetter else { return false }
@@ -130,7 +133,7 @@ enum SwiftName {
     private static func lowerCamel(_ words: [String]) -> String {
         guard let first = words.first else { return "" }
         let name = first + words.dropFirst().map(capital).joined()
-        return name.first?.isNumber == true ? "_" + name : name
+        return name.first.map(isDigit) == true ? "_" + name : name
     }
 
     private static func capital(_ word: String) -> String {
