@@ -104,6 +104,12 @@ struct RateHeadingTests {
         #expect(notes(read) == [])
     }
 
+    /// Words that stand above other things too make a rate only of numbers.
+    @Test func aHeadingOfSuchWordsNeedsNumbersBelowIt() throws {
+        #expect(notes(try markdown("Peak RPS | Highest", "1500 | yes")) == [])
+        #expect(try markdown("Highest | Users", "1500 | many").patterns[0].peakRPS == 1_500)
+    }
+
     @Test(arguments: ["peakRps", "peakRPS", "peak_rps", "peak-rps"])
     func ratesOfATreeAreKnownHoweverTheirWordsAreJoined(name: String) throws {
         let average = name.split(separator: "eak").joined(separator: "verage").replacing("pverage", with: "average")

@@ -46,6 +46,8 @@ struct TextualOrderTests {
         let found = try findings("Recent scores", sort: "SCORE#{points}")
         #expect(found.count == 1 && found[0].message.contains("points stand first in the sort key SK: as texts"))
         #expect(try findings("Recent scores", sort: "SCORE#{points}#{at}").count == 1)
+        // What all items of the partition have in common orders none of them.
+        #expect(try findings("Recent scores", sort: "SCORE#{player_id}#{points}").count == 1)
     }
 
     @Test func anIndexIsJudgedByItsOwnKey() throws {

@@ -19,11 +19,20 @@ struct NumberKeyCodeTests {
               {"id": "Q1", "description": "Scores of player", "rps": 1, "operation": "Query", "table": "Players",
                "entity": "SCORE", "key_attributes": ["player_id"]},
               {"id": "Q2", "description": "Bonuses of game", "rps": 1, "operation": "Query", "table": "Players", "index": "GSI1",
-               "entity": "SCORE", "key_attributes": ["game"]}]}
+               "entity": "SCORE", "key_attributes": ["game"]},
+              {"id": "Q3", "description": "All bonuses", "rps": 1, "operation": "Scan", "table": "Players", "index": "GSI1",
+               "entity": "SCORE"}]}
             """
         let document = try ContractDocument.read(contract: SourceText(name: "c.json", text: text))
         let code = try GeneratedCode.make(document)
         return try #require(code.files.first { $0.name == name }).text
+    }
+
+    @Test func aScanOfAnIndexSaysThatOfTheIndexAllIsRead() throws {
+        let repository = try file("ScoreRepository.swift", sort: "META")
+        #expect(
+            repository.contains(
+                "No key or index serves it: all of the index `GSI1` is read, and paid for, on every call."))
     }
 
     @Test func aNumberAmongTextsIsWrittenAsItsDigits() throws {
