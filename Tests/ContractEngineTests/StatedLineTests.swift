@@ -72,6 +72,11 @@ struct StatedLineTests {
                 + "its own calls, without those of its indexes, are 300.")
     }
 
+    @Test func linesOfSeveralRatesAreNotAddedUp() throws {
+        #expect(try findings("## Reads: 300 RPS\n\n- Peak 200 RPS\n- Others 50 RPS").map(\.rule) == ["sum-differs"])
+        #expect(try findings("## Reads: 300 RPS\n\n- Peak 200 RPS, later 100 RPS\n- Others 50 RPS").map(\.rule) == [])
+    }
+
     /// A plan of nothing is no plan of the table's own calls.
     @Test func aTableThatIsPlannedForNothingIsTold() throws {
         let contract = Self.contract.replacing(
