@@ -98,7 +98,8 @@ struct LintRuleTests {
         let knowing = try Bookshop.document(
             patterns: [("| 20 | 8 | Read | author_id |", "| 20 | 8 | Read | printed |")],
             model: [("`author_id = id` and `printed = y`", "`printed = y`")])
-        #expect(told(knowing) == ["query-without-partition-key model.md:17"])
+        #expect(
+            told(knowing).filter { $0.hasPrefix("query-without") } == ["query-without-partition-key model.md:17"])
     }
 
     @Test func templateAndFormatThatDiffer() throws {
