@@ -114,6 +114,7 @@ enum SwiftType: Hashable {
         case .string: property
         case .integer, .integerText: "String(\(property))"
         case .number: "\(property).description"
+        case .binary: "AttributeValue.keyText(\(property))"
         default: nil
         }
     }

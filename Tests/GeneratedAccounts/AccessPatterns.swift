@@ -26,6 +26,18 @@
 /// | AP19 | Find selves | `SelfRecordRepository.findSelves` |
 /// | AP20 | Find a self by filter | `SelfRecordRepository.findSelfByFilter`, a Scan |
 /// | AP21 | Add a self | `SelfRecordRepository.addSelf` |
+/// | AP22 | Register a game | `GameRepository.registerGame` |
+/// | AP23 | Get a game | `GameRepository.getGame` |
+/// | AP24 | List results of a game | `GameRepository.listResultsOfGame` |
+/// | AP25 | List games of a level | `GameRepository.listGamesOfLevel` |
+/// | AP26 | Change a game | `GameRepository.changeGame` |
+/// | AP27 | Delete a game | `GameRepository.deleteGame` |
+/// | AP28 | 取得2 | `GameRepository.取得2` |
+/// | AP29 | Größe ändern | `SealRepository.größeÄndern` |
+/// | AP30 | 2FA seal | `SealRepository.ap30` |
+/// | AP31 | Save a seal | `SealRepository.saveSeal` |
+/// | AP32 | List parts of a seal | `SealRepository.listPartsOfSeal` |
+/// | AP33 | Get many games | `GameRepository.getManyGames` |
 ///
 /// Only a Scan serves AP10, AP11, AP12, AP20.
 public enum AccessPatterns {}
