@@ -107,7 +107,11 @@ extension Agent {
             let since = min(file.committedAt ?? file.startedAt, now)
             if since < windowStart { keysWaitedSince[scope] = min(keysWaitedSince[scope] ?? since, since) }
         }
-        tracker.drain(file.reader, scope: file.scope, now: now)
+        guard !tracker.drain(file.reader, scope: file.scope, now: now) else { return }
+        files.setAside(
+            file.path,
+            because: "a key event of it claims more capacity, or its ring more events, than any process can have had")
+        forgetRefused()
     }
 
     /// Makes everything up to now durable as windows that end at `end`.
@@ -117,7 +121,9 @@ extension Agent {
             // Nobody would find what is written to a file without a name; the telemetry files keep it.
             guard !store.isGone else { return holdCommits() }
         }
-        let collection = collector.collect(&files, from: min(windowStart, end), to: end)
+        guard let recorded = recordedCalls() else { return holdCommits() }
+        let collection = collector.collect(&files, from: min(windowStart, end), to: end, recorded: recorded)
+        forgetRefused()
         let draft = draft(of: collection, end: end)
         // The reading took a while.
         guard holdsDirectories() else { return }
@@ -145,6 +151,18 @@ extension Agent {
         windowStart = end
         retire(collection.finished, now: clock.now().nanosecondsSince1970)
         prune()
+    }
+
+    /// What a refused file has told of keys goes with it.
+    private func forgetRefused() {
+        for file in files.takeRefused() { tracker.forget(file.id, scope: file.scope) }
+    }
+
+    private func recordedCalls() -> CallAccounts? {
+        do { return try store.recordedCalls() } catch {
+            storeTrouble(error)
+            return nil
+        }
     }
 
     /// Whether nobody else has worked in the directories; where a lock file or the data directory was deleted, it is made again.

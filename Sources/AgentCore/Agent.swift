@@ -129,6 +129,7 @@ public actor Agent {
             )
         }
         pseudonym = try KeyPseudonym(dataDirectory: configuration.dataDirectory)
+        if let warning = pseudonym.warning { logger.warning("\(warning)") }
         collector = Collector(period: configuration.publishPeriod)
         builder = Self.builder(for: configuration)
         files = TelemetryFileSet(
@@ -170,6 +171,9 @@ public actor Agent {
         try FileSystem.makeDirectory(configuration.dataDirectory, mode: 0o700)
         try FileSystem.checkOwnDirectory(configuration.dataDirectory, purpose: "data directory")
         try FileSystem.makeDirectory(configuration.telemetryDirectory, mode: 0o700)
+        if let problem = configuration.directoryProblem {
+            throw AgentError(code: .configuration, message: "\(problem).")
+        }
         try FileSystem.checkOwnDirectory(configuration.telemetryDirectory, purpose: "telemetry directory")
         do {
             // What a service refuses would stay empty, and the agent would look well.

@@ -31,6 +31,10 @@ enum AgentLimits {
     /// takes about 200 bytes, its index included.
     static let drainedFiles = 10_000
     static let bytesADrainedFile = 10_000
+    /// How many refused telemetry files are kept, for somebody to look at, and how much of each whose service lives: what a
+    /// service's file takes at most, unless told otherwise.
+    static let refusedFiles = 8
+    static let refusedBytes = 32 << 20
     /// How many damaged stores are kept, for somebody to look at.
     static let storesAside = 3
     /// A difference to CloudWatch's clock that is corrected: its `Date` has no more than whole seconds.

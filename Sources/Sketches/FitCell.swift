@@ -17,7 +17,7 @@ struct FitCell {
 
     mutating func absorb(_ next: FitCell) {
         upper = next.upper
-        count += next.count
+        count = count.saturatingAdd(next.count)
         lowestSum += next.lowestSum
         highestSum += next.highestSum
     }

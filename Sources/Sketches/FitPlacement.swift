@@ -35,7 +35,7 @@ struct FitPlacement {
         result.reserveCapacity(spots.count)
         for spot in ordered {
             if let last = result.last, last.value == spot.value {
-                result[result.count - 1].count += spot.samples
+                result[result.count - 1].count = last.count.saturatingAdd(spot.samples)
             } else {
                 result.append(DistributionFit.Pair(value: spot.value, count: spot.samples))
             }

@@ -28,6 +28,9 @@ struct FileHeader: Equatable {
         guard maximum <= Self.mostBytes, maximum >= arena, maximum % 4096 == 0 else {
             throw .damaged(path, "it claims up to \(maximum) bytes")
         }
+        guard word(TM_WORD_STARTED_AT) <= TelemetryBounds.latestStart else {
+            throw .damaged(path, "it claims to have been begun after the year 2115")
+        }
         func text(_ length: Int32, _ offset: Int32) throws(TelemetryError) -> String {
             guard word(length) <= UInt64(TM_NAME_BYTES) else { throw .damaged(path, "a name in it is too long") }
             let bytes = UnsafeRawBufferPointer(start: page + Int(offset), count: Int(word(length)))

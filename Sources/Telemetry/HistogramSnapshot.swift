@@ -26,7 +26,7 @@ public struct HistogramSnapshot: Sendable, Equatable {
     }
 
     /// How many times the buckets hold.
-    public var count: UInt64 { buckets.reduce(0) { $0 &+ $1.count } }
+    public var count: UInt64 { buckets.reduce(0) { $0.plus($1.count) } }
 
     /// The time below which a share of all lies, in nanoseconds and within 0.8%; `nil` when nothing was counted.
     /// - Parameter share: 0...1, such as 0.99.
@@ -47,9 +47,9 @@ public struct HistogramSnapshot: Sendable, Equatable {
         later.merged(with: earlier, by: &-)
     }
 
-    /// Both together; wraps, never traps.
+    /// Both together; stays at the most there is, never wraps or traps.
     public static func + (left: HistogramSnapshot, right: HistogramSnapshot) -> HistogramSnapshot {
-        left.merged(with: right, by: &+)
+        left.merged(with: right) { $0.plus($1) }
     }
 
     private func merged(

@@ -62,9 +62,9 @@ public struct CircuitCounts: Sendable, Hashable {
     /// Whether none ever changed.
     public var isZero: Bool { self == CircuitCounts() }
 
-    /// Both together; wraps, never traps.
+    /// Both together; stays at the most there is, never wraps or traps.
     public static func + (left: CircuitCounts, right: CircuitCounts) -> CircuitCounts {
-        left.combined(with: right, by: &+)
+        left.combined(with: right) { $0.plus($1) }
     }
 
     /// What the one has beyond the other; wraps, never traps.

@@ -1,7 +1,7 @@
 /// What a series has counted since its process began; every number only grows.
 ///
-/// The difference of two snapshots is what happened between them. Arithmetic wraps, because a counter of a damaged file
-/// may hold anything.
+/// The difference of two snapshots is what happened between them. Differences wrap and sums stay at the
+/// top, because a counter of a damaged file may hold anything.
 public struct SeriesCounters: Sendable, Equatable {
     /// Calls that have ended: the ledger. Any other number of the same calls may be ahead of it, never behind.
     public var calls: UInt64 = 0
@@ -55,9 +55,9 @@ public struct SeriesCounters: Sendable, Equatable {
         later.combined(with: earlier, by: &-)
     }
 
-    /// Both together; wraps, never traps.
+    /// Both together; stays at the most there is, never wraps or traps.
     public static func + (left: SeriesCounters, right: SeriesCounters) -> SeriesCounters {
-        left.combined(with: right, by: &+)
+        left.combined(with: right) { $0.plus($1) }
     }
 
     private func combined(with other: SeriesCounters, by operation: (UInt64, UInt64) -> UInt64) -> SeriesCounters {

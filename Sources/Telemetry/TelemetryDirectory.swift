@@ -97,6 +97,14 @@ public enum TelemetryDirectory {
             .map { directory.hasSuffix("/") ? directory + $0 : directory + "/" + $0 }
     }
 
+    /// Whether a process that lives holds the file as its own, whatever is in it.
+    package static func isOwned(_ path: String) -> Bool {
+        let descriptor = tm_open_to_read(path)
+        guard descriptor >= 0 else { return false }
+        defer { Glibc.close(descriptor) }
+        return tm_is_locked(descriptor) == 1
+    }
+
     /// The names of a directory's entries, sorted; none when it cannot be read.
     package static func names(in directory: String) -> [String] {
         guard let stream = opendir(directory) else { return [] }

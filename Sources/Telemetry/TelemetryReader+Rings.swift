@@ -8,7 +8,8 @@ extension TelemetryReader {
     /// Hands over the key events since the last drain, oldest first, and says what was lost of them.
     ///
     /// Lost weight is found as the difference between what the writer has added up and what was handed over; an event
-    /// between its entry and its sum is settled by the next drain.
+    /// between its entry and its sum is settled by the next drain. What no process can have counted is not handed over, nor
+    /// what comes after it.
     /// - Parameter body: takes each event.
     public func drainKeyEvents(_ body: (KeyEvent) -> Void) -> KeyEventDrain {
         drainRawKeyEvents { event in
@@ -34,6 +35,10 @@ extension TelemetryReader {
             return drain
         }
         guard (try? grantedBytes(&window)) != nil else { return drain }
+        guard early.isPlausible else {
+            drain.isPlausible = false
+            return drain
+        }
         // The sums before the head: whatever is in the sums then lies before the head.
         guard let head = heads(&window)?.head else { return drain }
         skipOverwritten(upTo: head, &drain)
@@ -48,7 +53,7 @@ extension TelemetryReader {
         return drain
     }
 
-    /// False when an event is still being written.
+    /// False when an event is still being written, or cannot have been.
     private func hand(
         over batch: KeyEventBatch, to body: (RawKeyEvent) -> Void, _ drain: inout KeyEventDrain,
         _ secondLook: inout UInt64?
@@ -62,6 +67,10 @@ extension TelemetryReader {
                 guard knows(place: event.place) else {
                     drain.lostEvents &+= 1
                     break
+                }
+                guard event.isPlausible else {
+                    drain.isPlausible = false
+                    return false
                 }
                 body(event)
                 drain.delivered += 1
@@ -101,13 +110,12 @@ extension TelemetryReader {
     }
 
     /// The ring's head and sums, read anew.
-    private func heads(_ window: inout FileWindow) -> (head: UInt64, read: UInt64, write: UInt64)? {
+    private func heads(_ window: inout FileWindow) -> KeyEventHeads? {
         window.forget()
         guard let words = window.bytes(at: 8 * Int(TM_WORD_KEY_RING_HEAD), 24) else { return nil }
-        return (
-            words.load(as: UInt64.self), words.load(fromByteOffset: 8, as: UInt64.self),
-            words.load(fromByteOffset: 16, as: UInt64.self)
-        )
+        return KeyEventHeads(
+            head: words.load(as: UInt64.self), read: words.load(fromByteOffset: 8, as: UInt64.self),
+            write: words.load(fromByteOffset: 16, as: UInt64.self))
     }
 
     /// The slow calls that lie in the file now, slowest first; at most 256.
@@ -221,4 +229,19 @@ private struct KeyEventBatch {
     private func entry(_ copy: UnsafeRawPointer, _ index: Int) -> RingEntry {
         RingEntry(copy + index * RingEntry.byteCount)
     }
+}
+
+/// What the header says of the key events: how many there were, and their sums.
+private struct KeyEventHeads {
+    let head: UInt64
+    let read: UInt64
+    let write: UInt64
+
+    var isPlausible: Bool {
+        head <= TelemetryBounds.counts && max(read, write) <= TelemetryBounds.milliUnits
+    }
+}
+
+extension RawKeyEvent {
+    fileprivate var isPlausible: Bool { max(readMilliUnits, writeMilliUnits) <= TelemetryBounds.eventMilliUnits }
 }

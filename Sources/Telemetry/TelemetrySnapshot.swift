@@ -125,6 +125,9 @@ public struct KeyEventDrain: Sendable, Equatable {
     public var lostReadMilliUnits: UInt64 = 0
     /// The write capacity of the lost events, in thousandths of a unit.
     public var lostWriteMilliUnits: UInt64 = 0
+    /// Whether all of it can have happened. Where not, reading ended before what cannot, and nothing of the file is to be
+    /// believed.
+    public package(set) var isPlausible = true
 
     /// Nothing delivered and nothing lost, unless told otherwise.
     public init(
@@ -137,7 +140,7 @@ public struct KeyEventDrain: Sendable, Equatable {
     }
 
     /// The capacity of the lost events, reads and writes together: by so much a heavy hitter may be underestimated.
-    public var lostMilliUnits: UInt64 { lostReadMilliUnits &+ lostWriteMilliUnits }
+    public var lostMilliUnits: UInt64 { lostReadMilliUnits.plus(lostWriteMilliUnits) }
 }
 
 /// How far a reader has read the key events: kept with the reader's baseline, so that a restart reads none twice.

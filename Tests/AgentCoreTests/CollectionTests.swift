@@ -107,6 +107,46 @@ import Testing
         #expect(access(half, F_OK) != 0)
     }
 
+    @Test func aSecretThatIsTooShortIsSetAsideAndSaid() async throws {
+        let fixture = try AgentFixture()
+        try fixture.directory.write("too short", to: "data/hotkey.secret")
+        let log = LineLog()
+        let agent = try Agent(
+            configuration: fixture.configuration, sink: fixture.cloudWatch, clock: fixture.agentClock,
+            logger: log.logger)
+        #expect(try fixture.directory.read("data/hotkey.secret").count == 32)
+        #expect(try fixture.directory.read("data/hotkey.secret.short") == Array("too short".utf8))
+        #expect(
+            log.lines.count { $0.contains("this secret is shorter than 32 bytes") && $0.contains("new names") } == 1)
+        withExtendedLifetime(agent) {}
+    }
+
+    /// The agent would meet its own lock, and say that another agent works there.
+    @Test func oneDirectoryForTelemetryAndDataIsRefused() throws {
+        let fixture = try AgentFixture()
+        try FileManager.default.createDirectory(
+            atPath: fixture.configuration.telemetryDirectory, withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700])
+        fixture.configuration.dataDirectory = fixture.directory.path("link")
+        #expect(symlink(fixture.configuration.telemetryDirectory, fixture.configuration.dataDirectory) == 0)
+        let error = #expect(throws: AgentError.self) { try fixture.agent() }
+        #expect(error?.code == .configuration)
+        #expect(error?.message.contains("are both \(fixture.configuration.telemetryDirectory): name two") == true)
+    }
+
+    @Test func aTelemetryDirectoryThatWasDeletedIsNoMatterOfRights() async throws {
+        let fixture = try AgentFixture()
+        let log = LineLog()
+        let agent = try Agent(
+            configuration: fixture.configuration, sink: fixture.cloudWatch, clock: fixture.agentClock,
+            logger: log.logger)
+        try FileManager.default.removeItem(atPath: fixture.configuration.telemetryDirectory)
+        await agent.tick()
+        let said = try #require(log.lines.first { $0.contains("agent.lock") })
+        #expect(
+            said.contains("no such file or directory; the directory was deleted") && !said.contains("right"), "\(said)")
+    }
+
     @Test func aDataDirectoryThatCannotBeMadeIsOneSentence() throws {
         let fixture = try AgentFixture()
         fixture.configuration.dataDirectory = "/proc/tidemark"

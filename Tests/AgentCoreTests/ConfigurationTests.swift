@@ -134,6 +134,10 @@ import Testing
             ":1:15: `keep-5m-days` makes the fine windows stay 48 h, longer than those of five minutes "
                 + "(1 day); keep-5m-days must"
         ),
+        (
+            "telemetry-directory: /tmp\ndata-directory: /tmp/.",
+            ":2:17: `data-directory` cannot stay: telemetry and data directory are both /tmp: name two, since services write to "
+        ),
         ("keep-1h-days: 10", ":1:15: `keep-1h-days` makes the windows of five minutes stay 15 days"),
     ])
     func aMistakeIsNamedWithItsPlaceAndWhatIsAllowed(_ text: String, _ expected: String) throws {

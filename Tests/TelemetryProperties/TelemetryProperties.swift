@@ -20,8 +20,14 @@ package enum TelemetryProperties {
             let reader = try TelemetryReader(path: path)
             var delivered = 0
             for _ in 0..<3 {
-                let drain = reader.drainKeyEvents { _ in delivered += 1 }
-                guard drain.lostReadMilliUnits <= 1 << 63 else { return .violation("more is lost than there can be") }
+                var most: UInt64 = 0
+                let drain = reader.drainKeyEvents { event in
+                    delivered += 1
+                    most = max(most, event.readMilliUnits, event.writeMilliUnits)
+                }
+                guard max(drain.lostReadMilliUnits, drain.lostWriteMilliUnits) <= TelemetryBounds.milliUnits,
+                    most <= TelemetryBounds.eventMilliUnits
+                else { return .violation("more is told or lost than any process can have had") }
             }
             guard delivered <= 3 * 16 else { return .violation("\(delivered) events of a ring of 16") }
             guard reader.slowCalls().count <= 256 else { return .violation("more slow calls than places") }

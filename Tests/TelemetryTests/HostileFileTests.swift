@@ -130,6 +130,42 @@ import Testing
         #expect(ofDirectory?.message.contains("is a directory and no telemetry file: name one of those in it") == true)
     }
 
+    /// No clock shows it, and an agent that moves it with its own clock would fall over it.
+    @Test func aStartThatCannotBeIsDamage() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/file"
+        for (start, isSound) in [(UInt64(0), true), (1 << 62, true), (1 << 62 + 1, false), (.max, false)] {
+            var bytes = try makeFile(try TemporaryDirectory())
+            for place in 0..<8 { bytes[40 + place] = UInt8(truncatingIfNeeded: start >> UInt64(8 * place)) }
+            try writeBytes(bytes, to: path)
+            #expect(readAll(path) == isSound)
+        }
+        let error = #expect(throws: TelemetryError.self) { try TelemetryReader(path: path) }
+        #expect(error?.code == .damaged && error?.message.contains("after the year 2115") == true)
+    }
+
+    /// What was lost is the sum less the events, so that a wrong one would count as lost.
+    @Test func whatNoProcessCanHaveCountedIsNotHandedOver() throws {
+        let most: [(word: Int, value: UInt64)] = [
+            (256, TelemetryBounds.counts), (264, TelemetryBounds.milliUnits), (272, .max - 1),
+            (45_072, TelemetryBounds.eventMilliUnits), (45_080, .max - 1),
+        ]
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/file"
+        for (word, value) in most {
+            var bytes = try makeFile(try TemporaryDirectory())
+            for place in 0..<8 { bytes[word + place] = UInt8(truncatingIfNeeded: (value + 1) >> UInt64(8 * place)) }
+            try writeBytes(bytes, to: path)
+            let reader = try TelemetryReader(path: path)
+            var told: UInt64 = 0
+            for _ in 0..<2 {
+                let drain = reader.drainKeyEvents { told = max(told, $0.readMilliUnits, $0.writeMilliUnits) }
+                #expect(!drain.isPlausible && drain.lostMilliUnits == 0, "\(word)")
+            }
+            #expect(told < 8, "\(word)")
+        }
+    }
+
     @Test func aNewerLayoutSaysSo() throws {
         let directory = try TemporaryDirectory()
         var bytes = try makeFile(try TemporaryDirectory())

@@ -24,37 +24,52 @@ struct Collector {
 
     /// Reads all files up to now. Windows end at `end`; they start where their process was last committed, so that a process
     /// that the agent did not see for longer than a period gets a window of its own, marked as a gap.
-    func collect(_ set: inout TelemetryFileSet, from start: Int64, to end: Int64) -> CollectedCounts {
+    ///
+    /// A file that says what no process can have counted, or more than the store has room for, is set aside alone, so that it
+    /// holds up nobody else's counts.
+    /// - Parameter recorded: the calls that the store has of each service.
+    func collect(
+        _ set: inout TelemetryFileSet, from start: Int64, to end: Int64, recorded: CallAccounts = CallAccounts()
+    ) -> CollectedCounts {
         var result = CollectedCounts()
         var windows: [Int64: WindowDraft] = [:]
+        var recorded = recorded
         for file in set.files {
             // Asked before the reading: what is read after the process's end is all there ever will be.
             let isFinished = !file.reader.ownerIsAlive()
-            let snapshot: TelemetrySnapshot
-            do {
-                snapshot = try file.reader.snapshot()
-            } catch {
-                set.setAside(file.path, because: error.message)
-                continue
-            }
-            guard snapshot.isPlausible else {
-                set.setAside(file.path, because: "it claims more than any process can have counted")
+            guard let snapshot = snapshot(of: file, in: &set) else { continue }
+            let counted = difference(of: snapshot, of: file, notices: &set)
+            if let objection = recorded.add(counted.calls, of: file.scope) {
+                set.setAside(file.path, because: objection)
                 continue
             }
             noteOther(snapshot, of: file, in: &set)
-            let from = windowStart(of: file, regular: start, end: end)
-            var window =
-                windows[from]
-                ?? WindowDraft(startedAt: from, endedAt: end, isGap: end - from > period.duration.nanosecondsCount)
-            var baselines = file.baselines
-            if add(snapshot, of: file, to: &window, baselines: &baselines, notices: &set) { windows[from] = window }
-            result.processes.append(process(file, snapshot, baselines, committedAt: end, isFinished: isFinished))
-            result.baselines[file.id] = baselines
+            if !counted.series.isEmpty {
+                let from = windowStart(of: file, regular: start, end: end)
+                let isGap = end - from > period.duration.nanosecondsCount
+                windows[from, default: WindowDraft(startedAt: from, endedAt: end, isGap: isGap)].series
+                    .merge(counted.series) { $0 + $1 }
+            }
+            result.processes.append(
+                process(file, snapshot, counted.baselines, committedAt: end, isFinished: isFinished))
+            result.baselines[file.id] = counted.baselines
             result.files.append(file)
             if isFinished { result.finished.append(file) }
         }
         result.windows = windows.sorted { $0.key < $1.key }.map(\.value)
         return result
+    }
+
+    /// What the file says; nil, and the file set aside, where that cannot be.
+    private func snapshot(of file: TelemetryFile, in set: inout TelemetryFileSet) -> TelemetrySnapshot? {
+        do {
+            let snapshot = try file.reader.snapshot()
+            guard let excess = snapshot.excess else { return snapshot }
+            set.setAside(file.path, because: "it claims \(excess), more than any process can have counted")
+        } catch {
+            set.setAside(file.path, because: error.message)
+        }
+        return nil
     }
 
     /// Says once of a process that calls of it cannot be told apart.
@@ -80,12 +95,11 @@ struct Collector {
         return own >= regular - grace ? regular : own
     }
 
-    /// - Returns: whether anything was counted.
-    private func add(
-        _ snapshot: TelemetrySnapshot, of file: TelemetryFile, to window: inout WindowDraft,
-        baselines: inout [SeriesKey: [UInt8]], notices: inout TelemetryFileSet
-    ) -> Bool {
-        var hasCounted = false
+    /// What was counted since the last commit, and what is then.
+    private func difference(
+        of snapshot: TelemetrySnapshot, of file: TelemetryFile, notices: inout TelemetryFileSet
+    ) -> FileDifference {
+        var result = FileDifference(baselines: file.baselines)
         for series in snapshot.series {
             let totals = SeriesTotals(series)
             let blob = totals.blob
@@ -102,12 +116,10 @@ struct Collector {
                 continue
             }
             if delta == SeriesTotals() { continue }
-            let identity = SeriesIdentity(scope: file.scope, key: series.key)
-            window.series[identity] = window.series[identity].map { $0 + delta } ?? delta
-            baselines[series.key] = blob
-            hasCounted = true
+            result.add(delta, of: SeriesIdentity(scope: file.scope, key: series.key))
+            result.baselines[series.key] = blob
         }
-        return hasCounted
+        return result
     }
 
     private func process(
@@ -126,5 +138,20 @@ struct Collector {
             if let baselines = collection.baselines[file.id] { file.baselines = baselines }
             file.committedAt = process.committedAt
         }
+    }
+}
+
+/// What one file has counted since the last commit.
+private struct FileDifference {
+    /// What each series has counted in all.
+    var baselines: [SeriesKey: [UInt8]]
+    private(set) var series: [SeriesIdentity: SeriesTotals] = [:]
+    private(set) var calls: UInt64 = 0
+
+    init(baselines: [SeriesKey: [UInt8]]) { self.baselines = baselines }
+
+    mutating func add(_ totals: SeriesTotals, of identity: SeriesIdentity) {
+        series[identity] = series[identity].map { $0 + totals } ?? totals
+        calls = calls.plus(totals.counters.calls)
     }
 }

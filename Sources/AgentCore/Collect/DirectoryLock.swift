@@ -43,10 +43,13 @@ final class DirectoryLock {
     ) throws(AgentError) -> Int32 {
         let descriptor = open(path, O_RDWR | flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
+            let remedy =
+                errno == ENOENT
+                ? "the directory was deleted: its next service, or agent, that starts makes it again, with mode 0700; else make it"
+                : "give this user the right to write there"
             throw AgentError(
                 code: .directory,
-                message: "\(path): the \(purpose)'s lock file cannot be made: \(FileSystem.reason(errno)); "
-                    + "give this user the right to write there.")
+                message: "\(path): the \(purpose)'s lock file cannot be made: \(FileSystem.currentReason); \(remedy).")
         }
         // An open-file-description lock would need fcntl's variadic form; flock has the same life for one that never forks.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

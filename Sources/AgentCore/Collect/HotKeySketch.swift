@@ -82,8 +82,8 @@ struct HotKeySketch {
             facts[place].add(weight, in: slot)
             if event.isThrottled { facts[place].addThrottle() }
         }
-        seen &+= weight
-        seenInSlot &+= weight
+        seen = seen.plus(weight)
+        seenInSlot = seenInSlot.plus(weight)
     }
 
     private mutating func start(_ event: RawKeyEvent, at place: Int, now: Int64) {
@@ -106,8 +106,8 @@ struct HotKeySketch {
         guard weight > 0 else { return }
         sketch.absorb(lostWeight: weight)
         for place in facts.indices { facts[place].add(weight, in: slot) }
-        lost &+= weight
-        seenInSlot &+= weight
+        lost = lost.plus(weight)
+        seenInSlot = seenInSlot.plus(weight)
     }
 
     /// Begins other ten seconds.

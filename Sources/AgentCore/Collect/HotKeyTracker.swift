@@ -38,6 +38,8 @@ struct HotKeyTracker {
     private var places: [String: [Place]] = [:]
     /// What each service lost in this period.
     private var lost: [MonitoringScope: Units] = [:]
+    /// Services of which, in this period, more was read than is believed now.
+    private var doubted: Set<MonitoringScope> = []
     /// Which ten seconds it is.
     private var slot: Int32 = 0
 
@@ -55,7 +57,8 @@ struct HotKeyTracker {
     }
 
     /// Counts what a file's ring has got since it was last drained.
-    mutating func drain(_ reader: TelemetryReader, scope: MonitoringScope, now: Int64) {
+    /// - Returns: whether all of it can have happened; where not, nothing of the file is to be believed.
+    mutating func drain(_ reader: TelemetryReader, scope: MonitoringScope, now: Int64) -> Bool {
         let file = reader.identity.id
         // Out of the dictionary, so that it is changed in place.
         var places = places.removeValue(forKey: file) ?? []
@@ -75,6 +78,18 @@ struct HotKeyTracker {
         }
         if !places.isEmpty { self.places[file] = places }
         lose(readMilliUnits: drain.lostReadMilliUnits, writeMilliUnits: drain.lostWriteMilliUnits, scope: scope)
+        return drain.isPlausible
+    }
+
+    /// Forgets what a file that was refused has told in this period. A sketch gives nothing back, so that all of its service's
+    /// key events go, and any key of it may have had all that was consumed (`drafts`).
+    mutating func forget(_ id: String, scope: MonitoringScope) {
+        guard places.removeValue(forKey: id) != nil else { return }
+        doubted.insert(scope)
+        lost[scope] = nil
+        for (resource, number) in numbers where resource.scope == scope {
+            sketches[number] = HotKeySketch(capacity: capacity, slot: slot)
+        }
     }
 
     private mutating func number(
@@ -99,8 +114,8 @@ struct HotKeyTracker {
     /// Weight that was overwritten before it was read: it may belong to any key of any resource of that service.
     private mutating func lose(readMilliUnits: UInt64, writeMilliUnits: UInt64, scope: MonitoringScope) {
         guard readMilliUnits > 0 || writeMilliUnits > 0 else { return }
-        lost[scope, default: Units()].read &+= readMilliUnits
-        lost[scope, default: Units()].write &+= writeMilliUnits
+        let before = lost[scope] ?? Units()
+        lost[scope] = Units(read: before.read.plus(readMilliUnits), write: before.write.plus(writeMilliUnits))
         for (resource, number) in numbers where resource.scope == scope {
             sketches[number].lose(resource.isWrite ? writeMilliUnits : readMilliUnits)
         }
@@ -113,11 +128,14 @@ struct HotKeyTracker {
     ) -> [HotKeyDraft] {
         let consumption = ResourceConsumption.sums(of: windows)
         return Set(numbers.keys).union(consumption.keys).sorted().compactMap { resource in
-            let sketch = numbers[resource].map { sketches[$0] } ?? newSketch(for: resource)
+            var sketch = numbers[resource].map { sketches[$0] } ?? newSketch(for: resource)
             let used = consumption[resource] ?? ResourceConsumption()
+            if doubted.contains(resource.scope) {
+                sketch.lose(used.milliUnits - min(used.milliUnits, sketch.seen.plus(used.keylessMilliUnits)))
+            }
             guard sketch.seen > 0 || used.milliUnits > 0 else { return nil }
             let top = sketch.heaviest(AgentLimits.storedKeys + 1)
-            let kept = Self.countWorthStoring(top, of: sketch.seen &+ sketch.lost)
+            let kept = Self.countWorthStoring(top, of: sketch.seen.plus(sketch.lost))
             let beyond = kept < top.count ? top[kept].estimate : 0
             let keys = top.prefix(kept).compactMap(sketch.key(of:)).map { key in
                 HotKeyDraft.Key(
@@ -142,7 +160,7 @@ struct HotKeyTracker {
 
     /// Starts the next period; keys that were hot keep the time at which they were first seen.
     mutating func startPeriod() {
-        (places, lost) = ([:], [:])
+        (places, lost, doubted) = ([:], [:], [])
         var next = 0
         let places = sketches.map { sketch -> Int? in
             defer { if sketch.seen > 0 { next += 1 } }
@@ -161,6 +179,12 @@ struct ResourceConsumption {
     var keylessMilliUnits: UInt64 = 0
     var keyRangeThrottles: UInt64 = 0
 
+    private mutating func add(_ units: UInt64, throttles: UInt64, isKeyless: Bool) {
+        milliUnits = milliUnits.plus(units)
+        keyRangeThrottles = keyRangeThrottles.plus(throttles)
+        if isKeyless { keylessMilliUnits = keylessMilliUnits.plus(units) }
+    }
+
     static func sums(of windows: [WindowDraft]) -> [HotKeyResource: ResourceConsumption] {
         var sums: [HotKeyResource: ResourceConsumption] = [:]
         for window in windows {
@@ -171,12 +195,9 @@ struct ResourceConsumption {
                     guard units > 0 || throttles > 0 else { continue }
                     let resource = HotKeyResource(
                         scope: identity.scope, table: identity.table, index: identity.index, isWrite: isWrite)
-                    sums[resource, default: ResourceConsumption()].milliUnits += units
-                    sums[resource, default: ResourceConsumption()].keyRangeThrottles += throttles
                     // A scan goes through every key and names none.
-                    if identity.operation == "Scan" {
-                        sums[resource, default: ResourceConsumption()].keylessMilliUnits += units
-                    }
+                    sums[resource, default: ResourceConsumption()]
+                        .add(units, throttles: throttles, isKeyless: identity.operation == "Scan")
                 }
             }
         }

@@ -6,6 +6,8 @@ struct KeyPseudonym: Sendable {
     static let fileName = "hotkey.secret"
     private static let secretBytes = KeyName.minimumSecretBytes
     private let secret: [UInt8]
+    /// What a person should know of how the secret was come by; nil where there is nothing.
+    private(set) var warning: String?
 
     init(secret: [UInt8]) { self.secret = secret }
 
@@ -13,15 +15,12 @@ struct KeyPseudonym: Sendable {
     init(dataDirectory: String) throws(AgentError) {
         let path = dataDirectory + "/" + Self.fileName
         if let bytes = FileSystem.read(path, maximumBytes: 4_096) {
-            guard bytes.count >= Self.secretBytes else {
-                throw AgentError(
-                    code: .directory,
-                    message: "\(path): the secret is shorter than \(Self.secretBytes) bytes; delete the file.")
+            if bytes.count >= Self.secretBytes {
+                secret = bytes
+                return
             }
-            secret = bytes
-            return
-        }
-        guard errno == ENOENT else {
+            warning = Self.setAside(path)
+        } else if errno != ENOENT {
             throw AgentError(
                 code: .directory, message: "\(path): the secret cannot be read: \(FileSystem.reason(errno)).")
         }
@@ -35,6 +34,16 @@ struct KeyPseudonym: Sendable {
             )
         }
         secret = bytes
+    }
+
+    /// A secret that is too short to be one hinders no start.
+    private static func setAside(_ path: String) -> String {
+        let aside = path + ".short"
+        // What cannot be renamed is replaced all the same, or the writing says why not.
+        let outcome = rename(path, aside) == 0 ? "is set aside as \(aside)" : "is replaced"
+        return
+            "\(path): this secret is shorter than \(secretBytes) bytes; it \(outcome) and a new one is made: hot keys have new names "
+            + "from now on."
     }
 
     /// Writes the secret again where its file was deleted, so that keys keep their names after a restart.

@@ -96,7 +96,9 @@ extension HistogramSnapshot {
             rest = rest.drop { $0.index < bucket.index }
             guard let first = rest.first, first.index == bucket.index, first.count >= bucket.count else { return false }
         }
+        // A thousand calls under way at once fill the word in seven months, and it begins anew then.
         return sumNanoseconds >= earlier.sumNanoseconds
+            || Int64(bitPattern: sumNanoseconds &- earlier.sumNanoseconds) > 0
     }
 }
 
@@ -186,28 +188,5 @@ extension CallOutcome {
         case .accessDenied, .notFound, .validation, .credentials: true
         default: false
         }
-    }
-}
-
-extension TelemetrySnapshot {
-    /// Most that all counters of a file may add up to. A process that moves 100 MB every second needs 22 years for it, and
-    /// the sums over 250 such files do not overflow.
-    private static let mostOfAll: UInt64 = 1 << 56
-
-    /// Whether a process can have counted so much: a file may hold anything, and sums of it must not overflow.
-    var isPlausible: Bool {
-        var (total, nanoseconds): (UInt64, UInt64) = (0, 0)
-        func grow(_ sum: inout UInt64, by amount: UInt64) {
-            let (grown, overflow) = sum.addingReportingOverflow(amount)
-            sum = overflow ? .max : grown
-        }
-        for series in series {
-            series.counters.forEachPair(with: series.counters) { amount, _ in grow(&total, by: amount) }
-            for histogram in [series.callTime, series.attemptTime] {
-                for bucket in histogram.buckets { grow(&total, by: bucket.count) }
-                grow(&nanoseconds, by: histogram.sumNanoseconds)
-            }
-        }
-        return total <= Self.mostOfAll && nanoseconds <= Self.mostOfAll << 4
     }
 }

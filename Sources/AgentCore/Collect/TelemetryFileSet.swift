@@ -42,7 +42,7 @@ final class TelemetryFile {
 
     var id: String { reader.identity.id }
     /// By the agent's clock.
-    var startedAt: Int64 { max(0, reader.identity.startedAtNanoseconds.stored + startShift) }
+    var startedAt: Int64 { max(0, reader.identity.startedAtNanoseconds.stored.plus(startShift)) }
 }
 
 /// Up to where a process was counted before.
@@ -78,8 +78,6 @@ struct CollectorNotice: Sendable, Equatable {
 
 /// The telemetry files of the directory: finds new ones, and puts those aside that cannot be trusted.
 struct TelemetryFileSet {
-    /// What a refused file's name gets appended, so that it is not listed again.
-    static let refusedSuffix = ".refused"
     private static let isCopy = "it is a copy of another file in the directory"
 
     let directory: String
@@ -91,6 +89,8 @@ struct TelemetryFileSet {
     /// Files of a wrong owner or mode, with the reason; looked at again until that is put right.
     private var distrusted: [String: String] = [:]
     private var notices: [CollectorNotice] = []
+    /// What was set aside while it was being read.
+    private var refused: [TelemetryFile] = []
     /// One for all files, which are read one after the other.
     private let buffer = TelemetryReadBuffer()
 
@@ -197,16 +197,16 @@ struct TelemetryFileSet {
         }
     }
 
-    /// Renames a file so that nobody reads it again, and stops reading it.
+    /// Takes a file's name away so that nobody reads it again, and stops reading it.
     mutating func setAside(_ path: String, because reason: String) {
+        refused += files.filter { $0.path == path }
         files.removeAll { $0.path == path }
-        let target = path + Self.refusedSuffix
         let outcome: String
-        if rename(path, target) == 0 {
-            outcome = "it is set aside as \(target)"
+        if let done = RefusedFiles(directory: directory).take(path) {
+            outcome = done
         } else {
             passedOver.insert(path)
-            outcome = "it cannot be renamed (\(FileSystem.reason(errno))) and is passed over"
+            outcome = "it cannot be renamed (\(FileSystem.currentReason)) and is passed over"
         }
         notices.append(CollectorNotice(kind: .fileRefused, message: "\(path): \(outcome), because: \(reason)"))
     }
@@ -227,6 +227,12 @@ struct TelemetryFileSet {
         }
         files.removeAll { $0 === file }
         return true
+    }
+
+    /// The files that were set aside while they were being read, once each.
+    mutating func takeRefused() -> [TelemetryFile] {
+        defer { refused = [] }
+        return refused
     }
 
     mutating func note(_ notice: CollectorNotice) { notices.append(notice) }

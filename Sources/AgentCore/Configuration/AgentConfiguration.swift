@@ -125,6 +125,14 @@ public struct AgentConfiguration: Sendable {
         return (environment["HOME"] ?? "/tmp") + "/.local/share/tidemark"
     }
 
+    /// What is wrong with the two directories; nil where they are two.
+    var directoryProblem: String? {
+        guard FileSystem.resolved(telemetryDirectory) == FileSystem.resolved(dataDirectory) else { return nil }
+        return
+            "telemetry and data directory are both \(telemetryDirectory): name two, since services write to the one and the "
+            + "agent alone to the other"
+    }
+
     /// What a running agent makes of a new configuration: `AgentSetting.isReloadable` says what it takes over, and the rest
     /// keeps the value that is in force.
     func takingOver(_ new: AgentConfiguration) -> AgentConfiguration {

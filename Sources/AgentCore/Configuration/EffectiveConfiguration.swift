@@ -94,6 +94,7 @@ public struct EffectiveConfiguration: Sendable {
                 origins[setting.name] = .variable(name)
             }
         }
+        try checkDirectories(&file)
         checkRetention(&file)
         checkEndpoint(&file, environment)
         try readContract(&file)
@@ -111,6 +112,15 @@ public struct EffectiveConfiguration: Sendable {
             configuration.take(value, for: setting.name)
         }
         origins[setting.name] = origin
+    }
+
+    private func checkDirectories(_ file: inout ConfigurationFile) throws(AgentError) {
+        guard let problem = configuration.directoryProblem else { return }
+        let named = ["data-directory", "telemetry-directory"].first { name in
+            if case .file = origins[name] { true } else { false }
+        }
+        guard let named else { throw AgentError(code: .configuration, message: "\(problem).") }
+        file.blame(named, "cannot stay: \(problem)")
     }
 
     private func checkRetention(_ file: inout ConfigurationFile) {

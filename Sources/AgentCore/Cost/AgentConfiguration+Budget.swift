@@ -43,7 +43,7 @@ extension AgentConfiguration {
         var found: [SeriesIdentity: SeriesTotals] = [:]
         for path in TelemetryDirectory.files(in: telemetryDirectory) where trust.objection(to: path) == nil {
             guard let reader = try? TelemetryReader(path: path), let snapshot = try? reader.snapshot(),
-                snapshot.isPlausible
+                snapshot.excess == nil
             else { continue }
             let scope = MonitoringScope(
                 service: reader.identity.service.visible, environment: reader.identity.environment.visible)

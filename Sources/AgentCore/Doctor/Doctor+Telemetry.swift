@@ -143,10 +143,11 @@ extension Doctor {
                 unreadable.append((error.message, Self.remedy(for: error)))
             }
         }
-        return writerChecks(found, isEmpty: files.isEmpty)
+        let refused = RefusedFileFacts.all(in: configuration.telemetryDirectory, measured: found.processes)
+        return writerChecks(found, isEmpty: files.isEmpty && refused.allSatisfy { $0.owner == nil })
             + unreadable.prefix(5).map { file in
                 .init(Self.telemetryArea, .problem, "the agent cannot read a file: \(file.what)", fix: file.fix)
-            } + refusedChecks()
+            } + refusedChecks(refused)
     }
 
     /// The first thing to do is another for each reason.
@@ -191,20 +192,6 @@ extension Doctor {
                         + FoundFiles.names(found.servicesLeftOut)))
         }
         return checks
-    }
-
-    private func refusedChecks() -> [DoctorReport.Check] {
-        let refused = FileSystem.names(in: configuration.telemetryDirectory).count {
-            $0.hasSuffix(TelemetryDirectory.fileSuffix + TelemetryFileSet.refusedSuffix)
-        }
-        guard refused > 0 else { return [] }
-        return [
-            .init(
-                Self.telemetryArea, .warning,
-                "\(refused) damaged file\(refused == 1 ? " was" : "s were") set aside (.refused)",
-                fix: "The agent's log says why; `tidemark inspect FILE` shows one. Delete them when they are explained."
-            )
-        ]
     }
 
     /// One line for the directories that have agents of their own, one for those that nobody reads.
@@ -259,6 +246,8 @@ private struct FoundFiles {
     private(set) var ended = 0
     private(set) var leftOut = 0
     private(set) var services: Set<String> = []
+    /// Those that run.
+    private(set) var processes: Set<Int32> = []
     private(set) var endedServices: Set<String> = []
     private(set) var servicesLeftOut: Set<String> = []
 
@@ -270,6 +259,7 @@ private struct FoundFiles {
         } else if reader.ownerIsAlive() {
             running += 1
             services.insert(service.visible)
+            processes.insert(reader.identity.pid)
         } else {
             ended += 1
             endedServices.insert(service.visible)

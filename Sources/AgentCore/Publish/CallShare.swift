@@ -24,7 +24,8 @@ package struct CallShare: Sendable, Hashable {
     static func sum(of shares: some Sequence<CallShare>) -> [CallShare] {
         var sums: [CallShare: UInt64] = [:]
         for share in shares where share.calls > 0 {
-            sums[CallShare(scope: share.scope, pattern: share.pattern, calls: 0), default: 0] &+= share.calls
+            let key = CallShare(scope: share.scope, pattern: share.pattern, calls: 0)
+            sums[key] = (sums[key] ?? 0).plus(share.calls)
         }
         return list(sums)
     }

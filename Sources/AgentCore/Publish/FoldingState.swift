@@ -60,7 +60,7 @@ package struct FoldingState: Sendable {
                 weights[key, default: 0] += Double(totals.counters.calls)
             }
             if isFoldable(.resource) {
-                let units = totals.counters.readMilliUnits + totals.counters.writeMilliUnits
+                let units = totals.counters.readMilliUnits.plus(totals.counters.writeMilliUnits)
                 weights[identity.resourceSeries, default: 0] += Double(units) / 1_000
             }
         }

@@ -93,6 +93,8 @@ extension HistogramSnapshot {
             before += middle * Double(bucket.count.slices(before: place, of: count))
             all += middle * Double(bucket.count)
         }
-        return all > 0 ? UInt64(Double(sumNanoseconds) * min(1, before / all)) : 0
+        guard all > 0 else { return 0 }
+        // Rounded, it may be 2^64, which is no UInt64.
+        return UInt64(exactly: (Double(sumNanoseconds) * min(1, before / all)).rounded(.down)) ?? sumNanoseconds
     }
 }

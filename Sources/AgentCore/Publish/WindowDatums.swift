@@ -58,7 +58,9 @@ struct WindowDatums {
         add(MetricCatalog.attempts, counters.attempts, dimensions)
         add(MetricCatalog.throttledAttempts, counters.throttledAttempts, dimensions)
         if series.set == .pattern {
-            let misconfigured = CallOutcome.allCases.filter(\.isMisconfiguration).reduce(0) { $0 + counters.calls($1) }
+            let misconfigured = CallOutcome.allCases.filter(\.isMisconfiguration).reduce(UInt64(0)) {
+                $0.plus(counters.calls($1))
+            }
             add(MetricCatalog.misconfiguredCalls, misconfigured, dimensions)
         }
         let throttled = min(counters.throttledAttempts, counters.attempts)

@@ -36,14 +36,18 @@ struct WindowSums {
                 let target = PublishedSeries(set: series.set, name: name)
                 calls[target] = calls[target].map { $0 + totals } ?? totals
                 if series.set == sets.carrier, counters.calls > 0 {
-                    carried[name, default: [:]][DimensionText.make(identity.pattern), default: 0] += counters.calls
+                    let pattern = DimensionText.make(identity.pattern)
+                    let before = carried[name, default: [:]][pattern] ?? 0
+                    carried[name, default: [:]][pattern] = before.plus(counters.calls)
                 }
             }
         }
         if sets.contains(.resource), counters.readMilliUnits > 0 || counters.writeMilliUnits > 0 {
             let name = published(identity.resourceSeries)
-            resources[name, default: Units()].readMilliUnits += counters.readMilliUnits
-            resources[name, default: Units()].writeMilliUnits += counters.writeMilliUnits
+            let before = resources[name] ?? Units()
+            resources[name] = Units(
+                readMilliUnits: before.readMilliUnits.plus(counters.readMilliUnits),
+                writeMilliUnits: before.writeMilliUnits.plus(counters.writeMilliUnits))
         }
     }
 

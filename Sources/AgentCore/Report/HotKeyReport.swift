@@ -129,10 +129,10 @@ private struct MergedHotKeys {
         var plain: String?
 
         mutating func add(_ key: StoredHotKeys.Key, absent: UInt64) {
-            estimate += key.estimate
-            error += key.error
-            absentThere += absent
-            throttled += key.throttled
+            estimate = estimate.plus(key.estimate)
+            error = error.plus(key.error)
+            absentThere = absentThere.plus(absent)
+            throttled = throttled.plus(key.throttled)
             firstSeen = min(firstSeen, key.firstSeen)
             peak = max(peak, key.peakTenSeconds)
             certainPeak = max(certainPeak, key.peakTenSeconds - min(key.error, key.peakTenSeconds))
@@ -150,11 +150,11 @@ private struct MergedHotKeys {
     private var end: Timestamp?
 
     mutating func add(_ record: StoredHotKeys) {
-        absent += record.absentUpperBound
-        consumed += record.consumed
-        keyless += record.keyless
-        seen += record.seen
-        keyRangeThrottles += record.keyRangeThrottles
+        absent = absent.plus(record.absentUpperBound)
+        consumed = consumed.plus(record.consumed)
+        keyless = keyless.plus(record.keyless)
+        seen = seen.plus(record.seen)
+        keyRangeThrottles = keyRangeThrottles.plus(record.keyRangeThrottles)
         start = min(start ?? record.start, record.start)
         end = max(end ?? record.end, record.end)
         for key in record.keys {
@@ -188,7 +188,7 @@ private struct MergedHotKeys {
         let limits = resource.isWrite ? PartitionLimits.writeUnitsPerSecond : PartitionLimits.readUnitsPerSecond
         return ranked.prefix(limit).map { hash, key in
             // Where a record does not list the key, it may have had as much as any absent one.
-            let upper = Double(key.estimate + absent - min(absent, key.absentThere))
+            let upper = Double(key.estimate.plus(absent - min(absent, key.absentThere)))
             let lower = Double(key.estimate - min(key.error, key.estimate))
             let milliUnits = HotKeyReport.Bounds(lower: lower, upper: upper)
             let rate = milliUnits.scaled(0.001 / seconds)

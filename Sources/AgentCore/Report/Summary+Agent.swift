@@ -97,7 +97,7 @@ extension Summary {
     private var unbalancedLine: AgentFactLine? {
         let periods = ledger.periodsWithGap
         guard let first = periods.first else { return nil }
-        let calls = periods.reduce(UInt64(0)) { $0 + $1.calls.gap }
+        let calls = periods.reduce(UInt64(0)) { $0.plus($1.calls.gap) }
         return AgentFactLine(
             name: "periods",
             text:

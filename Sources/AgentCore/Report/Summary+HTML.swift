@@ -66,10 +66,10 @@ extension Summary {
     }
 
     private var figures: String {
-        let calls = patterns.reduce(0) { $0 + $1.calls }
-        let failed = patterns.reduce(0) { $0 + $1.failedCalls }
-        let attempts = patterns.reduce(0) { $0 + $1.attempts }
-        let throttled = patterns.reduce(0) { $0 + $1.throttledAttempts }
+        let calls = patterns.reduce(UInt64(0)) { $0.plus($1.calls) }
+        let failed = patterns.reduce(UInt64(0)) { $0.plus($1.failedCalls) }
+        let attempts = patterns.reduce(UInt64(0)) { $0.plus($1.attempts) }
+        let throttled = patterns.reduce(UInt64(0)) { $0.plus($1.throttledAttempts) }
         let tiles = [
             Self.tile("calls", Figures.count(calls), ""),
             Self.tile("failed", Figures.percent(failed, of: calls), failed > 0 ? "bad" : ""),
@@ -153,7 +153,7 @@ extension Summary {
     private var resourceSection: String {
         guard !resources.isEmpty else { return "" }
         let rows = resources.map { line -> String in
-            let throttled = line.throttles.reduce(0) { $0 + $1.attempts }
+            let throttled = line.throttles.reduce(UInt64(0)) { $0.plus($1.attempts) }
             let cause = line.throttles.first.map { "\(Figures.count(throttled)) \($0.cause.wireName)" } ?? ""
             func units(_ value: Double, _ demand: Double?) -> (String, String) {
                 let isAbove = demand.map { value >= 5 && value > 1.5 * $0 } ?? false

@@ -5,8 +5,8 @@ import Telemetry
 extension Summary {
     /// The summary as Markdown, for a ticket or a chat.
     public func markdown() -> String {
-        let calls = patterns.reduce(0) { $0 + $1.calls }
-        let failed = patterns.reduce(0) { $0 + $1.failedCalls }
+        let calls = patterns.reduce(UInt64(0)) { $0.plus($1.calls) }
+        let failed = patterns.reduce(UInt64(0)) { $0.plus($1.failedCalls) }
         var lines = [
             "## Tidemark at \(now.iso8601)", "",
             "Since \(since.iso8601): \(Figures.count(calls)) calls\(only.isEmpty ? "" : " " + Self.cell(only)), "

@@ -48,8 +48,8 @@ extension Summary {
         } else {
             verdict = style.paint("all is well", .good)
         }
-        let calls = patterns.reduce(0) { $0 + $1.calls }
-        let failed = patterns.reduce(0) { $0 + $1.failedCalls }
+        let calls = patterns.reduce(UInt64(0)) { $0.plus($1.calls) }
+        let failed = patterns.reduce(UInt64(0)) { $0.plus($1.failedCalls) }
         return [
             style.paint("Tidemark", .heading) + " at \(now.iso8601): " + verdict,
             "Since \(since.iso8601): \(Figures.count(calls)) calls\(only.isEmpty ? "" : " " + only), \(Figures.count(failed)) failed "
@@ -137,7 +137,7 @@ extension Summary {
             ])
         for line in resources {
             let cause = line.throttles.first.map {
-                Figures.count(line.throttles.reduce(0) { $0 + $1.attempts }) + " " + Self.brief($0.cause)
+                Figures.count(line.throttles.reduce(UInt64(0)) { $0.plus($1.attempts) }) + " " + Self.brief($0.cause)
             }
             let whose: [TextGrid.Cell] =
                 labels.areNeeded ? [.init(Figures.cut(labels.text(line.scope), to: 12))] : []

@@ -32,12 +32,14 @@ struct SummaryGatherer {
         var trouble = TroubleTracker()
 
         mutating func add(_ counters: SeriesCounters, of window: Int64, from start: Int64, to end: Int64) {
-            read += counters.readMilliUnits
-            write += counters.writeMilliUnits
-            windows[window, default: (0, 0, max(1, Double(end - start) / 1e9))].read += counters.readMilliUnits
-            windows[window, default: (0, 0, 1)].write += counters.writeMilliUnits
+            read = read.plus(counters.readMilliUnits)
+            write = write.plus(counters.writeMilliUnits)
+            let before = windows[window] ?? (0, 0, max(1, Double(end - start) / 1e9))
+            windows[window] = (
+                before.read.plus(counters.readMilliUnits), before.write.plus(counters.writeMilliUnits), before.seconds
+            )
             for (place, count) in counters.throttleCauses.enumerated() where place < causes.count {
-                causes[place] += count
+                causes[place] = causes[place].plus(count)
             }
             if counters.throttledAttempts > 0 { trouble.add(start, end) }
         }

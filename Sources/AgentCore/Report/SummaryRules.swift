@@ -94,7 +94,7 @@ struct SummaryRules {
     private func throttleFindings() -> [Summary.Finding] {
         summary.resources.compactMap { line in
             guard let trouble = line.trouble, let main = line.throttles.first else { return nil }
-            let throttled = line.throttles.reduce(0) { $0 + $1.attempts }
+            let throttled = line.throttles.reduce(UInt64(0)) { $0.plus($1.attempts) }
             let resource = line.index.isEmpty ? line.table : "\(line.table)/\(line.index)"
             let hot = summary.hotKeys.findings.first {
                 $0.scope == line.scope && $0.table == line.table && $0.index == line.index
@@ -104,7 +104,7 @@ struct SummaryRules {
             let affected = summary.patterns.filter {
                 $0.scope == line.scope && $0.tables.contains(line.table) && $0.throttledAttempts > 0
             }
-            let attempts = affected.reduce(0) { $0 + $1.attempts }
+            let attempts = affected.reduce(UInt64(0)) { $0.plus($1.attempts) }
             let isGrave = Double(throttled) > Self.throttleShare * Double(attempts)
             return Summary.Finding(
                 severity: trouble.isOngoing && isGrave ? .critical : .warning,

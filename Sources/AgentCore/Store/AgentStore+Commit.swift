@@ -25,6 +25,11 @@ extension AgentStore {
                 let span = try writing.insert(window, dropReason: draft.dropReason)
                 if place == draft.regularWindow { regular = span }
             }
+            for window in draft.windows {
+                for (identity, totals) in window.series {
+                    _ = writing.memory.recorded?.add(totals.counters.calls, of: identity.scope)
+                }
+            }
             for process in draft.processes { try writing.upsert(process) }
             for record in draft.hotKeys { try writing.insert(record, span: regular) }
             try Self.note(draft.facts, in: database)
@@ -71,7 +76,7 @@ private struct CommitWriting {
         for (identity, totals) in window.series { series.append((try seriesID(identity), totals)) }
         series.sort { $0.id < $1.id }
         let calls = series.filter { $0.totals.counters.calls > 0 }.map { (id: $0.id, calls: $0.totals.counters.calls) }
-        let recorded = calls.reduce(0) { $0 &+ $1.calls }
+        let recorded = min(calls.reduce(0) { $0.plus($1.calls) }, CallAccounts.most)
         let state: SpanState = dropReason == nil ? .waiting : .settled
         try database.cachedStatement(
             sql: """

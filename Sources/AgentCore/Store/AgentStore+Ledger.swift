@@ -47,7 +47,8 @@ extension AgentStore {
     public func attemptTotals() throws(AgentError) -> [AttemptTotal] {
         var sums: [[String]: UInt64] = [:]
         for (series, counters) in try totals() where counters.attempts > 0 {
-            sums[[series.table, series.operation], default: 0] += counters.attempts
+            let name = [series.table, series.operation]
+            sums[name] = (sums[name] ?? 0).plus(counters.attempts)
         }
         return sums.sorted { $0.key.lexicographicallyPrecedes($1.key) }
             .map { AttemptTotal(table: $0.key[0], operation: $0.key[1], attempts: $0.value) }
@@ -61,6 +62,20 @@ extension AgentStore {
             if let periodsSince { ledger.periods = try Self.periods(since: periodsSince, in: database) }
             return ledger
         }
+    }
+
+    /// The calls of each service since the store began; asked of the file once.
+    func recordedCalls() throws(AgentError) -> CallAccounts {
+        if let known = memory.withLock({ $0.recorded }) { return known }
+        let found = try read { database in
+            var services: [MonitoringScope: UInt64] = [:]
+            try Self.forEachTotal(in: database) { series, counters in
+                services[series.scope] = (services[series.scope] ?? 0).plus(counters.calls)
+            }
+            return CallAccounts(services)
+        }
+        memory.withLock { $0.recorded = found }
+        return found
     }
 
     /// What each series has counted since the store began, in no order.

@@ -257,11 +257,11 @@ extension AgentStore {
         var calls: UInt64 = 0
         for share in draft.calls {
             try addCalls(share, to: state, reason: draft.reason, in: database)
-            calls &+= share.calls
+            calls = calls.plus(share.calls)
         }
         guard calls > 0, let column = state.spanColumn else { return }
-        try database.cachedStatement(sql: "UPDATE span SET \(column) = \(column) + ? WHERE id = ?")
-            .execute(arguments: [calls.stored, span])
+        let update = "UPDATE span SET \(column) = MIN(\(column) + ?, \(CallAccounts.most)) WHERE id = ?"
+        try database.cachedStatement(sql: update).execute(arguments: [min(calls, CallAccounts.most).stored, span])
     }
 
     /// The half that waited for this batch's answer is innocent, or not known to be guilty: it takes its ordinary turn.
@@ -336,10 +336,11 @@ extension AgentStore {
         try database.cachedStatement(
             sql: """
                 INSERT INTO ledgerCalls (service, environment, pattern, state, reason, amount) VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET amount = amount + excluded.amount
+                ON CONFLICT DO UPDATE SET amount = MIN(amount + excluded.amount, \(CallAccounts.most))
                 """
         ).execute(arguments: [
-            share.scope.service, share.scope.environment, share.pattern, state.rawValue, reason, share.calls.stored,
+            share.scope.service, share.scope.environment, share.pattern, state.rawValue, reason,
+            min(share.calls, CallAccounts.most).stored,
         ])
     }
 

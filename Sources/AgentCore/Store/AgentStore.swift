@@ -151,6 +151,8 @@ public final class AgentStore: Sendable {
 struct StoreMemory {
     var series: [SeriesIdentity: Int64] = [:]
     var totals: [Int64: SeriesCounters] = [:]
+    /// The calls of each service; nil before anybody has asked.
+    var recorded: CallAccounts?
     /// The last commit of this agent.
     var commit: StoreCommit?
     /// As of the last housework.
@@ -209,4 +211,10 @@ extension UInt64 {
 extension Int64 {
     /// A stored amount, which is never below zero.
     var amount: UInt64 { UInt64(clamping: self) }
+
+    /// The sum, or the most or least there is: a time that was read may be anything.
+    func plus(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other < 0 ? .min : .max) : sum
+    }
 }

@@ -20,6 +20,8 @@ struct CommitMark: Sendable {
     private static let magic = "tidemark commit mark"
     private static let version: UInt64 = 1
     private static let maximumBytes = 256 << 20
+    /// What the store takes as a time at most.
+    private static let latest: Int64 = 1 << 62
     /// Of how many stores the last commit is remembered.
     private static let maximumStores = 8
 
@@ -86,6 +88,7 @@ struct CommitMark: Sendable {
         for _ in 0..<(try reader.count(below: bytes.count)) {
             let id = try reader.text()
             let committedAt = try reader.signed()
+            guard (0...Self.latest).contains(committedAt) else { throw BlobError() }
             let cursor = KeyEventCursor(
                 position: try reader.number(), readMilliUnits: try reader.number(),
                 writeMilliUnits: try reader.number())

@@ -110,10 +110,10 @@ struct LedgerFigures: Sendable, Equatable {
         for (reason, amount) in datums.dropped {
             // What another store has sent is no loss.
             if reason == BatchFreezer.DropReason.countedElsewhere { continue }
-            if reason.hasPrefix("refused: ") { refused += amount } else { dropped += amount }
+            if reason.hasPrefix("refused: ") { refused = refused.plus(amount) } else { dropped = dropped.plus(amount) }
         }
         ambiguous = datums.mayHaveCounted
-        pending = datums.pending + datums.ambiguous
+        pending = datums.pending.plus(datums.ambiguous)
     }
 
     /// What the agent's metrics have told so far, as it is kept.

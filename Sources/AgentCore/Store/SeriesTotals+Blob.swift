@@ -67,7 +67,8 @@ extension BlobReader {
         var index = 0
         for _ in 0..<length {
             let step = try signed()
-            guard abs(step) <= Int64(LatencyBuckets.count) else { throw BlobError() }
+            // Not `abs`, which the least number has not got.
+            guard step.magnitude <= UInt64(LatencyBuckets.count) else { throw BlobError() }
             index += Int(step)
             guard index >= 0, index < LatencyBuckets.count else { throw BlobError() }
             buckets.append(HistogramSnapshot.Bucket(index: index, count: try number()))

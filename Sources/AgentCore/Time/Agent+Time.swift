@@ -145,8 +145,8 @@ extension Agent {
 extension TelemetryFile {
     /// Follows the agent's clock, where its times are by that.
     func move(by shift: Int64, since beganAt: Int64) {
-        if let committedAt, committedAt >= beganAt { self.committedAt = max(0, committedAt + shift) }
-        startShift += shift
+        if let committedAt, committedAt >= beganAt { self.committedAt = max(0, committedAt.plus(shift)) }
+        startShift = startShift.plus(shift)
     }
 
     /// When its process began, which that wrote down by the wall clock.
@@ -157,10 +157,10 @@ extension TelemetryFile {
         let (boot, latest) = (now - uptime, now + AgentLimits.clockStep.nanosecondsCount)
         let corrected = startedAt - step
         if step != 0, (boot...max(boot, latest)).contains(corrected) {
-            startShift -= step
+            startShift = startShift.plus(-step)
         } else if startedAt < AgentLimits.eldestClock {
             // Before the host had the time: some time since it began.
-            startShift += max(0, boot - startedAt)
+            startShift = startShift.plus(max(0, boot - startedAt))
         }
     }
 }
