@@ -84,8 +84,12 @@ struct RangeParameters {
         parameters = (isText ? ["beginning: String? = nil"] : []) + ["from: String? = nil", "through: String? = nil"]
         func pair(_ value: String) -> String { "\(value): \(value).map { [\(place): $0] }" }
         arguments = (isText ? [pair("beginning")] : []) + [pair("from"), pair("through")]
+        let form = key.type == .B ? ", as base64" : ""
         documentation =
             (isText ? ["- beginning: how `\(name)` begins."] : [])
-            + ["- from: the first `\(name)`.", "- through: the last `\(name)`, or how it begins."]
+            + [
+                "- from: the first `\(name)`\(form).",
+                "- through: the last `\(name)`\(isText ? ", or how it begins: all that begins so is included" : form).",
+            ]
     }
 }

@@ -107,6 +107,9 @@ struct SwiftText {
     /// All lines of another text, one step deeper where this one stands.
     mutating func append(_ other: SwiftText) { for text in other.lines { line(text) } }
 
+    /// Pairs as a literal.
+    static func dictionary(_ pairs: [String]) -> String { pairs.isEmpty ? "[:]" : "[\(pairs.joined(separator: ", "))]" }
+
     /// A text as a literal.
     static func literal(_ text: String) -> String {
         var literal = "\""

@@ -114,6 +114,17 @@ enum SwiftType: Hashable {
         case .string: property
         case .integer, .integerText: "String(\(property))"
         case .number: "\(property).description"
+        case .binary: "KeyText.of(\(property))"
+        default: nil
+        }
+    }
+
+    /// A value of a text that stands in a key; nil where none is made of it.
+    func value(ofKeyText text: String) -> String? {
+        switch self {
+        case .string: text
+        case .integer(let name), .integerText(let name): "\(text).flatMap { \(name)($0) }"
+        case .number: "\(text).flatMap { DynamoDBNumber($0) }"
         default: nil
         }
     }

@@ -26,6 +26,27 @@
 /// | AP19 | Find selves | `SelfRecordRepository.findSelves` |
 /// | AP20 | Find a self by filter | `SelfRecordRepository.findSelfByFilter`, a Scan |
 /// | AP21 | Add a self | `SelfRecordRepository.addSelf` |
+/// | AP22 | Get mode | `ModeRepository.getMode` |
+/// | AP23 | Switch mode | `ModeRepository.switchMode` |
+/// | AP24 | List settings | `SettingRepository.listSettings` |
+/// | AP25 | Read several settings | `SettingRepository.readSeveralSettings` |
+/// | AP26 | Clear all settings | `SettingRepository.clearAllSettings` |
+/// | AP27 | Get blob | `BlobRepository.getBlob` |
+/// | AP28 | Blobs of a parent | `BlobRepository.blobsOfParent` |
+/// | AP29 | Blobs of a parent by time | `BlobRepository.blobsOfParentByTime` |
+/// | AP30 | Read blobs | `BlobRepository.readBlobs` |
+/// | AP32 | Notes of a blob | `BlobNoteRepository.notesOfBlob` |
+/// | AP33 | Get old note | `BlobNoteBlobNoteRepository.getOldNote` |
+/// | AP34 | List followers of a person | `FollowRepository.listFollowersOfPerson` |
+/// | AP35 | List orders of a customer | `OrderRepository.listOrdersOfCustomer` |
+/// | AP36 | Lines of an order | `OrderLineRepository.linesOfOrder` |
+/// | AP37 | Clear all orders of a customer | `OrderRepository.clearAllOrdersOfCustomer` |
+/// | AP38 | Latest reading of a device | `ReadingRepository.latestReadingOfDevice` |
+/// | AP39 | Readings of a device | `ReadingRepository.readingsOfDevice` |
 ///
 /// Only a Scan serves AP10, AP11, AP12, AP20.
+///
+/// Not generated:
+///
+/// - AP31, Sealed blobs: the key is_sealed of the index Sealed is BOOL, and a key is S, N or B.
 public enum AccessPatterns {}

@@ -19,7 +19,7 @@ public struct SelfRecordRepository: Sendable {
     ///
     /// - Parameters:
     ///   - from: the first `found`.
-    ///   - through: the last `found`, or how it begins.
+    ///   - through: the last `found`.
     public func findSelves(
         keyField: String, from: String? = nil, through: String? = nil, filter: Expression? = nil, pageSize: Int? = nil,
         startAfter: Item? = nil, ascending: Bool = true, options: CallOptions = CallOptions()

@@ -57,10 +57,13 @@ struct OperationColumns {
         guard !names.isEmpty else {
             let pairs = OperationText.pairs([""], text, for: pattern)
             return text.operations.isEmpty
-                ? [] : pairs.map { WrittenOperation(operation: $0.operation, cell: "", position: position) }
+                ? []
+                : pairs.map {
+                    WrittenOperation(operation: $0.operation, cell: "", text: row[operation], position: position)
+                }
         }
         return OperationText.pairs(names, text, for: pattern).map {
-            WrittenOperation(operation: $0.operation, cell: $0.name, position: position)
+            WrittenOperation(operation: $0.operation, cell: $0.name, text: row[operation], position: position)
         }
     }
 
@@ -75,7 +78,7 @@ struct OperationColumns {
         return zip(tables, indexes).map { "\($0).\($1)" }
     }
 
-    private static func names(_ cell: String) -> [String] {
+    static func names(_ cell: String) -> [String] {
         let breaks = Markdown.plain(cell).replacing("<br>", with: ",").replacing("<br/>", with: ",")
         return breaks.replacing(" and ", with: ",").split { ",;+&".contains($0) }.map(\.trimmed).filter {
             !$0.isEmpty && !["-", "–", "—", "n/a", "none"].contains($0.lowercased())
