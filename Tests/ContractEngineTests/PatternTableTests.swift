@@ -33,6 +33,8 @@ struct PatternTableTests {
         ("Operation | Table | GSI", "Scan | Products Table | Base table", ["Scan Products"]),
         ("Operation | Index | Note", "Query | ByCategory GSI | x", ["Query Products.ByCategory"]),
         ("Operation | Tables/Indexes | Note", "Query | Products (ByCategory GSI) | x", ["Query Products.ByCategory"]),
+        ("Operation | Note | R/W", "Query ByCategory | x | R", ["Query Products.ByCategory"]),
+        ("Operation | Note | R/W", "GetItem on Orders | x | R", ["GetItem Orders"]),
         ("DynamoDB Operation | Table | R/W", "PutItem/UpdateItem | Orders | W", ["PutItem Orders"]),
         (
             "DynamoDB Operations | Table | R/W", "TransactWriteItems | Orders, Products | R/W",
@@ -50,6 +52,54 @@ struct PatternTableTests {
                     separator: ",")
         }
         #expect(told(try document(lines.joined(separator: "\n"), "p.csv")) == expected)
+    }
+
+    @Test func namesMayHaveDots() throws {
+        let contract = """
+            [{"table": "prod.orders", "type": "Table", "pk": "order_id", "gsis": [{"index_name": "by.customer", "pk": "customer_id"}],
+              "attributes": {"order_id": {"type": "S"}, "customer_id": {"type": "S"}}},
+             {"table": "prod", "type": "Table", "pk": "id", "attributes": {"id": {"type": "S"}}}]
+            """
+        let text = """
+            | Pattern | RPS | Operation | Table | Index |
+            |---|---|---|---|---|
+            | AP1 | 5 | GetItem | prod.orders | |
+            | AP2 | 5 | Query | prod.orders | by.customer |
+            | AP3 | 5 | Query | prod.orders.by.customer | - |
+            | AP4 | 5 | GetItem | prod | |
+            """
+        let document = try ContractDocument.read(
+            contract: SourceText(name: "c.json", text: contract), patterns: SourceText(name: "p.md", text: text))
+        #expect(
+            ["AP1", "AP2", "AP3", "AP4"].map { told(document, $0) } == [
+                ["GetItem prod.orders"], ["Query prod.orders.by.customer"], ["Query prod.orders.by.customer"],
+                ["GetItem prod"],
+            ])
+    }
+
+    @Test(arguments: [("Key", "`product_id`", ["product_id"]), ("Keys", "product_id + day", ["product_id", "day"])])
+    func keysMayHaveAShorterHeading(_ heading: String, _ cell: String, _ names: [String]) throws {
+        func keys(_ cell: String) throws -> [[String]] {
+            let text =
+                "| Pattern | RPS | Operation | \(heading) |\n|---|---|---|---|\n| AP1 | 5 | GetItem | \(cell) |\n"
+            return try document(text).patterns.map(\.keyAttributes)
+        }
+        #expect(try keys(cell) == [names])
+        // What a key looks like names none of its attributes.
+        #expect(try keys("PK=PRODUCT#{id}") == [[]])
+    }
+
+    @Test func keyAttributesMayStandInOneText() throws {
+        let text = """
+            access_patterns:
+              - {id: AP1, rps: 5, operation: GetItem, table: Products, key_attributes: "product_id, `category_id`"}
+              - {id: AP2, rps: 5, operation: GetItem, table: Products, key_attributes: [product_id]}
+            """
+        #expect(
+            try document(text, "p.yaml").patterns.map(\.keyAttributes) == [
+                ["product_id", "category_id"], ["product_id"],
+            ])
+        #expect(throws: ContractError.self) { try document(text.replacing("[product_id]", with: "{a: b}"), "p.yaml") }
     }
 
     @Test func theOperationTellsTheTypeAndAClaimTheTable() throws {

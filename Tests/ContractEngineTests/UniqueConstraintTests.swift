@@ -38,8 +38,18 @@ struct UniqueConstraintTests {
         #expect(told(try Self.document(email: #""unique": true,"#)) == [])
         let elsewhere = #"[{"attributes": ["email"], "lookup_table": "Places", "pk_template": "{email}"}]"#
         #expect(told(try Self.document(constraints: elsewhere, others: Self.places)) == [])
+        // Where no table is named it is the owner's own.
+        let beside = try Self.document(constraints: #"[{"attributes": ["email"], "pk_template": "EMAIL#{email}"}]"#)
+        #expect(told(beside) == [])
+        #expect(try beside.contract == Self.document().contract)
         // The primary key keeps itself.
         #expect(told(try Self.document(constraints: #"[["id", "kind"]]"#)) == [])
+    }
+
+    @Test func fieldsThatNothingKnowsAreNamed() throws {
+        let misspelt = #"[{"attributes": ["email"], "lookup_tabel": "Users", "pk_template": "EMAIL#{email}"}]"#
+        let found = lint(try Self.document(constraints: misspelt)).filter { $0.rule == "unknown-field" }
+        #expect(found.count == 1 && found[0].message.contains("lookup_tabel"), "\(found)")
     }
 
     @Test(arguments: [

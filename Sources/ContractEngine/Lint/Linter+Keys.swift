@@ -100,10 +100,26 @@ extension Linter {
                             "The partition key \(key.attribute.name) of \(key.place)\(view.inEntity) is made of nothing but "
                                 + "time: what is written now goes to one partition.",
                             advice: "Put a value that spreads in front of it, and the time into the sort key."))
+                    if let finding = overloadedNow(key, in: view) { found.append(finding) }
                 }
             }
             return found
         }
+    }
+
+    /// What is written in one hour, day or month goes to one partition, whatever the key's values are over the years.
+    private func overloadedNow(_ key: EntityView.Key, in view: EntityView) -> Finding? {
+        guard view.isOfWholeHours(key) else { return nil }
+        let index = view.table.indexes.first { "\(view.table.name).\($0.name)" == key.place }
+        let writes = demand(on: view.table, index, of: [view.entity.name]).writes
+        let needed = PartitionLimit.load(reads: 0, writes: writes)
+        guard needed > 1 else { return nil }
+        return finding(
+            .onePartitionOverloaded, at: key.position(in: view), about: key.place,
+            "\(key.place)\(view.inEntity) is asked for \(Figures.whole(writes)) write units a second, which takes "
+                + "\(Figures.short(needed.rounded(.up))) partitions, while all that is written at one time has the same "
+                + "\(key.attribute.name).",
+            advice: "Put a value that spreads in front of the time, or a shard.")
     }
 
     private func tooLong(_ key: EntityView.Key, in view: EntityView) -> Finding? {
@@ -239,6 +255,25 @@ extension EntityView {
             && holes.allSatisfy { hole in
                 source(of: hole, key: key.attribute.name).map { EntityView.isTime($0) } ?? EntityView.isTime(hole)
             }
+    }
+
+    /// Whether a key that follows the clock stays the same for an hour or longer.
+    func isOfWholeHours(_ key: Key) -> Bool {
+        guard let template = key.template else {
+            return EntityView.isOfWholeHours(attribute(key.attribute.name), key.attribute.name)
+        }
+        return template.placeholders.allSatisfy {
+            EntityView.isOfWholeHours(source(of: $0, key: key.attribute.name), $0)
+        }
+    }
+
+    private static func isOfWholeHours(_ attribute: ContractAttribute?, _ name: String) -> Bool {
+        if case .dateFormat(let format, _)? = attribute?.transformation {
+            guard case .pieces(let pieces) = format.form else { return false }
+            return !pieces.contains(.minute)
+        }
+        let last = NameStem.words(attribute?.name ?? name).last ?? name
+        return ["day", "month", "year", "week", "hour"].contains(last)
     }
 
     static func isTime(_ attribute: ContractAttribute) -> Bool {

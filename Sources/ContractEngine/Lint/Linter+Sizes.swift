@@ -30,13 +30,30 @@ extension Linter {
                     advice: "Split it, or put the large part elsewhere and keep its address.")
             }
             let least = view.leastBytes
-            guard size < least else { return nil }
+            guard size < least else { return growing(view, beyond: size, at: position) }
             return finding(
                 .itemSizeTooSmall, at: position, about: view.name,
                 "An item of \(view.name) is estimated at \(Figures.whole(Double(size))) bytes; its \(view.entity.attributes.count) "
                     + "attributes have \(Figures.whole(Double(least))) in names and shortest values alone.",
                 advice: "Reckon names plus values: units and dollars follow the size.")
         }
+    }
+
+    /// A warning: most items stay below what their columns could take.
+    private func growing(_ view: EntityView, beyond size: Int, at position: Position?) -> Finding? {
+        let lengths = view.entity.attributes.filter { $0.calculation == nil }.map { attribute in
+            (name: attribute.name, bytes: attribute.maximumLengthInBytes ?? 0)
+        }
+        let most = lengths.reduce(0) { min($0 + min($1.bytes, 1 << 40), 1 << 40) }
+        guard most > ItemLimit.bytes, let longest = lengths.max(by: { $0.bytes < $1.bytes }) else { return nil }
+        var found = finding(
+            .itemTooLarge, at: view.marks(of: longest.name)?.start ?? position, about: view.name,
+            "An item of \(view.name) is estimated at \(Figures.whole(Double(size))) bytes and can have \(Figures.whole(Double(most))) by "
+                + "its attributes' greatest lengths, \(longest.name) alone \(Figures.whole(Double(longest.bytes))); DynamoDB takes "
+                + "\(Figures.whole(Double(ItemLimit.bytes))), names included.",
+            advice: "Give its real greatest length (`max_length`), or put it elsewhere and keep its address.")
+        found.severity = .warning
+        return found
     }
 
     /// Demand against what partitions, tables and accounts serve.
@@ -69,7 +86,7 @@ extension Linter {
     }
 
     /// Units a second.
-    private struct PartitionDemand {
+    struct PartitionDemand {
         var reads = 0.0
         var writes = 0.0
     }
@@ -127,7 +144,7 @@ extension Linter {
         return groups
     }
 
-    private func demand(on table: ContractTable, _ index: ContractIndex?, of kinds: [String]) -> PartitionDemand {
+    func demand(on table: ContractTable, _ index: ContractIndex?, of kinds: [String]) -> PartitionDemand {
         known.charges(table: table.name, index: index?.name).filter { $0.entity.map(kinds.contains) ?? false }.reduce(
             into: PartitionDemand()
         ) {

@@ -272,7 +272,8 @@ enum RuleBook {
             why: "Units and dollars follow the size: a small item is charged as a large one, or the other way round.",
             remedy: "Give each entity its own `estimated_item_size_bytes`."),
         .itemTooLarge: Entry(
-            .error, "An item is estimated above the 400 KB that DynamoDB takes.", why: "It cannot be written.",
+            .error, "An item is estimated above the 400 KB that DynamoDB takes, or can grow beyond it (a warning).",
+            why: "It cannot be written.",
             remedy: "Split it, or put the large part elsewhere."),
         .itemSizeTooSmall: Entry(
             .warning, "An item is estimated smaller than the names of its own attributes.",

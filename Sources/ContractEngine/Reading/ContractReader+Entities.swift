@@ -192,19 +192,41 @@ extension ContractReader {
                 problem(entry, "a unique constraint of \(label) names no attribute; list them in `attributes`")
                 continue
             }
+            _ = unknownFields(
+                of: entry, known: ContractReader.constraintFields, owner: "a unique constraint of \(label)")
             constraints.append(UniqueConstraint(attributes: names, lookup: lookup(entry)))
             marks.uniqueConstraints.append(entry.position)
         }
         return constraints
     }
 
+    private static let constraintFields: Set<String> = [
+        "attributes", "attribute", "columns", "column", "lookup", "lookup_item", "lookup_table", "table",
+        "lookup_entity",
+        "entity", "pk_template", "sk_template",
+    ]
+
+    /// Without a table's name it is in the table of the items whose values it holds, which is filled in there.
     private mutating func lookup(_ entry: DocumentNode) -> UniqueConstraint.LookupItem? {
         let lookup = entry.first("lookup", "lookup_item") ?? entry
-        guard let table = lookup.first("lookup_table", "table")?.stringValue else { return nil }
+        let table = lookup.first("lookup_table", "table")?.stringValue
+        guard table != nil || lookup["pk_template"] != nil else { return nil }
         return UniqueConstraint.LookupItem(
-            table: table, entity: lookup.first("lookup_entity", "entity")?.stringValue,
+            table: table ?? "", entity: lookup.first("lookup_entity", "entity")?.stringValue,
             partitionKeyTemplate: readTemplate("pk_template", in: lookup),
             sortKeyTemplate: readTemplate("sk_template", in: lookup))
+    }
+}
+
+extension [ContractEntity] {
+    /// Lookup items whose table is not said lie beside their owners.
+    mutating func fill(lookupTable name: String) {
+        for place in indices {
+            for constraint in self[place].uniqueConstraints.indices
+            where self[place].uniqueConstraints[constraint].lookup?.table.isEmpty == true {
+                self[place].uniqueConstraints[constraint].lookup?.table = name
+            }
+        }
     }
 }
 

@@ -36,6 +36,7 @@ extension ContractReader {
         if let inline = entry["access_patterns"] { readPatterns(inline, table: name) }
         if let composite = keys.sort?.composite { entities.fill(sortKey: composite) }
         if let composite = keys.partition.composite { entities.fill(partitionKey: composite) }
+        entities.fill(lookupTable: name)
         marks.tables.append(tableMarks)
         return ContractTable(
             name: name, isMultiEntity: isMultiEntity,

@@ -45,10 +45,15 @@ struct NameResolver {
         let bare = OperationText.withoutParentheses(cell)
         let inside = cell.split { $0 == "(" || $0 == ")" }.dropFirst().first.map { OperationText.bareName($0.trimmed) }
         if let inside, let found = exact("\(bare).\(inside)") { return found }
-        if let found = exact(bare) ?? exact(OperationText.bareName(bare)) { return found }
-        let holders = stems.indexHolders[OperationText.bareName(bare).lowercased()] ?? []
-        if holders.count == 1 { return holders[0] }
+        if let found = named(bare) ?? named(OperationText.bareName(bare)) { return found }
         return resolve(bare) ?? resolve(OperationText.bareName(bare))
+    }
+
+    /// A table or an index of the contract by its own name; an index alone where one table has it.
+    func named(_ name: String) -> ResolvedName? {
+        if let found = exact(name) { return found }
+        let holders = stems.indexHolders[name.lowercased()] ?? []
+        return holders.count == 1 ? holders[0] : nil
     }
 
     /// The table of exactly that name.
@@ -67,12 +72,25 @@ struct NameResolver {
         return found
     }
 
-    /// "Users", and an index as "Products.GSI1", "Products/GSI1" or "Products GSI1".
+    /// "Users", and an index as "Products.GSI1", "Products/GSI1" or "Products GSI1". Tables and indexes may have dots in their
+    /// names: the longest table's is meant.
     func exact(_ name: String) -> ResolvedName? {
-        let parts = name.split { $0 == "." || $0 == "/" || $0 == ":" || $0 == " " }.map { $0.lowercased() }
-        guard let first = parts.first, let table = tablesInLowerCase[first] else { return nil }
-        if parts.count == 1 || parts.count == 2 && parts[1] == "table" { return ResolvedName(table: table.name) }
-        let rest = parts.dropFirst().filter { $0 != "gsi" && $0 != "index" }
+        let lower = name.lowercased().trimmed
+        if let table = tablesInLowerCase[lower] { return ResolvedName(table: table.name) }
+        for end in lower.indices.reversed() where NameResolver.separators.contains(lower[end]) {
+            guard let table = tablesInLowerCase[lower[..<end].trimmed] else { continue }
+            if let found = part(lower[lower.index(after: end)...], of: table) { return found }
+        }
+        return nil
+    }
+
+    private static let separators: Set<Character> = [".", "/", ":", " "]
+
+    /// What a name says after its table's.
+    private func part(_ name: Substring, of table: ContractTable) -> ResolvedName? {
+        let parts = name.split { $0 == "/" || $0 == ":" || $0 == " " }
+        if parts == ["table"] { return ResolvedName(table: table.name) }
+        let rest = parts.filter { $0 != "gsi" && $0 != "index" }
         guard rest.count == 1, let last = rest.first else { return nil }
         if let index = table.indexes.first(where: { $0.name.lowercased() == last }) {
             return ResolvedName(table: table.name, index: index.name)

@@ -56,10 +56,13 @@ struct OperationColumns {
         let position = Position(line: row.line)
         guard !names.isEmpty else {
             let pairs = OperationText.pairs([""], text, for: pattern)
+            // Beside several operations a name may be any one's.
+            let words = text.operations.count == 1 ? OperationColumns.words(row[operation]) : []
             return text.operations.isEmpty
                 ? []
                 : pairs.map {
-                    WrittenOperation(operation: $0.operation, cell: "", text: row[operation], position: position)
+                    WrittenOperation(
+                        operation: $0.operation, cell: "", text: row[operation], words: words, position: position)
                 }
         }
         return OperationText.pairs(names, text, for: pattern).map {
@@ -76,6 +79,12 @@ struct OperationColumns {
         if tables.count == 1 { return indexes.map { "\(tables[0]).\($0)" } }
         guard tables.count == indexes.count else { return tables }
         return zip(tables, indexes).map { "\($0).\($1)" }
+    }
+
+    private static func words(_ cell: String) -> [String] {
+        OperationText.withoutParentheses(cell).split { $0 == " " || $0 == "," || $0 == ":" }.map(String.init).filter {
+            OperationText.named($0) == nil
+        }
     }
 
     static func names(_ cell: String) -> [String] {

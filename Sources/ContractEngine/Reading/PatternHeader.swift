@@ -38,7 +38,12 @@ struct PatternHeader {
             ?? candidates.first { $0 != best.0 && header[$0].contains("pattern") }
         type = column { $0 == "type" || $0.contains("operation type") || ["read/write", "r/w", "rw"].contains($0) }
         operations = OperationColumns(header)
-        keys = column { $0.contains("key attributes") } ?? column { $0.contains("attributes") }
+        keys =
+            column { $0.contains("key attributes") } ?? column { $0.contains("attributes") }
+            ?? header.indices.first { place in
+                ["key", "keys", "key(s)"].contains(header[place])
+                    && table.rows.allSatisfy { PatternHeader.areNames(Markdown.plain($0[place])) }
+            }
         items = column { $0.contains("items") && ($0.contains("call") || $0 == "items") }
         consistency = column { $0.contains("consistency") }
         entity = column { PatternHeader.entityWords.contains($0) }
@@ -61,6 +66,16 @@ struct PatternHeader {
     private static func words(_ name: String) -> [String] {
         name.split { !$0.isLetter && !$0.isNumber }.map(String.init)
     }
+
+    /// "user_id, order_date", and not "PK=USER#{id}": what a key is made of is for the contract to say.
+    private static func areNames(_ cell: String) -> Bool {
+        cell.split(whereSeparator: isBetweenNames).allSatisfy { part in
+            !part.trimmed.isEmpty && part.trimmed.allSatisfy { $0.isLetter || $0.isNumber || "_.-".contains($0) }
+        }
+    }
+
+    /// Whether a character stands between two key attributes of a cell.
+    static func isBetweenNames(_ character: Character) -> Bool { character == "," || character == "+" }
 
     /// "Pattern #", "ID", "AP#", "No.", "#".
     private static func mayBeID(_ name: String) -> Bool {

@@ -234,7 +234,8 @@ struct PatternResolver {
     private func places(of written: WrittenOperation, for pattern: AccessPattern) -> [ResolvedName] {
         switch written.cell {
         case "":
-            // The row names only what is done: where, the mapping tells, or a claim.
+            // The row names only what is done: where, a word beside it tells, the mapping, or a claim.
+            if let place = written.words.lazy.compactMap({ names.named($0) }).first { return [place] }
             let found = (mapped[pattern.id] ?? []).flatMap(\.names).compactMap { names.resolve($0) }
             guard found.isEmpty else { return found }
             return (claims[pattern.id] ?? []).map {

@@ -48,6 +48,8 @@ package struct WrittenOperation: Sendable {
     package var cell: String?
     /// What the row says of how it is done: "Query (SK begins_with ORDER#)".
     package var text = ""
+    /// Words that stand beside the operation, "ByAuthor" in "Query ByAuthor": where one is a name of the contract, it is meant.
+    var words: [String] = []
     package var position: Position
 }
 
@@ -98,7 +100,7 @@ struct PatternTreeReader {
             "the average rate of \(id.shown)", .rate)
         let operations = readOperations(of: element, table: table)
         let kind = readType(element["type"], operations: operations)
-        let attributes = element["key_attributes"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        let attributes = readNames(element["key_attributes"], "`key_attributes` of \(id.shown)")
         var row = PatternRow(
             pattern: AccessPattern(
                 id: id, summary: Markdown.plain(element["description"]?.stringValue ?? ""),
@@ -117,6 +119,20 @@ struct PatternTreeReader {
     }
 
     private static func joined(_ name: String) -> String { name.lowercased().filter { $0 != "_" && $0 != "-" } }
+
+    /// `["site_id", "path"]`, or as in a table's cell "site_id, path".
+    private mutating func readNames(_ given: DocumentNode?, _ what: String) -> [String] {
+        guard let given, !given.isNull else { return [] }
+        if let text = given.stringValue {
+            return text.split(separator: ",").map { Markdown.plain($0) }.filter { !$0.isEmpty }
+        }
+        let names = given.arrayValue?.map(\.stringValue)
+        guard let names, !names.contains(nil) else {
+            problem(given, "\(what) must be a list of names")
+            return []
+        }
+        return names.compactMap(\.self)
+    }
 
     private func readNotes(_ element: DocumentNode) -> [String] {
         guard let given = element.first("notes", "design_considerations") else { return [] }
