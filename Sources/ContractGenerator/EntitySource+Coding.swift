@@ -234,9 +234,10 @@ extension EntitySource {
             let isWhole = template.pieces.count == 1
             if isWhole, key.type == property.field.type { return property.type.reader(nullText: nil) }
             guard key.type == .S else { return nil }
-            let form = SwiftText.literal(form(of: template))
-            let part = isWhole ? "string()" : part(at: place, of: template) ?? "parts(of: \(form))?[\(place)]"
-            return property.type.value(ofKeyText: part)
+            if let part = isWhole ? "string()" : part(at: place, of: template) {
+                return property.type.value(ofKeyText: part)
+            }
+            return property.type.value(ofKeyText: "parts(of: \(SwiftText.literal(form(of: template))))", at: place)
         }
 
         private static func form(of template: KeyTemplate) -> String {
@@ -317,8 +318,8 @@ extension EntitySource {
                 text.indented { text in
                     text.line("let parts = try item.parts(of: \(SwiftText.literal(ones[0].form)))")
                     for one in ones {
-                        let part = "parts?[\(one.place)]"
-                        text.line("\(one.code) = \(one.type.value(ofKeyText: part) ?? part)")
+                        let part = one.type.value(ofKeyText: "parts", at: one.place) ?? "parts?[\(one.place)]"
+                        text.line("\(one.code) = \(part)")
                     }
                 }
             }

@@ -86,7 +86,12 @@ struct SwiftText {
             }
             current += (current.isEmpty ? "" : " ") + piece
         }
-        line(current)
+        guard !ending.isEmpty, depth * 4 + current.count > Self.width else { return line(current) }
+        // A literal that nothing breaks: what ends the call stands below it.
+        line(String(current.dropLast(ending.count)))
+        depth -= 1
+        line(ending)
+        depth += 1
     }
 
     /// A call with one argument a line.

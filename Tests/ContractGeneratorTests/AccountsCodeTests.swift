@@ -55,6 +55,8 @@ struct AccountsCodeTests {
         #expect(follow.contains(#"case "PK": followerID = try item.part(after: "P#")"#))
         #expect(follow.contains(#"case "SK": followeeID = try item.part(after: "F#")"#))
         #expect(try file("FollowRepository.swift").contains(#"["followee_id": followeeID]"#))
+        let line = try file("OrderLine.swift")
+        #expect(line.contains("orderID = parts?[0]") && line.contains("lineNo = parts.flatMap { Int($0[1]) }"))
     }
 
     @Test func kindsThatBeginAlikeAreToldApart() throws {

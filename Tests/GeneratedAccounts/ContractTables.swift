@@ -57,7 +57,12 @@ enum ContractTables {
     )
 
     static let shop = ContractTable(
-        name: "Shop", isMultiEntity: true, partitionKey: KeyAttribute(name: "PK"), sortKey: KeyAttribute(name: "SK")
+        name: "Shop", isMultiEntity: true, partitionKey: KeyAttribute(name: "PK"), sortKey: KeyAttribute(name: "SK"),
+        indexes: [
+            ContractIndex(
+                name: "ByPart", partitionKey: KeyAttribute(name: "SK"), sortKey: KeyAttribute(name: "PK"),
+                projection: .keysOnly)
+        ]
     )
 
     static let readings = ContractTable(

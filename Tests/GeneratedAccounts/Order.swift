@@ -119,3 +119,28 @@ extension Order {
         }
     }
 }
+
+extension Order {
+    /// What the index `ByPart` holds of an item.
+    public struct ByPartEntry: ProjectedItem, Hashable {
+        /// `customer_id`
+        public let customerID: String
+        /// `order_id`
+        public let orderID: String
+
+        /// Reads the attributes; others are skipped.
+        public init(from item: inout ItemReader) throws(ItemCodingError) {
+            var customerID: String?
+            var orderID: String?
+            while let attribute = try item.next() {
+                switch attribute {
+                case "PK": customerID = try item.part(after: "CUST#")
+                case "SK": orderID = try item.part(after: "ORDER#")
+                default: try item.skip()
+                }
+            }
+            self.customerID = try item.required(customerID, "customer_id")
+            self.orderID = try item.required(orderID, "order_id")
+        }
+    }
+}

@@ -132,3 +132,35 @@ extension OrderLine {
         }
     }
 }
+
+extension OrderLine {
+    /// What the index `ByPart` holds of an item.
+    public struct ByPartEntry: ProjectedItem, Hashable {
+        /// `customer_id`
+        public let customerID: String
+        /// `order_id`
+        public let orderID: String
+        /// `line_no`
+        public let lineNo: Int
+
+        /// Reads the attributes; others are skipped.
+        public init(from item: inout ItemReader) throws(ItemCodingError) {
+            var customerID: String?
+            var orderID: String?
+            var lineNo: Int?
+            while let attribute = try item.next() {
+                switch attribute {
+                case "PK": customerID = try item.part(after: "CUST#")
+                case "SK":
+                    let parts = try item.parts(of: "ORDER#{}#LINE#{}")
+                    orderID = parts?[0]
+                    lineNo = parts.flatMap { Int($0[1]) }
+                default: try item.skip()
+                }
+            }
+            self.customerID = try item.required(customerID, "customer_id")
+            self.orderID = try item.required(orderID, "order_id")
+            self.lineNo = try item.required(lineNo, "line_no")
+        }
+    }
+}
