@@ -17,7 +17,11 @@ extension AWSCaller {
 
     /// Sends a request, and where no answer has come after `delay` the same request beside it, signed anew, if the budget
     /// has it. The first answer that a retry would not better wins, and the other attempt is cancelled.
-    func hedged(_ request: HTTPRequest, after delay: Duration, budget: SharedHedge) async -> HedgedExchange {
+    ///
+    /// - Parameter rate: the client's own in adaptive mode, which a second attempt does not wait for: it goes at once or not at all.
+    func hedged(
+        _ request: HTTPRequest, after delay: Duration, budget: SharedHedge, rate: SharedSendRate?
+    ) async -> HedgedExchange {
         let began = hooks.uptimeNanoseconds()
         return await withTaskGroup(of: HedgeEvent.self) { group in
             group.addTask { .ended(await exchange(request, as: .first)) }
@@ -29,9 +33,11 @@ extension AWSCaller {
                 switch event {
                 case .nothing: continue
                 case .due:
-                    guard winner == nil, !Task.isCancelled, budget.take(), let again = await signedAnew(request) else {
-                        continue
-                    }
+                    // It ends with the first one at the latest, whose limits are within the call's.
+                    let left = request.timeouts.attempt - hooks.elapsed(since: began)
+                    guard winner == nil, !Task.isCancelled, left > .zero, budget.take(),
+                        rate?.takeAtOnce(hooks: hooks) ?? true, let again = await signedAnew(request, within: left)
+                    else { continue }
                     underWay += 1
                     group.addTask { .ended(await exchange(again, as: .second)) }
                 case .ended(let exchange):
@@ -57,8 +63,9 @@ extension AWSCaller {
         return exchange
     }
 
-    private func signedAnew(_ request: HTTPRequest) async -> HTTPRequest? {
+    private func signedAnew(_ request: HTTPRequest, within left: Duration) async -> HTTPRequest? {
         var again = request
+        again.timeouts = request.timeouts.bounded(by: left)
         do throws(AWSFailure) {
             // Those of the first attempt are at hand; a source that has to be asked anew is not waited for.
             let moment = Duration.milliseconds(100)

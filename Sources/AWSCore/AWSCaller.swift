@@ -119,11 +119,10 @@ public struct AWSCaller: Sendable {
                 let offset = clockOffset.current
                 let signature = try await sign(&request, offset: offset, within: remaining, of: call.callTimeout)
                 let admission = try admit(call, progress)
+                progress.sendRetry()
                 let failure = await attempt(
                     request, of: call, admission, progress: &progress, onAttempt: onAttempt, accept: accept)
-                if policy.mode == .adaptive, failure?.underlying?.wasTried != false {
-                    sendRate.received(throttled: failure?.retryKind == .throttling, hooks: hooks)
-                }
+                regulate(call, after: failure)
                 guard let failure else { return quota.giveBack(progress.costOfLastRetry) }
                 progress.askedURL = request.url
                 if call.circuit != nil { progress.lastFailure = Boxed(failure) }
@@ -133,6 +132,8 @@ public struct AWSCaller: Sendable {
                 try await carryOut(action, after: signature, &progress)
             }
         } catch {
+            // A retry that was paid for and never went: the call was cancelled, its time ended, or the circuit opened meanwhile.
+            if let cost = progress.unsentRetry { quota.giveBack(cost) }
             var failure = error.after(attempts: progress.tried)
             failure.url = progress.askedURL
             failure.mayHaveBeenApplied = call.isWrite && progress.loop.mayHaveBeenApplied
@@ -162,11 +163,10 @@ public struct AWSCaller: Sendable {
                 giveUp(failure, progress)
                 throw failure.ended(by: .quotaUsedUp)
             }
+            progress.unsentRetry = cost
             do {
                 if pause > .zero { try await hooks.sleep(pause) }
-                progress.costOfLastRetry = cost
             } catch {
-                quota.giveBack(cost)
                 var cancelled = AWSFailure.cancellation
                 cancelled.requestID = failure.requestID
                 throw cancelled
@@ -181,6 +181,14 @@ public struct AWSCaller: Sendable {
             quota.giveBack(progress.costOfLastRetry)
         }
     }
+
+    /// Tells the client's own rate, where it has one, what an attempt met; one that was given up met nothing.
+    private func regulate(_ call: CallRequest, after failure: AWSFailure?) {
+        guard isAdaptive(call), failure?.class != .cancelled, failure?.underlying?.wasTried != false else { return }
+        sendRate.received(throttled: failure?.retryKind == .throttling, hooks: hooks)
+    }
+
+    private func isAdaptive(_ call: CallRequest) -> Bool { (call.retry ?? retry).mode == .adaptive }
 
     /// Waits until the client's own rate lets the call go.
     private func waitForTurn(_ call: CallRequest, _ progress: CallProgress) async throws(AWSFailure) {
@@ -243,10 +251,12 @@ public struct AWSCaller: Sendable {
         accept: (HTTPResponse) throws(AWSFailure) -> Void
     ) async -> AWSFailure? {
         if let hedge = call.hedge, let delay = hedge.begin(), admission == .pass {
-            let exchanges = await hedged(request, after: delay, budget: hedge)
+            let exchanges = await hedged(
+                request, after: delay, budget: hedge, rate: isAdaptive(call) ? sendRate : nil)
             for loser in exchanges.losers {
                 let failure = AWSCaller.judge(
                     AWSCaller.read(loser.result) { _ throws(AWSFailure) in }, of: call, request)
+                regulate(call, after: failure)
                 tell(loser, failure, of: call, at: request.url, admission: nil, &progress, onAttempt)
             }
             let failure = AWSCaller.judge(
@@ -361,9 +371,17 @@ struct CallProgress {
     var tried = 0
     /// What a success gives back to the quota.
     var costOfLastRetry = RetryQuota.successRefund
+    /// What the next attempt has cost, as long as it has not gone.
+    var unsentRetry: Int?
     var lastFailure: Boxed<AWSFailure>?
     /// Where its last attempt went that failed.
     var askedURL = ""
+
+    /// The attempt goes that a retry has paid for, if any has.
+    mutating func sendRetry() {
+        guard let cost = unsentRetry else { return }
+        (costOfLastRetry, unsentRetry) = (cost, nil)
+    }
 }
 
 /// One request and what came of it.

@@ -4,7 +4,7 @@ extension AWSFailure {
         let verdict = AWSFailure.verdict(on: error.code)
         self.init(
             class: verdict.class, code: verdict.code, message: error.message, underlying: error,
-            retryKind: verdict.retryKind, isAmbiguous: error.requestMayHaveReachedServer)
+            retryKind: verdict.retryKind, isAmbiguous: error.sent == .all)
     }
 
     private static func verdict(
@@ -64,7 +64,8 @@ extension AWSFailure {
     /// The failure of a call that was not made because its table's circuit is open.
     ///
     /// - Parameters:
-    ///   - wait: until the next probe; zero while one is under way.
+    ///   - wait: until the next probe; zero while one is under way, whose end nobody knows: no time is asked for then, lest a caller ask
+    ///     again and again.
     ///   - cause: what the attempt met that opened it.
     static func circuitOpen(_ key: CircuitKey, for wait: Duration, cause: String) -> AWSFailure {
         let what = "\(key.isWrite ? "writes" : "reads")\(key.table.isEmpty ? "" : " of \(key.table)")"
@@ -72,7 +73,7 @@ extension AWSFailure {
         return AWSFailure(
             class: .circuitOpen, code: "CircuitOpen",
             message: "\(what) failed too often (at last: \(cause)) and are held back for a moment: \(when)",
-            retryAfter: wait)
+            retryAfter: wait > .zero ? wait : nil)
     }
 
     /// The failure of a call for which no credentials could be had; it may help to make the call again where their source is

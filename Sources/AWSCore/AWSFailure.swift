@@ -72,7 +72,7 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
     public var errorBody: [UInt8]
     /// The service's clock when it answered, from the `Date` header.
     public var serverTime: Timestamp?
-    /// Whether the service may have done the work although this attempt failed: the request left, and no answer came that
+    /// Whether the service may have done the work although this attempt failed: all of the request left, and no answer came that
     /// says what became of it.
     public var isAmbiguous: Bool
     /// Whether the call's work may have been done, by this attempt or one before. Only of a write.

@@ -21,6 +21,8 @@ package final class CircuitBoard: Sendable {
         var breaker: CircuitBreaker
         /// What the attempt met that opened it last.
         var cause = ""
+        /// Who is told that it was forgotten.
+        var onForgetting: (@Sendable () -> Void)?
     }
 
     private struct State {
@@ -43,7 +45,8 @@ package final class CircuitBoard: Sendable {
         clock = CircuitWindowClock(policy.window)
     }
 
-    /// How many circuits are kept, closed ones with failures in their window included.
+    /// How many circuits are kept, closed ones with failures in their window included. One that nobody asks for goes with the next
+    /// attempt that any other table's call makes.
     package var count: Int { troubled.load(ordering: .relaxed) }
 
     /// What a circuit is now.
@@ -53,6 +56,11 @@ package final class CircuitBoard: Sendable {
 
     /// What opened a circuit, by the service's or our own name for it: "InternalServerError, HTTP 500".
     func cause(of key: CircuitKey) -> String { state.withLock { $0.circuits[key]?.cause ?? "" } }
+
+    /// Has it told once that a circuit which has opened was forgotten: by the attempt of another table's call, since its own has none.
+    package func whenForgotten(_ key: CircuitKey, tell: @escaping @Sendable () -> Void) {
+        state.withLock { $0.circuits[key]?.onForgetting = tell }
+    }
 
     /// Asks for an attempt.
     @inline(__always)
@@ -72,23 +80,23 @@ package final class CircuitBoard: Sendable {
             return settleInTrouble(key, admission, failure, now: now, random: hooks.random())
         }
         counts.add(part: clock.part(at: now))
-        if troubled.load(ordering: .relaxed) > 0 { state.withLock { sweep(&$0, now: now) } }
+        if troubled.load(ordering: .relaxed) > 0 { tell(state.withLock { sweep(&$0, now: now) }) }
         return nil
     }
 
     private func settleInTrouble(
         _ key: CircuitKey, _ admission: CircuitBreaker.Admission, _ failure: AWSFailure?, now: UInt64, random: Double
     ) -> CircuitBreaker.Transition? {
-        let verdict = CircuitBreaker.Verdict(failure)
+        let verdict = CircuitBreaker.Verdict(failure, stall: policy.stall)
         let counts = answers.counts(of: key)
         let isCounted = verdict == .alive && admission == .pass && counts != nil
         if isCounted { counts?.add(part: clock.part(at: now)) }
         if verdict != .failed, troubled.load(ordering: .relaxed) == 0 { return nil }
-        return state.withLock { state in
-            sweep(&state, now: now)
-            guard !isCounted else { return nil }
+        let (change, forgotten) = state.withLock { state -> (CircuitBreaker.Transition?, [Circuit]) in
+            let forgotten = sweep(&state, now: now)
+            guard !isCounted else { return (nil, forgotten) }
             if state.circuits[key] == nil {
-                guard verdict == .failed else { return nil }
+                guard verdict == .failed else { return (nil, forgotten) }
                 state.circuits[key] = Circuit(breaker: CircuitBreaker(policy: policy))
                 troubled.store(state.circuits.count, ordering: .relaxed)
             }
@@ -97,14 +105,24 @@ package final class CircuitBoard: Sendable {
                 admission, verdict, now: now, random: random, answersBeside: answersBeside)
             if let failure, change?.isFailure == true { state.circuits[key]?.cause = failure.name }
             if change == .closed { counts?.clear() }
-            return change
+            return (change, forgotten)
         }
+        tell(forgotten)
+        return change
     }
 
-    private func sweep(_ state: inout State, now: UInt64) {
-        guard now >= state.sweptAt &+ CircuitBoard.sweepNanoseconds else { return }
+    /// Drops what is worth nothing any more; gives the circuits that somebody believes to be open.
+    private func sweep(_ state: inout State, now: UInt64) -> [Circuit] {
+        guard now >= state.sweptAt &+ CircuitBoard.sweepNanoseconds else { return [] }
         state.sweptAt = now
-        state.circuits = state.circuits.filter { !$0.value.breaker.isCalm(now: now) }
+        let forsaken = state.circuits.filter { $0.value.breaker.isForsaken(now: now) }
+        state.circuits = state.circuits.filter { !$0.value.breaker.isCalm(now: now) && forsaken[$0.key] == nil }
         troubled.store(state.circuits.count, ordering: .relaxed)
+        for key in forsaken.keys { answers.counts(of: key)?.clear() }
+        return Array(forsaken.values)
+    }
+
+    private func tell(_ forgotten: [Circuit]) {
+        for circuit in forgotten { circuit.onForgetting?() }
     }
 }

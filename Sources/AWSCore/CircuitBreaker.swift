@@ -16,12 +16,19 @@ public struct CircuitPolicy: Sendable, Hashable {
     public var probes: Int
     /// Probes that have to succeed one after the other before the circuit closes. Default 3.
     public var successesToClose: Int
+    /// How long a circuit that would let a probe go is kept without anybody asking; then it is forgotten, and the next call finds it
+    /// closed. Default 60 s.
+    public var forgetAfter: Duration
+    /// How long the service has to be silent towards an attempt that its call's own limit cuts short, for that to count as a failure.
+    /// A client whose calls are given less than 500 ms counts four fifths of that, down to 100 ms. Default 400 ms: DynamoDB answers
+    /// within milliseconds, and a slow page within some tenths of a second.
+    public var stall: Duration
 
     /// A policy; what is not said is the default.
     public init(
         window: Duration = .seconds(10), minimumFailures: Int = 10, failureShare: Double = 0.5,
         openFor: Duration = .seconds(1), maximumOpen: Duration = .seconds(5), probes: Int = 1,
-        successesToClose: Int = 3
+        successesToClose: Int = 3, forgetAfter: Duration = .seconds(60), stall: Duration = .milliseconds(400)
     ) {
         self.window = window
         self.minimumFailures = max(1, minimumFailures)
@@ -30,6 +37,19 @@ public struct CircuitPolicy: Sendable, Hashable {
         self.maximumOpen = maximumOpen
         self.probes = max(1, probes)
         self.successesToClose = max(1, successesToClose)
+        self.forgetAfter = forgetAfter
+        self.stall = stall
+    }
+
+    /// Below this, silence says more of the caller's hurry than of the service.
+    private static let shortestStall: Duration = .milliseconds(100)
+
+    /// The same for a client whose calls have this limit: to them a service that is silent nearly as long has failed. What remains is
+    /// for signing and connecting.
+    package func fitting(callTimeout: Duration) -> CircuitPolicy {
+        var policy = self
+        policy.stall = min(stall, max(CircuitPolicy.shortestStall, callTimeout * 4 / 5))
+        return policy
     }
 }
 
@@ -77,6 +97,8 @@ public struct CircuitBreaker: Sendable {
         case reopened
         /// It closed.
         case closed
+        /// Nobody asked for long, so that it was forgotten: the next call finds it closed.
+        case forgotten
 
         /// What the circuit is now, in one word.
         package var name: String {
@@ -85,6 +107,7 @@ public struct CircuitBreaker: Sendable {
             case .halfOpened: "half-open"
             case .reopened: "open again"
             case .closed: "closed"
+            case .forgotten: "forgotten"
             }
         }
 
@@ -97,6 +120,8 @@ public struct CircuitBreaker: Sendable {
     private let policy: CircuitPolicy
     private var window: CircuitWindow
     private var openings = 0
+    /// From when on nobody has asked although they might, while it is not closed.
+    private var quietSince: UInt64 = 0
 
     /// A closed circuit that has seen nothing yet.
     public init(policy: CircuitPolicy) {
@@ -106,6 +131,16 @@ public struct CircuitBreaker: Sendable {
 
     /// Whether it is closed and without a failure in its window: nothing of it is worth keeping but its answers.
     public func isCalm(now: UInt64) -> Bool { state == .closed && window.failures(now: now) == 0 }
+
+    /// Whether it is not closed, would let a probe go, and nobody has asked for as long as the policy keeps it.
+    public func isForsaken(now: UInt64) -> Bool {
+        switch state {
+        case .closed: return false
+        case .halfOpen(let probing, _) where probing > 0: return false
+        case .open, .halfOpen:
+            return now > quietSince && now - quietSince >= CircuitBreaker.nanoseconds(policy.forgetAfter)
+        }
+    }
 
     /// Asks for an attempt.
     public mutating func admit(now: UInt64) -> Admission {
@@ -157,6 +192,7 @@ public struct CircuitBreaker: Sendable {
     private mutating func settleProbe(
         _ verdict: Verdict, probing: Int, successes: Int, now: UInt64, random: Double
     ) -> Transition? {
+        quietSince = now
         switch verdict {
         case .silent: state = .halfOpen(probing: probing, successes: successes)
         case .failed:
@@ -178,7 +214,8 @@ public struct CircuitBreaker: Sendable {
     private mutating func open(now: UInt64, random: Double) {
         let length = min(policy.openFor * (1 << min(openings, 20)), policy.maximumOpen) * (0.5 + random)
         openings += 1
-        state = .open(until: now &+ CircuitBreaker.nanoseconds(length))
+        quietSince = now &+ CircuitBreaker.nanoseconds(length)
+        state = .open(until: quietSince)
     }
 
     private static func nanoseconds(_ duration: Duration) -> UInt64 {
@@ -188,7 +225,9 @@ public struct CircuitBreaker: Sendable {
 
 extension CircuitBreaker.Verdict {
     /// What an attempt's end says: only faults of the service, time-outs and failures of the network speak against it.
-    init(_ failure: AWSFailure?) {
+    ///
+    /// - Parameter stall: how long a service has been silent that does not answer.
+    init(_ failure: AWSFailure?, stall: Duration) {
         guard let failure else {
             self = .alive
             return
@@ -198,7 +237,7 @@ extension CircuitBreaker.Verdict {
             return
         }
         guard failure.code != AWSFailure.callTimeoutCode else {
-            self = failure.underlying?.showsStall == true ? .failed : .silent
+            self = failure.underlying?.showsSilence(ofAtLeast: stall) == true ? .failed : .silent
             return
         }
         switch failure.class {
@@ -212,19 +251,15 @@ extension CircuitBreaker.Verdict {
 }
 
 extension TransportError {
-    /// How long a service may be silent towards an attempt that its call's own limit cut short before that speaks against it.
-    /// DynamoDB answers within milliseconds, and a slow page within some tenths of a second.
-    static let stall: Duration = .milliseconds(500)
-
     /// Whether an attempt that was given up for its call's sake met a service that does not answer: the whole request was sent,
-    /// or its connection was still being made, and nothing came for at least as long as that. A caller in a greater hurry says
+    /// or its connection was still being made, and nothing came for at least so long. A caller in a greater hurry says
     /// nothing of the service: its next caller may have more time.
-    var showsStall: Bool {
+    func showsSilence(ofAtLeast least: Duration) -> Bool {
         guard case .timeout(let kind) = code, phases.bytesReceived == 0 else { return false }
         switch kind {
         case .queue: return false
-        case .connect: return phases.total - phases.queue >= TransportError.stall
-        case .firstByte, .attempt: return requestWasSent && phases.firstByte >= TransportError.stall
+        case .connect: return phases.total - phases.queue >= least
+        case .firstByte, .attempt: return sent == .all && phases.firstByte >= least
         }
     }
 }

@@ -149,6 +149,17 @@ final class SharedSendRate: Sendable {
         return true
     }
 
+    /// Takes this call's turn where it is now; no place in the line otherwise.
+    func takeAtOnce(hooks: CallHooks) -> Bool {
+        let now = SharedSendRate.seconds(hooks)
+        return rate.withLock { rate in
+            guard let ticket = rate?.ticket(now: now) else { return true }
+            guard rate?.wait(for: ticket, now: now) != nil else { return true }
+            rate?.giveBack()
+            return false
+        }
+    }
+
     /// An attempt has ended.
     func received(throttled: Bool, hooks: CallHooks) {
         let now = SharedSendRate.seconds(hooks)

@@ -59,26 +59,33 @@ public struct TransportError: Error, Hashable, Sendable {
     public var message: String
     /// Where the time went until the failure.
     public var phases: AttemptPhases
-    /// False only where the request certainly did not leave: then repeating it can never do its work twice.
-    public var requestMayHaveReachedServer: Bool
-
-    /// Whether all of the request was given to the connection.
-    public var requestWasSent: Bool
+    /// How much of the request left. Unless all of it did, it cannot have done its work, and repeating it does nothing twice: HTTP
+    /// states the body's length, and AWS checks the signature of the whole.
+    public var sent: SentPart
 
     /// False where nothing was tried at all: refused, or ended in the queue. Such an attempt is not counted as one.
     public var wasTried: Bool
 
     /// A transport's failure.
     public init(
-        code: Code, message: String, phases: AttemptPhases = AttemptPhases(), requestMayHaveReachedServer: Bool = false,
-        wasTried: Bool = true, requestWasSent: Bool = false
+        code: Code, message: String, phases: AttemptPhases = AttemptPhases(), sent: SentPart = .nothing,
+        wasTried: Bool = true
     ) {
         self.code = code
         self.message = message
         self.phases = phases
-        self.requestMayHaveReachedServer = requestMayHaveReachedServer
+        self.sent = sent
         self.wasTried = wasTried
-        self.requestWasSent = requestWasSent
+    }
+
+    /// How much of a request was given to its connection.
+    public enum SentPart: Sendable, Hashable {
+        /// The connection was given nothing.
+        case nothing
+        /// It was given some, and certainly not all.
+        case part
+        /// It was given all, so that the server may have it.
+        case all
     }
 }
 

@@ -22,6 +22,11 @@ extension Agent {
                     try settle()
                     continue
                 }
+                if outbox.isTooLarge(datums: datums.count, at: clock.now().nanosecondsSince1970) {
+                    unsettled.append((.halve(reason: "as large as what was too large before"), batch))
+                    try settle()
+                    continue
+                }
                 isSending = true
                 let outcome = await sink.send(datums.map(\.datum))
                 let heard = await hearClock(of: sink)
@@ -51,13 +56,17 @@ extension Agent {
     }
 
     /// The next batch, marked as being sent. Windows become batches only when it is their turn; while CloudWatch does not
-    /// take data, the batch that is there already is tried again and no window is frozen.
+    /// take data, the batch that is there already is tried again and no window is frozen, but for the few that show whether
+    /// it is that batch alone which is not taken. Batches that fail where others do not come last.
     private func nextBatch(isLast: Bool) throws(AgentError) -> StoredBatch? {
         let terms = FreezeTerms(
             builder: builder, now: clock.now(), clockOffset: clockOffset, phase: isLast ? .zero : sendPhase,
             ageNow: steady.age, isAgeCertain: steady.state.isCertain)
-        if outbox.failures > 0, let probe = try store.takeNextBatch(upTo: terms.latestStamp) { return probe }
-        while let frozen = try store.freezeNext(terms) {
+        let suspects = outbox.suspects.givingWay
+        let others: BatchChoice = suspects.isEmpty ? .all : .allBut(suspects)
+        if outbox.failures > 0, let probe = try store.takeNextBatch(upTo: terms.latestStamp, others) { return probe }
+        let mayFreeze = outbox.failures == 0 || suspects.isEmpty || suspects.count < AgentLimits.suspectsTried
+        while mayFreeze, let frozen = try store.freezeNext(terms, others) {
             if frozen.isDamaged || frozen.uncarried != 0 { note(frozen) }
             guard frozen.datums > 0 else { continue }
             // The making of a window's datums took more than their sending will.
@@ -66,7 +75,12 @@ extension Agent {
             hasWorked = true
             break
         }
-        return try store.takeNextBatch(upTo: terms.latestStamp)
+        if let batch = try store.takeNextBatch(upTo: terms.latestStamp, others) { return batch }
+        let due = outbox.suspects.due(at: clock.now().nanosecondsSince1970)
+        guard !due.isEmpty else { return nil }
+        let batch = try store.takeNextBatch(upTo: terms.latestStamp, .among(due))
+        if batch == nil { outbox.forget(due) }
+        return batch
     }
 
     private func note(_ frozen: FrozenSpan) {
@@ -94,7 +108,8 @@ extension Agent {
             }
         }
         return outbox.decide(
-            outcome, datums: batch.datumCount, now: clock.now().nanosecondsSince1970, random: clock.random())
+            outcome, of: SentBatch(id: batch.id, datums: batch.datumCount, isHalf: batch.probe > 0),
+            now: clock.now().nanosecondsSince1970, random: clock.random())
     }
 
     /// Whether CloudWatch, by its own clock, has no reason to refuse the batch for its time stamps.
@@ -110,8 +125,12 @@ extension Agent {
         while let (decision, batch) = unsettled.first {
             try store.apply(decision, to: batch, at: clock.now())
             unsettled.removeFirst()
-            if case .quarantine(let reason) = decision {
+            switch decision {
+            case .quarantine(let reason):
                 logger.warning("CloudWatch refused a datum, which is put aside: \(reason)")
+            case .putAside(let reason, _):
+                logger.warning("CloudWatch takes everything but one datum, which is put aside: \(reason)")
+            default: break
             }
         }
     }

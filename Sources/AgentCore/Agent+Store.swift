@@ -16,7 +16,8 @@ extension Agent {
     func replaceStore(because reason: String) {
         do {
             let opened = try AgentStore.replace(
-                path: store.path, source: store.queue, because: reason, now: clock.now())
+                path: store.path, source: store.queue, because: reason,
+                trace: StoreTrace(leftIn: configuration.telemetryDirectory), now: clock.now())
             store = opened.store
             try store.claim(claim)
             epoch.lastSpan = min(epoch.lastSpan, try store.newestSpan().id)

@@ -87,6 +87,9 @@ int tm_map_private(void *base, size_t length) {
 void tm_share_one_heap(void) {
 #ifdef __GLIBC__
     mallopt(M_ARENA_MAX, 1);
+    // Left alone, glibc takes large blocks from the heap as well once some were freed, and what is small and stays then lies
+    // between them: https://man7.org/linux/man-pages/man3/mallopt.3.html
+    mallopt(M_MMAP_THRESHOLD, 64 << 10);
 #endif
 }
 

@@ -200,7 +200,7 @@ struct EntityPlanner {
         "UInt",
         "Bool", "Set", "Array", "Optional", "Sendable", "Hashable", "Void", "Any", "Type", "Protocol", "Self", "Error",
         "Actor", "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "UpdateAction", "Tidemark",
-        "ContractModel", "Swift", "Hasher", "Equatable", "Key", "Changes", "KeyText",
+        "ContractModel", "Swift", "Hasher", "Equatable", "Key", "Changes",
     ]
     /// Names that a generated type has for itself.
     private static let takenMembers: Set = [

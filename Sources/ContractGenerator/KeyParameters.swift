@@ -80,16 +80,23 @@ struct RangeParameters {
             return nil
         }
         let place = SwiftText.literal(name)
-        let isText = key.type == .S
-        parameters = (isText ? ["beginning: String? = nil"] : []) + ["from: String? = nil", "through: String? = nil"]
+        guard key.type == .S else {
+            // A number is whole: none begins with another.
+            let property = plan.property(named: name).flatMap { $0.type.isNumber ? $0.type : nil }
+            let text = property?.keyText("$0") ?? "$0"
+            parameters = ["from", "through"].map { "\($0): \(property?.name ?? "String")? = nil" }
+            arguments = ["from", "through"].map { "\($0): \($0).map { [\(place): \(text)] }" }
+            documentation = ["- from: the least `\(name)`.", "- through: the greatest `\(name)`."]
+            return
+        }
         func pair(_ value: String) -> String { "\(value): \(value).map { [\(place): $0] }" }
-        arguments = (isText ? [pair("beginning")] : []) + [pair("from"), pair("through")]
-        let form = key.type == .B ? ", as base64" : ""
-        documentation =
-            (isText ? ["- beginning: how `\(name)` begins."] : [])
-            + [
-                "- from: the first `\(name)`\(form).",
-                "- through: the last `\(name)`\(isText ? ", or how it begins: all that begins so is included" : form).",
-            ]
+        let isNumber = plan.property(named: name)?.type.isNumber ?? false
+        parameters = ["beginning: String? = nil", "from: String? = nil", "through: String? = nil"]
+        arguments = [pair("beginning"), pair("from"), pair("through")]
+        documentation = [
+            "- beginning: how `\(name)` begins.",
+            "- from: the first `\(name)`" + (isNumber ? ", as a text: 10 comes before 9." : "."),
+            "- through: the last `\(name)`, or how it begins: all that begins so is included.",
+        ]
     }
 }

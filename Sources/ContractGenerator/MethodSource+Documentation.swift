@@ -20,7 +20,14 @@ extension MethodSource {
         }
         text.doc(words + ".")
         let notes = method.pattern.notes.map(SwiftText.prose).filter { !$0.isEmpty }
-        if !notes.isEmpty { text.doc("", "By the documents: \(notes.joined(separator: "; ")).") }
+        let different = notes.indices.filter { !notes[..<$0].contains(notes[$0]) }.map { notes[$0] }
+        if !different.isEmpty { text.doc("", "By the documents: \(different.joined(separator: "; ")).") }
+        if operation.isWrite, plan.guarded.isEmpty, Self.speakOfUniqueness(notes) {
+            text.doc(
+                "",
+                "- Important: The contract names no lookup item (`unique_constraints`): nothing here keeps such values unique."
+            )
+        }
         let asked = method.step.asked
         let place = asked.index.map { " of the index `\($0)`" } ?? ""
         if !method.step.lacks.isEmpty {
@@ -70,6 +77,11 @@ extension MethodSource {
         if verb != .delete {
             text.doc("It throws `conditionFailed` where a value is taken; the error's `takenAttributes` say which.")
         }
+    }
+
+    /// Whether words promise that values are unique.
+    private static func speakOfUniqueness(_ notes: [String]) -> Bool {
+        !Set(notes.flatMap(SwiftName.words)).isDisjoint(with: ["unique", "uniqueness"])
     }
 
     private static func named(_ values: [String]) -> String {

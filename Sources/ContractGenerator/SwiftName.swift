@@ -6,7 +6,7 @@ enum SwiftName {
     /// "ORDER_ITEM" is `OrderItem`.
     static func type(_ name: String) -> String {
         let joined = words(of: name).map(capital).joined()
-        return joined.first?.isNumber ?? true ? "Item" + joined : joined
+        return joined.first.map(isDigit) ?? true ? "Item" + joined : joined
     }
 
     /// The name as a part of another one: "GSI1" and "ByRide" stay as they are, "by-ride" is `ByRide`.
@@ -34,8 +34,16 @@ enum SwiftName {
             if !isQuiet { kept += words(of: text) }
         }
         while let last = kept.last, quiet.contains(last) { kept.removeLast() }
-        let name = lowerCamel(kept)
-        return name.isEmpty || name.first?.isNumber == true ? property(otherwise) : name
+        // No word can begin with a digit: "2FA login" is called after its pattern.
+        guard let first = kept.first?.first, !isDigit(first) else { return identifier(otherwise) }
+        return lowerCamel(kept)
+    }
+
+    /// An id of a pattern as a name: "AP7" is `ap7`, "7" is `pattern7`.
+    private static func identifier(_ id: String) -> String {
+        let words = words(of: id)
+        guard let first = words.first?.first else { return "pattern" }
+        return isDigit(first) ? lowerCamel(["pattern"] + words) : lowerCamel(words)
     }
 
     /// The name as it stands in code: a word of the language in backticks.
@@ -49,7 +57,10 @@ enum SwiftName {
     /// Whether Swift takes it as a name.
     static func isIdentifier(_ name: String) -> Bool {
         guard let first = name.unicodeScalars.first, first == "_" || first.properties.isAlphabetic else { return false }
-        return name.unicodeScalars.allSatisfy { $0 == "_" || $0.properties.isAlphabetic || ("0"..."9").contains($0) }
+        return name.unicodeScalars.allSatisfy {
+            $0 == "_" || $0.properties.isAlphabetic || $0.properties.generalCategory == .nonspacingMark
+                || ("0"..."9").contains($0)
+        }
     }
 
     /// "Rides" of "Ride".
@@ -76,13 +87,14 @@ enum SwiftName {
 
     // MARK: Words
 
-    /// The words of a name in lower case: at signs that are neither letters nor digits, and at humps.
+    /// The words of a name in lower case: at signs that are neither letters nor digits, and at humps. Letters are those of any
+    /// script, as in Swift; digits are 0 to 9.
     static func words(of name: String) -> [String] {
         var words: [String] = []
         var word = ""
         let letters = Array(name)
         for (place, letter) in letters.enumerated() {
-            guard letter.isASCII, letter.isLetter || letter.isNumber else {
+            guard isLetter(letter) || isDigit(letter) else {
                 if !word.isEmpty { words.append(word) }
                 word = ""
                 continue
@@ -102,10 +114,26 @@ enum SwiftName {
         return words
     }
 
+    /// 0 to 9: other numbers, such as 一, are letters.
+    private static func isDigit(_ character: Character) -> Bool { character.isASCII && character.isNumber }
+
+    /// Whether Swift takes it inside of a name: a letter with its marks.
+    private static func isLetter(_ character: Character) -> Bool {
+        guard character.isLetter else { return false }
+        return character.unicodeScalars.allSatisfy { scalar in
+            switch scalar.properties.generalCategory {
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .nonspacingMark,
+                .spacingMark:
+                true
+            default: false
+            }
+        }
+    }
+
     private static func lowerCamel(_ words: [String]) -> String {
         guard let first = words.first else { return "" }
         let name = first + words.dropFirst().map(capital).joined()
-        return name.first?.isNumber == true ? "_" + name : name
+        return name.first.map(isDigit) == true ? "_" + name : name
     }
 
     private static func capital(_ word: String) -> String {

@@ -114,7 +114,7 @@ enum SwiftType: Hashable {
         case .string: property
         case .integer, .integerText: "String(\(property))"
         case .number: "\(property).description"
-        case .binary: "KeyText.of(\(property))"
+        case .binary: "AttributeValue.keyText(\(property))"
         default: nil
         }
     }

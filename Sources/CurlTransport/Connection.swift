@@ -75,6 +75,12 @@ final class Connection {
         curlDeadline = nil
     }
 
+    /// Keeps what a TLS library has taken and not sent yet from leaving while the connection is closed: a request that is said not
+    /// to have been sent whole must never become whole.
+    func cutOff() {
+        if socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
+    }
+
     // MARK: Connecting
 
     enum ConnectResult {

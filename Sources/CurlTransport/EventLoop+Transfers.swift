@@ -143,6 +143,7 @@ extension EventLoop {
         guard let exchange = connection.exchange else { return }
         let phases = exchange.phases(now: Monotonic.now(), timers: connection)
         deactivate(connection)
+        if exchange.isBegun, !exchange.isSent { connection.cutOff() }
         connection.close()
         let proxy = code.mayComeOfProxy ? configuration.proxy(for: connection.origin) : nil
         let said = proxy.map { "\(message); it goes over \($0): \(ProxyInUse.advice)" } ?? message

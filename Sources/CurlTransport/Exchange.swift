@@ -57,7 +57,7 @@ struct Exchange {
     func failure(_ code: TransportError.Code, _ message: String, phases: AttemptPhases) -> TransportError {
         TransportError(
             code: code, message: "\(transfer.origin): \(message)", phases: phases,
-            requestMayHaveReachedServer: isBegun, requestWasSent: isBegun && isSent)
+            sent: isBegun ? isSent ? .all : .part : .nothing)
     }
 
     /// Where the time went up to now. Of a connection that is being made libcurl's timers tell, which count from its

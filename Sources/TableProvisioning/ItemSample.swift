@@ -151,11 +151,17 @@ public struct ItemSample: Sendable, Equatable {
         contract.lookupItems.contains { lookup in
             guard let template = lookup.partitionKeyTemplate,
                 item.keys.allSatisfy({ isKey($0) || lookup.copies.contains($0) }),
-                let text = item[contract.partitionKey.name]?.stringValue, KeyForm(template, known: [:]).matches(text)
+                let text = text(of: contract.partitionKey, in: item), KeyForm(template, known: [:]).matches(text)
             else { return false }
-            guard let sort = contract.sortKey, let own = item[sort.name]?.stringValue else { return true }
+            guard let sort = contract.sortKey else { return true }
+            guard let own = self.text(of: sort, in: item) else { return false }
             return lookup.sortKeyTemplate.map { KeyForm($0, known: [:]).matches(own) } ?? (own == text)
         }
+    }
+
+    /// A key's text as templates make it, of a value of the key's own type.
+    private func text(of key: KeyAttribute, in item: Item) -> String? {
+        item[key.name].flatMap { $0.type == key.type ? $0.keyText : nil }
     }
 
     private func isKey(_ name: String) -> Bool { contract.partitionKey.name == name || contract.sortKey?.name == name }

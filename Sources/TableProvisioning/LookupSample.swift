@@ -92,7 +92,7 @@ struct LookupSample: Sendable, Equatable {
         var hasher = Hasher()
         for (name, value) in key.sorted(by: { $0.key < $1.key }) {
             hasher.combine(name)
-            hasher.combine(value.stringValue ?? value.numberText ?? "")
+            hasher.combine(value.keyIdentity)
         }
         return hasher.finalize()
     }

@@ -43,7 +43,7 @@ public enum CircuitChange: Sendable, Hashable, CaseIterable {
     case opened
     /// A probe failed, and it is open again.
     case reopened
-    /// It closed.
+    /// It closed, or was forgotten since nobody asked for long.
     case closed
 }
 
@@ -53,7 +53,7 @@ public struct CircuitCounts: Sendable, Hashable {
     public var opened: UInt64 = 0
     /// They opened again after a probe had failed.
     public var reopened: UInt64 = 0
-    /// They closed. As many circuits as opened more often than they closed are open.
+    /// They closed, or were forgotten since nobody asked. As many circuits as opened more often than they closed are open.
     public var closed: UInt64 = 0
 
     /// None ever.

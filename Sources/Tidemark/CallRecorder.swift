@@ -30,12 +30,15 @@ struct CallRecorder: Sendable {
                 connectNanoseconds: phases.connect.wholeNanoseconds, tlsNanoseconds: phases.tls.wholeNanoseconds),
             in: slot)
         if attempt.hedge == .second { telemetry.recordHedge(in: slot) }
-        for transition in attempt.circuit {
-            guard let change = CircuitChange(transition) else { continue }
-            telemetry.record(circuit: change, isWrite: site.operation.isChange, in: slot)
-        }
+        for change in attempt.circuit { record(change, of: site, in: slot) }
         guard attempt.failure == .throttled, !site.operation.isTransactional else { return }
         recordThrottledKeys(keys, reasons: attempt.throttleReasons, of: site)
+    }
+
+    /// Counts a change of the circuit that the call belongs to.
+    func record(_ change: CircuitBreaker.Transition, of site: CallSite, in slot: SeriesSlot) {
+        guard let change = CircuitChange(change) else { return }
+        telemetry.record(circuit: change, isWrite: site.operation.isChange, in: slot)
     }
 
     /// A throttled attempt consumed nothing, so that its keys weigh what they were expected to take. Of a throttled
@@ -91,12 +94,12 @@ struct CallRecorder: Sendable {
 }
 
 extension CircuitChange {
-    /// What is counted: that a probe went shows in what it came to.
+    /// What is counted: that a probe went shows in what it came to, and what was forgotten is open no more.
     init?(_ transition: CircuitBreaker.Transition) {
         switch transition {
         case .opened: self = .opened
         case .reopened: self = .reopened
-        case .closed: self = .closed
+        case .closed, .forgotten: self = .closed
         case .halfOpened: return nil
         }
     }

@@ -84,7 +84,7 @@ public final class DynamoDBClient: Sendable {
             transport: transport,
             signer: SigV4Signer(service: AWSService.dynamoDB.signingName, region: configuration.endpoint.region),
             credentials: configuration.safeCredentials, endpoint: configuration.endpoint, retry: configuration.retry,
-            hooks: hooks, circuit: configuration.circuit)
+            hooks: hooks, circuit: configuration.circuit?.fitting(callTimeout: configuration.callTimeout))
         hedges = HedgeBoard(policy: configuration.hedging ?? Hedging())
         directory = SeriesDirectory(telemetry: telemetry, contract: configuration.contract)
         recorder = CallRecorder(telemetry: telemetry, directory: directory)
@@ -221,6 +221,18 @@ public final class DynamoDBClient: Sendable {
                 + " set tablesOutsideContract to .allowed to use others")
     }
 
+    /// Tells of an attempt that changed its table's circuit. Of one that nobody asks for any more no attempt can tell: its end is
+    /// counted where its opening was.
+    private func tellOfCircuit(_ attempt: AttemptOutcome, of site: CallSite, in slot: SeriesSlot) {
+        for change in attempt.circuit { observer.tell(change, by: attempt, of: site) }
+        guard attempt.circuit.contains(.opened), let circuits = caller.circuits else { return }
+        let site = CallSite(operation: site.operation, table: site.table, options: CallOptions())
+        circuits.whenForgotten(site.circuit) { [recorder, observer] in
+            recorder.record(.forgotten, of: site, in: slot)
+            observer.tell(.forgotten, by: nil, of: site)
+        }
+    }
+
     private static func always(target: String, body: [UInt8]) -> Bool { true }
 
     /// Makes the call; the output, or nil where the report has the error.
@@ -254,7 +266,7 @@ public final class DynamoDBClient: Sendable {
                     if caller.hasAccountEndpoints { accountURL = attempt.url }
                     recorder.record(attempt, of: site, in: slot, keys: request.keys)
                     span?.enter(attempt, endedAt: caller.hooks.now())
-                    if !attempt.circuit.isEmpty { observer.tell(attempt, of: site) }
+                    if !attempt.circuit.isEmpty { tellOfCircuit(attempt, of: site, in: slot) }
                 },
                 accept: { response throws(AWSFailure) in
                     head = response.head

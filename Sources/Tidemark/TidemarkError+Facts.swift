@@ -70,8 +70,11 @@ extension TidemarkError {
         case .tls, .certificate: return .tls
         case .truncated: return .receive
         default:
-            if error.requestWasSent { return .receive }
-            return error.requestMayHaveReachedServer ? .send : .connect
+            return switch error.sent {
+            case .nothing: .connect
+            case .part: .send
+            case .all: .receive
+            }
         }
     }
 

@@ -195,6 +195,22 @@ struct AttemptLoopTests {
         #expect(quota.available == 100)
     }
 
+    /// The same where the call's time ends in the pause, which a busy machine made longer.
+    @Test func aRetryThatTheCallsTimeLeavesUnsentIsNotPaidFor() async {
+        let (quota, clock) = (RetryQuota(tokens: 100), ManualClock())
+        let transport = ScriptedTransport { _, _ in refusal("InternalServerError", status: 500) }
+        let caller = AWSCaller(
+            transport: transport, signer: SigV4Signer(service: "dynamodb", region: "eu-west-1"),
+            credentials: StaticCredentials(Credentials(accessKeyID: "A", secretAccessKey: "s")),
+            endpoint: AWSEndpoint(url: "http://127.0.0.1:1/", region: "eu-west-1"),
+            hooks: CallHooks(
+                uptimeNanoseconds: { clock.nanoseconds }, sleep: { _ in clock.advance(by: .seconds(11)) },
+                random: { 0.5 }), quota: quota)
+        let error = await #expect(throws: AWSFailure.self) { try await Self.call(caller) }
+        #expect(error?.code == AWSFailure.callTimeoutCode && transport.requests.count == 1)
+        #expect(quota.available == 100)
+    }
+
     @Test func aWrongClockIsCorrectedOnceAndRemembered() async throws {
         let clock = ManualClock()
         let serverDate = "Mon, 23 Nov 2026 13:00:00 GMT"

@@ -171,6 +171,29 @@ struct CircuitBreakerTests {
         }
     }
 
+    /// The minute counts from when a probe might have gone.
+    @Test func whatNobodyAsksForIsForsakenAfterAMinute() {
+        var breaker = Self.opened()
+        func isForsaken(_ milliseconds: Int) -> Bool { breaker.isForsaken(now: nanoseconds(milliseconds)) }
+        #expect([0, 1_000, 60_999, 61_000].map(isForsaken) == [false, false, false, true])
+        // A probe that is under way will tell.
+        #expect(breaker.admit(now: nanoseconds(61_000)) == .firstProbe)
+        #expect(!isForsaken(1_000_000))
+        #expect(breaker.settle(.firstProbe, .silent, now: nanoseconds(62_000), random: 0.5) == nil)
+        #expect([62_000, 121_999, 122_000].map(isForsaken) == [false, false, true])
+        #expect(breaker.admit(now: nanoseconds(122_000)) == .probe)
+        #expect(breaker.settle(.probe, .alive, now: nanoseconds(122_000), random: 0.5) == nil)
+        #expect([122_000, 181_999, 182_000].map(isForsaken) == [false, false, true])
+        #expect(breaker.admit(now: nanoseconds(182_000)) == .probe)
+        #expect(breaker.settle(.probe, .failed, now: nanoseconds(182_000), random: 0.5) == .reopened)
+        #expect([184_000, 243_999, 244_000].map(isForsaken) == [false, false, true])
+        // Closed ones go when they are calm.
+        for time in [244_000, 245_000] {
+            _ = breaker.settle(breaker.admit(now: nanoseconds(time)), .alive, now: nanoseconds(time), random: 0.5)
+        }
+        #expect(breaker.state == .closed && !isForsaken(1_000_000) && breaker.isCalm(now: nanoseconds(245_000)))
+    }
+
     @Test func reopeningIsSpreadByHalfEitherWay() {
         #expect(Self.opened(random: 0).state == .open(until: nanoseconds(500)))
         #expect(Self.opened(random: 1).state == .open(until: nanoseconds(1_500)))
@@ -312,6 +335,18 @@ struct CircuitBoardTests {
         #expect(await stage.call(table: "U")?.class == .server)
     }
 
+    /// Asked to wait for no time at all, a caller's loop would turn as fast as it can.
+    @Test func whileAProbeIsUnderWayNoTimeIsAskedFor() async {
+        let stage = CircuitStage { HTTPResponse(status: 500) }
+        for _ in 0..<4 { await stage.call() }
+        stage.clock.advance(by: .seconds(1))
+        let now = stage.clock.nanoseconds
+        #expect(stage.caller.circuits?.admit(stage.key, now: { now }) == .firstProbe)
+        let failure = await stage.call()
+        #expect(failure?.class == .circuitOpen && failure?.retryAfter == nil)
+        #expect(failure?.message.hasSuffix("held back for a moment: a probe is under way") == true)
+    }
+
     @Test func itClosesWhenTheServiceIsBackAndIsForgotten() async {
         let stage = CircuitStage { () throws(TransportError) in
             throw TransportError(code: .connect, message: "refused")
@@ -356,6 +391,39 @@ struct CircuitBoardTests {
         #expect(board.settle(key, .pass, .failed, now: later) == .opened)
     }
 
+    /// Tables whose names are made at run time, each of which fails and is never asked for again.
+    @Test(arguments: [CircuitBreaker.Verdict.alive, .failed])
+    func circuitsThatNobodyAsksForAreForgottenWhenAnyTableIs(verdict: CircuitBreaker.Verdict) {
+        let (board, told) = (CircuitBoard(policy: CircuitPolicy(minimumFailures: 4)), Lock<[String]>([]))
+        for number in 0..<1_000 {
+            let key = CircuitKey(table: "table-\(number)", isWrite: true)
+            for _ in 0..<4 { _ = board.settle(key, .pass, .failed, now: 1) }
+            board.whenForgotten(key) { told.withLock { $0.append(key.table) } }
+        }
+        let other = CircuitKey(table: "other", isWrite: false)
+        _ = board.settle(other, .pass, verdict, now: nanoseconds(60_999))
+        #expect(board.count >= 1_000 && told.withLock { $0.isEmpty })
+        _ = board.settle(other, .pass, verdict, now: nanoseconds(62_001))
+        #expect(board.count == (verdict == .alive ? 0 : 1))
+        _ = board.settle(other, .pass, verdict, now: nanoseconds(70_000))
+        #expect(told.withLock { Set($0).count } == 1_000 && told.withLock { $0.count } == 1_000)
+        let key = CircuitKey(table: "table-7", isWrite: true)
+        #expect(board.state(of: key) == .closed && board.admit(key, now: { 0 }) == .pass)
+    }
+
+    /// Neither failures nor answers from before it was forgotten count.
+    @Test func aForgottenCircuitBeginsAnew() {
+        let policy = CircuitPolicy(window: .seconds(600), minimumFailures: 4, forgetAfter: .seconds(5))
+        let (board, key) = (CircuitBoard(policy: policy), CircuitKey(table: "T", isWrite: true))
+        for _ in 0..<4 { _ = board.settle(key, .pass, .failed, now: 1) }
+        // Of attempts that were under way when it opened.
+        for _ in 0..<9 { _ = board.settle(key, .pass, .alive, now: 2) }
+        _ = board.settle(CircuitKey(table: "U", isWrite: false), .pass, .alive, now: nanoseconds(6_001))
+        #expect(board.count == 0)
+        for _ in 0..<3 { #expect(board.settle(key, .pass, .failed, now: nanoseconds(6_002)) == nil) }
+        #expect(board.settle(key, .pass, .failed, now: nanoseconds(6_002)) == .opened)
+    }
+
     /// Also of more tables than have a place of their own, whose answers count from their first failure on.
     @Test func eachOfManyTablesHasItsOwnCircuits() {
         let board = CircuitBoard(policy: CircuitPolicy(minimumFailures: 4))
@@ -391,5 +459,7 @@ struct CircuitBoardTests {
         let failure = await stage.call(retry: RetryPolicy(maximumAttempts: 10))
         #expect(failure?.class == .server && failure?.attempts == 4 && failure?.retryEnd == .circuitOpened)
         #expect(stage.sent.withLock { $0 } == 4)
+        // Three retries went; the fourth was not sent, and costs nothing.
+        #expect(stage.caller.quota.available == RetryQuota.capacity - 3 * RetryCosts.rules2026.transient)
     }
 }

@@ -206,6 +206,36 @@ import Testing
         #expect(said == "\(home.path)/pipe is a pipe and cannot be read: name a file")
     }
 
+    @Test func nothingInPlaceOfAFileIsNoFile() async throws {
+        let home = try TemporaryDirectory()
+        try home.write("[default]\naws_access_key_id = D\naws_secret_access_key = s\n", to: ".aws/credentials")
+        let variables = ["HOME": home.path, "AWS_CONFIG_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true"]
+        #expect(await message(CredentialChain.default(environment: variables)) == "found D")
+    }
+
+    /// Tools write the end of a profile's keys in their own forms.
+    @Test(arguments: ["aws_expiration", "x_security_token_expires", "expiration"])
+    func theEndOfAProfilesKeysIsTakenInAnyUsualForm(name: String) async throws {
+        let home = try TemporaryDirectory()
+        try home.write(
+            "[default]\naws_access_key_id = D\naws_secret_access_key = s\n\(name) = 9999-12-31 23:59:59+0000\n",
+            to: ".aws/credentials")
+        let chain = CredentialChain.default(environment: ["HOME": home.path])
+        #expect(await message(chain) == "found D")
+        let found = try await chain.credentials(now: .now())
+        #expect(found.expiration == Timestamp(secondsSince1970: .max))
+    }
+
+    /// Within a nested block only `=` stands between name and value, as AWS's own tools read it.
+    @Test func aNestedSettingTakesNoColon() async throws {
+        let home = try TemporaryDirectory()
+        try home.write(
+            "[default]\naws_access_key_id = D\naws_secret_access_key = s\ns3 =\n  addressing: path\n", to: ".aws/config"
+        )
+        let said = await message(CredentialChain.default(environment: ["HOME": home.path]))
+        #expect(said.contains(".aws/config:5: this line is no setting"))
+    }
+
     @Test func quotedNamesAreThoseOfAShell() async throws {
         let home = try TemporaryDirectory()
         try home.write(

@@ -98,9 +98,18 @@ struct HedgedCallTests {
         let clock = ManualClock()
         let hedge: SharedHedge
         let told = Lock<[FailureClass?]>([])
+        let caller: AWSCaller
 
-        init(minimumSamples: Int = 1) {
+        init(minimumSamples: Int = 1, retry: RetryPolicy = .never) {
             hedge = SharedHedge(policy: Hedging(maximumShare: 1, minimumSamples: minimumSamples))
+            let clock = clock
+            caller = AWSCaller(
+                transport: gate, signer: SigV4Signer(service: "dynamodb", region: "r"),
+                credentials: StaticCredentials(Credentials(accessKeyID: "A", secretAccessKey: "S")),
+                endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "r"), retry: retry,
+                hooks: CallHooks(
+                    now: { clock.timestamp }, uptimeNanoseconds: { clock.nanoseconds },
+                    sleep: { try await clock.sleep(for: $0) }, random: { 0 }))
         }
 
         /// One call whose only attempt comes to this, the one of this number.
@@ -112,20 +121,14 @@ struct HedgedCallTests {
             #expect(await task.value?.status == (status == 200 ? nil : status))
         }
 
-        func call(retry: RetryPolicy = .never) -> Task<AWSFailure?, Never> {
-            let (clock, told, hedge) = (clock, told, hedge)
-            let caller = AWSCaller(
-                transport: gate, signer: SigV4Signer(service: "dynamodb", region: "r"),
-                credentials: StaticCredentials(Credentials(accessKeyID: "A", secretAccessKey: "S")),
-                endpoint: AWSEndpoint(url: "http://127.0.0.1:8000/", region: "r"), retry: retry,
-                hooks: CallHooks(
-                    now: { clock.timestamp }, uptimeNanoseconds: { clock.nanoseconds },
-                    sleep: { try await clock.sleep(for: $0) }, random: { 0 }))
+        func call(retry: RetryPolicy? = nil, timeout: Duration = .seconds(10)) -> Task<AWSFailure?, Never> {
+            let (caller, told, hedge) = (caller, told, hedge)
             return Task {
                 do throws(AWSFailure) {
                     try await caller.perform(
                         CallRequest(
-                            target: "X", body: [], timeouts: Timeouts(), callTimeout: .seconds(10), hedge: hedge),
+                            target: "X", body: [], timeouts: Timeouts(), callTimeout: timeout, retry: retry,
+                            hedge: hedge),
                         onAttempt: { outcome in told.withLock { $0.append(outcome.failure) } },
                         accept: { _ throws(AWSFailure) in })
                     return nil
@@ -159,6 +162,73 @@ struct HedgedCallTests {
         #expect(stage.told.withLock { $0 } == [.cancelled, nil])
         let requests = stage.gate.requests.withLock { $0 }
         #expect(requests[1].header("amz-sdk-invocation-id") == requests[2].header("amz-sdk-invocation-id"))
+    }
+
+    /// Else a hedged call could take longer than its own limit.
+    @Test func theSecondAttemptEndsWithTheFirstOneAtTheLatest() async throws {
+        let stage = Stage()
+        try await stage.warmUp()
+        let task = stage.call(timeout: .milliseconds(500))
+        try await stage.gate.wait(for: 2)
+        try await stage.clock.waitForSleepers()
+        stage.clock.advance(by: .milliseconds(200))
+        try await stage.gate.wait(for: 3)
+        stage.gate.answer(2, .success(HTTPResponse(status: 200)))
+        #expect(await task.value?.class == nil)
+        let limits = stage.gate.requests.withLock { $0.map(\.timeouts) }
+        let (half, rest) = (Duration.milliseconds(500), Duration.milliseconds(300))
+        #expect(limits[1] == Timeouts(connect: half, firstByte: half, attempt: half))
+        #expect(limits[2] == Timeouts(connect: rest, firstByte: rest, attempt: rest))
+    }
+
+    /// No second attempt that would have no time.
+    @Test func aFirstAttemptWhoseTimeIsOverGetsNone() async throws {
+        let stage = Stage()
+        try await stage.warmUp()
+        let task = stage.call(timeout: .milliseconds(500))
+        try await stage.gate.wait(for: 2)
+        try await stage.clock.waitForSleepers()
+        stage.clock.advance(by: .milliseconds(500))
+        try await waitUntil("the end of the delay") { stage.clock.sleeperCount == 0 }
+        stage.gate.answer(1, .success(HTTPResponse(status: 200)))
+        #expect(await task.value?.class == nil)
+        #expect(stage.gate.requests.withLock { $0.count } == 2)
+    }
+
+    /// In adaptive mode the client's own rate holds for second attempts too: there is a token for the call, and none for another.
+    @Test func aSecondAttemptGoesOnlyWhereItsTurnIsNow() async throws {
+        let stage = Stage(retry: RetryPolicy(maximumAttempts: 1, mode: .adaptive))
+        try await stage.warmUp()
+        try await stage.answered(1, after: .milliseconds(5), 429)
+        stage.clock.advance(by: .seconds(4))
+        let task = stage.call()
+        try await stage.gate.wait(for: 3)
+        try await stage.clock.waitForSleepers()
+        stage.clock.advance(by: .milliseconds(6))
+        try await waitUntil("the end of the delay") { stage.clock.sleeperCount == 0 }
+        stage.gate.answer(2, .success(HTTPResponse(status: 200)))
+        #expect(await task.value?.class == nil)
+        #expect(stage.gate.requests.withLock { $0.count } == 3)
+    }
+
+    @Test func theThrottleOfTheSlowerAttemptHoldsTheClientBackToo() async throws {
+        let stage = Stage(retry: RetryPolicy(maximumAttempts: 1, mode: .adaptive))
+        try await stage.warmUp()
+        let task = stage.call()
+        try await stage.gate.wait(for: 2)
+        try await stage.clock.waitForSleepers()
+        stage.clock.advance(by: .milliseconds(6))
+        try await stage.gate.wait(for: 3)
+        stage.gate.answer(2, .success(HTTPResponse(status: 429)))
+        stage.gate.answer(1, .success(HTTPResponse(status: 200)))
+        #expect(await task.value?.class == nil)
+        let next = stage.call()
+        try await stage.clock.waitForSleepers()
+        // Not the delay of a second attempt: the first one waits for its turn.
+        #expect(stage.clock.sleeps.last == .milliseconds(250))
+        next.cancel()
+        #expect(await next.value?.class == .cancelled)
+        #expect(stage.gate.requests.withLock { $0.count } == 3)
     }
 
     @Test func aQuickReadGetsNone() async throws {

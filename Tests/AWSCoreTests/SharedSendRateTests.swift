@@ -18,6 +18,18 @@ struct SharedSendRateTests {
         return slept.withLock { $0 }
     }
 
+    @Test func whoTakesNoPlaceInTheLineGoesAtOnceOrNotAtAll() async throws {
+        let seconds = Lock(1.0)
+        let hooks = CallHooks(uptimeNanoseconds: { seconds.withLock { UInt64($0 * 1e9) } })
+        let rate = SharedSendRate()
+        #expect(rate.takeAtOnce(hooks: hooks))
+        rate.received(throttled: true, hooks: hooks)
+        for _ in 0..<5 { #expect(!rate.takeAtOnce(hooks: hooks)) }
+        // One request in two seconds is always let through; those that were refused took nothing.
+        seconds.withLock { $0 = 3 }
+        #expect(rate.takeAtOnce(hooks: hooks) && !rate.takeAtOnce(hooks: hooks))
+    }
+
     @Test func whoLeavesTheLineMakesNobodyWait() async throws {
         let alone = try await wait(after: 0)
         #expect(alone > .zero)

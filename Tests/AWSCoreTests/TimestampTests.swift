@@ -78,10 +78,17 @@ import Testing
         #expect(Timestamp(expiry: text)?.seconds == 1_795_475_400 + Int64(later))
     }
 
+    /// Digits beyond nanoseconds are cut off, and do not add up.
+    @Test func fractionsOfAnyLengthAreRead() {
+        let time = Timestamp(expiry: "2026-11-23T23:10:00.1234567899999999999999999Z")
+        #expect(time?.nanosecondsSince1970 == 1_795_475_400_123_456_789)
+    }
+
     @Test(arguments: [
         "", "soon", "2026-11-23", "2026-11-23T24:00:00Z", "2026-02-29T00:00Z", "2026-11-23T23:10:00Zx", "2026-11-23T23",
         "2026-11-23T23:10:Z", "2026-1123T23:10:00Z", "20261123T23:10:00Z", "2026-11-23T23:10:00.Z", "1795475400",
         "2026-11-23T23:10:00 CET", "2026-11-23T23:10:00+1", "2026-11-23T23:10:00+24:00", "2026-11-23T23:10:00+00:",
+        "2026-11-23T23:10:00+00:75", "2026-11-23T2310:00Z", "2026-11-23T2310Z",
     ])
     func expiriesThatMayMeanAnythingAreRefused(_ text: String) {
         #expect(Timestamp(expiry: text) == nil)

@@ -14,6 +14,13 @@ actor FakeCloudWatch: MetricSink {
         case loseTheRequest
         case throttle
         case refuse(metric: String, pattern: String)
+        /// Server failures, for requests with one datum or for all.
+        case fail(metric: String, pattern: String)
+        case failAll
+        /// The connection ends without an answer.
+        case cutOff(metric: String, pattern: String)
+        case tooLarge(beyond: Int)
+        case tooLargeWith(metric: String, pattern: String)
     }
 
     /// How far this CloudWatch's clock is ahead of the agent's.
@@ -38,14 +45,31 @@ actor FakeCloudWatch: MetricSink {
             return .lost(reason: "no answer")
         case .loseTheRequest: return .lost(reason: "no answer")
         case .throttle: return .later(reason: "Throttling", mayHaveCounted: false)
+        case .failAll: return Self.failure
         case .refuse(let metric, let pattern):
-            let isBad = datums.contains { datum in
-                datum.name == metric && datum.dimensions.contains { $0.name == "Pattern" && $0.value == pattern }
-            }
-            if isBad { return .refused(reason: "InvalidParameterValue") }
+            return take(datums, but: metric, pattern, .refused(reason: "InvalidParameterValue"))
+        case .fail(let metric, let pattern): return take(datums, but: metric, pattern, Self.failure)
+        case .cutOff(let metric, let pattern): return take(datums, but: metric, pattern, .lost(reason: "no answer"))
+        case .tooLargeWith(let metric, let pattern):
+            return take(datums, but: metric, pattern, .tooLarge(reason: "HTTP 413: too large"))
+        case .tooLarge(let most) where datums.count > most: return .tooLarge(reason: "HTTP 413: too large")
+        case .tooLarge:
             taken += datums
             return .acknowledged
         }
+    }
+
+    private static let failure = SendOutcome.later(reason: "InternalFailure: it failed", mayHaveCounted: true)
+
+    private func take(
+        _ datums: [MetricDatum], but metric: String, _ pattern: String, _ outcome: SendOutcome
+    ) -> SendOutcome {
+        let isBad = datums.contains { datum in
+            datum.name == metric && datum.dimensions.contains { $0.name == "Pattern" && $0.value == pattern }
+        }
+        if isBad { return outcome }
+        taken += datums
+        return .acknowledged
     }
 
     /// What CloudWatch would answer for the sum of a metric, over all its dimension sets or one pattern.

@@ -58,7 +58,7 @@ private actor ScriptedTransport: Transport {
 
     @Test func aLostAnswerIsNotRepeatedUnseen() async throws {
         let lost = TransportError(
-            code: .connectionReset, message: "the connection was reset", requestMayHaveReachedServer: true)
+            code: .connectionReset, message: "the connection was reset", sent: .all)
         let (ledger, requests) = try await run([.failure(lost)])
         #expect(requests.count == 1)
         #expect(ledger.calls.ambiguous == 3)
@@ -66,11 +66,15 @@ private actor ScriptedTransport: Transport {
         #expect(ledger.isBalanced)
     }
 
-    @Test func aRequestThatNeverLeftIsPending() async throws {
-        let refused = TransportError(code: .connect, message: "connection refused")
-        let (ledger, _) = try await run([.failure(refused)])
-        #expect(ledger.calls.pending == 3)
-        #expect(ledger.calls.mayHaveCounted == 0)
+    @Test func aRequestThatDidNotLeaveOrNotWhollyIsPending() async throws {
+        for lost in [
+            TransportError(code: .connect, message: "connection refused"),
+            TransportError(code: .connectionReset, message: "the connection was reset", sent: .part),
+        ] {
+            let (ledger, _) = try await run([.failure(lost)])
+            #expect(ledger.calls.pending == 3)
+            #expect(ledger.calls.mayHaveCounted == 0)
+        }
     }
 
     @Test func aServerFailureIsPendingAndMayHaveCounted() async throws {

@@ -182,7 +182,7 @@ final class DetourTransport: Transport {
             if detour.url == nil { sent.withLock { $0 += 1 } }
             return response
         } catch {
-            if detour.url == nil, error.requestMayHaveReachedServer { sent.withLock { $0 += 1 } }
+            if detour.url == nil, error.sent == .all { sent.withLock { $0 += 1 } }
             throw error
         }
     }

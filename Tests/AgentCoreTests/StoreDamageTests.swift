@@ -2,6 +2,7 @@ import AWSCore
 import AgentCore
 import Foundation
 import Glibc
+import Telemetry
 import TestSupport
 import Testing
 
@@ -62,9 +63,14 @@ import Testing
         try hurt(fixture, damage, &random)
         let agent = try fixture.agent()
         let before = try fixture.store().callCount()
+        let sent = await fixture.cloudWatch.sum("Calls")
         service.call(pattern: "AP1", times: 7)
         await fixture.pass(3, agent)
         let store = try fixture.store()
+        // What waited is sent now, or named.
+        let named = try store.ledger().calls.dropped.values.reduce(0, +)
+        #expect(
+            await fixture.cloudWatch.sum("Calls") - sent + named >= service.made - sent, "\(damage), seed \(seed)")
         #expect(try store.callCount() == before + 7, "\(damage), seed \(seed)")
         let ledger = try store.ledger(periodsSince: start)
         #expect(ledger.isBalanced, "\(damage), seed \(seed): \(ledger.calls)")
@@ -76,6 +82,83 @@ import Testing
         let notices = try store.notices(since: start).filter { $0.kind == "storeReplaced" }
         #expect(aside.count == notices.count, "\(damage), seed \(seed)")
         if damage == .zeroedHeader || damage == .zeroed { #expect(aside.count == 1) }
+    }
+
+    @Test(arguments: [Damage.zeroed, .zeroedHeader])
+    func whatWaitedInAStoreOfWhichNothingCanBeReadIsNamedOnce(damage: Damage) async throws {
+        let fixture = try AgentFixture()
+        var random = SeededGenerator(seed: 1)
+        let service = fixture.service()
+        try await prepared(fixture, service)
+        try hurt(fixture, damage, &random)
+        // The first six of twelve periods were taken.
+        let waited = service.made / 2
+        for _ in 0..<2 {
+            let agent = try fixture.agent()
+            await fixture.pass(1, agent)
+            let ledger = try fixture.store().ledger()
+            #expect(ledger.calls.dropped == ["lost with a damaged store": waited])
+            #expect(ledger.calls.recorded == waited && ledger.isBalanced)
+        }
+        let notice = try #require(try fixture.store().notices(since: start).first { $0.kind == "storeReplaced" })
+        #expect(notice.message.contains("\(waited) calls that waited are lost"))
+    }
+
+    @Test func aDamagedWindowIsGivenUpAloneWhenOthersAreMergedIntoIt() async throws {
+        let fixture = try AgentFixture()
+        fixture.configuration.publishPeriod = .sixtySeconds
+        fixture.configuration.history.fineHours = 1
+        let service = fixture.service()
+        do {
+            let agent = try fixture.agent()
+            // Five minutes that begin with a period that is old enough for it, when the others are not.
+            let begun = fixture.agentClock.now().nanosecondsSince1970 / 1_000_000_000
+            fixture.clock.advance(by: .seconds(300 - begun % 300))
+            await agent.tick()
+            for calls in [40, 3, 5] {
+                service.call(times: calls)
+                await fixture.pass(1, agent)
+            }
+            fixture.clock.advance(by: .seconds(3_600 - 120))
+            await agent.tick()
+        }
+        let levels = try fixture.store().windows(since: start).map(\.level)
+        #expect(levels.filter { $0 == 1 }.count == 1)
+        try flipABit(inDataOfLevel: 1, fixture)
+        let agent = try fixture.agent()
+        await fixture.pass(4, agent)
+        var calls: UInt64 = 0
+        try fixture.store().forEachSeries(since: start) { _, _, totals in calls += totals.counters.calls }
+        #expect(calls == 8)
+        let notices = try fixture.store().notices(since: start).filter { $0.kind == "damagedWindow" }
+        #expect(notices.count == 1)
+        #expect(try fixture.store().callCount() == 48)
+    }
+
+    /// In the middle of a window's data, past what names it.
+    private func flipABit(inDataOfLevel level: Int, _ fixture: AgentFixture) throws {
+        let path = fixture.configuration.dataDirectory + "/tidemark.sqlite"
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [
+            "python3", "-c",
+            """
+            import sqlite3, sys
+            store = sqlite3.connect(sys.argv[1])
+            rows = store.execute("SELECT data FROM spanData WHERE span IN (SELECT id FROM span WHERE level = ?)", [sys.argv[2]])
+            blobs = [row[0] for row in rows]
+            assert len(blobs) == 1
+            store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            store.close()
+            file = bytearray(open(sys.argv[1], "rb").read())
+            place = file.index(blobs[0])
+            file[place + len(blobs[0]) // 2] ^= 1
+            open(sys.argv[1], "wb").write(file)
+            """, path, "\(level)",
+        ]
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
     }
 
     @Test func rowsOnBothSidesOfATornPageAreSaved() async throws {

@@ -39,6 +39,18 @@ struct IndexReadTests {
         #expect(demand?.assumptions.map(\.text).contains { $0.contains(told) } == true)
     }
 
+    /// A GetItem is of one item, also where Queries read many.
+    @Test func aGetOfAnIndexIsOfOneItem() throws {
+        var assumptions = CapacityAssumptions()
+        try assumptions.set("items-per-query", to: "20")
+        func units(_ name: String) throws -> Double? {
+            let document = try document("AP1: [{table: Shop, index: ByCity, entity: BUYER, operation: \(name)}]")
+            return capacity(of: document, assuming: assumptions).pattern("AP1")?.charges.first?.readUnitsPerCall
+        }
+        #expect(try units("GetItem") == 0.5)
+        #expect(try units("Query") == 10)
+    }
+
     @Test func aScanOfAnIndexReadsTheItemsThatAreInIt() throws {
         let document = try document("AP1: [{table: Shop, index: ByCity, operation: Scan}]")
         func units(_ words: [String: String]) throws -> Double? {

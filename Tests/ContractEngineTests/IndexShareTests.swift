@@ -4,9 +4,11 @@ import Testing
 
 /// What an index's share of a write is where its keys are made of columns, and what its entries weigh.
 struct IndexShareTests {
+    private static let all = #""projection": "ALL""#
+
     /// Orders whose index key is made of `status` by a template, whose second one copies a column, and whose third is of its keys
     /// alone.
-    private static func contract(projection: String = "ALL") -> String {
+    private static func contract(projection: String) -> String {
         """
         {"tables": [{"table": "Orders", "type": "multi-entity", "pk": "PK", "sk": "SK", "source_table": "orders", "attributes": [],
           "gsis": [{"index_name": "GSI1", "pk": "GSI1PK", "sk": "GSI1SK", \(projection)},
@@ -97,6 +99,46 @@ struct IndexShareTests {
         let share = plan.pattern("AP3")?.charges.first { $0.index == "GSI1" }
         // 125 + 2 of 5 of 9,000.
         #expect(share?.formula == "⌈3,725 B / 1 KB⌉" && share?.writeUnitsPerCall == 4)
+    }
+
+    private func share(_ index: String, _ changes: (String, String)...) throws -> String? {
+        var text = Self.contract(projection: Self.all)
+        for (old, new) in changes { text = text.replacing(old, with: new) }
+        let document = try ContractDocument.read(contract: SourceText(name: "c.json", text: text))
+        return capacity(of: document).pattern("AP3")?.charges.first { $0.index == index }?.formula
+    }
+
+    @Test func aKeyThatIsIncludedTooCountsOnce() throws {
+        // PK 44, SK 6, rank 4 + 8; and the body, one of 5 attributes of 9,000.
+        let included = "\"pk\": \"rank\", \"projection\": \"INCLUDE\", \"projected_attributes\": [\"rank\", \"body\"]"
+        #expect(
+            try share("ByRank", ("\"pk\": \"rank\", \"projection\": \"ALL\"", included)) == "⌈1,862 B / 1 KB⌉")
+    }
+
+    @Test func anEntryIsNoLargerThanItsItemAndAKeyNoLongerThanItsColumn() throws {
+        let keysOnly = ("\"GSI1SK\", \(Self.all)", "\"GSI1SK\", \"projection\": \"KEYS_ONLY\"")
+        #expect(try share("GSI1", keysOnly, ("9000", "90")) == "⌈90 B / 1 KB⌉")
+        let short = ("\"name\": \"status\",", "\"name\": \"status\", \"max_length\": 2,")
+        // Two characters of UTF-8 have at most 8 bytes, 24 fewer than a text of which nothing is known.
+        #expect(try share("GSI1", keysOnly, short) == "⌈101 B / 1 KB⌉")
+    }
+
+    @Test func whatTheTablesKeyIsMadeOfNoUpdateChanges() throws {
+        let text = Self.contract(projection: Self.all).replacing("ORDER#{order_id}", with: "ORDER#{status}#{order_id}")
+        let document = try ContractDocument.read(contract: SourceText(name: "c.json", text: text))
+        let charge = capacity(of: document).pattern("AP2")?.charges.first { $0.index == "GSI1" }
+        #expect(charge?.writeUnitsPerCall == 9)
+    }
+
+    @Test func aTemplateTakesThePlaceOfAKeysOwnColumn() throws {
+        let text = Self.contract(projection: Self.all).replacing(
+            "{\"name\": \"body\",",
+            with: "{\"name\": \"GSI1PK\", \"type\": \"S\", \"source_column\": \"colour\"}, {\"name\": \"body\",")
+        let document = try ContractDocument.read(contract: SourceText(name: "c.json", text: text))
+        var assumptions = CapacityAssumptions()
+        try assumptions.set("changes.AP1", to: "colour")
+        let charge = capacity(of: document, assuming: assumptions).pattern("AP1")?.charges.first { $0.index == "GSI1" }
+        #expect(charge?.writeUnitsPerCall == 9)
     }
 
     @Test func anEmptyPageSaysWhatItCosts() throws {

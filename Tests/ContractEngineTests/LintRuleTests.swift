@@ -94,6 +94,12 @@ struct LintRuleTests {
     @Test func sortKeyWithoutPartitionKey() throws {
         let document = try Bookshop.document(model: [("`author_id = id` and `printed = y`", "`printed = y`")])
         #expect(told(document) == ["query-without-partition-key model.md:17"])
+        // What its caller knows says the same: it is told once.
+        let knowing = try Bookshop.document(
+            patterns: [("| 20 | 8 | Read | author_id |", "| 20 | 8 | Read | printed |")],
+            model: [("`author_id = id` and `printed = y`", "`printed = y`")])
+        #expect(
+            told(knowing).filter { $0.hasPrefix("query-without") } == ["query-without-partition-key model.md:17"])
     }
 
     @Test func templateAndFormatThatDiffer() throws {

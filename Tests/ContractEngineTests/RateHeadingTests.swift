@@ -104,6 +104,21 @@ struct RateHeadingTests {
         #expect(notes(read) == [])
     }
 
+    @Test func aSlashBetweenRolesIsNoPer() throws {
+        let read = try markdown("Peak/Avg RPS | Users", "1500/300 | 1")
+        #expect(read.patterns[0].peakRPS == 1_500 && read.patterns[0].averageRPS == 300)
+    }
+
+    @Test func aCellWithATimeOfItsOwnGoesOverItsHeadingToo() throws {
+        #expect(try markdown("Peak kRPS | Users", "600/min | 1").patterns[0].peakRPS == 10)
+    }
+
+    /// Words that stand above other things too make a rate only of numbers.
+    @Test func aHeadingOfSuchWordsNeedsNumbersBelowIt() throws {
+        #expect(notes(try markdown("Peak RPS | Highest", "1500 | yes")) == [])
+        #expect(try markdown("Highest | Users", "1500 | many").patterns[0].peakRPS == 1_500)
+    }
+
     @Test(arguments: ["peakRps", "peakRPS", "peak_rps", "peak-rps"])
     func ratesOfATreeAreKnownHoweverTheirWordsAreJoined(name: String) throws {
         let average = name.split(separator: "eak").joined(separator: "verage").replacing("pverage", with: "average")
@@ -130,6 +145,7 @@ struct MarkdownCommentTests {
         #expect(try ids("<!--\n\(table)| AP2 | 777 |\n-->\n\(table)| AP1 | 8 |\n") == ["AP1 8.0"])
         #expect(try ids("\(table)| AP1 | 8 |\n<!-- \(table)| AP2 | 777 |\n--> words\n") == ["AP1 8.0"])
         #expect(try ids("\(table)| AP1 | 8 |\n<!-- \n| AP2 | 777 |\nnever closed\n") == ["AP1 8.0"])
+        #expect(try ids("\(table)| AP1 | 8 |\n\n<!--\n\(table)| AP2 | 777 |\nnever closed\n") == ["AP1 8.0"])
     }
 
     @Test func aCommentInsideALineIsTakenOutOfIt() throws {

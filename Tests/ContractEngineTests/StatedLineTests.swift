@@ -72,6 +72,25 @@ struct StatedLineTests {
                 + "its own calls, without those of its indexes, are 300.")
     }
 
+    @Test func linesOfSeveralRatesAreNotAddedUp() throws {
+        #expect(try findings("## Reads: 300 RPS\n\n- Peak 200 RPS\n- Others 50 RPS").map(\.rule) == ["sum-differs"])
+        #expect(try findings("## Reads: 300 RPS\n\n- Peak 200 RPS, later 100 RPS\n- Others 50 RPS").map(\.rule) == [])
+    }
+
+    /// A plan of nothing is no plan of the table's own calls.
+    @Test func aTableThatIsPlannedForNothingIsTold() throws {
+        let contract = Self.contract.replacing(
+            "\"pk\": \"note_id\",", with: "\"pk\": \"note_id\", \"satisfies\": [\"AP1\"],")
+        let patterns = "id,description,peak rps,operation,table,key attributes\nAP1,Posts,300,Query,Posts,author_id\n"
+        let found = lint(
+            try ContractDocument.read(
+                contract: SourceText(name: "c.json", text: contract),
+                patterns: SourceText(name: "p.csv", text: patterns),
+                model: SourceText(
+                    name: "m.md", text: "### Notes Table\n- **Capacity Planning**: 0 RPS reads, 0 RPS writes\n")))
+        #expect(found.filter { $0.rule == "planning-differs" }.map(\.subject) == ["Notes reads"])
+    }
+
     @Test func whatSaysWhereAPatternWorksIsNamedWithItsLine() throws {
         let row = """
             | ID | Peak RPS | Key Attributes | Operation | Table |

@@ -32,6 +32,40 @@ struct StrangeKeyTests {
         #expect(try findings("Query", knows: "\"seller_id\"", index: ", \"index\": \"ByPlan\"").count == 1)
     }
 
+    /// Carts under their owner's email, which is a column of their own or a join's.
+    private func carts(_ knows: String, column: String = "email", join: String = "") throws -> [String] {
+        let contract = """
+            {"tables": [{"table": "Carts", "type": "single-entity", "source_table": "carts", "pk": "user_email",
+              "attributes": [{"name": "user_email", "type": "S", "source_table": "carts", "source_column": "\(column)"\(join)}]}],
+             "access_patterns": [{"id": "AP1", "description": "Get carts", "rps": 8, "key_attributes": ["\(knows)"],
+              "operations": [{"operation": "BatchGetItem", "table": "Carts"}]}]}
+            """
+        return lint(try ContractDocument.read(contract: SourceText(name: "c.json", text: contract)))
+            .filter { $0.rule == "operation-lacks-key" }.map(\.message)
+    }
+
+    /// An email is no nearer to a user's id for being called the user's email; what a join finds it by is.
+    @Test func aWordThatOnlyOneOfItsNamesHasIsNoLikeness() throws {
+        #expect(try carts("user_id").count == 1)
+        #expect(try carts("user_id").first?.contains("which needs user_email;") == true)
+        #expect(try carts("login_email") == [])
+        let join = """
+            , "join": {"type": "foreign-key", "target_table": "users", "join_condition": "users.id = carts.user_id",
+              "select_column": "users.email"}
+            """
+        #expect(try carts("user_id", column: "user_id", join: join) == [])
+        #expect(try carts("seller_id", column: "user_id", join: join).count == 1)
+    }
+
+    @Test func anAttributeOfTheItemsIsNoKey() throws {
+        #expect(try findings("BatchGetItem", knows: "\"plan\"").count == 1)
+        #expect(try findings("BatchGetItem", knows: "\"colour\"") == [])
+        #expect(try findings("BatchGetItem", knows: "\"id\", \"seller_id\"") == [])
+        // Another part of the same transaction comes too late to bring the key.
+        let more = ", {\"operation\": \"TransactGetItems\", \"table\": \"Sellers\"}"
+        #expect(try findings("TransactGetItems", knows: "\"seller_id\"", more: more).count == 1)
+    }
+
     @Test func whereItMayBeKnownNothingIsTold() throws {
         #expect(try findings("GetItem", knows: "") == [])
         #expect(try findings("GetItem", knows: "\"email\"") == [])

@@ -140,4 +140,27 @@ struct UniqueConstraintTests {
         #expect(plan.resource(table: "Places")?.writeUnitsPerSecond == 20)
         #expect(plan.resource(table: "Users")?.writeUnitsPerSecond == 60)
     }
+
+    /// What changes may be called by the column that the attribute is read from.
+    @Test func aChangeOfTheColumnIsOneOfTheUniqueValue() throws {
+        let text = """
+            {"tables": [
+             {"table": "Users", "type": "single-entity", "source_table": "users", "pk": "id",
+              "unique_constraints": [{"attributes": ["email"], "lookup_table": "Places", "pk_template": "{email}"}],
+              "attributes": [{"name": "id", "type": "S", "source_table": "users", "source_column": "id"},
+               {"name": "email", "type": "S", "source_table": "users", "source_column": "mail"},
+               {"name": "nick", "type": "S", "source_table": "users", "source_column": "nick"}]},
+             {"table": "Places", "pk": "place", "attributes": [{"name": "place", "type": "S"}]}],
+             "access_patterns": [{"id": "AP1", "description": "Change a user", "rps": 1, "operation": "UpdateItem",
+              "table": "Users", "key_attributes": ["id"]}]}
+            """
+        let document = try ContractDocument.read(contract: SourceText(name: "c.json", text: text))
+        func places(_ changed: String) throws -> Int? {
+            var assumptions = CapacityAssumptions()
+            try assumptions.set("changes.AP1", to: changed)
+            return capacity(of: document, assuming: assumptions).pattern("AP1")?.charges.count { $0.table == "Places" }
+        }
+        #expect(try places("mail") == 1 && places("email") == 1)
+        #expect(try places("nick") == 0)
+    }
 }

@@ -23,14 +23,14 @@ struct AccountsCodeTests {
         }
         #expect(
             code.patterns.filter { $0.contains("not generated") } == [
-                "AP31\tnot generated\tthe key is_sealed of the index Sealed is BOOL, and a key is S, N or B"
+                "AP43\tnot generated\tthe key is_sealed of the index Sealed is BOOL, and a key is S, N or B"
             ])
     }
 
     @Test func aKeyThatIsAConstantAsksForNothing() throws {
         let repository = try file("ModeRepository.swift")
         #expect(repository.contains("public func getMode(options: CallOptions = CallOptions())"))
-        #expect(repository.contains(#"try await items.get([:], pattern: "AP22", options: options)"#))
+        #expect(repository.contains(#"try await items.get([:], pattern: "AP34", options: options)"#))
         #expect(try file("Mode.swift").contains("public init() {}"))
         #expect(try file("SettingRepository.swift").contains("items.deleteAll([:], "))
     }
@@ -38,7 +38,7 @@ struct AccountsCodeTests {
     @Test func aBinaryKeyIsAskedForAsBytesAndFoundAsBase64() throws {
         let repository = try file("BlobRepository.swift")
         #expect(repository.contains("func getBlob(blobHash: [UInt8], "))
-        #expect(repository.contains(#"["blob_hash": KeyText.of(blobHash)]"#))
+        #expect(repository.contains(#"["blob_hash": AttributeValue.keyText(blobHash)]"#))
         #expect(try file("Blob.swift").contains(#"item.binaryKey("blob_hash", blobHash)"#))
     }
 
@@ -72,10 +72,10 @@ struct AccountsCodeTests {
     @Test func consistentReadsAndCountsAreTheDefaultsWhereTheContractSaysThem() throws {
         let repository = try file("ReadingRepository.swift")
         let methods = repository.split(separator: "    /// AP").map(String.init)
-        let latest = try #require(methods.first { $0.hasPrefix("38") })
+        let latest = try #require(methods.first { $0.hasPrefix("50") })
         #expect(latest.contains("limit: Int? = 1,") && latest.contains("limit: limit,"))
         #expect(latest.contains("options: CallOptions = .consistent"))
-        let all = try #require(methods.first { $0.hasPrefix("39") })
+        let all = try #require(methods.first { $0.hasPrefix("51") })
         #expect(!all.contains("limit: Int?") && all.contains("options: CallOptions = .consistent"))
         #expect(try file("SettingRepository.swift").contains("options: CallOptions = .consistent"))
         // An index cannot be read so.

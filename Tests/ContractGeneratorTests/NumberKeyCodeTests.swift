@@ -19,11 +19,20 @@ struct NumberKeyCodeTests {
               {"id": "Q1", "description": "Scores of player", "rps": 1, "operation": "Query", "table": "Players",
                "entity": "SCORE", "key_attributes": ["player_id"]},
               {"id": "Q2", "description": "Bonuses of game", "rps": 1, "operation": "Query", "table": "Players", "index": "GSI1",
-               "entity": "SCORE", "key_attributes": ["game"]}]}
+               "entity": "SCORE", "key_attributes": ["game"]},
+              {"id": "Q3", "description": "All bonuses", "rps": 1, "operation": "Scan", "table": "Players", "index": "GSI1",
+               "entity": "SCORE"}]}
             """
         let document = try ContractDocument.read(contract: SourceText(name: "c.json", text: text))
         let code = try GeneratedCode.make(document)
         return try #require(code.files.first { $0.name == name }).text
+    }
+
+    @Test func aScanOfAnIndexSaysThatOfTheIndexAllIsRead() throws {
+        let repository = try file("ScoreRepository.swift", sort: "META")
+        #expect(
+            repository.contains(
+                "No key or index serves it: all of the index `GSI1` is read, and paid for, on every call."))
     }
 
     @Test func aNumberAmongTextsIsWrittenAsItsDigits() throws {
@@ -32,6 +41,7 @@ struct NumberKeyCodeTests {
         #expect(score.contains(#"item.key("SK", points.description)"#))
         let repository = try file("ScoreRepository.swift", sort: "META")
         #expect(repository.contains("beginning: String? = nil"))
+        #expect(repository.contains("- from: the first `points`, as a text: 10 comes before 9."))
         let tables = try file("ContractTables.swift", sort: "META")
         #expect(tables.contains(#"partitionKey: KeyAttribute(name: "PK", type: .N)"#))
         #expect(tables.contains(#"sortKey: KeyAttribute(name: "SK")"#))
@@ -43,7 +53,10 @@ struct NumberKeyCodeTests {
         #expect(score.contains(#"item.numberKey("GSI1SK", bonus)"#))
         // No number begins with another: of its two Queries neither asks for a beginning.
         let repository = try file("ScoreRepository.swift", sort: "{rank}")
-        #expect(!repository.contains("beginning: String?") && repository.contains("from: String? = nil"))
+        #expect(!repository.contains("beginning:") && !repository.contains(": String?"))
+        #expect(repository.contains("from: DynamoDBNumber? = nil, through: DynamoDBNumber? = nil"))
+        #expect(repository.contains(#"from: from.map { ["points": $0.description] }"#))
+        #expect(repository.contains("- from: the least `points`."))
         #expect(
             try file("ContractTables.swift", sort: "{rank}").contains(#"sortKey: KeyAttribute(name: "SK", type: .N)"#))
     }

@@ -87,9 +87,9 @@ struct OneDecisionTests {
     func everyPatternOfTheRealContractIsChargedAsItIsGenerated() throws {
         let document = try Self.documents()
         let made = Self.calls(of: try GeneratedCode.make(document), tables: Self.tables)
-        var charged = Self.charged(document)
-        // Unsolved by the model and yet claimed by a table: charged, since the larger demand is the safe one, and told by `lint`.
-        #expect(charged.removeValue(forKey: "AP36") == ["Query Users"])
+        let charged = Self.charged(document)
+        // The model leaves it to a search engine, whatever the table claims: neither generated nor charged, and told by `lint`.
+        #expect(charged["AP36"] == nil && made["AP36"] == nil)
         #expect(made.count == 44)
         for id in Set(made.keys).union(charged.keys).sorted() { #expect(made[id] == charged[id], "\(id)") }
     }

@@ -134,7 +134,7 @@ import Testing
     func whatCannotBeSentIsRefusedBeforeItLeaves(_ request: HTTPRequest) async throws {
         let error = await failure(try makeTransport(), request)
         #expect(error.code == .invalidRequest)
-        #expect(!error.requestMayHaveReachedServer)
+        #expect(error.sent == .nothing)
         #expect(!error.message.contains("hush"))
     }
 

@@ -9,7 +9,7 @@ import Testing
         let error = await failure(
             try makeTransport(), HTTPRequest(url: "http://127.0.0.1:\(refusing.port)/", timeouts: patient))
         #expect(error.code == .connect)
-        #expect(!error.requestMayHaveReachedServer)
+        #expect(error.sent == .nothing)
         #expect(
             error.message.hasPrefix("http://127.0.0.1:\(refusing.port): no connection: check that the service runs"))
     }
@@ -20,7 +20,7 @@ import Testing
         let error = await failure(
             try makeTransport(), HTTPRequest(url: "http://\(name).invalid/", timeouts: patient))
         #expect(error.code == .dns)
-        #expect(!error.requestMayHaveReachedServer)
+        #expect(error.sent == .nothing)
         #expect(error.phases.dns > .zero && error.phases.firstByte == .zero)
     }
 
@@ -29,7 +29,7 @@ import Testing
         let server = try LoopbackServer(answers: [.failing(course)])
         let error = await failure(try makeTransport(), request(server))
         #expect(error.code == .connectionReset)
-        #expect(error.requestMayHaveReachedServer)
+        #expect(error.sent == .all)
         #expect(server.requests.count == 1)
     }
 
@@ -40,7 +40,7 @@ import Testing
         _ = try await transport.send(request(server))
         let error = await failure(transport, request(server))
         #expect(error.code == .connectionReset)
-        #expect(error.requestMayHaveReachedServer)
+        #expect(error.sent == .all)
         #expect(server.requests.count == 2)
         #expect(try await transport.send(request(server)).status == 200)
     }
@@ -68,7 +68,7 @@ import Testing
             #expect(
                 error.code == .truncated || (isHead && [.connectionReset, .malformedResponse].contains(error.code)),
                 "\(course): \(error)")
-            #expect(error.requestMayHaveReachedServer)
+            #expect(error.sent == .all)
         }
     }
 
@@ -98,6 +98,6 @@ import Testing
         let server = try LoopbackServer(answers: [.failing(.garbage(Array(text.utf8)))])
         let error = await failure(try makeTransport(), request(server))
         #expect(error.code == .malformedResponse, "\(error)")
-        #expect(error.requestMayHaveReachedServer)
+        #expect(error.sent == .all)
     }
 }

@@ -13,7 +13,7 @@ import Testing
             sending.cancel()
             let error = await sending.value
             #expect(error.code == .cancelled)
-            #expect(error.requestMayHaveReachedServer)
+            #expect(error.sent == .all)
             try await server.waitForAbandoned(1)
         }
     }
@@ -28,7 +28,7 @@ import Testing
             queued.cancel()
             let error = await queued.value
             #expect(error.code == .cancelled)
-            #expect(!error.requestMayHaveReachedServer)
+            #expect(error.sent == .nothing)
         }
         blocking.cancel()
         _ = await blocking.value
@@ -55,7 +55,7 @@ import Testing
             for _ in 0..<7 {
                 let refused = await group.next()
                 #expect(refused?.code == .queueFull)
-                #expect(refused?.requestMayHaveReachedServer == false)
+                #expect(refused?.sent == .nothing)
             }
             group.cancelAll()
             for await kept in group { #expect(kept.code == .cancelled) }

@@ -10,7 +10,7 @@ import Testing
         limits.firstByte = .milliseconds(50)
         let error = await failure(try makeTransport(), request(server, timeouts: limits))
         #expect(error.code == .timeout(.firstByte))
-        #expect(error.requestMayHaveReachedServer)
+        #expect(error.sent == .all)
         #expect(error.phases.firstByte >= .milliseconds(50) && error.phases.transfer == .zero)
         try await server.waitForAbandoned(1)
     }
@@ -42,7 +42,7 @@ import Testing
         limits.attempt = .milliseconds(50)
         let error = await failure(transport, request(server, timeouts: limits))
         #expect(error.code == .timeout(.queue))
-        #expect(!error.requestMayHaveReachedServer)
+        #expect(error.sent == .nothing)
         #expect(error.phases.queue >= .milliseconds(50) && error.phases.queue == error.phases.total)
         blocking.cancel()
         #expect(await blocking.value.code == .cancelled)
@@ -57,7 +57,7 @@ import Testing
         let error = await failure(
             try makeTransport(), HTTPRequest(url: "https://127.0.0.1:\(server.port)/", timeouts: limits))
         #expect(error.code == .timeout(.connect))
-        #expect(!error.requestMayHaveReachedServer)
+        #expect(error.sent == .nothing)
         #expect(error.phases.connect + error.phases.tls > .zero && error.phases.firstByte == .zero)
     }
 

@@ -26,27 +26,39 @@
 /// | AP19 | Find selves | `SelfRecordRepository.findSelves` |
 /// | AP20 | Find a self by filter | `SelfRecordRepository.findSelfByFilter`, a Scan |
 /// | AP21 | Add a self | `SelfRecordRepository.addSelf` |
-/// | AP22 | Get mode | `ModeRepository.getMode` |
-/// | AP23 | Switch mode | `ModeRepository.switchMode` |
-/// | AP24 | List settings | `SettingRepository.listSettings` |
-/// | AP25 | Read several settings | `SettingRepository.readSeveralSettings` |
-/// | AP26 | Clear all settings | `SettingRepository.clearAllSettings` |
-/// | AP27 | Get blob | `BlobRepository.getBlob` |
-/// | AP28 | Blobs of a parent | `BlobRepository.blobsOfParent` |
-/// | AP29 | Blobs of a parent by time | `BlobRepository.blobsOfParentByTime` |
-/// | AP30 | Read blobs | `BlobRepository.readBlobs` |
-/// | AP32 | Notes of a blob | `BlobNoteRepository.notesOfBlob` |
-/// | AP33 | Get old note | `BlobNoteBlobNoteRepository.getOldNote` |
-/// | AP34 | List followers of a person | `FollowRepository.listFollowersOfPerson` |
-/// | AP35 | List orders of a customer | `OrderRepository.listOrdersOfCustomer` |
-/// | AP36 | Lines of an order | `OrderLineRepository.linesOfOrder` |
-/// | AP37 | Clear all orders of a customer | `OrderRepository.clearAllOrdersOfCustomer` |
-/// | AP38 | Latest reading of a device | `ReadingRepository.latestReadingOfDevice` |
-/// | AP39 | Readings of a device | `ReadingRepository.readingsOfDevice` |
+/// | AP22 | Register a game | `GameRepository.registerGame` |
+/// | AP23 | Get a game | `GameRepository.getGame` |
+/// | AP24 | List results of a game | `GameRepository.listResultsOfGame` |
+/// | AP25 | List games of a level | `GameRepository.listGamesOfLevel` |
+/// | AP26 | Change a game | `GameRepository.changeGame` |
+/// | AP27 | Delete a game | `GameRepository.deleteGame` |
+/// | AP28 | 取得2 | `GameRepository.取得2` |
+/// | AP29 | Größe ändern | `SealRepository.größeÄndern` |
+/// | AP30 | 2FA seal | `SealRepository.ap30` |
+/// | AP31 | Save a seal | `SealRepository.saveSeal` |
+/// | AP32 | List parts of a seal | `SealRepository.listPartsOfSeal` |
+/// | AP33 | Get many games | `GameRepository.getManyGames` |
+/// | AP34 | Get mode | `ModeRepository.getMode` |
+/// | AP35 | Switch mode | `ModeRepository.switchMode` |
+/// | AP36 | List settings | `SettingRepository.listSettings` |
+/// | AP37 | Read several settings | `SettingRepository.readSeveralSettings` |
+/// | AP38 | Clear all settings | `SettingRepository.clearAllSettings` |
+/// | AP39 | Get blob | `BlobRepository.getBlob` |
+/// | AP40 | Blobs of a parent | `BlobRepository.blobsOfParent` |
+/// | AP41 | Blobs of a parent by time | `BlobRepository.blobsOfParentByTime` |
+/// | AP42 | Read blobs | `BlobRepository.readBlobs` |
+/// | AP44 | Notes of a blob | `BlobNoteRepository.notesOfBlob` |
+/// | AP45 | Get old note | `BlobNoteBlobNoteRepository.getOldNote` |
+/// | AP46 | List followers of a person | `FollowRepository.listFollowersOfPerson` |
+/// | AP47 | List orders of a customer | `OrderRepository.listOrdersOfCustomer` |
+/// | AP48 | Lines of an order | `OrderLineRepository.linesOfOrder` |
+/// | AP49 | Clear all orders of a customer | `OrderRepository.clearAllOrdersOfCustomer` |
+/// | AP50 | Latest reading of a device | `ReadingRepository.latestReadingOfDevice` |
+/// | AP51 | Readings of a device | `ReadingRepository.readingsOfDevice` |
 ///
 /// Only a Scan serves AP10, AP11, AP12, AP20.
 ///
 /// Not generated:
 ///
-/// - AP31, Sealed blobs: the key is_sealed of the index Sealed is BOOL, and a key is S, N or B.
+/// - AP43, Sealed blobs: the key is_sealed of the index Sealed is BOOL, and a key is S, N or B.
 public enum AccessPatterns {}

@@ -97,7 +97,7 @@ extension Blob {
 
         /// The values by the names of their fields.
         public var values: KeyValues {
-            ["blob_hash": KeyText.of(blobHash)]
+            ["blob_hash": AttributeValue.keyText(blobHash)]
         }
     }
 

@@ -82,7 +82,7 @@ extension BlobNote {
 
         /// The values by the names of their fields.
         public var values: KeyValues {
-            ["blob_hash": KeyText.of(blobHash), "note_id": String(noteID)]
+            ["blob_hash": AttributeValue.keyText(blobHash), "note_id": String(noteID)]
         }
     }
 

@@ -13,12 +13,12 @@ public struct BlobNoteBlobNoteRepository: Sendable {
     /// A repository over a client.
     public init(client: DynamoDBClient) { items = TypedRepository(client: client) }
 
-    /// AP33: Get old note.
+    /// AP45: Get old note.
     ///
     /// GetItem of `blob_notes`, 1 call a second at peak.
     public func getOldNote(
         noteID: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> BlobNoteBlobNote? {
-        try await items.get(["note_id": noteID], pattern: "AP33", options: options)
+        try await items.get(["note_id": noteID], pattern: "AP45", options: options)
     }
 }

@@ -13,20 +13,20 @@ public struct BlobNoteRepository: Sendable {
     /// A repository over a client.
     public init(client: DynamoDBClient) { items = TypedRepository(client: client) }
 
-    /// AP32: Notes of a blob.
+    /// AP44: Notes of a blob.
     ///
     /// Query of `blob-notes`, 1 call a second at peak.
     ///
     /// - Parameters:
-    ///   - from: the first `note_id`.
-    ///   - through: the last `note_id`.
+    ///   - from: the least `note_id`.
+    ///   - through: the greatest `note_id`.
     public func notesOfBlob(
-        blobHash: [UInt8], from: String? = nil, through: String? = nil, filter: Expression? = nil, pageSize: Int? = nil,
+        blobHash: [UInt8], from: Int? = nil, through: Int? = nil, filter: Expression? = nil, pageSize: Int? = nil,
         startAfter: Item? = nil, ascending: Bool = true, options: CallOptions = CallOptions()
     ) -> Pages<TypedPage<BlobNote>> {
         items.queryPages(
-            ["blob_hash": KeyText.of(blobHash)], from: from.map { ["note_id": $0] },
-            through: through.map { ["note_id": $0] }, filter: filter, pageSize: pageSize, startAfter: startAfter,
-            ascending: ascending, pattern: "AP32", options: options)
+            ["blob_hash": AttributeValue.keyText(blobHash)], from: from.map { ["note_id": String($0)] },
+            through: through.map { ["note_id": String($0)] }, filter: filter, pageSize: pageSize,
+            startAfter: startAfter, ascending: ascending, pattern: "AP44", options: options)
     }
 }

@@ -13,31 +13,32 @@ public struct BlobRepository: Sendable {
     /// A repository over a client.
     public init(client: DynamoDBClient) { items = TypedRepository(client: client) }
 
-    /// AP27: Get blob.
+    /// AP39: Get blob.
     ///
     /// GetItem of `Blobs`, 1 call a second at peak.
     public func getBlob(blobHash: [UInt8], options: CallOptions = CallOptions()) async throws(TidemarkError) -> Blob? {
-        try await items.get(["blob_hash": KeyText.of(blobHash)], pattern: "AP27", options: options)
+        try await items.get(["blob_hash": AttributeValue.keyText(blobHash)], pattern: "AP39", options: options)
     }
 
-    /// AP28: Blobs of a parent.
+    /// AP40: Blobs of a parent.
     ///
     /// Query of the index `by-parent` of `Blobs`, 1 call a second at peak.
     ///
     /// - Parameters:
-    ///   - from: the first `blob_hash`, as base64.
-    ///   - through: the last `blob_hash`, as base64.
+    ///   - from: the least `blob_hash`.
+    ///   - through: the greatest `blob_hash`.
     public func blobsOfParent(
         parentHash: [UInt8], from: String? = nil, through: String? = nil, filter: Expression? = nil,
         pageSize: Int? = nil, startAfter: Item? = nil, ascending: Bool = true, options: CallOptions = CallOptions()
     ) -> Pages<TypedPage<Blob.ByParentEntry>> {
         items.queryPages(
-            as: Blob.ByParentEntry.self, ["parent_hash": KeyText.of(parentHash)], from: from.map { ["blob_hash": $0] },
-            through: through.map { ["blob_hash": $0] }, index: "by-parent", filter: filter, pageSize: pageSize,
-            startAfter: startAfter, ascending: ascending, pattern: "AP28", options: options)
+            as: Blob.ByParentEntry.self, ["parent_hash": AttributeValue.keyText(parentHash)],
+            from: from.map { ["blob_hash": $0] }, through: through.map { ["blob_hash": $0] }, index: "by-parent",
+            filter: filter, pageSize: pageSize, startAfter: startAfter, ascending: ascending, pattern: "AP40",
+            options: options)
     }
 
-    /// AP29: Blobs of a parent by time.
+    /// AP41: Blobs of a parent by time.
     ///
     /// Query of the index `by_parent` of `Blobs`, 1 call a second at peak.
     ///
@@ -51,13 +52,13 @@ public struct BlobRepository: Sendable {
         options: CallOptions = CallOptions()
     ) -> Pages<TypedPage<Blob.ByParentEntry1>> {
         items.queryPages(
-            as: Blob.ByParentEntry1.self, ["parent_hash": KeyText.of(parentHash)],
+            as: Blob.ByParentEntry1.self, ["parent_hash": AttributeValue.keyText(parentHash)],
             beginning: beginning.map { ["stored_at": $0] }, from: from.map { ["stored_at": $0] },
             through: through.map { ["stored_at": $0] }, index: "by_parent", filter: filter, pageSize: pageSize,
-            startAfter: startAfter, ascending: ascending, pattern: "AP29", options: options)
+            startAfter: startAfter, ascending: ascending, pattern: "AP41", options: options)
     }
 
-    /// AP30: Read blobs.
+    /// AP42: Read blobs.
     ///
     /// BatchGetItem of `Blobs`, 1 call a second at peak.
     ///
@@ -65,6 +66,6 @@ public struct BlobRepository: Sendable {
     public func readBlobs(
         _ keys: [Blob.Key], options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> [Blob] {
-        try await items.batchGet(keys.map(\.values), pattern: "AP30", options: options)
+        try await items.batchGet(keys.map(\.values), pattern: "AP42", options: options)
     }
 }

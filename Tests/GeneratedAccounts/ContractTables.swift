@@ -21,6 +21,25 @@ enum ContractTables {
         name: "Self", partitionKey: KeyAttribute(name: "key"), sortKey: KeyAttribute(name: "found", type: .N)
     )
 
+    static let games = ContractTable(
+        name: "Games", partitionKey: KeyAttribute(name: "game_no", type: .N),
+        sortKey: KeyAttribute(name: "points", type: .N),
+        indexes: [
+            ContractIndex(
+                name: "ByLevel", partitionKey: KeyAttribute(name: "level", type: .N),
+                sortKey: KeyAttribute(name: "points", type: .N))
+        ]
+    )
+
+    static let tickets = ContractTable(
+        name: "Tickets", partitionKey: KeyAttribute(name: "ticket", type: .N)
+    )
+
+    static let seals = ContractTable(
+        name: "Seals", partitionKey: KeyAttribute(name: "digest", type: .B),
+        sortKey: KeyAttribute(name: "part", type: .N)
+    )
+
     static let settings = ContractTable(
         name: "Settings", isMultiEntity: true, partitionKey: KeyAttribute(name: "PK"), sortKey: KeyAttribute(name: "SK")
     )

@@ -13,7 +13,7 @@ public struct FollowRepository: Sendable {
     /// A repository over a client.
     public init(client: DynamoDBClient) { items = TypedRepository(client: client) }
 
-    /// AP34: List followers of a person.
+    /// AP46: List followers of a person.
     ///
     /// Query of the index `Inverted` of `Graph`, 1 call a second at peak.
     ///
@@ -32,6 +32,6 @@ public struct FollowRepository: Sendable {
             as: Follow.InvertedEntry.self, ["followee_id": followeeID],
             beginning: beginning.map { ["follower_id": $0] }, from: from.map { ["follower_id": $0] },
             through: through.map { ["follower_id": $0] }, index: "Inverted", filter: filter, pageSize: pageSize,
-            startAfter: startAfter, ascending: ascending, pattern: "AP34", options: options)
+            startAfter: startAfter, ascending: ascending, pattern: "AP46", options: options)
     }
 }

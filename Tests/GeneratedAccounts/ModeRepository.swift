@@ -13,14 +13,14 @@ public struct ModeRepository: Sendable {
     /// A repository over a client.
     public init(client: DynamoDBClient) { items = TypedRepository(client: client) }
 
-    /// AP22: Get mode.
+    /// AP34: Get mode.
     ///
     /// GetItem of `Settings`, 1 call a second at peak.
     public func getMode(options: CallOptions = CallOptions()) async throws(TidemarkError) -> Mode? {
-        try await items.get([:], pattern: "AP22", options: options)
+        try await items.get([:], pattern: "AP34", options: options)
     }
 
-    /// AP23: Switch mode.
+    /// AP35: Switch mode.
     ///
     /// UpdateItem of `Settings`, 1 call a second at peak.
     ///
@@ -38,7 +38,7 @@ public struct ModeRepository: Sendable {
         var changes = Mode.Changes()
         change(&changes)
         return try await items.update(
-            [:], changes.item, condition: condition, createIfMissing: createIfMissing, pattern: "AP23",
+            [:], changes.item, condition: condition, createIfMissing: createIfMissing, pattern: "AP35",
             options: options)
     }
 }

@@ -13,7 +13,7 @@ public struct OrderLineRepository: Sendable {
     /// A repository over a client.
     public init(client: DynamoDBClient) { items = TypedRepository(client: client) }
 
-    /// AP36: Lines of an order.
+    /// AP48: Lines of an order.
     ///
     /// Query of `Shop`, 1 call a second at peak.
     ///
@@ -29,6 +29,6 @@ public struct OrderLineRepository: Sendable {
         items.queryPages(
             ["customer_id": customerID], beginning: beginning.map { ["order_id": $0] },
             from: from.map { ["order_id": $0] }, through: through.map { ["order_id": $0] }, filter: filter,
-            pageSize: pageSize, startAfter: startAfter, ascending: ascending, pattern: "AP36", options: options)
+            pageSize: pageSize, startAfter: startAfter, ascending: ascending, pattern: "AP48", options: options)
     }
 }

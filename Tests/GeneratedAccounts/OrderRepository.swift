@@ -13,7 +13,7 @@ public struct OrderRepository: Sendable {
     /// A repository over a client.
     public init(client: DynamoDBClient) { items = TypedRepository(client: client) }
 
-    /// AP35: List orders of a customer.
+    /// AP47: List orders of a customer.
     ///
     /// Query of `Shop`, 1 call a second at peak.
     ///
@@ -29,10 +29,10 @@ public struct OrderRepository: Sendable {
         items.queryPages(
             ["customer_id": customerID], beginning: beginning.map { ["order_id": $0] },
             from: from.map { ["order_id": $0] }, through: through.map { ["order_id": $0] }, filter: filter,
-            pageSize: pageSize, startAfter: startAfter, ascending: ascending, pattern: "AP35", options: options)
+            pageSize: pageSize, startAfter: startAfter, ascending: ascending, pattern: "AP47", options: options)
     }
 
-    /// AP37: Clear all orders of a customer.
+    /// AP49: Clear all orders of a customer.
     ///
     /// Query of `Shop`, then BatchWriteItem, 1 call a second at peak.
     ///
@@ -45,6 +45,6 @@ public struct OrderRepository: Sendable {
     public func clearAllOrdersOfCustomer(
         customerID: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> Int {
-        try await items.deleteAll(["customer_id": customerID], pattern: "AP37", options: options)
+        try await items.deleteAll(["customer_id": customerID], pattern: "AP49", options: options)
     }
 }

@@ -13,7 +13,7 @@ public struct ReadingRepository: Sendable {
     /// A repository over a client.
     public init(client: DynamoDBClient) { items = TypedRepository(client: client) }
 
-    /// AP38: Latest reading of a device.
+    /// AP50: Latest reading of a device.
     ///
     /// Query of `Readings`, 1 call a second at peak.
     ///
@@ -33,10 +33,10 @@ public struct ReadingRepository: Sendable {
         items.queryPages(
             ["device_id": deviceID], beginning: beginning.map { ["taken_at": $0] }, from: from.map { ["taken_at": $0] },
             through: through.map { ["taken_at": $0] }, filter: filter, limit: limit, pageSize: pageSize,
-            startAfter: startAfter, ascending: ascending, pattern: "AP38", options: options)
+            startAfter: startAfter, ascending: ascending, pattern: "AP50", options: options)
     }
 
-    /// AP39: Readings of a device.
+    /// AP51: Readings of a device.
     ///
     /// Query of `Readings`, about 50 items a call, 1 call a second at peak.
     ///
@@ -54,6 +54,6 @@ public struct ReadingRepository: Sendable {
         items.queryPages(
             ["device_id": deviceID], beginning: beginning.map { ["taken_at": $0] }, from: from.map { ["taken_at": $0] },
             through: through.map { ["taken_at": $0] }, filter: filter, pageSize: pageSize, startAfter: startAfter,
-            ascending: ascending, pattern: "AP39", options: options)
+            ascending: ascending, pattern: "AP51", options: options)
     }
 }

@@ -18,15 +18,16 @@ public struct SelfRecordRepository: Sendable {
     /// Query of `Self`, 1 call a second at peak.
     ///
     /// - Parameters:
-    ///   - from: the first `found`.
-    ///   - through: the last `found`.
+    ///   - from: the least `found`.
+    ///   - through: the greatest `found`.
     public func findSelves(
-        keyField: String, from: String? = nil, through: String? = nil, filter: Expression? = nil, pageSize: Int? = nil,
-        startAfter: Item? = nil, ascending: Bool = true, options: CallOptions = CallOptions()
+        keyField: String, from: DynamoDBNumber? = nil, through: DynamoDBNumber? = nil, filter: Expression? = nil,
+        pageSize: Int? = nil, startAfter: Item? = nil, ascending: Bool = true, options: CallOptions = CallOptions()
     ) -> Pages<TypedPage<SelfRecord>> {
         items.queryPages(
-            ["key": keyField], from: from.map { ["found": $0] }, through: through.map { ["found": $0] }, filter: filter,
-            pageSize: pageSize, startAfter: startAfter, ascending: ascending, pattern: "AP19", options: options)
+            ["key": keyField], from: from.map { ["found": $0.description] },
+            through: through.map { ["found": $0.description] }, filter: filter, pageSize: pageSize,
+            startAfter: startAfter, ascending: ascending, pattern: "AP19", options: options)
     }
 
     /// AP20: Find a self by filter.

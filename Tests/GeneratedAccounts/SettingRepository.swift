@@ -13,7 +13,7 @@ public struct SettingRepository: Sendable {
     /// A repository over a client.
     public init(client: DynamoDBClient) { items = TypedRepository(client: client) }
 
-    /// AP24: List settings.
+    /// AP36: List settings.
     ///
     /// Query of `Settings`, 1 call a second at peak.
     ///
@@ -28,10 +28,10 @@ public struct SettingRepository: Sendable {
         items.queryPages(
             [:], beginning: beginning.map { ["code": $0] }, from: from.map { ["code": $0] },
             through: through.map { ["code": $0] }, filter: filter, pageSize: pageSize, startAfter: startAfter,
-            ascending: ascending, pattern: "AP24", options: options)
+            ascending: ascending, pattern: "AP36", options: options)
     }
 
-    /// AP25: Read several settings.
+    /// AP37: Read several settings.
     ///
     /// BatchGetItem of `Settings`, 1 call a second at peak.
     ///
@@ -41,10 +41,10 @@ public struct SettingRepository: Sendable {
     public func readSeveralSettings(
         _ keys: [Setting.Key], options: CallOptions = .consistent
     ) async throws(TidemarkError) -> [Setting] {
-        try await items.batchGet(keys.map(\.values), pattern: "AP25", options: options)
+        try await items.batchGet(keys.map(\.values), pattern: "AP37", options: options)
     }
 
-    /// AP26: Clear all settings.
+    /// AP38: Clear all settings.
     ///
     /// Query of `Settings`, then BatchWriteItem, 1 call a second at peak.
     ///
@@ -53,6 +53,6 @@ public struct SettingRepository: Sendable {
     /// - Returns: how many there were.
     @discardableResult
     public func clearAllSettings(options: CallOptions = CallOptions()) async throws(TidemarkError) -> Int {
-        try await items.deleteAll([:], pattern: "AP26", options: options)
+        try await items.deleteAll([:], pattern: "AP38", options: options)
     }
 }

@@ -84,6 +84,10 @@ struct DeploymentSettingsTests {
         let error = #expect(throws: ContractError.self) { try settings.check(against: Parcels.document()) }
         #expect(error?.message.hasPrefix(message) == true)
         try Parcels.settings("time-to-live: weight").check(against: Parcels.document())
+        // A contract without attributes says nothing of them.
+        var bare = Parcels.table
+        bare.entities[0].attributes = []
+        try Parcels.settings("time-to-live: nope").check(against: Parcels.document([bare]))
     }
 
     @Test func theContractsOwnTimeToLiveIsHeldAgainstItsAttributesToo() {

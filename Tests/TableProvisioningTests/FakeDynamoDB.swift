@@ -50,6 +50,9 @@ final class FakeDynamoDB: Sendable {
             credentials: StaticCredentials(Credentials(accessKeyID: "AKIA", secretAccessKey: "local")),
             service: "tables", environment: "test")
         configuration.recordsCalls = false
+        // Where other tests keep the machine busy, an answer that is there may be taken long after.
+        configuration.timeouts = Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .seconds(600))
+        configuration.callTimeout = .seconds(3_600)
         configuration.logger.logLevel = .critical
         return try DynamoDBClient(configuration: configuration)
     }

@@ -139,6 +139,55 @@ struct ItemSampleTests {
             ])
     }
 
+    /// Games whose ticket is unique: lookup items of a table of their own, with a key of that type.
+    private func tickets(_ type: AttributeType, games: [Item], places: [Item]) -> [String] {
+        let owner = ContractTable(
+            name: "Games", partitionKey: KeyAttribute(name: "game_no", type: .N),
+            entities: [
+                ContractEntity(
+                    name: "Games",
+                    attributes: [
+                        ContractAttribute(name: "game_no", type: .N), ContractAttribute(name: "ticket", type: type),
+                    ],
+                    uniqueConstraints: [
+                        UniqueConstraint(
+                            attributes: ["ticket"],
+                            lookup: .init(table: "Tickets", partitionKeyTemplate: KeyTemplate("{ticket}")))
+                    ])
+            ])
+        let tickets = ContractTable(name: "Tickets", partitionKey: KeyAttribute(name: "place", type: type))
+        var contract = MigrationContract(tables: [owner, tickets])
+        contract.placeLookups()
+        var samples = contract.tables.map { ItemSample(of: $0, in: contract) }
+        for item in games { samples[0].add(item) }
+        for item in places { samples[1].add(item) }
+        for place in samples.indices { samples[place].isWhole = true }
+        let all = samples
+        for place in samples.indices { samples[place].compare(with: all) }
+        return samples.flatMap(\.findings).map { "\($0.kind) \($0.attribute) \($0.count)/\($0.of)" }
+    }
+
+    @Test func lookupItemsAreReadByTheirKeysType() {
+        let games: [Item] = [["game_no": 1, "ticket": 7], ["game_no": 2, "ticket": .number("1E1")]]
+        #expect(tickets(.N, games: games, places: [["place": 7], ["place": 10]]) == [])
+        #expect(tickets(.N, games: games, places: [["place": .number("7.0")]]) == ["missingLookup ticket 1/2"])
+        #expect(
+            tickets(.N, games: games, places: [["place": 7], ["place": 10], ["place": 11]]) == ["orphanLookup  1/3"])
+        // A text is no place of a number.
+        #expect(
+            tickets(.N, games: games, places: [["place": "7"], ["place": 10]]) == [
+                "missingLookup ticket 1/2", "unknownKind  1/2",
+            ])
+        let sealed: [Item] = [
+            ["game_no": 1, "ticket": .binary([1, 2])], ["game_no": 2, "ticket": .binary([3])],
+        ]
+        #expect(tickets(.B, games: sealed, places: [["place": .binary([1, 2])], ["place": .binary([3])]]) == [])
+        #expect(
+            tickets(.B, games: sealed, places: [["place": .binary([1, 2])], ["place": .binary([4])]]) == [
+                "missingLookup ticket 1/2", "orphanLookup  1/2",
+            ])
+    }
+
     @Test func keyMustHoldTheItemsOwnAttributes() {
         let wrong = Self.order.merging(["number": "10"]) { $1 }
         #expect(findings([wrong, Self.order]) == ["keyTemplate ORDER SK 1/2", "smallSize ORDER  2/2"])

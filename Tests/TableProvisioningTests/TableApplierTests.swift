@@ -11,7 +11,7 @@ import Tidemark
 /// Apply against a control plane that is as strict as AWS: what is sent, in which order, and what becomes of failures.
 struct TableApplierTests {
     private static let limits = WaitLimits(
-        timeout: .seconds(60), interval: .milliseconds(1), maximumInterval: .milliseconds(2))
+        timeout: .seconds(3_600), interval: .milliseconds(1), maximumInterval: .milliseconds(2))
 
     private let fake: FakeDynamoDB
     private let client: DynamoDBClient

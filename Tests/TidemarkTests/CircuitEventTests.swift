@@ -66,6 +66,38 @@ struct CircuitEventTests {
         #expect(writes.circuits.opened == 1 && writes.writeCircuits == writes.circuits)
     }
 
+    /// Of a table that is never asked for again another table's call tells, so that nothing shows as open for ever.
+    @Test func aCircuitThatIsForgottenIsLoggedAndCountedUnderItsTable() async throws {
+        let metrics = TestMetrics()
+        let harness = try Harness(configure: { configuration in
+            configuration.retry = .never
+            configuration.metrics = metrics
+            configuration.circuit = CircuitPolicy(minimumFailures: 1)
+        }) { _, number in number <= 2 ? refusal("InternalServerError", status: 500) : answer("{}") }
+        _ = try? await harness.client.query(
+            table: "T", index: "I", keyCondition: "id" == "1", options: .pattern("AP1"))
+        _ = try? await harness.client.deleteItem(table: "T", key: ["id": "1"])
+        harness.clock.advance(by: .seconds(63))
+        for _ in 0..<2 { _ = try await harness.client.getItem(table: "U", key: ["id": "1"]) }
+
+        let lines = harness.log.lines.withLock { $0 }.filter { $0.message == "circuit forgotten" }
+        #expect(lines.map(\.level) == [.info, .info] && lines.allSatisfy { $0.metadata["table"] == "T" })
+        let told = Set(lines.map { "\($0.metadata["operations"] ?? "") \($0.metadata["operation"] ?? "")" })
+        #expect(told == ["reads Query", "writes DeleteItem"])
+        for kind in ["reads", "writes"] {
+            let counter = try metrics.expectCounter(
+                "tidemark.circuit.changes", [("table", "T"), ("kind", kind), ("state", "forgotten")])
+            #expect(counter.totalValue == 1)
+        }
+        let counters = try harness.counters()
+        for (series, counted) in counters {
+            let expected: UInt64 = series.table == "T" ? 1 : 0
+            #expect(counted.circuits.opened == expected && counted.circuits.closed == expected, "\(series)")
+            #expect(counted.writeCircuits.closed == (series.operation == "DeleteItem" ? 1 : 0))
+        }
+        #expect(counters.count == 3)
+    }
+
     @Test func theErrorOfAnOpenCircuitSaysWhatOpenedIt() async throws {
         let harness = try Harness(configure: { configuration in
             configuration.retry = .never

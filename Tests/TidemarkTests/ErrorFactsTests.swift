@@ -71,7 +71,7 @@ struct ErrorFactsTests {
 
     @Test func whatIsNotHTTPIsTriedAgainAndRetryable() async throws {
         let harness = try Harness { _, _ throws(TransportError) in
-            throw TransportError(code: .malformedResponse, message: "no HTTP", requestMayHaveReachedServer: true)
+            throw TransportError(code: .malformedResponse, message: "no HTTP", sent: .all)
         }
         let error = await Self.read(harness)
         #expect(error.code == .malformedResponse && error.attempts == 4)

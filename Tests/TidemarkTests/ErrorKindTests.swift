@@ -68,15 +68,15 @@ struct ErrorKindTests {
     }
 
     @Test(arguments: [
-        (TransportError.Code.dns, false, false, NetworkPhase.dns), (.connect, false, false, .connect),
-        (.tls, false, false, .tls), (.connectionReset, true, false, .send), (.connectionReset, true, true, .receive),
-        (.truncated, true, true, .receive), (.other, false, false, .connect),
+        (TransportError.Code.dns, TransportError.SentPart.nothing, NetworkPhase.dns), (.connect, .nothing, .connect),
+        (.tls, .nothing, .tls), (.connectionReset, .part, .send), (.connectionReset, .all, .receive),
+        (.truncated, .all, .receive), (.other, .nothing, .connect),
     ])
     func aNetworksFailureHasItsPhase(
-        code: TransportError.Code, began: Bool, sent: Bool, phase: NetworkPhase
+        code: TransportError.Code, sent: TransportError.SentPart, phase: NetworkPhase
     ) async throws {
         let harness = try Harness(configure: { $0.retry = .never }) { _, _ throws(TransportError) in
-            throw TransportError(code: code, message: "m", requestMayHaveReachedServer: began, requestWasSent: sent)
+            throw TransportError(code: code, message: "m", sent: sent)
         }
         let error = await failure { () throws(TidemarkError) in
             _ = try await harness.client.getItem(table: "T", key: ["id": "1"])

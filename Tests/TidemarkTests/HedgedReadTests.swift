@@ -59,6 +59,7 @@ struct HedgedReadTests {
                 credentials: StaticCredentials(Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "x")),
                 service: "hedged", environment: "test")
             configuration.hedging = Hedging(maximumShare: 1, minimumSamples: minimumSamples)
+            configuration.timeouts = Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .seconds(600))
             configuration.callTimeout = .seconds(600)
             configuration.recordsCalls = false
             configure(&configuration)
@@ -168,7 +169,7 @@ struct HedgedReadTests {
             // The first beyond those that were timed.
             guard number == 21 else { return answer("{}") }
             while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
-            throw TransportError(code: .cancelled, message: "cancelled", requestMayHaveReachedServer: true)
+            throw TransportError(code: .cancelled, message: "cancelled", sent: .all)
         }
         // Not before the twenty: none of them gets a second attempt.
         let stage = try ScriptedStage(transport) { $0.tracer = tracer }

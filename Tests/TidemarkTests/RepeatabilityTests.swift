@@ -197,7 +197,7 @@ struct RepeatabilityTests {
 
     private static func lost() -> TransportError {
         TransportError(
-            code: .connectionReset, message: "reset", requestMayHaveReachedServer: true, requestWasSent: true)
+            code: .connectionReset, message: "reset", sent: .all)
     }
 
     @Test func anUpdateThatCountsIsNotSentAgainAfterALostAnswer() async throws {

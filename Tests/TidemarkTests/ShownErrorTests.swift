@@ -176,7 +176,7 @@ struct ShownErrorTests {
     @Test func aWriteThatCannotDoItsWorkTwiceIsRetryableThoughItMayHaveBeenDone() async throws {
         let harness = try Harness(configure: { $0.retry = .never }) { _, _ throws(TransportError) in
             throw TransportError(
-                code: .connectionReset, message: "reset", requestMayHaveReachedServer: true, requestWasSent: true)
+                code: .connectionReset, message: "reset", sent: .all)
         }
         let put = await failure { () throws(TidemarkError) in
             try await harness.client.putItem(table: "T", item: ["id": "1"])

@@ -179,7 +179,7 @@ struct WaiterTests {
         }) { _, number throws(TransportError) in
             switch number {
             case 1: throw TransportError(code: .connectionReset, message: "reset")
-            case 2: throw TransportError(code: .timeout(.firstByte), message: "nothing came", requestWasSent: true)
+            case 2: throw TransportError(code: .timeout(.firstByte), message: "nothing came", sent: .all)
             case 3: throw TransportError(code: .dns, message: "no such name")
             default: return Self.table("ACTIVE")
             }

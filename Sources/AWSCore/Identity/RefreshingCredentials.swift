@@ -13,7 +13,6 @@ public final class RefreshingCredentials: CredentialProvider {
         var schedule = RenewalSchedule()
         var waiters: [UInt64: CheckedContinuation<Outcome, Never>] = [:]
         var nextWaiter: UInt64 = 0
-        var cancelledBeforeWaiting: Set<UInt64> = []
         /// Renewals that have ended, so that nobody waits for one that ended while it came here.
         var generation: UInt64 = 0
         var lastOutcome: Outcome?
@@ -96,7 +95,8 @@ public final class RefreshingCredentials: CredentialProvider {
         let outcome: Outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let known = state.withLock { state -> Outcome? in
-                    if state.cancelledBeforeWaiting.remove(id) != nil { return Self.cancelled }
+                    // A cancellation from before this has woken nobody; one from now on finds the waiter.
+                    if Task.isCancelled { return Self.cancelled }
                     if state.generation != generation { return state.lastOutcome }
                     state.waiters[id] = continuation
                     return nil
@@ -106,17 +106,11 @@ public final class RefreshingCredentials: CredentialProvider {
         } onCancel: {
             cancel(id)
         }
-        // A cancellation that came after the outcome has left its mark behind.
-        state.withLock { _ = $0.cancelledBeforeWaiting.remove(id) }
         return try outcome.get()
     }
 
     private func cancel(_ id: UInt64) {
-        let waiter = state.withLock { state in
-            let waiter = state.waiters.removeValue(forKey: id)
-            if waiter == nil { state.cancelledBeforeWaiting.insert(id) }
-            return waiter
-        }
+        let waiter = state.withLock { $0.waiters.removeValue(forKey: id) }
         waiter?.resume(returning: Self.cancelled)
     }
 

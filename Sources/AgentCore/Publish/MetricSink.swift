@@ -90,7 +90,7 @@ extension SendOutcome {
             let wasNotPassedOn = failure.status.map((300..<500).contains) ?? false
             self = .later(reason: reason, mayHaveCounted: !wasNotPassedOn)
         case .timeout, .network, .cancelled, .malformedResponse:
-            let reached = failure.underlying?.requestMayHaveReachedServer ?? (failure.attempts > 0)
+            let reached = failure.underlying.map { $0.sent == .all } ?? (failure.attempts > 0)
             self = reached ? .lost(reason: reason) : .later(reason: reason, mayHaveCounted: false)
         case .throttled, .conditionFailed, .transactionConflict, .accessDenied, .credentials, .notFound, .client,
             .circuitOpen:

@@ -55,10 +55,14 @@ enum BatchDecision: Sendable, Equatable {
     case split(reason: String)
     /// Halve it: both halves take their ordinary turn.
     case halve(reason: String)
+    /// Halve it, since it fails where others do not: both halves are sent next.
+    case isolate(reason: String)
     /// Its body cannot be read any more: enter it as dropped and delete it.
     case drop(reason: String)
     /// It is one datum: put it aside with the reason.
     case quarantine(reason: String)
+    /// It is one datum that fails where all others are taken: put it aside with the reason.
+    case putAside(reason: String, mayHaveCounted: Bool)
 }
 
 /// Decides what follows from each answer and when the next request may go. Neither clock nor store nor network.
@@ -71,6 +75,10 @@ struct OutboxState: Sendable {
     private(set) var failures = 0
     /// Why the last request was not taken; empty when it was.
     private(set) var trouble = ""
+    /// Batches that fail while others may be taken.
+    private(set) var suspects = SuspectBatches()
+    /// Fewer datums than were too large for what lies before CloudWatch, and until when that is minded.
+    private var sizeLimit: (datums: Int, until: Int64)?
 
     init(resendAmbiguous: Bool) { self.resendAmbiguous = resendAmbiguous }
 
@@ -80,25 +88,69 @@ struct OutboxState: Sendable {
     }
 
     /// - Parameter random: in [0, 1), for full jitter.
-    mutating func decide(_ outcome: SendOutcome, datums: Int, now: Int64, random: Double) -> BatchDecision {
+    mutating func decide(_ outcome: SendOutcome, of batch: SentBatch, now: Int64, random: Double) -> BatchDecision {
         switch outcome {
         case .acknowledged:
             settle()
+            suspects.taken(batch.id)
             return .acknowledge
         case .refused(let reason):
             // The service answers: there is nothing to back off from.
             settle()
-            return datums > 1 ? .split(reason: reason) : .quarantine(reason: reason)
+            suspects.forget(batch.id)
+            return batch.datums > 1 ? .split(reason: reason) : .quarantine(reason: reason)
+        case .tooLarge(let reason) where batch.datums > 1:
+            // Every halving helps, and none is waited for; what comes next is not made as large for a while.
+            settle()
+            suspects.forget(batch.id)
+            sizeLimit = (datums: batch.datums / 2, until: now + AgentLimits.sizeLimitLasts.nanosecondsCount)
+            return .halve(reason: reason)
         case .tooLarge(let reason):
+            return failed(reason, false, batch, now, random) ?? .retry(reason: reason, mayHaveCounted: false)
+        case .later(let reason, true):
+            return failed(reason, true, batch, now, random) ?? .retry(reason: reason, mayHaveCounted: true)
+        case .later(let reason, false):
             backOff(reason, now: now, random: random)
-            return datums > 1 ? .halve(reason: reason) : .retry(reason: reason, mayHaveCounted: false)
-        case .later(let reason, let mayHaveCounted):
-            backOff(reason, now: now, random: random)
-            return .retry(reason: reason, mayHaveCounted: mayHaveCounted)
+            suspects.nobodyIsTaken()
+            return .retry(reason: reason, mayHaveCounted: false)
         case .lost(let reason):
-            backOff(reason, now: now, random: random)
-            return resendAmbiguous ? .resend(reason: reason) : .giveUpAmbiguous(reason: reason)
+            guard resendAmbiguous else {
+                backOff(reason, now: now, random: random)
+                return .giveUpAmbiguous(reason: reason)
+            }
+            return failed(reason, true, batch, now, random) ?? .resend(reason: reason)
         }
+    }
+
+    /// What is to be done with a batch whose failures are its own; nil when it is to be sent again.
+    private mutating func failed(
+        _ reason: String, _ mayHaveCounted: Bool, _ batch: SentBatch, _ now: Int64, _ random: Double
+    ) -> BatchDecision? {
+        let verdict = suspects.failed(batch.id, isHalf: batch.isHalf, datums: batch.datums, now: now) { failures in
+            Self.pause(after: failures - 1, random: random)
+        }
+        switch verdict {
+        case .again:
+            backOff(reason, now: now, random: random)
+            return nil
+        case .halve:
+            suspects.forget(batch.id)
+            return .isolate(reason: reason)
+        case .putAside:
+            suspects.forget(batch.id)
+            return .putAside(reason: reason, mayHaveCounted: mayHaveCounted)
+        }
+    }
+
+    /// A batch that is not in the store any more.
+    mutating func forget(_ batches: Set<Int64>) {
+        for batch in batches { suspects.forget(batch) }
+    }
+
+    /// Whether a batch is larger than what was too large of late, so that it is halved without being sent.
+    func isTooLarge(datums: Int, at now: Int64) -> Bool {
+        guard let sizeLimit, now < sizeLimit.until else { return false }
+        return datums > max(1, sizeLimit.datums)
     }
 
     private mutating func settle() {
@@ -109,13 +161,24 @@ struct OutboxState: Sendable {
 
     private mutating func backOff(_ reason: String, now: Int64, random: Double) {
         trouble = reason
-        let base = Double(AgentLimits.backOffBase.nanosecondsCount)
-        let cap = Double(AgentLimits.backOffCap.nanosecondsCount)
-        var ceiling = base
-        for _ in 0..<min(failures, 16) where ceiling < cap { ceiling *= 2 }
+        notBefore = now + Self.pause(after: failures, random: random)
         failures += 1
-        notBefore = now + Int64(random * min(ceiling, cap))
     }
+
+    private static func pause(after failures: Int, random: Double) -> Int64 {
+        let cap = Double(AgentLimits.backOffCap.nanosecondsCount)
+        var ceiling = Double(AgentLimits.backOffBase.nanosecondsCount)
+        for _ in 0..<min(failures, 16) where ceiling < cap { ceiling *= 2 }
+        return Int64(random * min(ceiling, cap))
+    }
+}
+
+/// What the outbox has to know of a batch that was sent.
+struct SentBatch: Sendable {
+    var id: Int64
+    var datums: Int
+    /// Whether it is a part of one that was refused or failed.
+    var isHalf = false
 }
 
 extension Duration {

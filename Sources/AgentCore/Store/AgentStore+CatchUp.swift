@@ -19,8 +19,8 @@ extension AgentStore {
     }
 
     /// Takes over what another store, or a later state of this one, has counted of the processes that this one knows.
-    /// - Parameter isReplaced: whether the store is what could be read of a damaged one, so that what waited is in its
-    ///   accounts already.
+    /// - Parameter isReplaced: whether the store is what could be read of a damaged one: what waited was entered when it
+    ///   was made.
     /// - Returns: what a person should know.
     func catchUp(with trace: StoreTrace, isReplaced: Bool, now: Timestamp) throws(AgentError) -> String? {
         guard !trace.mark.isEmpty else { return nil }
@@ -57,6 +57,24 @@ extension AgentStore {
             }
             return try Self.enter(lag, kind: .storeBehind, path: path, now: now, in: database)
         }
+    }
+
+    /// Enters what waited in a store of which not all could be read, beyond what its accounts still say. In the transaction of
+    /// the new store's, so that it happens once.
+    /// - Parameter known: what is entered as lost already.
+    /// - Returns: how many calls these are.
+    static func enterForgotten(
+        _ trace: StoreTrace, path: String, besides known: [CallShare], in database: Database
+    ) throws -> UInt64 {
+        // Of another store that has counted since it cannot be told what became.
+        if let writer = trace.mark.writer, writer.path != FileSystem.resolved(path) { return 0 }
+        let forgotten = CallShare.rest(of: trace.pending, without: try waitingCalls(in: database) + known)
+        for share in forgotten {
+            try addCalls(share, to: .recorded, reason: "", in: database)
+            try addCalls(share, to: .dropped, reason: BatchFreezer.DropReason.lostWithStore, in: database)
+        }
+        if let writer = trace.mark.writer { try note([.caughtUp: writer.name], in: database) }
+        return CallShare.count(forgotten)
     }
 
     /// The store's name and how many commits it has taken.

@@ -56,7 +56,7 @@ struct FrozenSpan: Sendable {
 extension AgentStore {
     /// Makes the datums of the newest window that waits, and freezes them into batches; nil when it is nobody's turn, or
     /// when a batch of a newer window, or a half of a refused one, comes first.
-    func freezeNext(_ terms: FreezeTerms) throws(AgentError) -> FrozenSpan? {
+    func freezeNext(_ terms: FreezeTerms, _ choice: BatchChoice = .all) throws(AgentError) -> FrozenSpan? {
         let frozen: FrozenSpan? = try write { database in
             let row = try Row.fetchOne(
                 database.cachedStatement(
@@ -67,11 +67,10 @@ extension AgentStore {
             guard let row else { return nil }
             let endedAt: Int64 = row["endedAt"]
             let first = try Row.fetchOne(
-                database.cachedStatement(
-                    sql: """
-                        SELECT probe, newest FROM batch WHERE state = ? AND newest <= ?
-                        ORDER BY probe DESC, newest DESC, id LIMIT 1
-                        """), arguments: [BatchState.pending.rawValue, terms.latestStamp])
+                database,
+                sql:
+                    "SELECT probe, newest FROM batch WHERE \(choice.condition) ORDER BY probe DESC, newest DESC, id LIMIT 1",
+                arguments: [BatchState.pending.rawValue, terms.latestStamp])
             if let first {
                 // A window's time stamp is the start of its last period.
                 let newest: Int64 = first["newest"]

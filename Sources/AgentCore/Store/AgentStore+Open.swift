@@ -24,13 +24,15 @@ extension AgentStore {
             // The last step of a replacement that was interrupted.
             _ = rename(fresh, path)
         }
-        if let fault = headerFault(path) { return try replace(path: path, source: nil, because: fault, now: now) }
+        if let fault = headerFault(path) {
+            return try replace(path: path, source: nil, because: fault, trace: trace, now: now)
+        }
         do {
             let queue = try makeQueue(path: path)
             switch try queue.read({ try StoreSchema.state(of: $0) }) {
             case .current:
                 if let fault = try firstFault(queue) {
-                    return try replace(path: path, source: queue, because: fault, now: now)
+                    return try replace(path: path, source: queue, because: fault, trace: trace, now: now)
                 }
             case .empty:
                 let warning = try queue.write { database in
@@ -41,17 +43,18 @@ extension AgentStore {
             case .damaged:
                 return try replace(
                     path: path, source: queue, because: "it is damaged (its version or its tables' descriptions)",
-                    now: now)
+                    trace: trace, now: now)
             case .earlier:
                 return try replace(
-                    path: path, source: queue, because: "it is an earlier version's", isUpgrade: true, now: now)
+                    path: path, source: queue, because: "it is an earlier version's", isUpgrade: true, trace: trace,
+                    now: now)
             case .foreign:
                 try? queue.close()
-                return try replace(path: path, source: nil, because: "it is another version's", now: now)
+                return try replace(path: path, source: nil, because: "it is another version's", trace: trace, now: now)
             }
             return OpenedStore(store: AgentStore(path: path, queue: queue))
         } catch let error as DatabaseError where error.isDamage {
-            return try replace(path: path, source: nil, because: "it is damaged", now: now)
+            return try replace(path: path, source: nil, because: "it is damaged", trace: trace, now: now)
         } catch {
             throw failure(error, path: path, doing: "opened")
         }
@@ -68,7 +71,7 @@ extension AgentStore {
         } catch {
             guard error.code == .storeDamaged else { throw error }
             let replaced = try replace(
-                path: opened.store.path, source: opened.store.queue, because: "it is damaged", now: now)
+                path: opened.store.path, source: opened.store.queue, because: "it is damaged", trace: trace, now: now)
             try replaced.store.settleInterruptedSends(resend: resend)
             return replaced
         }
@@ -76,12 +79,16 @@ extension AgentStore {
 
     /// Sets the store's file aside, whatever it is, and makes a new one with what can be read of it.
     ///
-    /// - Parameter source: the open connection to it; nil opens one, where the file is this version's.
+    /// - Parameters:
+    ///   - source: the open connection to it; nil opens one, where the file is this version's.
+    ///   - trace: what its agent wrote down beside it.
     static func replace(
-        path: String, source: DatabaseQueue?, because reason: String, isUpgrade: Bool = false, now: Timestamp
+        path: String, source: DatabaseQueue?, because reason: String, isUpgrade: Bool = false, trace: StoreTrace,
+        now: Timestamp
     ) throws(AgentError) -> OpenedStore {
         do {
-            var salvage = StoreSalvage(path: path, now: now, reason: reason, isUpgrade: isUpgrade)
+            var salvage = StoreSalvage(
+                path: path, trace: trace, now: now, reason: reason, isUpgrade: isUpgrade)
             let report = try salvage.run(source: source)
             try? source?.close()
             let store = AgentStore(path: path, queue: try makeQueue(path: path))

@@ -34,17 +34,41 @@ struct StoredBatch: Sendable {
     }
 }
 
+/// Which batches are meant by their numbers.
+enum BatchChoice {
+    case all
+    case allBut(Set<Int64>)
+    case among(Set<Int64>)
+
+    var isAll: Bool { if case .all = self { true } else { false } }
+
+    /// Of rows of `batch`, with a state and the latest stamp as arguments.
+    var condition: String {
+        func list(_ numbers: Set<Int64>) -> String { numbers.sorted().map { "\($0)" }.joined(separator: ",") }
+        return switch self {
+        case .all: "state = ? AND newest <= ?"
+        case .allBut(let numbers): "state = ? AND newest <= ? AND id NOT IN (\(list(numbers)))"
+        case .among(let numbers): "state = ? AND newest <= ? AND id IN (\(list(numbers)))"
+        }
+    }
+}
+
 extension AgentStore {
     /// Takes the next batch and marks it as `sending` before anything of it goes out: halves of a refused batch first, then
     /// the newest.
-    /// - Parameter latest: what is stamped later, by a clock that was wrong, waits until it is moved.
-    func takeNextBatch(upTo latest: Int64 = .max) throws(AgentError) -> StoredBatch? {
+    /// - Parameters:
+    ///   - latest: what is stamped later, by a clock that was wrong, waits until it is moved.
+    ///   - choice: which batches are meant.
+    func takeNextBatch(upTo latest: Int64 = .max, _ choice: BatchChoice = .all) throws(AgentError) -> StoredBatch? {
         try write { database in
-            let row = try Row.fetchOne(
-                database.cachedStatement(
-                    sql: RowMark.select("batch")
-                        + " WHERE state = ? AND newest <= ? ORDER BY probe DESC, newest DESC, id LIMIT 1"),
-                arguments: [BatchState.pending.rawValue, latest])
+            let sql =
+                RowMark.select("batch") + " WHERE " + choice.condition + " ORDER BY probe DESC, newest DESC, id LIMIT 1"
+            let arguments: StatementArguments = [BatchState.pending.rawValue, latest]
+            // Numbers in the text would each be a cached statement of their own.
+            let row =
+                choice.isAll
+                ? try Row.fetchOne(database.cachedStatement(sql: sql), arguments: arguments)
+                : try Row.fetchOne(database, sql: sql, arguments: arguments)
             guard let row else { return nil }
             let batch = try StoredBatch(row)
             try Self.setState(.sending, of: batch.id, in: database)
@@ -78,12 +102,21 @@ extension AgentStore {
                 try Self.split(batch, reason: reason, at: time, in: database)
             case .halve(let reason):
                 try Self.release(heldBy: batch.id, in: database)
-                try Self.halve(batch, reason: reason, in: database)
+                try Self.halve(batch, probe: 0, reason: reason, in: database)
+            case .isolate(let reason):
+                try Self.release(heldBy: batch.id, in: database)
+                // Its request reached a server that failed on it, or its answer was lost.
+                try Self.addDoubt(batch, in: database)
+                try Self.halve(batch, probe: batch.probe + 1, reason: reason, in: database)
             case .drop(let reason):
                 try Self.finish(batch, as: .dropped, reason: reason, in: database)
                 try Self.release(heldBy: batch.id, in: database)
             case .quarantine(let reason):
                 try Self.release(heldBy: batch.id, in: database)
+                try Self.quarantine(batch, reason: reason, at: time, in: database)
+            case .putAside(let reason, let mayHaveCounted):
+                try Self.release(heldBy: batch.id, in: database)
+                if mayHaveCounted { try Self.addDoubt(batch, in: database) }
                 try Self.quarantine(batch, reason: reason, at: time, in: database)
             }
         }
@@ -271,13 +304,13 @@ extension AgentStore {
     }
 
     /// No half is suspected: neither waits for the other's answer.
-    private static func halve(_ batch: StoredBatch, reason: String, in database: Database) throws {
+    private static func halve(_ batch: StoredBatch, probe: Int, reason: String, in database: Database) throws {
         let datums = try DatumBlob.decode(batch.body)
         let middle = datums.count / 2
         for half in [datums[..<middle], datums[middle...]] {
             let id = try insert(
                 BatchFreezer.batch(half), span: batch.span, state: .pending,
-                ambiguousSends: batch.ambiguousSends, probe: 0, heldBy: nil, in: database)
+                ambiguousSends: batch.ambiguousSends, probe: probe, heldBy: nil, in: database)
             try database.execute(sql: "UPDATE batch SET reason = ? WHERE id = ?", arguments: [reason, id])
         }
         try delete(batch, in: database)
@@ -293,7 +326,9 @@ extension AgentStore {
                 arguments: [time.nanosecondsSince1970, datum.name, dimensions, reason])
         }
         try database.execute(sql: "DELETE FROM quarantine WHERE id <= (SELECT MAX(id) FROM quarantine) - 1000")
-        try finish(batch, as: .dropped, reason: "refused: " + reason, in: database)
+        // The other side's free text may differ from datum to datum; each reason is a line of the ledger for ever.
+        let code = reason.prefix { $0 != ":" }.prefix(60)
+        try finish(batch, as: .dropped, reason: "refused: \(code)", in: database)
     }
 
     static func addCalls(_ share: CallShare, to state: LedgerState, reason: String, in database: Database) throws {

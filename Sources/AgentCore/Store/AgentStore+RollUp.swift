@@ -118,8 +118,39 @@ extension AgentStore {
             try raise(eldest, to: rule.level + 1, in: database)
             return .merged
         } catch is BlobError {
-            return .damaged(window: try removeDamaged(eldest, in: database))
+            // One of the two: the other is sound, and stays.
+            let sibling = try sibling(of: eldest, level: rule.level + 1, in: database)
+            let damaged = try [sibling, eldest].compactMap(\.self).first { try !isSound($0, in: database) }
+            return .damaged(window: try removeDamaged(damaged ?? eldest, in: database))
         }
+    }
+
+    /// Whether all blobs of a window can be read.
+    private static func isSound(_ row: Row, in database: Database) throws -> Bool {
+        do {
+            _ = try SpanBlob.decodeCalls(row.bytes("calls"))
+            _ = try ScopeBlob.decode(row.bytes("scopes"))
+            if let data = try SpanRows.data(row["id"], in: database) {
+                _ = try SpanBlob.merged([data], coarser: false)
+            }
+            return true
+        } catch is BlobError {
+            return false
+        }
+    }
+
+    /// The window of that level that a window is merged into, if there is one.
+    private static func sibling(of row: Row, level: Int, in database: Database) throws -> Row? {
+        let bucket = RollUpPlan.bucket(of: row["endedAt"], level: level)
+        return try Row.fetchOne(
+            database,
+            sql: """
+                \(RowMark.select("span")) WHERE level = ? AND publish = ? AND endedAt > ? AND endedAt <= ? AND id != ?
+                AND endedAt - startedAt <= ? LIMIT 1
+                """,
+            arguments: [
+                level, row["publish"] as Int, bucket.after, bucket.upTo, row["id"] as Int64, bucket.upTo - bucket.after,
+            ])
     }
 
     /// Brings a window to the next level: into the window of that level that is there already, or by itself.
@@ -127,12 +158,7 @@ extension AgentStore {
         let (id, start, end): (Int64, Int64, Int64) = (row["id"], row["startedAt"], row["endedAt"])
         let bucket = RollUpPlan.bucket(of: end, level: level)
         let length = bucket.upTo - bucket.after
-        let sibling = try Row.fetchOne(
-            database,
-            sql: """
-                \(RowMark.select("span")) WHERE level = ? AND publish = ? AND endedAt > ? AND endedAt <= ? AND id != ?
-                AND endedAt - startedAt <= ? LIMIT 1
-                """, arguments: [level, row["publish"] as Int, bucket.after, bucket.upTo, id, length])
+        let sibling = try sibling(of: row, level: level, in: database)
         let isThrough = row["publish"] == SpanState.settled.rawValue
         // A gap that is longer than the level's windows stays apart: merged, it would blur all of them.
         if let sibling, end - start <= length {

@@ -1,5 +1,6 @@
 import AWSCore
 import GRDB
+import Monitoring
 
 /// Makes the accounts of a salvaged store whole again: what is missing is named, never hidden.
 enum StoreReconciliation {
@@ -11,15 +12,33 @@ enum StoreReconciliation {
         /// Series of which only the number is left, and their calls in windows that wait.
         var names = 0
         var nameless: UInt64 = 0
+        /// What the ledger says of all of them now that it did not say before.
+        var entered: [CallShare] = []
     }
 
     static func run(in database: Database) throws -> Losses {
+        let before = try lostCalls(in: database)
         var losses = try namelessSeries(in: database)
         try removeOrphans(in: database)
         try giveUpHollowWindows(in: database)
         try balanceWindows(in: database)
         (losses.calls, losses.found) = try balanceTotals(in: database)
+        losses.entered = CallShare.rest(of: try lostCalls(in: database), without: before)
         return losses
+    }
+
+    /// What the ledger says of calls that were lost with a damaged store, this one or an earlier one.
+    private static func lostCalls(in database: Database) throws -> [CallShare] {
+        try Row.fetchAll(
+            database,
+            sql: "SELECT service, environment, pattern, amount FROM ledgerCalls WHERE state = ? AND reason = ?",
+            arguments: [LedgerState.dropped.rawValue, BatchFreezer.DropReason.lostWithStore]
+        ).map { row in
+            CallShare(
+                scope: MonitoringScope(service: row["service"], environment: row["environment"]),
+                pattern: row["pattern"],
+                calls: (row["amount"] as Int64).amount)
+        }
     }
 
     /// Windows keep the counts of a series whose name is lost, under its number, and go without them.

@@ -11,6 +11,7 @@ struct StoreSalvage {
     static let freshSuffix = ".new"
 
     let path: String
+    let trace: StoreTrace
     let now: Timestamp
     let reason: String
     private var saved: [String: Int] = [:]
@@ -18,8 +19,9 @@ struct StoreSalvage {
     /// Whether the file is sound and of an earlier version.
     private let isUpgrade: Bool
 
-    init(path: String, now: Timestamp, reason: String, isUpgrade: Bool) {
+    init(path: String, trace: StoreTrace, now: Timestamp, reason: String, isUpgrade: Bool) {
         self.path = path
+        self.trace = trace
         self.now = now
         self.reason = reason
         self.isUpgrade = isUpgrade
@@ -40,7 +42,11 @@ struct StoreSalvage {
         }
         let target = try DatabaseQueue(path: fresh, configuration: configuration)
         try target.write { try StoreSchema.makeTables(in: $0) }
-        if let source = source ?? openSource() { copyAll(from: source, to: target) }
+        if let source = source ?? openSource() {
+            copyAll(from: source, to: target)
+        } else {
+            unreadable = Set(StoreSchema.tables.map(\.name))
+        }
         let message = try finish(target, aside: aside)
         try target.close()
         try putInPlace(aside: aside)
@@ -203,7 +209,15 @@ struct StoreSalvage {
     // MARK: The end
 
     private mutating func finish(_ target: DatabaseQueue, aside: String) throws -> String {
-        let losses = try target.write { try StoreReconciliation.run(in: $0) }
+        let isWhole = unreadable.isEmpty
+        let losses = try target.write { database in
+            var losses = try StoreReconciliation.run(in: database)
+            if !isWhole {
+                losses.calls = losses.calls.plus(
+                    try AgentStore.enterForgotten(trace, path: path, besides: losses.entered, in: database))
+            }
+            return losses
+        }
         let message = report(aside: aside, losses)
         try target.write { database in
             try database.execute(

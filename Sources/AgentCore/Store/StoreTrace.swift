@@ -5,6 +5,14 @@ struct StoreTrace: Sendable {
     /// What waited in that store for CloudWatch.
     var pending: [CallShare] = []
 
+    init(mark: CommitMark = CommitMark(), pending: [CallShare] = []) { (self.mark, self.pending) = (mark, pending) }
+
+    /// As it lies beside the telemetry files; without a mark that can be believed there is none of it.
+    init(leftIn directory: String) {
+        if case .mark(let found) = CommitMark.read(in: directory) { mark = found }
+        pending = PendingMark.read(in: directory)
+    }
+
     /// Where the store lies that the mark is of, when that is not the one at `path` and still there.
     func place(otherThan path: String) -> String? {
         guard let writer = mark.writer, writer.path != FileSystem.resolved(path), FileSystem.exists(writer.path) else {

@@ -40,7 +40,7 @@ extension Linter {
             .satisfiesUnserved, at: position, about: pattern.id, "\(table.name) claims \(pattern.id), \(reason).",
             advice: "Take \(pattern.id) out of `satisfies`"
                 + (pattern.type == .none
-                    ? "." : ", or solve it in the model: until then its reads are charged as a guess."))
+                    ? "." : ", or solve it in the model: until then it is neither charged nor generated."))
     }
 
     private func disagreement(_ pattern: AccessPattern, claiming: [Int]) -> Finding? {

@@ -48,6 +48,7 @@ package enum Rule: String, CaseIterable, Sendable {
     case keyTooLong = "key-too-long"
     case timeOrderedPartitionKey = "time-ordered-partition-key"
     case indexDuplicate = "index-duplicate"
+    case numberSortsAsText = "number-sorts-as-text"
     // Values and where they come from.
     case denormalizedWithoutJustification = "denormalized-without-justification"
     case copyNotDeclared = "copy-not-declared"
@@ -63,6 +64,7 @@ package enum Rule: String, CaseIterable, Sendable {
     case oneSizeForAllEntities = "one-size-for-all-entities"
     case itemTooLarge = "item-too-large"
     case itemSizeTooSmall = "item-size-too-small"
+    case requestTooLarge = "request-too-large"
     case onePartitionOverloaded = "one-partition-overloaded"
     case aboveWarmThroughput = "above-warm-throughput"
     case aboveQuota = "above-quota"

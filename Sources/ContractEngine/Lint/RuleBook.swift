@@ -217,6 +217,13 @@ enum RuleBook {
         .indexDuplicate: Entry(
             .warning, "Two indexes of a table have the same keys.", why: "Both are paid for at every write.",
             remedy: "Keep one."),
+        .numberSortsAsText: Entry(
+            .warning, "A pattern asks for a range or an order of numbers that stand in a sort key as their digits.",
+            why:
+                "A sort key that is a text sorts as one: 10 comes before 9. A number is a text there behind a fixed text, or where "
+                + "other kinds of items of the table have texts.",
+            remedy:
+                "Write the number with leading zeros, or let the key be a number for every kind of item."),
     ]
 
     private static let values: [Rule: Entry] = [
@@ -279,6 +286,14 @@ enum RuleBook {
             .warning, "An item is estimated smaller than the names of its own attributes.",
             why: "Names count as well as values: the estimate is wrong, and so is everything reckoned from it.",
             remedy: "Reckon names plus values."),
+        .requestTooLarge: Entry(
+            .error,
+            "A transaction has more items or bytes than DynamoDB takes; a note for a batch of more items than one request.",
+            why:
+                "A transaction takes 100 items and 4 MB, and is refused as a whole beyond; BatchGetItem takes 100 items, BatchWriteItem "
+                + "25. What repositories are generated cuts batches into as many requests, each with an end of its own, and refuses "
+                + "transactions before they are sent.",
+            remedy: "Make several transactions of it; count on no batch being done as one."),
         .onePartitionOverloaded: Entry(
             .error, "The demand on a key with few values is more than its partitions can serve.",
             why: "One partition serves 3,000 read and 1,000 write units a second, whatever the table has.",

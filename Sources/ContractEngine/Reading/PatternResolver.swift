@@ -55,7 +55,8 @@ struct PatternResolver {
                 pattern.operations.append(operation)
             }
             pattern.unsolvedReason = nil
-        } else if pattern.type != .none {
+        } else if pattern.isServed {
+            // What the model leaves to something else does no work here, whichever table claims it.
             let mapped = mapping(for: pattern, of: row.entities).operations
             pattern.operations = mapped + claimed(by: pattern, of: row.entities, beyond: mapped)
             let known = pattern.operations

@@ -50,12 +50,22 @@ extension TidemarkConfiguration {
         OwnVariables.strangers(in: variables.keys)
     }
 
+    private static let stallsOpenNothing =
+        "; nor do attempts that are cut so short open the circuit of a table that answers nothing"
+
+    /// Whether calls end before a service's silence counts against it, which attempts that end by their own limits always do.
+    private var opensNoCircuit: Bool {
+        guard let circuit, callTimeout <= timeouts.firstByte else { return false }
+        // The rest is what signing and connecting may take.
+        return circuit.fitting(callTimeout: callTimeout).stall > callTimeout * 4 / 5
+    }
+
     private var timeWarning: AWSConfigurationError? {
         guard callTimeout < timeouts.attempt else { return nil }
         return AWSConfigurationError(
             cause:
                 "`call-timeout-ms` (\(callTimeout)) is below `attempt-timeout-ms` (\(timeouts.attempt)): an attempt that "
-                + "stalls takes all of the call's time, and no other follows",
+                + "stalls takes all of the call's time, and no other follows\(opensNoCircuit ? Self.stallsOpenNothing : "")",
             fix: "lower `attempt-timeout-ms`, or raise `call-timeout-ms`")
     }
 }

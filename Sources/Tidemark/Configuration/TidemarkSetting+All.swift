@@ -85,7 +85,8 @@ extension TidemarkSetting {
             variables: ["TIDEMARK_HEDGE_READS"]),
         TidemarkSetting(
             name: "call-timeout-ms", kind: .integer(1...3_600_000), standard: "10000",
-            about: "Limit of a call with its retries and pauses, in milliseconds.",
+            about:
+                "Limit of a call with its retries and pauses, in milliseconds. Below 125, attempts that it cuts short open no circuit.",
             variables: ["TIDEMARK_CALL_TIMEOUT_MS"]),
         TidemarkSetting(
             name: "attempt-timeout-ms", kind: .integer(1...3_600_000), standard: "5000",

@@ -100,8 +100,11 @@ extension EntityLayout {
 }
 
 extension AttributeValue {
+    /// Bytes as `KeyValues` have them: in base64.
+    public static func keyText(_ bytes: [UInt8]) -> String { Base64.encode(bytes) }
+
     /// The value as it stands in a key; nil for what no key can hold.
-    var keyText: String? {
+    package var keyText: String? {
         switch self {
         case .string(let text), .number(let text): text
         case .binary(let bytes): Base64.encode(bytes)

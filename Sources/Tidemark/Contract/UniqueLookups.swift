@@ -55,7 +55,9 @@ struct UniqueLookups: Sendable, Equatable {
         /// Gives the place up.
         var giving: TransactWrite { .delete(table: table, key: key) }
 
-        func isSame(as other: Place) -> Bool { table == other.table && key == other.key }
+        func isSame(as other: Place) -> Bool {
+            table == other.table && key.mapValues(\.keyIdentity) == other.key.mapValues(\.keyIdentity)
+        }
     }
 
     /// The places that an item needs. One of whose attributes it has no value needs none: what is missing is equal to nothing.

@@ -74,13 +74,13 @@ final class CallLog: Sendable {
     }
 
     /// Writes one event a change of a table's circuit: rare, since each opening lasts.
-    func write(_ change: CircuitBreaker.Transition, by attempt: AttemptOutcome, of site: CallSite) {
+    func write(_ change: CircuitBreaker.Transition, by attempt: AttemptOutcome?, of site: CallSite) {
         var metadata: Logger.Metadata = [
             "circuit": "\(change.name)", "operations": "\(site.operation.isChange ? "writes" : "reads")",
             "operation": "\(site.operation.name)",
         ]
         if !site.table.isEmpty { metadata["table"] = "\(site.table)" }
-        if change.isFailure {
+        if change.isFailure, let attempt {
             if let failure = attempt.failure { metadata["outcome"] = "\(failure)" }
             if let status = attempt.status { metadata["http_status"] = "\(status)" }
         }

@@ -38,12 +38,10 @@ struct CallObserver: Sendable {
         span?.end(call.report, at: now)
     }
 
-    /// Tells of an attempt that changed its table's circuit.
-    func tell(_ attempt: AttemptOutcome, of site: CallSite) {
-        for change in attempt.circuit {
-            log.write(change, by: attempt, of: site)
-            metrics?.record(change, of: site)
-        }
+    /// Tells of a change of the call's circuit, and of the attempt that made it.
+    func tell(_ change: CircuitBreaker.Transition, by attempt: AttemptOutcome?, of site: CallSite) {
+        log.write(change, by: attempt, of: site)
+        metrics?.record(change, of: site)
     }
 
     /// The id of a call for which the caller's options name none.

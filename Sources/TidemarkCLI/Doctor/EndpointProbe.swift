@@ -65,8 +65,15 @@ enum EndpointProbe {
             return Outcome(
                 isReachable: false,
                 checks: [
-                    Finding(verdict: .problem, what: "\(endpoint.url) cannot be reached: \(error.message)", fix: fix)
+                    Finding(verdict: .problem, what: "\(endpoint.url) \(whatFails(error)): \(error.message)", fix: fix)
                 ])
+        }
+    }
+
+    private static func whatFails(_ error: TransportError) -> String {
+        switch error.code {
+        case .malformedResponse, .truncated, .tooLarge: "answers, but not as DynamoDB does"
+        default: "cannot be reached"
         }
     }
 

@@ -43,6 +43,17 @@ import Testing
         #expect(minutes(0.5, left: -5) == 21 && minutes(1, left: 60) == 60)
     }
 
+    /// The instance's keys are good for nothing without their session.
+    @Test(arguments: ["", #","Token":null"#, #","Token":"" "#])
+    func anInstancesKeysWithoutTheirSessionAreNoCredentials(token: String) async throws {
+        let (setUp, metadata) = try instance()
+        metadata.set {
+            $0.document =
+                #"{"Code":"Success","AccessKeyId":"ASIAINSTANCE","SecretAccessKey":"planted","Expiration":"2026-11-23T20:00:00Z"\#(token)}"#
+        }
+        #expect(await setUp.outcome().contains(#"no whole credentials of the role reader: "Token" is missing"#))
+    }
+
     @Test func theServerRefusesWhatTheRealOneRefuses() async throws {
         let (_, metadata) = try instance()
         let transport = try IdentitySetUp.tools.makeTransport(.host)

@@ -259,6 +259,29 @@ private final class ScriptedSource: Sendable {
         #expect(try await staying.value == "A")
     }
 
+    /// Cancelled before it waits, while it comes to wait, and while it waits: each leaves, though the source never answers.
+    @Test func callersThatAreCancelledAtAnyMomentLeave() async throws {
+        let source = ScriptedSource(keys("A", minutes: 60))
+        let provider = source.provider
+        let (now, left) = (clock.timestamp, Lock(0))
+        source.hold()
+        defer { source.release() }
+        let callers = (0..<200).map { number in
+            Task {
+                if number % 4 == 0 { withUnsafeCurrentTask { $0?.cancel() } }
+                do {
+                    _ = try await provider.credentials(now: now)
+                } catch {
+                    if "\(error)".contains("cancelled") { left.withLock { $0 += 1 } }
+                }
+            }
+        }
+        try await waitUntil("those that were cancelled already") { left.withLock { $0 } == 50 }
+        callers.forEach { $0.cancel() }
+        try await waitUntil("all others") { left.withLock { $0 } == 200 }
+        #expect(source.fetches == 1)
+    }
+
     @Test func aClockThatIsSetBackByHoursAsksAgain() async throws {
         let source = ScriptedSource(keys("A", minutes: 60))
         let provider = source.provider

@@ -238,6 +238,35 @@ import Testing
         }
     }
 
+    private static func answer(without lacking: String = "", end: String = "2026-11-23T20:00:00Z") -> String {
+        let members = [
+            ("AccessKeyId", "ASIAROLE"), ("SecretAccessKey", "planted"), ("SessionToken", "planted"),
+            ("Expiration", end),
+        ].map { "<\($0)>\($0 == lacking ? "" : $1)</\($0)>" }
+        return "<AssumeRoleResponse><AssumeRoleResult><Credentials>\(members.joined())</Credentials></AssumeRoleResult>"
+            + "</AssumeRoleResponse>"
+    }
+
+    @Test func anAnswerThatLacksAMemberSaysWhich() async throws {
+        let (setUp, sts) = try setUp()
+        try setUp.configure("[default]\nrole_arn = \(Self.arn)\nsource_profile = base\n")
+        for member in ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"] {
+            sts.set { $0.next = [.ok(Self.answer(without: member))] }
+            #expect(await setUp.outcome().contains("bytes that are not its answer: no \(member)"))
+        }
+        sts.set { $0.next = [.ok(Self.answer(end: "soon"))] }
+        #expect(await setUp.outcome().contains("bytes that are not its answer: Expiration is no time"))
+    }
+
+    /// Other implementations of the service write the end in other forms.
+    @Test(arguments: ["2026-11-23T20:00:00+0000", "2026-11-23 20:00:00", "9999-12-31T23:59:59Z"])
+    func theEndOfARoleIsTakenInAnyUsualForm(end: String) async throws {
+        let (setUp, sts) = try setUp()
+        try setUp.configure("[default]\nrole_arn = \(Self.arn)\nsource_profile = base\n")
+        sts.set { $0.next = [.ok(Self.answer(end: end))] }
+        #expect(await setUp.outcome() == "ASIAROLE")
+    }
+
     // MARK: What the files say wrongly
 
     @Test(arguments: [

@@ -104,6 +104,16 @@ import Testing
         #expect(center.requests.count == 3)
     }
 
+    /// Older tools wrote times with "UTC" at their end.
+    @Test func aRegistrationsEndIsTakenInTheOlderFormToo() async throws {
+        let (setUp, center) = try setUp()
+        center.set { $0.refreshTokens = ["planted-refresh-0"] }
+        let older = Self.renewable.replacingOccurrences(of: "2027-01-01T00:00:00Z", with: "2027-01-01T00:00:00UTC")
+        try login(setUp, expires: "2026-11-23T12:14:59UTC", extra: older)
+        #expect(await setUp.outcome() == "ASIASSO")
+        #expect(center.requests.map(\.target)[0] == "/token")
+    }
+
     /// Home directories are put together of links; what is behind one is written, and the link stays.
     @Test func aCacheFileThatIsALinkStaysOne() async throws {
         let (setUp, center) = try setUp()

@@ -210,6 +210,28 @@ extension BrokenSetUp {
             server.stop()
         },
         BrokenSetUp(
+            "headers without end",
+            says: [
+                "answers, but not as DynamoDB does", "the answer's headers go on beyond 65536 bytes",
+                "Check that DynamoDB answers there, https or http as it wants",
+            ]
+        ) {
+            let server = try LoopbackServer { _ in .failing(.endlessHead) }
+            $0.servers.append(server)
+            $0.variables["AWS_ENDPOINT_URL_DYNAMODB"] = server.url
+        },
+        BrokenSetUp(
+            "an answer of megabytes",
+            says: [
+                "answers, but not as DynamoDB does", "the answer is larger than the request allows",
+                "Check that DynamoDB answers there, https or http as it wants",
+            ]
+        ) {
+            let server = try LoopbackServer { _ in LoopbackAnswer(body: Array(repeating: 0x41, count: 1 << 21)) }
+            $0.servers.append(server)
+            $0.variables["AWS_ENDPOINT_URL_DYNAMODB"] = server.url
+        },
+        BrokenSetUp(
             "a certificate for another name", says: ["cannot be reached", "Use the name that the certificate is for"]
         ) {
             let server = try TLSServer()

@@ -68,6 +68,26 @@ import Tidemark
         #expect(configuration.warnings.isEmpty)
     }
 
+    /// Stalls are noticed where silence has the time to tell.
+    @Test func callsTooShortForACircuitAreWarnedOf() throws {
+        var variables = variables
+        variables["AWS_REGION"] = "eu-west-1"
+        var configuration = try TidemarkConfiguration.load(environment: variables)
+        func isWarned(_ milliseconds: Int) -> Bool {
+            configuration.callTimeout = .milliseconds(milliseconds)
+            return configuration.warnings.contains { $0.contains("open the circuit of a table that answers nothing") }
+        }
+        #expect([1, 124, 125, 200, 500, 2_000].map(isWarned) == [true, true, false, false, false, false])
+        configuration.circuit?.stall = .milliseconds(10)
+        #expect(!isWarned(20) && isWarned(12))
+        configuration.circuit = CircuitPolicy()
+        configuration.timeouts.firstByte = .milliseconds(50)
+        #expect(!isWarned(100))
+        configuration.timeouts.firstByte = .seconds(3)
+        configuration.circuit = nil
+        #expect(!isWarned(100))
+    }
+
     @Test func aClientSaysInItsLogWhatIsHardlyMeant() throws {
         var variables = variables
         variables["AWS_REGION"] = "eu-west-1"

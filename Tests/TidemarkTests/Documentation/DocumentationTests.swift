@@ -33,7 +33,7 @@ struct DocumentationTests {
     }
 
     @Test func errorsAndRetriesAreAsTheArticleSays() async throws {
-        let lost = TransportError(code: .connectionReset, message: "reset", requestMayHaveReachedServer: true)
+        let lost = TransportError(code: .connectionReset, message: "reset", sent: .all)
         let harness = try Harness { _, number throws(TransportError) in
             switch number {
             case 1: return answer("{}")

@@ -54,13 +54,14 @@ extension Fault {
         }
     }
 
-    /// The other side goes away, or deaf, before it has taken the whole request.
+    /// The other side goes away, or deaf, before it has taken the whole request, and so cannot have done what it asks: every write
+    /// is sent again.
     static func sending() throws -> [Fault] {
         func fault(_ name: String, _ course: HalfDeafPort.Course) throws -> Fault {
             let port = try HalfDeafPort(course)
             return Fault(
                 name: "\(name) while sending", place: .elsewhere(url: "http://127.0.0.1:\(port.port)/", keeping: port),
-                code: .network, retry: .transient, isAmbiguous: true, phase: .send, operations: FaultOperation.large)
+                code: .network, retry: .transient, phase: .send, operations: FaultOperation.large)
         }
         var (stall, slow) = (try fault("stall", .stall), try fault("stall of the attempt", .stall))
         (stall.code, stall.phase, stall.limit) = (.timeout, nil, .firstByte)
@@ -70,7 +71,6 @@ extension Fault {
         var refused = try fault(
             "413", .answer("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
         (refused.code, refused.phase, refused.retry, refused.status) = (.malformedResponse, nil, .never, 413)
-        refused.isAmbiguous = false
         return [stall, slow, try fault("reset", .reset), try fault("end", .end), refused]
     }
 

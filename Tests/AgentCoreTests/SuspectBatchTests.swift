@@ -1,0 +1,123 @@
+import AWSCore
+import AgentCore
+import CloudWatch
+import TestSupport
+import Testing
+
+/// A request that is never taken must not hold up those that would be.
+@Suite struct SuspectBatchTests {
+    /// Six patterns in a window, until nothing but what is at fault waits.
+    private func run(
+        _ behaviour: FakeCloudWatch.Behaviour, windows: Int = 60, resend: Bool = true
+    ) async throws -> (fixture: AgentFixture, made: UInt64) {
+        let fixture = try AgentFixture()
+        fixture.configuration.resendAmbiguous = resend
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        await fixture.cloudWatch.always(behaviour)
+        for window in 0..<windows {
+            // The one at fault is in the first window alone.
+            for pattern in 0..<6 where window == 0 || pattern != 3 { service.call(pattern: "AP\(pattern)") }
+            await fixture.pass(1, agent)
+        }
+        fixture.clock.advance(by: .seconds(3_600))
+        for _ in 0..<40 {
+            await agent.tick()
+            fixture.clock.advance(by: .seconds(300))
+        }
+        return (fixture, service.made)
+    }
+
+    @Test func oneDatumThatTheServiceAlwaysFailsOnIsFoundAndPutAside() async throws {
+        let (fixture, made) = try await run(.fail(metric: "Calls", pattern: "AP3"))
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.isBalanced)
+        #expect(ledger.calls.recorded == made)
+        #expect(ledger.calls.acknowledged == made - 1)
+        #expect(ledger.calls.dropped == ["refused: InternalFailure": 1])
+        #expect(ledger.datums.dropped == ["refused: InternalFailure": 1])
+        #expect(await fixture.cloudWatch.sum("Calls") == made - 1)
+    }
+
+    @Test func oneDatumWhoseRequestsAreAlwaysCutOffIsFoundToo() async throws {
+        let (fixture, made) = try await run(.cutOff(metric: "Calls", pattern: "AP3"))
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.isBalanced)
+        #expect(ledger.calls.acknowledged == made - 1)
+        #expect(ledger.datums.dropped.values.reduce(0, +) == 1)
+    }
+
+    @Test func othersAreNotHeldUpMeanwhile() async throws {
+        let (fixture, made) = try await run(.fail(metric: "Calls", pattern: "AP3"), windows: 20)
+        #expect(try fixture.store().ledger().calls.acknowledged >= made - 6)
+    }
+
+    @Test func aServiceThatFailsOnEveryThirdRequestConvictsNobody() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        var random = SeededGenerator(seed: 11)
+        for _ in 0..<400 {
+            for pattern in 0..<6 { service.call(pattern: "AP\(pattern)") }
+            await fixture.cloudWatch.always(Int.random(in: 0..<3, using: &random) == 0 ? .failAll : .take)
+            await fixture.pass(1, agent)
+        }
+        await fixture.cloudWatch.always(.take)
+        fixture.clock.advance(by: .seconds(3_600))
+        for _ in 0..<10 {
+            await agent.tick()
+            fixture.clock.advance(by: .seconds(300))
+        }
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.calls.dropped.isEmpty && ledger.datums.dropped.isEmpty)
+        #expect(ledger.calls.acknowledged == service.made)
+    }
+
+    @Test func aServiceThatFailsOnEverythingConvictsNobody() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        await fixture.cloudWatch.always(.failAll)
+        for _ in 0..<200 {
+            service.call(times: 2)
+            await fixture.pass(1, agent)
+        }
+        // Windows keep their resolution: no more of them are made into batches than tell one batch's fault from all.
+        #expect(try fixture.store().ledger().datums.recorded < 100)
+        await fixture.cloudWatch.always(.take)
+        fixture.clock.advance(by: .seconds(3_600))
+        for _ in 0..<10 {
+            await agent.tick()
+            fixture.clock.advance(by: .seconds(300))
+        }
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.calls.dropped.isEmpty)
+        #expect(ledger.calls.acknowledged == 400)
+    }
+
+    @Test(arguments: [1, 7, 40])
+    func whatLiesBeforeCloudWatchMayTakeSmallRequestsOnly(most: Int) async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        await fixture.cloudWatch.always(.tooLarge(beyond: most))
+        for _ in 0..<10 {
+            for pattern in 0..<20 { service.call(pattern: "AP\(pattern)") }
+            await fixture.pass(1, agent)
+        }
+        fixture.clock.advance(by: .seconds(120))
+        await agent.tick()
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.calls.acknowledged == 200 && ledger.isBalanced)
+        // Not each window finds the size anew.
+        let tooLarge = await fixture.cloudWatch.requests.filter { $0.count > most }.count
+        #expect(tooLarge <= 10, "\(tooLarge)")
+    }
+
+    @Test func oneDatumThatIsAlwaysTooLargeIsPutAside() async throws {
+        let (fixture, made) = try await run(.tooLargeWith(metric: "Calls", pattern: "AP3"), windows: 60)
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.calls.acknowledged == made - 1)
+        #expect(ledger.datums.dropped.values.reduce(0, +) == 1 && ledger.calls.mayHaveCounted == 0)
+    }
+}
