@@ -6,6 +6,8 @@ struct EntityPlan {
     let table: ContractTable
     let entity: ContractEntity
     let layout: EntityLayout
+    /// The constant that the table is, in `ContractTables`.
+    let tableConstant: String
     let typeName: String
     let protocolName: String?
     let properties: [PropertyPlan]
@@ -37,6 +39,18 @@ struct EntityPlan {
             }
         }
         return found
+    }
+
+    /// The type of what an index holds of an item: "ByStationEntry". Two indexes may be called alike but for what no name in
+    /// Swift has.
+    func entryName(of index: ContractIndex) -> String {
+        var taken: Set<String> = []
+        for one in table.indexes {
+            var name = SwiftName.part(one.name) + "Entry"
+            while !taken.insert(name).inserted { name += "\(taken.count)" }
+            if one.name == index.name { return name }
+        }
+        return SwiftName.part(index.name) + "Entry"
     }
 
     /// The property of a field.
@@ -81,19 +95,24 @@ struct EntityPlanner {
 
     init(hints: GenerationHints) { self.hints = hints }
 
-    mutating func plans(of contract: MigrationContract) -> [EntityPlan] {
+    /// - Parameter file: the contract's, for what is wrong with it.
+    mutating func plans(of contract: MigrationContract, file: String) -> [EntityPlan] {
         var plans: [EntityPlan] = []
         var known: Set<String> = []
-        for table in contract.tables {
+        let constants = LayoutSource.constants(of: contract.tables)
+        for (place, table) in contract.tables.enumerated() {
+            let kinds = TableKinds(table)
             for entity in table.entities {
                 let label = entity.name == table.name ? table.name : "\(table.name).\(entity.name)"
                 known.insert(label)
                 let hint = hints.entities[label] ?? GenerationHints.Entity()
-                let layout = EntityLayout(table: table, entity: entity)
+                var layout = EntityLayout(table: table, entity: entity)
+                layout.others = kinds.others(of: entity.name)
                 let properties = properties(of: layout, entity, in: table, hint, label)
+                checkKeys(of: layout, properties, label, in: file)
                 plans.append(
                     EntityPlan(
-                        table: table, entity: entity, layout: layout,
+                        table: table, entity: entity, layout: layout, tableConstant: constants[place],
                         typeName: typeName(of: entity, in: table, hint, label), protocolName: hint.protocolName,
                         properties: properties))
             }
@@ -193,7 +212,7 @@ struct EntityPlanner {
         "options", "filter", "pageSize", "startAfter", "ascending", "from", "through", "beginning", "condition",
         "change",
         "changes", "items", "token", "others", "values", "keys", "reads", "writes", "isolation",
-        "createIfMissing", "found",
+        "createIfMissing", "found", "limit",
     ]
 
     /// What a method that looks for a property's value calls it.
@@ -234,6 +253,24 @@ struct EntityPlanner {
     private func isKey(_ field: EntityLayout.Field, of layout: EntityLayout) -> Bool {
         layout.keys.contains { key in
             key.role != .index && key.rule.condition == nil && key.rule.fields.contains(field.name)
+        }
+    }
+
+    /// Keys that are made of what no key is made of: there is no code for them.
+    private mutating func checkKeys(
+        of layout: EntityLayout, _ properties: [PropertyPlan], _ label: String, in file: String
+    ) {
+        for key in layout.keys {
+            for name in key.rule.templates.flatMap(\.placeholders) {
+                guard let property = properties.first(where: { $0.field.name == name }),
+                    property.type.keyText("") == nil
+                else { continue }
+                problems.append(
+                    ContractError.Problem(
+                        file: file, line: nil,
+                        text: "the key '\(key.attribute)' of \(label) is made of '\(name)', which is "
+                            + "\(property.field.type.rawValue): a key is made of texts, numbers and binaries"))
+            }
         }
     }
 

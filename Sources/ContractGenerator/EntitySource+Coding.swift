@@ -34,7 +34,7 @@ extension EntitySource {
     /// What an index holds of an item.
     func entry(of index: ContractIndex, _ text: inout SwiftText) {
         let readings = readings(of: index)
-        let name = SwiftName.part(index.name) + "Entry"
+        let name = plan.entryName(of: index)
         text.block("extension \(plan.typeName) {") { text in
             text.doc("What the index `\(index.name)` holds of an item.")
             text.block("\(access)struct \(name): ProjectedItem, Hashable {") { text in
@@ -56,9 +56,10 @@ extension EntitySource {
         var held = Set(keys.map(\.name))
         if case .include(let names) = index.projection { held.formUnion(names) }
         let ofIndex = Set([index.partitionKey.name] + [index.sortKey?.name].compactMap(\.self))
+        // A key with a name of its own is read as it is; of others only what they are made of says anything.
+        let telling = Set(keys.map(\.name)).filter { !ofIndex.contains($0) || KeyName.isSynthetic($0) }
         var readings = plan.properties.compactMap { property -> Reading? in
-            var reading = Reading(property, plan)
-            guard held.contains(reading.attribute) else { return nil }
+            guard var reading = Reading(property, plan, among: held, telling: telling) else { return nil }
             if ofIndex.contains(reading.attribute) { reading.isOptional = false }
             return reading
         }
@@ -130,9 +131,11 @@ extension EntitySource {
         }
         // Of a value that may be missing, the key is made where it is there.
         let optional = holes.filter(\.isOptional)
-        let call = "item.key(\(name), \(code(template, room: SwiftText.width - 30 - name.count)))"
-        guard !optional.isEmpty else { return text.line(call) }
-        text.block("if \(optional.map { "let \($0.code)" }.joined(separator: ", ")) {") { $0.line(call) }
+        let arguments = [name, code(template, room: SwiftText.width - 30 - name.count)]
+        guard !optional.isEmpty else { return text.call("item.key(", arguments, ")") }
+        text.block("if \(optional.map { "let \($0.code)" }.joined(separator: ", ")) {") {
+            $0.call("item.key(", arguments, ")")
+        }
     }
 
     /// A key that is a field's value: unchanged, or, where the key is a text and the value is none, as that.
@@ -141,7 +144,7 @@ extension EntitySource {
     ) {
         let method = property.type.writer(isKey: true)
         guard let constant else {
-            if isText, property.type.isNumber,
+            if isText, property.type.isNumber || property.type == .binary,
                 let value = property.type.keyText(property.isOptional ? "$0" : property.code)
             {
                 let written = property.isOptional ? "\(property.code).map { \(value) }" : value
@@ -209,6 +212,46 @@ extension EntitySource {
 
         var typeCode: String { type.name + (isOptional ? "?" : "") }
 
+        /// A property of which an entry of an index has the attribute, or a key that tells it; nil where it has neither.
+        init?(_ property: PropertyPlan, _ plan: EntityPlan, among held: Set<String>, telling: Set<String>) {
+            self.init(property, plan)
+            guard !held.contains(attribute) else { return }
+            for key in plan.layout.keys where telling.contains(key.attribute) && key.rule.condition == nil {
+                guard let template = key.rule.value, template.adjacentHoles == nil,
+                    let place = template.placeholders.firstIndex(of: property.field.name),
+                    let call = Self.call(for: property, at: place, of: template, in: key)
+                else { continue }
+                (attribute, self.place, form) = (key.attribute, place, Self.form(of: template))
+                (self.call, isOptional) = (call, false)
+                return
+            }
+            return nil
+        }
+
+        private static func call(
+            for property: PropertyPlan, at place: Int, of template: KeyTemplate, in key: EntityLayout.Key
+        ) -> String? {
+            let isWhole = template.pieces.count == 1
+            if isWhole, key.type == property.field.type { return property.type.reader(nullText: nil) }
+            guard key.type == .S else { return nil }
+            if let part = isWhole ? "string()" : part(at: place, of: template) {
+                return property.type.value(ofKeyText: part)
+            }
+            return property.type.value(ofKeyText: "parts(of: \(SwiftText.literal(form(of: template))))", at: place)
+        }
+
+        private static func form(of template: KeyTemplate) -> String {
+            template.pieces.map { if case .literal(let text) = $0 { text } else { "{}" } }.joined()
+        }
+
+        /// The call that reads what stands behind a fixed text, where the template is just that.
+        private static func part(at place: Int, of template: KeyTemplate) -> String? {
+            guard template.pieces.count == 2, place == 0, case .literal(let prefix) = template.pieces[0] else {
+                return nil
+            }
+            return "part(after: \(SwiftText.literal(prefix)))"
+        }
+
         init(_ property: PropertyPlan, _ plan: EntityPlan) {
             attribute = property.field.name
             label = property.field.name
@@ -222,14 +265,12 @@ extension EntitySource {
             guard let (key, template) = Self.key(holding: property, plan) else { return }
             attribute = key.attribute
             place = template.placeholders.firstIndex(of: property.field.name) ?? 0
-            form = template.pieces.map { if case .literal(let text) = $0 { text } else { "{}" } }.joined()
+            form = Self.form(of: template)
             if template.pieces.count == 1 {
                 let constant = key.rule.templates.first { $0.placeholders.isEmpty }
                 call = property.type.reader(nullText: constant?.source)
-            } else if template.pieces.count == 2, case .literal(let prefix) = template.pieces[0] {
-                call = "part(after: \(SwiftText.literal(prefix)))"
             } else {
-                call = "parts(of: \(SwiftText.literal(form)))?[\(place)]"
+                call = Self.part(at: place, of: template) ?? "parts(of: \(SwiftText.literal(form)))?[\(place)]"
             }
         }
 
@@ -276,7 +317,10 @@ extension EntitySource {
                 text.line("case \(SwiftText.literal(attribute)):")
                 text.indented { text in
                     text.line("let parts = try item.parts(of: \(SwiftText.literal(ones[0].form)))")
-                    for one in ones { text.line("\(one.code) = parts?[\(one.place)]") }
+                    for one in ones {
+                        let part = one.type.value(ofKeyText: "parts", at: one.place) ?? "parts?[\(one.place)]"
+                        text.line("\(one.code) = \(part)")
+                    }
                 }
             }
             text.line("default: try item.skip()")

@@ -26,7 +26,8 @@ struct EntitySource {
             text.line()
             changes(&text)
         }
-        for index in plan.table.indexes where index.projection != .all && plan.entity.appears(in: index) {
+        for index in plan.table.indexes where index.projection != .all && plan.entity.appears(in: index, of: plan.table)
+        {
             text.line()
             entry(of: index, &text)
         }
@@ -42,7 +43,7 @@ struct EntitySource {
         text.doc("\(SwiftName.article(of: spoken)) \(spoken): \(kind) of the table `\(plan.table.name)`\(source).", "")
         text.doc("| Key | Made by |", "| --- | --- |")
         for key in plan.layout.keys { text.doc("| `\(key.attribute)` | \(Self.words(key.rule)) |") }
-        for index in plan.table.indexes where plan.entity.appears(in: index) {
+        for index in plan.table.indexes where plan.entity.appears(in: index, of: plan.table) {
             for key in [index.partitionKey, index.sortKey].compactMap(\.self)
             where plan.layout.key(named: key.name) == nil {
                 text.doc("| `\(key.name)` | itself, in the index `\(index.name)` |")
@@ -119,7 +120,7 @@ struct EntitySource {
     private func contract(_ text: inout SwiftText) {
         text.block("extension \(plan.typeName) {") { text in
             text.doc("The table with its keys and indexes.")
-            text.line("\(access)static let table = ContractTables.\(LayoutSource.constant(of: plan.table))")
+            text.line("\(access)static let table = ContractTables.\(plan.tableConstant)")
             text.line()
             text.doc("The fields of the kind of item, and the keys that are made of them.")
             text.block("\(access)static let layout = EntityLayout(", closing: ")") { text in
@@ -128,8 +129,13 @@ struct EntitySource {
                 text.block("fields: [", closing: "],") { text in
                     text.elements(plan.properties.map { ("EntityLayout.Field(", Self.arguments($0)) })
                 }
-                text.block("keys: [", closing: "]") { text in
+                let others = plan.layout.others
+                text.block("keys: [", closing: others.isEmpty ? "]" : "],") { text in
                     for key in plan.layout.keys { LayoutSource.write(key, isOnly: plan.layout.keys.count == 1, &text) }
+                }
+                guard !others.isEmpty else { return }
+                text.block("others: [", closing: "]") { text in
+                    text.elements(others.map { ("EntityLayout.Other(", LayoutSource.arguments($0)) })
                 }
             }
             guard !plan.entity.uniqueConstraints.isEmpty else { return }
@@ -161,17 +167,22 @@ struct EntitySource {
                     text.doc("`\(property.field.name)`")
                     text.line("\(access)var \(property.code): \(property.typeCode)")
                 }
-                text.line()
+                if !properties.isEmpty { text.line() }
                 text.doc("Puts the values together.")
-                text.call(
-                    "\(access)init(", properties.map { "\($0.code): \($0.typeCode)" }, ") {", isDeclaration: true)
-                text.body { text in
-                    for property in properties { text.line("self.\(property.name) = \(property.code)") }
+                if properties.isEmpty {
+                    // The one item of its kind: its key is made of nothing that could differ.
+                    text.line("\(access)init() {}")
+                } else {
+                    text.call(
+                        "\(access)init(", properties.map { "\($0.code): \($0.typeCode)" }, ") {", isDeclaration: true)
+                    text.body { text in
+                        for property in properties { text.line("self.\(property.name) = \(property.code)") }
+                    }
                 }
                 text.line()
                 text.doc("The values by the names of their fields.")
                 text.block("\(access)var values: KeyValues {") { text in
-                    text.line("[\(properties.map { MethodSource.pair($0, $0.code) }.joined(separator: ", "))]")
+                    text.line(SwiftText.dictionary(properties.map { MethodSource.pair($0, $0.code) }))
                 }
             }
             text.line()

@@ -49,7 +49,7 @@ private struct CodeGeneration {
         self.document = document
         self.hints = hints
         var planner = EntityPlanner(hints: hints)
-        plans = planner.plans(of: document.contract)
+        plans = planner.plans(of: document.contract, file: document.contractFile)
         guard planner.problems.isEmpty else { throw ContractError(problems: planner.problems) }
         methods = MethodPlanner(plans: plans, document: document)
     }

@@ -96,7 +96,7 @@ struct RangeParameters {
         documentation = [
             "- beginning: how `\(name)` begins.",
             "- from: the first `\(name)`" + (isNumber ? ", as a text: 10 comes before 9." : "."),
-            "- through: the last `\(name)`, or how it begins.",
+            "- through: the last `\(name)`, or how it begins: all that begins so is included.",
         ]
     }
 }

@@ -51,9 +51,10 @@ enum LayoutSource {
         var text = SwiftText()
         text.doc("The tables of the contract with their keys and indexes.")
         text.block("enum ContractTables {") { text in
+            let names = constants(of: tables)
             for (place, table) in tables.enumerated() {
                 if place > 0 { text.line() }
-                let name = constant(of: table)
+                let name = names[place]
                 text.block("static let \(name) = ContractTable(", closing: ")") { text in
                     var head = ["name: \(SwiftText.literal(table.name))"]
                     if table.isMultiEntity { head.append("isMultiEntity: true") }
@@ -70,9 +71,20 @@ enum LayoutSource {
         return text
     }
 
-    /// The constant that a table is.
-    static func constant(of table: ContractTable) -> String {
-        SwiftName.member(SwiftName.property(table.name), besides: "Table")
+    /// The constants that the tables are, in their order. Tables may be called alike but for what no name in Swift has:
+    /// "user-data" and "user_data".
+    static func constants(of tables: [ContractTable]) -> [String] {
+        var taken: Set<String> = []
+        return tables.map { table in
+            let name = SwiftName.property(table.name)
+            var own = name
+            var number = 1
+            while !taken.insert(own).inserted {
+                number += 1
+                own = "\(name)\(number)"
+            }
+            return SwiftName.member(own, besides: "Table")
+        }
     }
 
     private static func arguments(_ index: ContractIndex) -> [String] {
@@ -85,6 +97,13 @@ enum LayoutSource {
             arguments.append("projection: .include([\(names.map(SwiftText.literal).joined(separator: ", "))])")
         }
         return arguments
+    }
+
+    static func arguments(_ other: EntityLayout.Other) -> [String] {
+        func list(_ templates: [KeyTemplate]) -> String {
+            "[\(templates.map { template($0) }.joined(separator: ", "))]"
+        }
+        return ["partition: \(list(other.partition))"] + (other.sort.isEmpty ? [] : ["sort: \(list(other.sort))"])
     }
 
     private static func key(_ key: KeyAttribute) -> String {

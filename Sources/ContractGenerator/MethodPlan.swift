@@ -97,7 +97,7 @@ struct MethodPlanner {
             {
                 continue
             }
-            if let reason = refusal(of: operation, on: owner) {
+            if let reason = refusal(of: step, on: owner) {
                 reasons.append(reason)
                 continue
             }
@@ -115,11 +115,21 @@ struct MethodPlanner {
         return inTable.first { $0.entity.name == entity }
     }
 
-    private func refusal(of operation: PatternOperation, on owner: EntityPlan) -> String? {
-        guard let name = operation.index else { return nil }
-        guard let index = owner.table.index(named: name) else { return "\(operation.table) has no index \(name)" }
-        return owner.entity.appears(in: index)
-            ? nil : "items \(owner.entity.name) are not in the index \(name)"
+    private func refusal(of step: PatternStep, on owner: EntityPlan) -> String? {
+        let operation = step.operation
+        var read: ContractIndex?
+        if case .index(let index) = step.way { read = index }
+        if let name = operation.index {
+            guard let index = owner.table.index(named: name) else { return "\(operation.table) has no index \(name)" }
+            guard owner.entity.appears(in: index, of: owner.table) else {
+                return "items \(owner.entity.name) are not in the index \(name)"
+            }
+            read = read ?? index
+        }
+        guard let read, operation.operation != "Scan",
+            let key = [read.partitionKey, read.sortKey].compactMap(\.self).first(where: { !$0.type.isAllowedInKey })
+        else { return nil }
+        return "the key \(key.name) of the index \(read.name) is \(key.type.rawValue), and a key is S, N or B"
     }
 
     private mutating func method(for pattern: AccessPattern, _ step: PatternStep, on owner: EntityPlan) -> MethodPlan {

@@ -6,7 +6,7 @@ extension MethodSource {
     func found(through index: ContractIndex, _ text: inout SwiftText) {
         guard operation.operation != "Query" else { return query(index, &text) }
         let key = KeyParameters(index.partitionKey, plan, in: method.pattern)
-        let finding = ["[\(key.values.joined(separator: ", "))]", "index: \(SwiftText.literal(index.name))"]
+        let finding = [SwiftText.dictionary(key.values), "index: \(SwiftText.literal(index.name))"]
         found(Finding(parameters: key.parameters, value: "find", key: "findKey", arguments: finding), &text)
     }
 
@@ -18,8 +18,9 @@ extension MethodSource {
         let value = property.type.presentAttributeValue(code).map { "AttributeValue\($0)" } ?? code
         let condition = "Path(\(SwiftText.literal(property.field.name))) == \(value)"
         guard operation.operation != "Query" else {
+            consistency(&text)
             return declare(
-                &text, [parameter, "pageSize: Int? = nil", "startAfter: Item? = nil", options],
+                &text, [parameter, "pageSize: Int? = nil", "startAfter: Item? = nil", readOptions],
                 returns: "Pages<TypedPage<\(type)>>", effects: "", "items.scanPages(",
                 ["filter: \(condition)", "pageSize: pageSize", "startAfter: startAfter"] + pattern)
         }
@@ -38,9 +39,10 @@ extension MethodSource {
     private func found(_ finding: Finding, _ text: inout SwiftText) {
         let several = "- Throws: `contract` where there are several"
         guard operation.isWrite else {
+            consistency(&text)
             text.doc("", several + ".")
             return declare(
-                &text, finding.parameters + [options], returns: "\(type)?", "try await items.\(finding.value)(",
+                &text, finding.parameters + [readOptions], returns: "\(type)?", "try await items.\(finding.value)(",
                 finding.arguments + pattern)
         }
         uniqueness(of: operation.operation == "UpdateItem" ? .change : .delete, &text)
@@ -76,6 +78,6 @@ extension MethodSource {
         let key = KeyParameters(plan.table.partitionKey, plan, in: method.pattern)
         declare(
             &text, key.parameters + [options], returns: "Int", "try await items.deleteAll(",
-            ["[\(key.values.joined(separator: ", "))]"] + pattern, isDiscardable: true)
+            [SwiftText.dictionary(key.values)] + pattern, isDiscardable: true)
     }
 }

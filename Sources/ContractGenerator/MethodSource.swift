@@ -10,6 +10,21 @@ struct MethodSource {
     var type: String { plan.typeName }
     var pattern: [String] { ["pattern: \(SwiftText.literal(method.pattern.id))", "options: options"] }
     let options = "options: CallOptions = CallOptions()"
+    /// The same of a read that the contract wants to be consistent. An index cannot be read so.
+    var readOptions: String {
+        isConsistent ? "options: CallOptions = .consistent" : options
+    }
+    private var isConsistent: Bool {
+        guard !operation.isWrite, operation.consistency == .strong, operation.index == nil else { return false }
+        if case .index(let index) = method.way { return operation.operation == "GetItem" && index.projection != .all }
+        return true
+    }
+
+    /// Says that a read is consistent where the contract asks for it.
+    func consistency(_ text: inout SwiftText) {
+        guard isConsistent else { return }
+        text.doc("", "The contract asks for a consistent read, which is the default here.")
+    }
 
     func write(into text: inout SwiftText) {
         documentation(&text)
@@ -47,7 +62,7 @@ struct MethodSource {
 
     var keyParameters: [String] { plan.keyProperties.map { "\($0.code): \($0.typeCode)" } }
 
-    var keyValues: String { "[\(plan.keyProperties.map { Self.pair($0, $0.code) }.joined(separator: ", "))]" }
+    var keyValues: String { SwiftText.dictionary(plan.keyProperties.map { Self.pair($0, $0.code) }) }
 
     /// A declaration, and the one call that it makes.
     func declare(
@@ -66,11 +81,9 @@ struct MethodSource {
     // MARK: Reads
 
     private func get(_ text: inout SwiftText) {
-        let isStrong = operation.consistency == .strong
-        if isStrong { text.doc("", "The contract asks for a consistent read, which is the default here.") }
+        consistency(&text)
         declare(
-            &text, keyParameters + [isStrong ? "options: CallOptions = .consistent" : options], returns: "\(type)?",
-            "try await items.get(", [keyValues] + pattern)
+            &text, keyParameters + [readOptions], returns: "\(type)?", "try await items.get(", [keyValues] + pattern)
     }
 
     private func query(_ text: inout SwiftText) {
@@ -82,12 +95,13 @@ struct MethodSource {
         let partition = index?.partitionKey ?? plan.table.partitionKey
         let sort = index == nil ? plan.table.sortKey : index?.sortKey
         let isWhole = index.map { $0.projection == .all } ?? true
-        let read = isWhole ? type : "\(type).\(SwiftName.part(index?.name ?? ""))Entry"
+        let read = isWhole ? type : index.map { "\(type).\(plan.entryName(of: $0))" } ?? type
         let key = KeyParameters(partition, plan, in: method.pattern)
         var parameters = key.parameters
         var arguments: [String] = isWhole ? [] : ["as: \(read).self"]
-        arguments.append("[\(key.values.joined(separator: ", "))]")
+        arguments.append(SwiftText.dictionary(key.values))
         let range = sort.flatMap { RangeParameters($0, plan, besides: key) }
+        consistency(&text)
         let words = Set(SwiftName.words(of: method.pattern.summary))
         if !key.documentation.isEmpty, !words.isDisjoint(with: ["tree", "hierarchy"]) {
             text.doc("", "One level of it: a tree is read level by level, with a call for each parent.")
@@ -99,42 +113,64 @@ struct MethodSource {
             arguments += range.arguments
         }
         if isNewestFirst { lines.append("- ascending: whether the oldest come first; by default the newest do.") }
+        let limit = sort == nil ? nil : firstItems
+        if limit != nil { lines.append("- limit: how many are read at most; nil for all that there are.") }
         if !lines.isEmpty {
             text.doc("")
             text.doc("- Parameters:")
             for line in lines { text.doc("  " + line) }
         }
         if let index { arguments.append("index: \(SwiftText.literal(index.name))") }
+        parameters += ["filter: Expression? = nil"] + (limit.map { ["limit: Int? = \($0)"] } ?? [])
         parameters += [
-            "filter: Expression? = nil", "pageSize: Int? = nil", "startAfter: Item? = nil",
-            "ascending: Bool = \(!isNewestFirst)", options,
+            "pageSize: Int? = nil", "startAfter: Item? = nil", "ascending: Bool = \(!isNewestFirst)", readOptions,
         ]
-        arguments +=
-            ["filter: filter", "pageSize: pageSize", "startAfter: startAfter", "ascending: ascending"] + pattern
+        arguments += ["filter: filter"] + (limit == nil ? [] : ["limit: limit"])
+        arguments += ["pageSize: pageSize", "startAfter: startAfter", "ascending: ascending"] + pattern
         declare(&text, parameters, returns: "Pages<TypedPage<\(read)>>", effects: "", "items.queryPages(", arguments)
     }
 
     /// Whether the pattern's words ask for what came last.
     private static func isNewest(_ pattern: AccessPattern) -> Bool {
-        !Set(SwiftName.words(of: pattern.summary)).isDisjoint(with: ["recent", "recently", "latest", "newest"])
+        let words = SwiftName.words(of: pattern.summary)
+        return !Set(words).isDisjoint(with: ["recent", "recently", "latest", "newest"]) || isCounted(["last"], words)
+    }
+
+    /// Whether one of the words stands in front of a number: "last 20 messages".
+    private static func isCounted(_ counters: Set<String>, _ words: [String]) -> Bool {
+        zip(words, words.dropFirst()).contains { counters.contains($0) && Int($1) != nil }
+    }
+
+    /// How many items the pattern asks for, where it asks for the first or the last of them and the documents count them: "Latest
+    /// reading of a device", one item a call.
+    private var firstItems: Int? {
+        guard operation.operation == "Query", let items = operation.itemsPerCall, items >= 1, items <= 1e6,
+            items.rounded() == items
+        else { return nil }
+        let words = SwiftName.words(of: method.pattern.summary)
+        let isFirst =
+            !Set(words).isDisjoint(with: ["oldest", "earliest"]) || Self.isCounted(["first", "top"], words)
+        return isFirst || Self.isNewest(method.pattern) ? Int(items) : nil
     }
 
     private func scan(_ text: inout SwiftText) {
         let index = operation.index.flatMap { plan.table.index(named: $0) }
         let isWhole = index.map { $0.projection == .all } ?? true
-        let read = isWhole ? type : "\(type).\(SwiftName.part(index?.name ?? ""))Entry"
+        let read = isWhole ? type : index.map { "\(type).\(plan.entryName(of: $0))" } ?? type
         var arguments: [String] = isWhole ? [] : ["as: \(read).self"]
         if let index { arguments.append("index: \(SwiftText.literal(index.name))") }
         arguments += ["filter: filter", "pageSize: pageSize", "startAfter: startAfter"] + pattern
+        consistency(&text)
         declare(
-            &text, ["filter: Expression? = nil", "pageSize: Int? = nil", "startAfter: Item? = nil", options],
+            &text, ["filter: Expression? = nil", "pageSize: Int? = nil", "startAfter: Item? = nil", readOptions],
             returns: "Pages<TypedPage<\(read)>>", effects: "", "items.scanPages(", arguments)
     }
 
     private func batchGet(_ text: inout SwiftText) {
         text.doc("", "The values come in no order; those that are not there are left out.")
+        consistency(&text)
         declare(
-            &text, ["_ keys: [\(type).Key]", options], returns: "[\(type)]", "try await items.batchGet(",
+            &text, ["_ keys: [\(type).Key]", readOptions], returns: "[\(type)]", "try await items.batchGet(",
             ["keys.map(\\.values)"] + pattern)
     }
 

@@ -86,7 +86,12 @@ struct SwiftText {
             }
             current += (current.isEmpty ? "" : " ") + piece
         }
-        line(current)
+        guard !ending.isEmpty, depth * 4 + current.count > Self.width else { return line(current) }
+        // A literal that nothing breaks: what ends the call stands below it.
+        line(String(current.dropLast(ending.count)))
+        depth -= 1
+        line(ending)
+        depth += 1
     }
 
     /// A call with one argument a line.
@@ -106,6 +111,9 @@ struct SwiftText {
 
     /// All lines of another text, one step deeper where this one stands.
     mutating func append(_ other: SwiftText) { for text in other.lines { line(text) } }
+
+    /// Pairs as a literal.
+    static func dictionary(_ pairs: [String]) -> String { pairs.isEmpty ? "[:]" : "[\(pairs.joined(separator: ", "))]" }
 
     /// A text as a literal.
     static func literal(_ text: String) -> String {

@@ -119,6 +119,19 @@ enum SwiftType: Hashable {
         }
     }
 
+    /// A value of a text that stands in a key; nil where none is made of it.
+    ///
+    /// - Parameter place: of a key of several values, which one it is; the text is then an optional of all.
+    func value(ofKeyText text: String, at place: Int? = nil) -> String? {
+        let element = place.map { "[\($0)]" } ?? ""
+        return switch self {
+        case .string: place == nil ? text : "\(text)?\(element)"
+        case .integer(let name), .integerText(let name): "\(text).flatMap { \(name)($0\(element)) }"
+        case .number: "\(text).flatMap { DynamoDBNumber($0\(element)) }"
+        default: nil
+        }
+    }
+
     // MARK: Reading
 
     /// The reader's call for an attribute of this type.

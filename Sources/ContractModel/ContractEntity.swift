@@ -16,6 +16,8 @@ public struct ContractEntity: Sendable, Equatable {
     public var uniqueConstraints: [UniqueConstraint]
     /// Estimated size of an item of this kind in bytes, where the contract gives one for it alone.
     public var estimatedItemSizeInBytes: Int?
+    /// Estimated number of items of this kind, where the contract gives one.
+    public var estimatedItemCount: Int?
     /// What the contract says of it and this software does not know.
     public var unknownFields: [ContractField]
 
@@ -24,7 +26,7 @@ public struct ContractEntity: Sendable, Equatable {
         name: String, sourceTable: String? = nil, partitionKeyTemplate: KeyTemplate? = nil,
         sortKeyTemplate: KeyTemplate? = nil, indexKeys: [IndexKeyTemplates] = [], attributes: [ContractAttribute] = [],
         uniqueConstraints: [UniqueConstraint] = [], estimatedItemSizeInBytes: Int? = nil,
-        unknownFields: [ContractField] = []
+        estimatedItemCount: Int? = nil, unknownFields: [ContractField] = []
     ) {
         self.name = name
         self.sourceTable = sourceTable
@@ -34,6 +36,7 @@ public struct ContractEntity: Sendable, Equatable {
         self.attributes = attributes
         self.uniqueConstraints = uniqueConstraints
         self.estimatedItemSizeInBytes = estimatedItemSizeInBytes
+        self.estimatedItemCount = estimatedItemCount
         self.unknownFields = unknownFields
     }
 
@@ -59,11 +62,15 @@ public struct ContractEntity: Sendable, Equatable {
         return template(of: key, in: table)
     }
 
-    /// Whether items of this kind appear in the index: only an item that has the index's key attributes does.
-    public func appears(in index: ContractIndex) -> Bool {
+    /// Whether items of this kind appear in an index of the table: only an item that has the index's key attributes does. What
+    /// is a key of the table every item has, whether or not the contract lists it as an attribute.
+    public func appears(in index: ContractIndex, of table: ContractTable) -> Bool {
         let own = keys(of: index)
-        guard own?.partitionKey != nil || attribute(named: index.partitionKey.name) != nil else { return false }
-        return index.sortKey.map { own?.sortKey != nil || attribute(named: $0.name) != nil } ?? true
+        func has(_ key: KeyAttribute, _ template: KeyTemplate?) -> Bool {
+            template != nil || key.name == table.partitionKey.name || key.name == table.sortKey?.name
+                || attribute(named: key.name) != nil
+        }
+        return has(index.partitionKey, own?.partitionKey) && (index.sortKey.map { has($0, own?.sortKey) } ?? true)
     }
 }
 

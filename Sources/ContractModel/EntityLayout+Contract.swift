@@ -81,7 +81,7 @@ private struct LayoutReading {
     /// The key attributes of the table, then of its indexes, each once.
     private var keyAttributes: [KeyAttribute] {
         var found = [table.partitionKey] + [table.sortKey].compactMap(\.self)
-        for index in table.indexes where entity.appears(in: index) {
+        for index in table.indexes where entity.appears(in: index, of: table) {
             for key in [index.partitionKey, index.sortKey].compactMap(\.self)
             where !found.contains(where: { $0.name == key.name }) {
                 found.append(key)

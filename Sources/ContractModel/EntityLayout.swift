@@ -12,9 +12,12 @@ public struct EntityLayout: Sendable, Hashable {
     public var fields: [Field]
     /// The keys that are made of fields: the table's, then those of the indexes that are no fields themselves.
     public var keys: [Key]
+    /// Other kinds of items that a Query or a Scan of this kind can come upon, to be told from it by their keys.
+    public var others: [Other]
 
     /// Puts the parts together.
-    public init(table: String, entity: String, fields: [Field], keys: [Key]) {
+    public init(table: String, entity: String, fields: [Field], keys: [Key], others: [Other] = []) {
+        self.others = others
         self.table = table
         self.entity = entity
         self.fields = fields

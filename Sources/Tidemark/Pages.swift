@@ -12,10 +12,25 @@ public struct Pages<Element: Sendable>: AsyncSequence, Sendable {
     /// Where a page starts.
     enum Position: Sendable, Equatable {
         case key(Item)
+        /// With how many more items are wanted.
+        case bounded(Item, left: Int)
         case token(String)
 
-        var key: Item? { if case .key(let key) = self { key } else { nil } }
+        var key: Item? {
+            switch self {
+            case .key(let key), .bounded(let key, _): key
+            case .token: nil
+            }
+        }
+        var left: Int? { if case .bounded(_, let left) = self { left } else { nil } }
         var token: String? { if case .token(let token) = self { token } else { nil } }
+
+        /// Where a page after this key starts; nil where there is none, or no more is wanted.
+        static func next(after key: Item?, left: Int?) -> Position? {
+            guard let key else { return nil }
+            guard let left else { return .key(key) }
+            return left > 0 ? .bounded(key, left: left) : nil
+        }
     }
 
     let start: Position?

@@ -75,10 +75,13 @@ struct CapacityTests {
         #expect(toOutside.resource(table: "T", index: "I")?.writeUnitsPerSecond == 0)
     }
 
-    @Test func indexIsReadEventuallyWhateverIsAsked() {
-        let operation = PatternOperation(
-            operation: "Query", table: "T", index: "I", consistency: .strong, itemsPerCall: 4)
-        #expect(plan(table(size: 4096), operation).resource(table: "T", index: "I")?.readUnitsPerSecond == 20)
+    @Test func indexIsReadEventuallyAndWhatDynamoDBRefusesIsChargedAsItIsAskedFor() {
+        func units(_ consistency: ReadConsistency?) -> Double? {
+            let operation = PatternOperation(
+                operation: "Query", table: "T", index: "I", consistency: consistency, itemsPerCall: 4)
+            return plan(table(size: 4096), operation).resource(table: "T", index: "I")?.readUnitsPerSecond
+        }
+        #expect(units(nil) == 20 && units(.eventual) == 20 && units(.strong) == 40)
     }
 
     @Test func missingSizeAndRateAreAssumptions() {

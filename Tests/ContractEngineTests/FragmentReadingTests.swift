@@ -48,7 +48,7 @@ struct FragmentReadingTests {
         #expect(
             table.entities[0].indexKeys
                 == [IndexKeyTemplates(index: "ByMonth", sortKey: KeyTemplate("{user_id}#{order_date}"))])
-        #expect(table.entities[0].appears(in: table.indexes[0]))
+        #expect(table.entities[0].appears(in: table.indexes[0], of: table))
     }
 
     @Test func nameWithASignThatIsAnAttributeIsNoComposite() throws {
@@ -70,7 +70,7 @@ struct FragmentReadingTests {
               {"name": "id", "type": "S"}, {"name": "state", "type": "S"}, {"name": "at", "type": "S"}]}]}
             """)
         let entity = table.entities[0]
-        #expect(entity.appears(in: table.indexes[0]))
+        #expect(entity.appears(in: table.indexes[0], of: table))
         #expect(
             entity.template(of: table.indexes[0].partitionKey, of: table.indexes[0], in: table)
                 == KeyTemplate("STATE#{state}"))
@@ -87,7 +87,7 @@ struct FragmentReadingTests {
               {"entity_type": "B", "pk_template": "B#{id}", "sk_template": "B", "attributes": [
                {"name": "id", "type": "S"}]}]}
             """)
-        #expect(table.entities.map { $0.appears(in: table.indexes[0]) } == [true, false])
+        #expect(table.entities.map { $0.appears(in: table.indexes[0], of: table) } == [true, false])
     }
 
     @Test func attributesOfATableWithEntitiesBelongToAll() throws {

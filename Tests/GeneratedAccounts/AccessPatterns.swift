@@ -38,6 +38,27 @@
 /// | AP31 | Save a seal | `SealRepository.saveSeal` |
 /// | AP32 | List parts of a seal | `SealRepository.listPartsOfSeal` |
 /// | AP33 | Get many games | `GameRepository.getManyGames` |
+/// | AP34 | Get mode | `ModeRepository.getMode` |
+/// | AP35 | Switch mode | `ModeRepository.switchMode` |
+/// | AP36 | List settings | `SettingRepository.listSettings` |
+/// | AP37 | Read several settings | `SettingRepository.readSeveralSettings` |
+/// | AP38 | Clear all settings | `SettingRepository.clearAllSettings` |
+/// | AP39 | Get blob | `BlobRepository.getBlob` |
+/// | AP40 | Blobs of a parent | `BlobRepository.blobsOfParent` |
+/// | AP41 | Blobs of a parent by time | `BlobRepository.blobsOfParentByTime` |
+/// | AP42 | Read blobs | `BlobRepository.readBlobs` |
+/// | AP44 | Notes of a blob | `BlobNoteRepository.notesOfBlob` |
+/// | AP45 | Get old note | `BlobNoteBlobNoteRepository.getOldNote` |
+/// | AP46 | List followers of a person | `FollowRepository.listFollowersOfPerson` |
+/// | AP47 | List orders of a customer | `OrderRepository.listOrdersOfCustomer` |
+/// | AP48 | Lines of an order | `OrderLineRepository.linesOfOrder` |
+/// | AP49 | Clear all orders of a customer | `OrderRepository.clearAllOrdersOfCustomer` |
+/// | AP50 | Latest reading of a device | `ReadingRepository.latestReadingOfDevice` |
+/// | AP51 | Readings of a device | `ReadingRepository.readingsOfDevice` |
 ///
 /// Only a Scan serves AP10, AP11, AP12, AP20.
+///
+/// Not generated:
+///
+/// - AP43, Sealed blobs: the key is_sealed of the index Sealed is BOOL, and a key is S, N or B.
 public enum AccessPatterns {}

@@ -215,18 +215,23 @@ extension Account {
 extension Account {
     /// What the index `ByEmail` holds of an item.
     public struct ByEmailEntry: ProjectedItem, Hashable {
+        /// `account_id`
+        public let accountID: String
         /// `email`
         public let email: String
 
         /// Reads the attributes; others are skipped.
         public init(from item: inout ItemReader) throws(ItemCodingError) {
+            var accountID: String?
             var email: String?
             while let attribute = try item.next() {
                 switch attribute {
+                case "PK": accountID = try item.part(after: "ACCOUNT#")
                 case "email": email = try item.string()
                 default: try item.skip()
                 }
             }
+            self.accountID = try item.required(accountID, "account_id")
             self.email = try item.required(email, "email")
         }
     }

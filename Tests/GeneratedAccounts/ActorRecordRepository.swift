@@ -41,7 +41,7 @@ public struct ActorRecordRepository: Sendable {
     /// - Parameters:
     ///   - beginning: how `init` begins.
     ///   - from: the first `init`.
-    ///   - through: the last `init`, or how it begins.
+    ///   - through: the last `init`, or how it begins: all that begins so is included.
     public func itemsByQuery(
         selfField: String, beginning: String? = nil, from: String? = nil, through: String? = nil,
         filter: Expression? = nil, pageSize: Int? = nil, startAfter: Item? = nil, ascending: Bool = true,

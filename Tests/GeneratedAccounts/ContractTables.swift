@@ -39,4 +39,52 @@ enum ContractTables {
         name: "Seals", partitionKey: KeyAttribute(name: "digest", type: .B),
         sortKey: KeyAttribute(name: "part", type: .N)
     )
+
+    static let settings = ContractTable(
+        name: "Settings", isMultiEntity: true, partitionKey: KeyAttribute(name: "PK"), sortKey: KeyAttribute(name: "SK")
+    )
+
+    static let blobs = ContractTable(
+        name: "Blobs", partitionKey: KeyAttribute(name: "blob_hash", type: .B),
+        indexes: [
+            ContractIndex(
+                name: "by-parent", partitionKey: KeyAttribute(name: "parent_hash", type: .B),
+                sortKey: KeyAttribute(name: "blob_hash", type: .B), projection: .keysOnly),
+            ContractIndex(
+                name: "by_parent", partitionKey: KeyAttribute(name: "parent_hash", type: .B),
+                sortKey: KeyAttribute(name: "stored_at"), projection: .keysOnly),
+            ContractIndex(name: "Sealed", partitionKey: KeyAttribute(name: "is_sealed", type: .BOOL)),
+        ]
+    )
+
+    static let blobNotes = ContractTable(
+        name: "blob-notes", partitionKey: KeyAttribute(name: "blob_hash", type: .B),
+        sortKey: KeyAttribute(name: "note_id", type: .N)
+    )
+
+    static let blobNotes2 = ContractTable(
+        name: "blob_notes", partitionKey: KeyAttribute(name: "note_id")
+    )
+
+    static let graph = ContractTable(
+        name: "Graph", isMultiEntity: true, partitionKey: KeyAttribute(name: "PK"), sortKey: KeyAttribute(name: "SK"),
+        indexes: [
+            ContractIndex(
+                name: "Inverted", partitionKey: KeyAttribute(name: "SK"), sortKey: KeyAttribute(name: "PK"),
+                projection: .keysOnly)
+        ]
+    )
+
+    static let shop = ContractTable(
+        name: "Shop", isMultiEntity: true, partitionKey: KeyAttribute(name: "PK"), sortKey: KeyAttribute(name: "SK"),
+        indexes: [
+            ContractIndex(
+                name: "ByPart", partitionKey: KeyAttribute(name: "SK"), sortKey: KeyAttribute(name: "PK"),
+                projection: .keysOnly)
+        ]
+    )
+
+    static let readings = ContractTable(
+        name: "Readings", partitionKey: KeyAttribute(name: "device_id"), sortKey: KeyAttribute(name: "taken_at")
+    )
 }

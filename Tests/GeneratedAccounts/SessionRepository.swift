@@ -36,7 +36,7 @@ public struct SessionRepository: Sendable {
     /// - Parameters:
     ///   - beginning: how `started_at` begins.
     ///   - from: the first `started_at`.
-    ///   - through: the last `started_at`, or how it begins.
+    ///   - through: the last `started_at`, or how it begins: all that begins so is included.
     ///   - ascending: whether the oldest come first; by default the newest do.
     public func getRecentSessionsOfAccount(
         accountID: String, beginning: String? = nil, from: String? = nil, through: String? = nil,

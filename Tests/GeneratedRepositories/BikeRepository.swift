@@ -22,7 +22,7 @@ public struct BikeRepository: Sendable {
     /// - Parameters:
     ///   - beginning: how `bike_id` begins.
     ///   - from: the first `bike_id`.
-    ///   - through: the last `bike_id`, or how it begins.
+    ///   - through: the last `bike_id`, or how it begins: all that begins so is included.
     public func bikesAtStation(
         stationID: String, beginning: String? = nil, from: String? = nil, through: String? = nil,
         filter: Expression? = nil, pageSize: Int? = nil, startAfter: Item? = nil, ascending: Bool = true,
@@ -69,7 +69,7 @@ public struct BikeRepository: Sendable {
     /// - Parameters:
     ///   - beginning: how `service_due_since` begins.
     ///   - from: the first `service_due_since`.
-    ///   - through: the last `service_due_since`, or how it begins.
+    ///   - through: the last `service_due_since`, or how it begins: all that begins so is included.
     public func bikesThatNeedService(
         serviceDepotID: String, beginning: String? = nil, from: String? = nil, through: String? = nil,
         filter: Expression? = nil, pageSize: Int? = nil, startAfter: Item? = nil, ascending: Bool = true,

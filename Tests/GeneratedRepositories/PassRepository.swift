@@ -22,7 +22,7 @@ public struct PassRepository: Sendable {
     /// - Parameters:
     ///   - beginning: how `pass_id` begins.
     ///   - from: the first `pass_id`.
-    ///   - through: the last `pass_id`, or how it begins.
+    ///   - through: the last `pass_id`, or how it begins: all that begins so is included.
     public func listRiderPasses(
         riderID: String, beginning: String? = nil, from: String? = nil, through: String? = nil,
         filter: Expression? = nil, pageSize: Int? = nil, startAfter: Item? = nil, ascending: Bool = true,

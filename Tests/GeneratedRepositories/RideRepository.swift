@@ -58,7 +58,7 @@ public struct RideRepository: Sendable {
     /// - Parameters:
     ///   - beginning: how `ride_id` begins.
     ///   - from: the first `ride_id`.
-    ///   - through: the last `ride_id`, or how it begins.
+    ///   - through: the last `ride_id`, or how it begins: all that begins so is included.
     public func listRiderRides(
         riderID: String, beginning: String? = nil, from: String? = nil, through: String? = nil,
         filter: Expression? = nil, pageSize: Int? = nil, startAfter: Item? = nil, ascending: Bool = true,
@@ -93,7 +93,7 @@ public struct RideRepository: Sendable {
     /// - Parameters:
     ///   - beginning: how `started_at` begins.
     ///   - from: the first `started_at`.
-    ///   - through: the last `started_at`, or how it begins.
+    ///   - through: the last `started_at`, or how it begins: all that begins so is included.
     public func findOpenRideOfBike(
         openBikeID: String, beginning: String? = nil, from: String? = nil, through: String? = nil,
         filter: Expression? = nil, pageSize: Int? = nil, startAfter: Item? = nil, ascending: Bool = true,

@@ -33,7 +33,7 @@ public struct StationRepository: Sendable {
     /// - Parameters:
     ///   - beginning: how `station_name` begins.
     ///   - from: the first `station_name`.
-    ///   - through: the last `station_name`, or how it begins.
+    ///   - through: the last `station_name`, or how it begins: all that begins so is included.
     public func mapOfDistrict(
         districtID: String, beginning: String? = nil, from: String? = nil, through: String? = nil,
         filter: Expression? = nil, pageSize: Int? = nil, startAfter: Item? = nil, ascending: Bool = true,

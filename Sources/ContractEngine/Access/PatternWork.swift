@@ -181,7 +181,7 @@ extension OperationAccessReader {
         let found = pattern.operations.first {
             $0.operation == "Query" && $0.index != nil && $0.table == step.asked.table
         }
-        guard let index = found?.index.flatMap({ view.table.index(named: $0) }), view.entity.appears(in: index) else {
+        guard let index = found?.index.flatMap({ view.table.index(named: $0) }), view.appears(in: index) else {
             return
         }
         step.way = .index(index)

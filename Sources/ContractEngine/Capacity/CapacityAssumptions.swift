@@ -39,24 +39,45 @@ public struct CapacityAssumptions: Sendable, Equatable {
 
     /// Items of a table; nil where neither the contract nor anybody else said.
     func itemCount(of table: ContractTable) -> Double? {
-        itemCounts[table.name] ?? table.estimatedItemCount.map(Double.init)
+        if let count = itemCounts[table.name] ?? table.estimatedItemCount.map(Double.init) { return count }
+        let kinds = table.entities.map { counted($0, in: table) }
+        return kinds.isEmpty || kinds.contains(nil) ? nil : kinds.reduce(0) { $0 + ($1 ?? 0) }
     }
 
-    /// Items of a kind; nil where nobody said.
+    /// Items of a kind; nil where nobody said. What the kinds that are counted leave of their table's items, the others share equally.
     func itemCount(of entity: ContractEntity, in table: ContractTable) -> Double? {
-        if let count = itemCounts["\(table.name).\(entity.name)"] { return count }
-        return table.entities.count == 1 ? itemCount(of: table) : nil
+        if let count = counted(entity, in: table) { return count }
+        guard let total = itemCounts[table.name] ?? table.estimatedItemCount.map(Double.init) else { return nil }
+        if table.entities.count == 1 { return total }
+        let counts = table.entities.map { counted($0, in: table) }
+        let known = counts.compactMap(\.self)
+        let rest = total - known.reduce(0, +)
+        return known.isEmpty || rest <= 0 ? nil : rest / Double(counts.count - known.count)
+    }
+
+    /// What is assumed of kinds that nobody counts, where others of their table are counted; nil where nothing is.
+    func assumption(ofKinds kinds: [ContractEntity], in table: ContractTable) -> String? {
+        let uncounted = kinds.filter { counted($0, in: table) == nil }
+        guard !uncounted.isEmpty else { return nil }
+        let names = Figures.list(uncounted.map(\.name))
+        return uncounted.allSatisfy { itemCount(of: $0, in: table) != nil }
+            ? "what the other kinds leave of the items of \(table.name) is split equally among \(names)"
+            : "nobody counts the items \(names) of \(table.name): none are taken"
+    }
+
+    /// Items of a kind, as somebody or the contract counts them.
+    private func counted(_ entity: ContractEntity, in table: ContractTable) -> Double? {
+        itemCounts["\(table.name).\(entity.name)"] ?? entity.estimatedItemCount.map(Double.init)
     }
 
     /// Items of a table, or of one of its indexes, and what was assumed to count them; nil where nobody said.
     func itemCount(in index: ContractIndex?, of table: ContractTable) -> (items: Double, assumption: String?)? {
-        let kinds = table.entities.filter { entity in index.map { entity.appears(in: $0) } ?? true }
+        let kinds = table.entities.filter { entity in index.map { entity.appears(in: $0, of: table) } ?? true }
         if index == nil, let total = itemCount(of: table) { return (total, nil) }
         let counts = kinds.map { itemCount(of: $0, in: table) }
         if counts.contains(where: { $0 != nil }) {
-            let uncounted = zip(kinds, counts).filter { $0.1 == nil }.map(\.0.name)
-            let text = "nobody counts the items \(Figures.list(uncounted)) of \(table.name): none are taken"
-            return (counts.reduce(0) { $0 + ($1 ?? 0) }, uncounted.isEmpty ? nil : text)
+            let text = kinds.count > 1 || table.entities.count > 1 ? assumption(ofKinds: kinds, in: table) : nil
+            return (counts.reduce(0) { $0 + ($1 ?? 0) }, text)
         }
         guard let total = itemCount(of: table), !table.entities.isEmpty else { return nil }
         let share = Double(kinds.count) / Double(table.entities.count)

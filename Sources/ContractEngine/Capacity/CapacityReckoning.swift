@@ -78,6 +78,7 @@ struct CapacityReckoning {
     private let contract: MigrationContract
     private let tables: [String: ContractTable]
     private let works: [String: PatternWork]
+    private let nested = NestedKinds()
 
     init(contract: MigrationContract, defaults: CapacityAssumptions, works: [String: PatternWork]) {
         self.contract = contract
@@ -114,7 +115,8 @@ struct CapacityReckoning {
                 let moved = "\(call.operation.operation) on \(OperationCost.place(call.operation))"
                 for text in [step.asked.guess].compactMap(\.self) + step.reasons { note(text, moved) }
                 var cost = OperationCost(
-                    call, of: pattern, table: table, rate: demand.callsPerSecond, defaults: defaults)
+                    call, of: pattern, table: table, rate: demand.callsPerSecond, defaults: defaults,
+                    nested: nested)
                 demand.charges += call.operation.isWrite ? cost.write() : [cost.read()]
                 for assumption in cost.assumptions { note(assumption.text, assumption.moved) }
             }

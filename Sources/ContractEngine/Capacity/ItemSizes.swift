@@ -24,11 +24,12 @@ struct ItemSizes {
         return Size(bytes: Double(size), assumption: isShared ? words : nil)
     }
 
-    /// What of an item an index holds: the keys of the table and its own always, by what they are made of; other attributes are
-    /// taken to be of equal size.
+    /// What of an item an index holds: the keys of the table and its own always, by what they are made of; of other attributes no
+    /// more than their declared lengths, and those of which nothing is declared share what is left of the item equally.
     func projected(_ size: Double, of entity: String?, in index: ContractIndex) -> Size {
         guard index.projection != .all else { return Size(bytes: size) }
-        let kind = entity.flatMap { table.entity(named: $0) } ?? table.entities.first { $0.appears(in: index) }
+        let kind =
+            entity.flatMap { table.entity(named: $0) } ?? table.entities.first { $0.appears(in: index, of: table) }
         guard let kind else { return Size(bytes: size) }
         let keys = KeyBytes(table: table, entity: kind).ofEntry(in: index)
         let keysText =
@@ -38,11 +39,12 @@ struct ItemSizes {
             return Size(bytes: bytes, assumption: bytes < keys ? sizeText(bytes) : keysText)
         }
         let included = Set(names).subtracting(keyNames(index))
-        let held = kind.attributes.filter { included.contains($0.name) }.count
-        let share = kind.attributes.isEmpty ? 0 : size * Double(held) / Double(kind.attributes.count)
+        let held = kind.attributes.filter { included.contains($0.name) }
+        let shares = AttributeShares(kind, size: size)
+        let share = held.reduce(0) { $0 + shares.bytes(of: $1) }
         let bytes = min(size, (keys + share).rounded(.up))
         let words =
-            "\(keysText), and \(held) of \(kind.attributes.count) attributes besides, taken to be of equal size: "
+            "\(keysText), and \(held.count) of \(kind.attributes.count) attributes besides, \(shares.words): "
             + "\(Figures.short(bytes)) bytes"
         return Size(bytes: bytes, assumption: bytes < (keys + share).rounded(.up) ? sizeText(bytes) : words)
     }
@@ -60,6 +62,40 @@ struct ItemSizes {
         var names = keyNames(index)
         if case .include(let included) = index.projection { names.formUnion(included) }
         return names
+    }
+}
+
+/// How the bytes of an item are shared out among its attributes.
+private struct AttributeShares {
+    private let declared: [String: Double]
+    private let rest: Double
+    private let scale: Double
+
+    /// - Parameter size: an item's.
+    init(_ kind: ContractEntity, size: Double) {
+        var declared: [String: Double] = [:]
+        for attribute in kind.attributes {
+            guard let length = attribute.maximumLengthInBytes, attribute.type == .S || attribute.type == .B else {
+                continue
+            }
+            declared[attribute.name] = Double(attribute.name.utf8.count + length)
+        }
+        self.declared = declared
+        let open = Double(kind.attributes.count - declared.count)
+        let known = declared.values.reduce(0, +)
+        let equal = kind.attributes.isEmpty ? 0 : size / Double(kind.attributes.count)
+        // Lengths are the most that there can be: where they leave the others nothing, all have less.
+        rest = open == 0 ? 0 : known < size ? (size - known) / open : equal
+        let all = known + rest * open
+        scale = all > size ? size / all : 1
+    }
+
+    func bytes(of attribute: ContractAttribute) -> Double { (declared[attribute.name] ?? rest) * scale }
+
+    /// By what they are shared out.
+    var words: String {
+        declared.isEmpty
+            ? "taken to be of equal size" : "by their declared lengths, those without one taken to be of equal size"
     }
 }
 
@@ -117,10 +153,8 @@ struct StorageEstimate {
         guard isCounted else {
             return assumptions.itemCount(of: table) == nil ? nil : CapacityAssumptions.equalSplit(of: table)
         }
-        let inside = table.entities.filter { entity in index.map { entity.appears(in: $0) } ?? true }
-        let uncounted = inside.filter { assumptions.itemCount(of: $0, in: table) == nil }.map(\.name)
-        return uncounted.isEmpty
-            ? nil : "nobody counts the items \(Figures.list(uncounted)) of \(table.name): none are taken"
+        let inside = table.entities.filter { entity in index.map { entity.appears(in: $0, of: table) } ?? true }
+        return assumptions.assumption(ofKinds: inside, in: table)
     }
 
     private func items(index: ContractIndex?) -> Double? {
@@ -128,12 +162,14 @@ struct StorageEstimate {
         func entry(_ entity: ContractEntity) -> Double {
             let whole = sizes.whole(entity.name).bytes
             guard let index else { return whole + StorageEstimate.overheadInBytes }
-            guard entity.appears(in: index) else { return 0 }
+            guard entity.appears(in: index, of: table) else { return 0 }
             return sizes.projected(whole, of: entity.name, in: index).bytes + StorageEstimate.overheadInBytes
         }
         let counts = table.entities.map { ($0, assumptions.itemCount(of: $0, in: table)) }
         if counts.contains(where: { $0.1 != nil }) {
-            let known = counts.filter { entity, count in count != nil && (index.map(entity.appears) ?? true) }
+            let known = counts.filter { entity, count in
+                count != nil && (index.map { entity.appears(in: $0, of: table) } ?? true)
+            }
             return known.isEmpty ? nil : known.reduce(0) { $0 + ($1.1 ?? 0) * entry($1.0) }
         }
         guard let total = assumptions.itemCount(of: table), !table.entities.isEmpty else { return nil }

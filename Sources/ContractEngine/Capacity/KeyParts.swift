@@ -53,7 +53,7 @@ struct KeyParts {
     static func all(of entity: ContractEntity, in table: ContractTable) -> Set<String> {
         var names: Set = [table.partitionKey.name]
         names.formUnion([table.sortKey?.name].compactMap(\.self))
-        for index in table.indexes where entity.appears(in: index) {
+        for index in table.indexes where entity.appears(in: index, of: table) {
             names.formUnion([index.partitionKey.name, index.sortKey?.name].compactMap(\.self))
         }
         for attribute in entity.attributes { names.formUnion(attribute.columnNames.union([attribute.name])) }

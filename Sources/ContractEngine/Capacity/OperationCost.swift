@@ -7,6 +7,7 @@ internal import ContractModel
 struct OperationCost {
     let operation: PatternOperation
     private let items: PatternCall.Items
+    private let nested: NestedKinds
     let pattern: AccessPattern
     let table: ContractTable
     let rate: Double
@@ -16,8 +17,9 @@ struct OperationCost {
 
     init(
         _ call: PatternCall, of pattern: AccessPattern, table: ContractTable, rate: Double,
-        defaults: CapacityAssumptions
+        defaults: CapacityAssumptions, nested: NestedKinds
     ) {
+        self.nested = nested
         operation = call.operation
         items = call.items
         self.pattern = pattern
@@ -53,6 +55,7 @@ struct OperationCost {
                 taken(sizes.projected(whole, of: operation.entity, in: $0), "read units")
             } ?? whole
         let factor = consistency().unitsPerBlock
+        noteOthers()
         var charge = Charge(
             table: table.name, index: operation.index, entity: entity?.name, operation: operation.operation,
             callsPerSecond: rate,
@@ -79,10 +82,26 @@ struct OperationCost {
 
     private mutating func consistency() -> ReadConsistency {
         if operation.operation == "TransactGetItems" { return .transactional }
-        if operation.index != nil { return .eventual }
+        if operation.index != nil {
+            guard let given = operation.consistency, given != .eventual else { return .eventual }
+            assume(
+                "\(given.rawValue) reads of a global secondary index are refused by DynamoDB: it is charged as it is asked for",
+                "read units")
+            return given
+        }
         if let given = operation.consistency { return given }
         assume("no document gives the consistency: \(defaults.consistency.rawValue)", "read units")
         return defaults.consistency
+    }
+
+    /// Other kinds of items whose keys begin as this kind's do: a Query of the partition brings them too.
+    private mutating func noteOthers() {
+        let kinds = nested.kinds(besides: operation, of: pattern, in: table)
+        guard !kinds.isEmpty, let entity else { return }
+        assume(
+            "the keys of \(Figures.list(kinds)) begin as those of \(entity.name) do: a Query reads and is charged for these too, and "
+                + "they are not counted here",
+            "read units")
     }
 
     // MARK: Writes
@@ -123,7 +142,7 @@ struct OperationCost {
     /// How often an item's entry in the index is written: an insert or a delete once, an update 0, 1 or 2 times.
     private mutating func writesOfEntry(in index: ContractIndex, at place: String) -> Double {
         guard operation.operation == "UpdateItem" || operation.operation == "TransactWriteItems" else { return 1 }
-        let kinds = entity.map { [$0] } ?? table.entities.filter { $0.appears(in: index) }
+        let kinds = entity.map { [$0] } ?? table.entities.filter { $0.appears(in: index, of: table) }
         let keys = [index.partitionKey, index.sortKey].compactMap(\.self)
         let parts = kinds.map { KeyParts(table: table, entity: $0) }
         if let changed = defaults.changedAttributes[pattern.id] {
@@ -200,8 +219,10 @@ struct OperationCost {
     }
 
     private func isInIndex(_ index: ContractIndex) -> Bool {
-        if let name = operation.entity, let entity = table.entity(named: name) { return entity.appears(in: index) }
-        return table.entities.contains { $0.appears(in: index) }
+        if let name = operation.entity, let entity = table.entity(named: name) {
+            return entity.appears(in: index, of: table)
+        }
+        return table.entities.contains { $0.appears(in: index, of: table) }
     }
 
     // MARK: Items

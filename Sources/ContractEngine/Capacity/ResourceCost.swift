@@ -103,7 +103,7 @@ extension CapacityPlan {
     /// Write units that one entry of the index takes, of the largest kind of item that appears in it.
     package func entryWriteUnits(of index: ContractIndex, in table: ContractTable) -> Double {
         let sizes = ItemSizes(table: table, standard: assumptions.itemSizeInBytes)
-        let entries = table.entities.filter { $0.appears(in: index) }.map {
+        let entries = table.entities.filter { $0.appears(in: index, of: table) }.map {
             sizes.projected(sizes.whole($0.name).bytes, of: $0.name, in: index).bytes
         }
         return CapacityUnit.blocks(entries.max() ?? 0, of: CapacityUnit.writeBlockInBytes)

@@ -27,6 +27,9 @@ struct EntityView {
         }
     }
 
+    /// Whether items of this kind are in the index.
+    func appears(in index: ContractIndex) -> Bool { entity.appears(in: index, of: table) }
+
     func attribute(_ name: String) -> ContractAttribute? { attributes[name] }
 
     func marks(of attribute: String) -> AttributeMarks? { marks?.attributes[attribute] }

@@ -77,7 +77,7 @@ extension Linter {
             view.table.indexes.flatMap { index -> [Finding] in
                 let place = "\(view.table.name).\(index.name)"
                 let patterns = (readers["\(place) \(view.entity.name)"] ?? []) + (readers["\(place) "] ?? [])
-                guard !patterns.isEmpty, view.entity.appears(in: index), !index.isSparseByDesign else { return [] }
+                guard !patterns.isEmpty, view.appears(in: index), !index.isSparseByDesign else { return [] }
                 return [index.partitionKey, index.sortKey].compactMap(\.self).compactMap { key in
                     guard let why = view.absence(of: key, in: index) else { return nil }
                     return finding(

@@ -20,7 +20,7 @@ extension Linter {
 
     private func emptyIndexes() -> [Finding] {
         eachIndex { table, index, marks in
-            guard !table.entities.contains(where: { $0.appears(in: index) }) else { return nil }
+            guard !table.entities.contains(where: { $0.appears(in: index, of: table) }) else { return nil }
             let keys = Figures.list([index.partitionKey.name, index.sortKey?.name].compactMap(\.self))
             return finding(
                 .keyAttributeMissing, at: marks?.start, about: "\(table.name).\(index.name)",
@@ -167,7 +167,7 @@ extension EntityView {
                     attribute: sort, isPartition: false, place: table.name,
                     template: entity.template(of: sort, in: table)))
         }
-        for index in table.indexes where entity.appears(in: index) {
+        for index in table.indexes where appears(in: index) {
             let place = "\(table.name).\(index.name)"
             for (key, isPartition) in [(index.partitionKey, true), (index.sortKey, false)] {
                 guard let key else { continue }

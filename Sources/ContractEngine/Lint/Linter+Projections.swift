@@ -5,7 +5,7 @@ extension Linter {
     func projections() -> [Finding] {
         eachIndexFindings { table, index, marks in
             guard case .include(let names) = index.projection else { return [] }
-            let views = known.views(of: table.name).filter { $0.entity.appears(in: index) }
+            let views = known.views(of: table.name).filter { $0.appears(in: index) }
             let keys = [table.partitionKey, table.sortKey, index.partitionKey, index.sortKey].compactMap { $0?.name }
             var seen: Set<String> = []
             var told: Set<String> = []

@@ -67,11 +67,11 @@ extension Linter {
 
     private func dense(_ reason: DesignReason, _ index: ContractIndex, of table: ContractTable) -> Finding? {
         let views = known.views(of: table.name)
-        let inside = views.filter { $0.entity.appears(in: index) }
+        let inside = views.filter { $0.appears(in: index) }
         let place = "\(table.name).\(index.name)"
         let why: String
         if inside.count < views.count, !inside.isEmpty {
-            let outside = views.filter { !$0.entity.appears(in: index) }.map(\.entity.name)
+            let outside = views.filter { !$0.appears(in: index) }.map(\.entity.name)
             why =
                 "\(Figures.list(outside)) \(outside.count == 1 ? "has" : "have") no key of it: only "
                 + "\(Figures.list(inside.map(\.entity.name))) \(inside.count == 1 ? "is" : "are") in it"

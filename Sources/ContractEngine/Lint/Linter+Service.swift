@@ -155,7 +155,7 @@ extension OperationAccess {
 extension EntityView {
     /// An index that a caller who knows these columns can Query, and what its partition key comes from.
     func index(knowing known: Set<Set<String>>) -> (ContractIndex, String)? {
-        for index in table.indexes where entity.appears(in: index) {
+        for index in table.indexes where appears(in: index) {
             guard let needs = partition(of: index), !needs.values.isEmpty, needs.unmet(knowing: known).isEmpty else {
                 continue
             }

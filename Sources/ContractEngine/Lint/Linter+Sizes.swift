@@ -119,7 +119,7 @@ extension Linter {
     /// About how many values a partition key has, where the contract gives a sign that they are few.
     private func cardinality(of key: KeyAttribute, index: ContractIndex?, in table: ContractTable) -> FewValues? {
         if let count = key.estimatedDistinctValues { return (count, "as the contract says", false) }
-        let views = known.views(of: table.name).filter { view in index.map { view.entity.appears(in: $0) } ?? true }
+        let views = known.views(of: table.name).filter { view in index.map { view.appears(in: $0) } ?? true }
         let groups = groups(of: key, index: index, in: table)
         guard let first = groups.first, groups.reduce(0, { $0 + $1.kinds.count }) == views.count else { return nil }
         return (
@@ -132,7 +132,7 @@ extension Linter {
         of key: KeyAttribute, index: ContractIndex?, in table: ContractTable
     ) -> [(kinds: [String], values: FewValues)] {
         var groups: [(kinds: [String], values: FewValues)] = []
-        for view in known.views(of: table.name) where index.map(view.entity.appears) ?? true {
+        for view in known.views(of: table.name) where index.map(view.appears) ?? true {
             guard let values = view.cardinality(of: key, index: index) else { continue }
             // A single value is a constant, which the reason quotes.
             if values.count == 1, let same = groups.firstIndex(where: { $0.values == values }) {

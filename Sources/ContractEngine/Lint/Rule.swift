@@ -29,6 +29,8 @@ package enum Rule: String, CaseIterable, Sendable {
     case operationLacksKey = "operation-lacks-key"
     case patternNeedsScan = "pattern-needs-scan"
     case methodNeedsScan = "method-needs-scan"
+    case consistentIndexRead = "consistent-index-read"
+    case kindsReadTogether = "kinds-read-together"
     case indexUnread = "index-unread"
     case indexKeyCanBeAbsent = "index-key-can-be-absent"
     case sparseDiffers = "sparse-differs"

@@ -137,6 +137,16 @@ enum RuleBook {
             .warning, "No pattern reads an index.",
             why: "Every write of its items is paid for twice, and throttles when the index is short of capacity.",
             remedy: "Drop the index, or name the pattern that needs it."),
+        .consistentIndexRead: Entry(
+            .error, "A pattern wants a consistent read of a global secondary index.",
+            why:
+                "DynamoDB refuses such a read: an index is written after its table, and is always read eventually consistent.",
+            remedy: "Read the table by its key, or say that the pattern may read what was true a moment ago."),
+        .kindsReadTogether: Entry(
+            .note, "A Query of one kind of item also reads another, whose sort keys begin in the same way.",
+            why:
+                "It pays for both and gives one of them; a page that holds none of that kind is empty, and a count is of both.",
+            remedy: "Give each kind a beginning of its own, or let one pattern use both."),
         .indexKeyCanBeAbsent: Entry(
             .warning, "The key of an index can be absent from items that a pattern reads through it.",
             why: "An item without the key is not in the index: the pattern does not find it, and nothing says so.",

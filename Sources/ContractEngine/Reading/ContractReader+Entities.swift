@@ -87,6 +87,7 @@ extension ContractReader {
         checkShape(ofEntity: element, name: name)
         var entity = entity(element, named: name, label: "\(label)'s \(name)", marks: &marks)
         entity.estimatedItemSizeInBytes = readSize(element)
+        entity.estimatedItemCount = count("estimated_item_count", in: element)
         let last = marks.entities.count - 1
         marks.entities[last].itemSize = element["estimated_item_size_bytes"]?.position
         entity.unknownFields = unknownFields(

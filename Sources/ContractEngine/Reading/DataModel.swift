@@ -76,6 +76,8 @@ package struct DataModel: Sendable {
         package var line: Int
         /// What the row says of how it is implemented.
         package var notes: String = ""
+        /// Kinds of items that the row names.
+        var entities: [String] = []
     }
 
     package struct Unsolved: Sendable {
@@ -124,6 +126,7 @@ package struct DataModel: Sendable {
             let operations = table.column("operation"), table.column("rps", "qps", "peak") == nil
         else { return [] }
         let notes = table.column("note", "consideration")
+        let entity = table.column("entity", "item type")
         var found: [MappingRow] = []
         for row in table.rows where named <= PatternID.mostInDocument {
             let cell = row[pattern]
@@ -135,7 +138,7 @@ package struct DataModel: Sendable {
             found.append(
                 MappingRow(
                     ids: ids, names: list.filter { !$0.isEmpty && $0 != "-" && $0 != "–" }, operations: row[operations],
-                    line: row.line, notes: Markdown.plain(row[notes])))
+                    line: row.line, notes: Markdown.plain(row[notes]), entities: OperationColumns.names(row[entity])))
         }
         return found
     }

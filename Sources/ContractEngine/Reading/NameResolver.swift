@@ -9,6 +9,15 @@ struct ResolvedName: Sendable, Equatable {
     var guess: String?
 }
 
+extension ContractTable {
+    /// The kind of item that people call so, in whatever capitals and number: "Orders" is ORDER.
+    func entity(called name: String) -> ContractEntity? {
+        let stem = NameStem.of(name)
+        return entity(named: name) ?? entities.first { NameStem.of($0.name) == stem }
+            ?? entities.first { $0.sourceTable.map { NameStem.of($0) } == stem }
+    }
+}
+
 /// Finds what a mapping's names mean: a team renames and merges tables, and its documents lag behind.
 struct NameResolver {
     let contract: MigrationContract

@@ -60,10 +60,13 @@ struct OperationColumns {
             let words = text.operations.count == 1 ? OperationColumns.words(row[operation]) : []
             return text.operations.isEmpty
                 ? []
-                : pairs.map { WrittenOperation(operation: $0.operation, cell: "", words: words, position: position) }
+                : pairs.map {
+                    WrittenOperation(
+                        operation: $0.operation, cell: "", text: row[operation], words: words, position: position)
+                }
         }
         return OperationText.pairs(names, text, for: pattern).map {
-            WrittenOperation(operation: $0.operation, cell: $0.name, position: position)
+            WrittenOperation(operation: $0.operation, cell: $0.name, text: row[operation], position: position)
         }
     }
 
@@ -84,7 +87,7 @@ struct OperationColumns {
         }
     }
 
-    private static func names(_ cell: String) -> [String] {
+    static func names(_ cell: String) -> [String] {
         let breaks = Markdown.plain(cell).replacing("<br>", with: ",").replacing("<br/>", with: ",")
         return breaks.replacing(" and ", with: ",").split { ",;+&".contains($0) }.map(\.trimmed).filter {
             !$0.isEmpty && !["-", "–", "—", "n/a", "none"].contains($0.lowercased())

@@ -25,7 +25,7 @@ struct PatternColumns {
     /// Whether the table says more of patterns that another one lists, or goes on listing them.
     var continuesPatterns: Bool {
         guard header.hasPlainIDs, !mapsPatterns else { return false }
-        let others = [header.keys, header.items, header.consistency, header.p99, header.availability]
+        let others = [header.keys, header.items, header.entity, header.consistency, header.p99, header.availability]
         return listsPatterns || others.contains { $0 != nil }
     }
 
@@ -72,6 +72,7 @@ struct PatternColumns {
             consistency: ReadConsistency(word: consistencyText),
             itemsPerCall: try number(row, header.items, "the items a call of \(id)", .count, 1, &amounts))
         read.amounts = amounts
+        read.entities = OperationColumns.names(row[header.entity])
         read.saysType = !typeText.isEmpty || header.operations.hasOperation
         return read
     }

@@ -13,6 +13,8 @@ struct PatternHeader {
     let p99: Int?
     let availability: Int?
     let notes: [Int]
+    /// Which kind of item a pattern touches.
+    let entity: Int?
     /// A time in the heading of the p99: 1,000 where it says seconds.
     let millisecondsOfP99: Double
     /// Whether the cells of its ids are ids and nothing else.
@@ -44,6 +46,7 @@ struct PatternHeader {
             }
         items = column { $0.contains("items") && ($0.contains("call") || $0 == "items") }
         consistency = column { $0.contains("consistency") }
+        entity = column { PatternHeader.entityWords.contains($0) }
         p99 = header.indices.first { header[$0].contains("p99") && $0 != rates.peak && $0 != rates.average }
         availability = column { $0.contains("availability") }
         notes = header.indices.filter { place in
@@ -54,6 +57,10 @@ struct PatternHeader {
     }
 
     private static let summaryWords: Set = ["name", "what", "use case", "summary", "title", "what it does"]
+    private static let entityWords: Set = [
+        "entity", "entities", "entity type", "entity types", "item type", "item types", "kind", "kind of item",
+        "item kind",
+    ]
     private static let idWords: Set = ["id", "ids", "no", "nr", "num", "number", "ref", "ap", "aps"]
 
     private static func words(_ name: String) -> [String] {

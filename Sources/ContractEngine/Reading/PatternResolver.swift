@@ -50,17 +50,17 @@ struct PatternResolver {
         pattern.notes += (mapped[pattern.id] ?? []).map(\.notes).filter { !$0.isEmpty }
         let written = overlay?.operations[pattern.id] ?? row.operations
         if !written.isEmpty {
-            for operation in written.flatMap({ operations($0, for: pattern) })
+            for operation in written.flatMap({ operations($0, for: pattern, of: row.entities) })
             where !pattern.operations.contains(operation) {
                 pattern.operations.append(operation)
             }
             pattern.unsolvedReason = nil
         } else if pattern.isServed {
             // What the model leaves to something else does no work here, whichever table claims it.
-            let mapped = mapping(for: pattern).operations
-            pattern.operations = mapped + claimed(by: pattern, beyond: mapped)
+            let mapped = mapping(for: pattern, of: row.entities).operations
+            pattern.operations = mapped + claimed(by: pattern, of: row.entities, beyond: mapped)
             let known = pattern.operations
-            pattern.operations += indexed(by: pattern).filter { operation in
+            pattern.operations += indexed(by: pattern, of: row.entities).filter { operation in
                 !known.contains {
                     $0.operation == operation.operation && $0.index == operation.index && $0.table == operation.table
                 }
@@ -77,7 +77,11 @@ struct PatternResolver {
     }
 
     /// What the mapping says a pattern does, and the names that no rule could place.
-    func mapping(for pattern: AccessPattern) -> (operations: [PatternOperation], unplaced: [String]) {
+    ///
+    /// - Parameter entities: kinds of items that the pattern's own row names.
+    func mapping(
+        for pattern: AccessPattern, of entities: [String] = []
+    ) -> (operations: [PatternOperation], unplaced: [String]) {
         guard let rows = mapped[pattern.id] else { return ([], []) }
         var operations: [PatternOperation] = []
         var unplaced: [String] = []
@@ -87,11 +91,15 @@ struct PatternResolver {
                     unplaced.append(name)
                     continue
                 }
-                let operation = make(written, at: resolved, in: table, for: pattern)
-                let isKnown = operations.contains {
-                    $0.operation == operation.operation && $0.table == operation.table && $0.index == operation.index
+                let text = "\(row.operations) \(row.notes)"
+                let entities = entities.isEmpty ? row.entities : entities
+                for operation in make(written, at: resolved, in: table, for: pattern, of: entities, text: text) {
+                    let isKnown = operations.contains {
+                        $0.operation == operation.operation && $0.table == operation.table
+                            && $0.index == operation.index && (entities.count < 2 || $0.entity == operation.entity)
+                    }
+                    if !isKnown { operations.append(operation) }
                 }
-                if !isKnown { operations.append(operation) }
             }
         }
         return (operations, unplaced)
@@ -102,23 +110,50 @@ struct PatternResolver {
         OperationText.pairs(row.names, OperationText(row.operations), for: pattern)
     }
 
+    /// The operation: of several kinds of items that its row names, a batch or a transaction touches each.
     private func make(
-        _ written: String?, at place: ResolvedName, in table: ContractTable, for pattern: AccessPattern
+        _ written: String?, at place: ResolvedName, in table: ContractTable, for pattern: AccessPattern,
+        of entities: [String], text: String = ""
+    ) -> [PatternOperation] {
+        let told = entities.compactMap { table.entity(called: $0)?.name }
+        var made = make(written, at: place, in: table, for: pattern, told: told.first, text: text)
+        if table.isMultiEntity, let first = entities.first, told.isEmpty {
+            made.isGuess = true
+            let reason = "its row names the entity \(first.shown), which \(table.name) has not"
+            made.guess = ([reason] + [made.guess].compactMap(\.self)).joined(separator: "; ")
+        }
+        guard told.count > 1 else { return [made] }
+        guard made.isTransactional || made.operation.hasPrefix("Batch") else {
+            var one = made
+            one.isGuess = true
+            let reason = "of \(told.joined(separator: ", ")), which its row names, \(told[0]) is taken"
+            one.guess = ([made.guess].compactMap(\.self) + [reason]).joined(separator: "; ")
+            return [one]
+        }
+        return told.map { make(written, at: place, in: table, for: pattern, told: $0, text: text) }
+    }
+
+    private func make(
+        _ written: String?, at place: ResolvedName, in table: ContractTable, for pattern: AccessPattern, told: String?,
+        text: String
     ) -> PatternOperation {
         let name = written ?? OperationText.guess(for: pattern, hasSortKey: table.sortKey != nil)
         var reasons = [place.guess].compactMap(\.self)
         if written == nil { reasons.append("no document names its operation: \(name), by its description") }
         var operation = PatternOperation(
-            operation: name, table: table.name, index: place.index, entity: place.entity)
+            operation: name, table: table.name, index: place.index, entity: told ?? place.entity)
         // An index is never written: a write goes to the table, and the table's writes reach its indexes by themselves.
         if operation.isWrite { operation.index = nil }
         if operation.entity == nil, let index = operation.index.flatMap({ table.index(named: $0) }), table.isMultiEntity
         {
             let inside = choices.entities(in: index, of: table)
-            let chosen = choices.choice(in: table)?.choose(for: pattern)?.name
-            operation.entity = inside.first { $0 == chosen } ?? inside.first
+            let chosen = choices.choice(in: table)?.choose(for: pattern, among: inside, text: text)
+            operation.entity = chosen?.name
+            if inside.count > 1, let chosen {
+                reasons.append("of \(table.name).\(index.name) it reads \(chosen.name): \(chosen.reason)")
+            }
         }
-        if operation.entity == nil, let choice = choices.choice(in: table)?.choose(for: pattern) {
+        if operation.entity == nil, let choice = choices.choice(in: table)?.choose(for: pattern, text: text) {
             operation.entity = choice.name
             reasons.append("in \(table.name) it touches \(choice.name): \(choice.reason)")
         }
@@ -131,22 +166,27 @@ struct PatternResolver {
     }
 
     /// Operations on tables and indexes that claim the pattern in `satisfies`, where the mapping does not place it.
-    private func claimed(by pattern: AccessPattern, beyond mapped: [PatternOperation]) -> [PatternOperation] {
+    private func claimed(
+        by pattern: AccessPattern, of entities: [String], beyond mapped: [PatternOperation]
+    ) -> [PatternOperation] {
         let reads = pattern.type != .write
         return (claims[pattern.id] ?? []).flatMap { table -> [PatternOperation] in
             guard !mapped.contains(where: { $0.table == table.name }) else { return [] }
             let indexes = reads ? PatternResolver.claiming(pattern.id, in: table) : []
             let like = mapped.first { $0.isWrite == !reads }?.operation
-            return (indexes.isEmpty ? [nil] : indexes.map(Optional.some)).map { index in
+            return (indexes.isEmpty ? [nil] : indexes.map(Optional.some)).flatMap { index in
                 // Of an index a call reads by Query or Scan, whatever it does elsewhere.
                 let name = index == nil || like == "Scan" ? like : "Query"
-                var operation = make(name, at: ResolvedName(table: table.name, index: index), in: table, for: pattern)
-                operation.isGuess = true
-                let reason =
-                    "\(table.name)\(index.map { ".\($0)" } ?? "") claims it in `satisfies`"
-                    + (mapped.isEmpty ? "" : ", while the mapping places it elsewhere")
-                operation.guess = ([reason] + [operation.guess].compactMap(\.self)).joined(separator: "; ")
-                return operation
+                let place = ResolvedName(table: table.name, index: index)
+                return make(name, at: place, in: table, for: pattern, of: entities).map { made in
+                    var operation = made
+                    operation.isGuess = true
+                    let reason =
+                        "\(table.name)\(index.map { ".\($0)" } ?? "") claims it in `satisfies`"
+                        + (mapped.isEmpty ? "" : ", while the mapping places it elsewhere")
+                    operation.guess = ([reason] + [operation.guess].compactMap(\.self)).joined(separator: "; ")
+                    return operation
+                }
             }
         }
     }
@@ -156,28 +196,39 @@ struct PatternResolver {
     }
 
     /// Reads of indexes whose section in the model lists the pattern, where the pattern is not known to read them.
-    private func indexed(by pattern: AccessPattern) -> [PatternOperation] {
+    private func indexed(by pattern: AccessPattern, of entities: [String]) -> [PatternOperation] {
         guard pattern.isServed, let places = listed[pattern.id] else { return [] }
         let mapped = mapping(for: pattern).operations
         return places.compactMap { place in
             guard !mapped.contains(where: { $0.table == place.table && $0.index == place.index }),
                 let table = names.table(named: place.table), let index = table.index(named: place.index)
             else { return nil }
+            let told = entities.lazy.compactMap { table.entity(called: $0)?.name }.first
+            let chosen = choices.choice(in: table)?.choose(
+                for: pattern, among: choices.entities(in: index, of: table))?.name
             return PatternOperation(
                 operation: "Query", table: table.name, index: index.name,
-                entity: table.isMultiEntity ? choices.entities(in: index, of: table).first : nil, isGuess: true,
+                entity: table.isMultiEntity ? told ?? chosen : nil, isGuess: true,
                 guess: "the model's section on \(table.name).\(index.name) lists it, its mapping does not")
         }
     }
 
     /// Operations that a document gives outright.
-    private func operations(_ written: WrittenOperation, for pattern: AccessPattern) -> [PatternOperation] {
-        places(of: written, for: pattern).compactMap { place in
-            guard let table = names.table(named: place.table) else { return nil }
-            var made = make(written.operation, at: place, in: table, for: pattern)
-            made.consistency = written.consistency
-            made.itemsPerCall = written.itemsPerCall ?? made.itemsPerCall
-            return made
+    private func operations(
+        _ written: WrittenOperation, for pattern: AccessPattern, of entities: [String]
+    ) -> [PatternOperation] {
+        // What the mapping says of how it is done counts too.
+        let mapping = (mapped[pattern.id] ?? []).map { "\($0.operations) \($0.notes)" }
+        let text = ([written.text] + mapping).joined(separator: " ")
+        return places(of: written, for: pattern).flatMap { place -> [PatternOperation] in
+            guard let table = names.table(named: place.table) else { return [] }
+            let told = written.entity == nil ? entities : []
+            return make(written.operation, at: place, in: table, for: pattern, of: told, text: text).map {
+                var made = $0
+                made.consistency = written.consistency
+                made.itemsPerCall = written.itemsPerCall ?? made.itemsPerCall
+                return made
+            }
         }
     }
 

@@ -11,6 +11,8 @@ package struct PatternRow: Sendable {
     package var consistency: ReadConsistency?
     /// Items a call that the row gives for whatever the pattern does.
     package var itemsPerCall: Double?
+    /// Kinds of items that the row names, as its cell has them.
+    package var entities: [String] = []
     /// Numbers of the row that could be read otherwise.
     var amounts: [ReadAmount] = []
     /// Whether the row says what type the pattern has.
@@ -28,6 +30,7 @@ package struct PatternRow: Sendable {
         pattern.notes += other.pattern.notes
         consistency = consistency ?? other.consistency
         itemsPerCall = itemsPerCall ?? other.itemsPerCall
+        if entities.isEmpty { entities = other.entities }
         amounts += other.amounts
     }
 }
@@ -43,6 +46,8 @@ package struct WrittenOperation: Sendable {
     /// What a table's cell names, "Products.ByCategory" or whatever people call it: to be found by the rules for names. Empty
     /// where the row names nothing, and it is the mapping or `satisfies` that tells.
     package var cell: String?
+    /// What the row says of how it is done: "Query (SK begins_with ORDER#)".
+    package var text = ""
     /// Words that stand beside the operation, "ByAuthor" in "Query ByAuthor": where one is a name of the contract, it is meant.
     var words: [String] = []
     package var position: Position

@@ -33,7 +33,7 @@ public struct ContractReport: Sendable {
             .init("table"), .init(named(table.partitionKey)), .init(table.sortKey.map(named) ?? "–"),
             .init("everything", .faint))
         for index in table.indexes {
-            let inside = table.entities.filter { $0.appears(in: index) }.map(\.name)
+            let inside = table.entities.filter { $0.appears(in: index, of: table) }.map(\.name)
             let kinds = table.isMultiEntity ? " of \(Figures.list(inside))" : ""
             places.append(
                 .init(index.name), .init(named(index.partitionKey)), .init(index.sortKey.map(named) ?? "–"),

@@ -22,12 +22,14 @@ public struct ContractRepository: Sendable {
     /// The client that carries the calls.
     public let client: DynamoDBClient
     let lookups: UniqueLookups
+    /// Tells other kinds of items that a Query comes upon; nil where it comes upon none.
+    let kind: KindCheck?
 
     /// A repository for one kind of item of a table.
     public init(client: DynamoDBClient, table: ContractTable, entity: ContractEntity) {
-        self.init(
-            client: client, table: table, layout: EntityLayout(table: table, entity: entity),
-            uniqueConstraints: entity.uniqueConstraints)
+        var layout = EntityLayout(table: table, entity: entity)
+        layout.others = TableKinds(table).others(of: entity.name)
+        self.init(client: client, table: table, layout: layout, uniqueConstraints: entity.uniqueConstraints)
     }
 
     /// A repository for a kind of item whose layout is known.
@@ -38,6 +40,7 @@ public struct ContractRepository: Sendable {
         self.table = table
         self.layout = layout
         self.uniqueConstraints = uniqueConstraints
+        kind = KindCheck(layout)
         lookups = UniqueLookups(table: table, layout: layout, constraints: uniqueConstraints)
         client.directory.learn(KeySchema(table), of: table.name)
     }

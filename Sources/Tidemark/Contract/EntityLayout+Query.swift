@@ -55,16 +55,21 @@ extension EntityLayout {
         }
         if key.type != .S { return try numberRange(of: key, ends) }
         if let beginning = ends.beginning {
-            return .beginsWith(path, try self.beginning(of: key, values, beginning).text)
+            return .beginsWith(path, try self.beginning(of: key, values, beginning))
         }
         let common = try prefix(of: key, values).text
-        let low = try ends.from.map { from throws(ContractBreach) in try self.beginning(of: key, values, from).text }
-        var high = common + SortEnds.last
-        if let through = ends.through {
-            let (text, isWhole) = try beginning(of: key, values, through)
-            high = isWhole ? text : text + SortEnds.last
+        let low = try ends.from.map { from throws(ContractBreach) in try self.beginning(of: key, values, from) }
+        // What begins as the last value does is within the range too: "2026-06" is all of June.
+        let high =
+            try ends.through.map { through throws(ContractBreach) in try self.beginning(of: key, values, through) }
+            ?? common
+        // DynamoDB takes no empty text as an end.
+        switch (low ?? common, high) {
+        case ("", ""): return nil
+        case ("", let high): return path <= high + SortEnds.last
+        case (let low, ""): return path >= low
+        case (let low, let high): return .between(path, low, and: high + SortEnds.last)
         }
-        return .between(path, low ?? common, and: high)
     }
 
     private func numberRange(of key: Key, _ ends: SortEnds) throws(ContractBreach) -> Expression? {
@@ -86,10 +91,10 @@ extension EntityLayout {
     /// The key up to the last value that is known, and not what stands behind it: that value may be the beginning of one.
     private func beginning(
         of key: Key, _ values: KeyValues, _ end: KeyValues
-    ) throws(ContractBreach) -> (text: String, isWhole: Bool) {
+    ) throws(ContractBreach) -> String {
         let all = values.merging(end) { $1 }
-        if let whole = end[key.attribute] ?? nil { return (whole, false) }
-        guard let template = key.rule.template(where: { (all[$0] ?? nil) != nil }) else { return ("", false) }
+        if let whole = end[key.attribute] ?? nil { return whole }
+        guard let template = key.rule.template(where: { (all[$0] ?? nil) != nil }) else { return "" }
         for name in end.keys where !template.placeholders.contains(name) {
             throw ContractBreach(
                 reason: "\(place)'s key '\(key.attribute)' is made by '\(template.source)', which has no '\(name)'")
@@ -100,11 +105,11 @@ extension EntityLayout {
             switch piece {
             case .literal(let literal): text += literal
             case .placeholder(let name):
-                guard let value = all[name] ?? nil else { return (known.isEmpty ? text : known, false) }
+                guard let value = all[name] ?? nil else { return known.isEmpty ? text : known }
                 text += value
                 known = text
             }
         }
-        return (text, true)
+        return known.isEmpty ? text : known
     }
 }

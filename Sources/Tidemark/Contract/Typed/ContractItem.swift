@@ -142,12 +142,22 @@ extension TypedGetOutput {
 }
 
 extension TypedPageOutput {
-    init(_ response: [UInt8]) throws(JSONError) {
+    /// - Parameter kind: tells other kinds of items, which are gone past; nil where there are none.
+    init(_ response: [UInt8], of kind: KindCheck? = nil) throws(JSONError) {
         try ResponseReader.read(response) { name, scanner throws(JSONError) in
             switch name {
             case "Items":
                 try scanner.beginArray()
                 while try scanner.nextElement() {
+                    if let kind {
+                        let start = scanner
+                        let item = try ItemCodec.readItem(from: &scanner)
+                        guard kind.isOwn(item) else {
+                            sizeInBytes += ItemSize.bytes(of: item)
+                            continue
+                        }
+                        scanner = start
+                    }
                     switch try Value.read(from: &scanner, sizeInBytes: &sizeInBytes) {
                     case .success(let value): values.append(value)
                     case .failure(let error):

@@ -36,10 +36,24 @@ extension TypedRepository {
     private func only(
         _ values: KeyValues, index: String, pattern: String, options: CallOptions
     ) async throws(TidemarkError) -> Item? {
-        let page = try await untyped.query(
-            values, index: index, limit: 2, pattern: pattern, options: Self.eventual(options))
-        guard page.items.count < 2 else { throw ambiguous(site(.query, index, pattern, options)) }
-        return page.items.first
+        let options = Self.eventual(options)
+        guard untyped.kind == nil else {
+            // Other kinds of items may stand between: a page that has none of this kind need not be the last.
+            var found: [Item] = []
+            var pages = untyped.queryPages(values, index: index, limit: 2, pattern: pattern, options: options)
+                .makeAsyncIterator()
+            while let page = try await pages.next() { found += page.items }
+            return try one(of: found, index, pattern, options)
+        }
+        let page = try await untyped.query(values, index: index, limit: 2, pattern: pattern, options: options)
+        return try one(of: page.items, index, pattern, options)
+    }
+
+    private func one(
+        of items: [Item], _ index: String, _ pattern: String, _ options: CallOptions
+    ) throws(TidemarkError) -> Item? {
+        guard items.count < 2 else { throw ambiguous(site(.query, index, pattern, options)) }
+        return items.first
     }
 
     // MARK: By a Scan

@@ -5,12 +5,14 @@ internal import JSONBytes
 extension TypedRepository {
     /// Reads a page of the values of one partition.
     ///
+    /// Other kinds of items whose keys begin as this kind's do are read, and paid for, with it, and not given.
+    ///
     /// - Parameters:
     ///   - type: the values' type, where it is another one: that of an index which does not hold all attributes.
     ///   - values: what the partition key is made of, and what is known of the sort key, from the left.
     ///   - beginning: how the sort key's next value begins.
     ///   - from: what is known of the first value's sort key.
-    ///   - through: what is known of the last value's sort key.
+    ///   - through: what is known of the last value's sort key, or how that begins.
     ///   - index: the index to read; the table itself where none is given.
     public func query<Read: ProjectedItem>(
         as type: Read.Type = Value.self, _ values: KeyValues, beginning: KeyValues? = nil, from: KeyValues? = nil,
@@ -40,19 +42,22 @@ extension TypedRepository {
 
     /// All pages of a query, each fetched when it is asked for; `.values` gives value by value. The parameters are `query`'s.
     ///
-    /// - Parameter pageSize: items that a page reads at most, before the filter; as many as fit 1 MB where none is given.
+    /// - Parameters:
+    ///   - limit: values that all pages together have at most; all that there are where none is given.
+    ///   - pageSize: items that a page reads at most, before the filter; as many as fit 1 MB where none is given.
     public func queryPages<Read: ProjectedItem>(
         as type: Read.Type = Value.self, _ values: KeyValues, beginning: KeyValues? = nil, from: KeyValues? = nil,
         through: KeyValues? = nil,
-        index: String? = nil, filter: Expression? = nil, pageSize: Int? = nil, startAfter: Item? = nil,
-        ascending: Bool = true, pattern: String, options: CallOptions = CallOptions()
+        index: String? = nil, filter: Expression? = nil, limit: Int? = nil, pageSize: Int? = nil,
+        startAfter: Item? = nil, ascending: Bool = true, pattern: String, options: CallOptions = CallOptions()
     ) -> Pages<TypedPage<Read>> {
         Pages(from: startAfter.map(Pages<TypedPage<Read>>.Position.key)) { position async throws(TidemarkError) in
+            let left = position?.left ?? limit
             let page = try await self.query(
                 as: type, values, beginning: beginning, from: from, through: through, index: index, filter: filter,
-                limit: pageSize,
+                limit: [left, pageSize].compactMap(\.self).min(),
                 startAfter: position?.key, ascending: ascending, pattern: pattern, options: options)
-            return (page, page.lastKey.map(Pages<TypedPage<Read>>.Position.key))
+            return (page, .next(after: page.lastKey, left: left.map { $0 - page.items.count }))
         }
     }
 
@@ -82,14 +87,18 @@ extension TypedRepository {
         }
     }
 
-    /// The filter, and that the sort key begins as this kind of item's does, where the table has several kinds.
+    /// The filter, and that the table's keys begin as this kind of item's do, where the table has several kinds.
     private func ownKind(_ filter: Expression?) -> Expression? {
-        let key = untyped.layout.keys.first { $0.role == .sort }
-        guard let key, untyped.layout.entity != untyped.layout.table,
-            let literal = key.rule.value?.leadingLiteral, !literal.isEmpty
-        else { return filter }
-        let isOwn = Expression.beginsWith(Path(key.attribute), literal)
-        return filter.map { isOwn && $0 } ?? isOwn
+        guard untyped.layout.entity != untyped.layout.table else { return filter }
+        let conditions = untyped.layout.keys.compactMap { key -> Expression? in
+            // A key that depends on a condition may begin in two ways.
+            guard key.role != .index, key.type == .S, key.rule.templates.count == 1,
+                let literal = key.rule.value?.leadingLiteral, !literal.isEmpty
+            else { return nil }
+            return .beginsWith(Path(key.attribute), literal)
+        }
+        return (conditions + [filter].compactMap(\.self)).reduce(nil) { whole, next in whole.map { $0 && next } ?? next
+        }
     }
 
     private func page<Read: ProjectedItem>(
@@ -103,7 +112,7 @@ extension TypedRepository {
             let keys = try write(&writer)
             return writer.finish(keys: keys)
         } decode: { response throws(JSONError) in
-            try TypedPageOutput(response.body)
+            try TypedPageOutput(response.body, of: untyped.kind)
         }
         if let problem = output.problem { throw decoding(problem, at: site) }
         return TypedPage(

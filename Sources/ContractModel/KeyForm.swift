@@ -1,5 +1,3 @@
-package import ContractModel
-
 /// The form of a key: fixed texts, and holes that hold at least one character each.
 package struct KeyForm {
     /// nil stands for a hole.

@@ -1,0 +1,45 @@
+internal import ContractModel
+
+extension Linter {
+    /// Reads that DynamoDB refuses, and reads that bring more than they are for.
+    func reads() -> [Finding] {
+        let nested = NestedKinds()
+        var told: Set<ResourceName> = []
+        return patterns.flatMap { pattern -> [Finding] in
+            let steps = works[pattern.id]?.steps ?? []
+            var found = Array(steps.lazy.compactMap { consistentIndexRead($0, pattern) }.prefix(1))
+            for operation in steps.flatMap(\.calls).map(\.operation) {
+                guard let table = known.table(named: operation.table), let entity = operation.entity else { continue }
+                let kinds = nested.kinds(besides: operation, of: pattern, in: table)
+                guard !kinds.isEmpty, told.insert(ResourceName(table.name, entity)).inserted else { continue }
+                found.append(mixedRead(of: entity, kinds, in: table, by: pattern))
+            }
+            return found
+        }
+    }
+
+    /// An index that is read where the documents want what is true now: at the end, and not only to find the item that is then read.
+    private func consistentIndexRead(_ step: PatternStep, _ pattern: AccessPattern) -> Finding? {
+        guard !step.asked.isWrite, let consistency = step.asked.consistency, consistency != .eventual,
+            let operation = step.calls.last?.operation, let index = operation.index
+        else { return nil }
+        let (file, position) = place(of: pattern)
+        return finding(
+            .consistentIndexRead, in: file, at: position, about: pattern.id,
+            "\(pattern.id) reads \(operation.table).\(index) with \(consistency.rawValue) consistency, which DynamoDB refuses: an "
+                + "index follows its table a moment later.",
+            advice: "Read the table by its key, or say that this read may be eventually consistent.")
+    }
+
+    private func mixedRead(
+        of entity: String, _ kinds: [String], in table: ContractTable, by pattern: AccessPattern
+    ) -> Finding {
+        let (file, position) = place(of: pattern)
+        let name = Figures.list(kinds)
+        return finding(
+            .kindsReadTogether, in: file, at: position, about: "\(table.name) \(entity)",
+            "The sort keys of \(name) in \(table.name) begin as those of \(entity) do: the Query of \(pattern.id) reads them too, "
+                + "pays for them, and drops them.",
+            advice: "Give \(entity) a beginning of its own, or let the pattern use what it reads.")
+    }
+}
