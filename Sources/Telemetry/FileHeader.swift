@@ -28,9 +28,6 @@ struct FileHeader: Equatable {
         guard maximum <= Self.mostBytes, maximum >= arena, maximum % 4096 == 0 else {
             throw .damaged(path, "it claims up to \(maximum) bytes")
         }
-        guard word(TM_WORD_STARTED_AT) <= TelemetryBounds.latestStart else {
-            throw .damaged(path, "it claims to have been begun after the year 2115")
-        }
         func text(_ length: Int32, _ offset: Int32) throws(TelemetryError) -> String {
             guard word(length) <= UInt64(TM_NAME_BYTES) else { throw .damaged(path, "a name in it is too long") }
             let bytes = UnsafeRawBufferPointer(start: page + Int(offset), count: Int(word(length)))
@@ -41,7 +38,8 @@ struct FileHeader: Equatable {
         keyRingCapacity = ring
         identity = ProcessIdentity(
             id: hexadecimal(word(TM_WORD_ID_HIGH)) + hexadecimal(word(TM_WORD_ID_LOW)),
-            pid: Int32(truncatingIfNeeded: word(TM_WORD_PID)), startedAtNanoseconds: word(TM_WORD_STARTED_AT),
+            pid: Int32(truncatingIfNeeded: word(TM_WORD_PID)),
+            startedAtNanoseconds: min(word(TM_WORD_STARTED_AT), TelemetryBounds.latestStart),
             service: try text(TM_WORD_SERVICE_LENGTH, TM_SERVICE_OFFSET),
             environment: try text(TM_WORD_ENVIRONMENT_LENGTH, TM_ENVIRONMENT_OFFSET))
     }

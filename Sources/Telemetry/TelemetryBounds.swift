@@ -11,9 +11,10 @@ package enum TelemetryBounds {
     package static let milliUnits: UInt64 = 1 << 51
     /// Bytes, and items, of one file. A process that moves 100 MB in every second needs 22 years for them.
     package static let bytes: UInt64 = 1 << 56
-    /// Thousandths of a capacity unit of one key event: four million units. DynamoDB's largest request consumes a few hundred.
-    package static let eventMilliUnits: UInt64 = 1 << 32
-    /// Nanoseconds since 1970 at which a process may have begun: in 2116 at the latest.
+    /// Thousandths of a capacity unit of one key event: 68 million units. DynamoDB's largest request consumes a few hundred.
+    package static let eventMilliUnits: UInt64 = 1 << 36
+    /// Nanoseconds since 1970 at which a process has begun at the latest, in 2116: a later start is taken for this one, since a clock
+    /// that is set wrongly makes no count wrong.
     package static let latestStart: UInt64 = 1 << 62
 }
 

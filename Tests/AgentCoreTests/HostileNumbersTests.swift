@@ -150,10 +150,9 @@ import Testing
         for distance in [10_800_000_000_000, -10_800_000_000_000] as [Int64] { await agent.moved(by: distance) }
         #expect(descriptor >= 0)
         await fixture.pass(2, agent)
-        #expect(try fixture.store().callCount() == (startedAt > 1 << 62 ? 1 : 2))
-        let said = try fixture.notices("fileRefused")
-        #expect(said.count == (startedAt > 1 << 62 ? 1 : 0))
-        #expect(said.allSatisfy { $0.contains("after the year 2115") })
+        #expect(try fixture.store().callCount() == 2)
+        #expect(try fixture.notices("fileRefused").isEmpty)
+        close(descriptor)
     }
 
     // MARK: Sums over files
