@@ -65,7 +65,7 @@ extension Agent {
         let suspects = outbox.suspects.givingWay
         let others: BatchChoice = suspects.isEmpty ? .all : .allBut(suspects)
         if outbox.failures > 0, let probe = try store.takeNextBatch(upTo: terms.latestStamp, others) { return probe }
-        let mayFreeze = outbox.failures == 0 || suspects.isEmpty || suspects.count < AgentLimits.suspectsTried
+        let mayFreeze = outbox.failures == 0 || suspects.count < AgentLimits.suspectsTried
         while mayFreeze, let frozen = try store.freezeNext(terms, others) {
             if frozen.isDamaged || frozen.uncarried != 0 { note(frozen) }
             guard frozen.datums > 0 else { continue }
