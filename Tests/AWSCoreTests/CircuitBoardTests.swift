@@ -3,9 +3,11 @@ import Testing
 
 @testable import AWSCore
 
+func nanoseconds(_ milliseconds: Int) -> UInt64 { UInt64(milliseconds) * 1_000_000 }
+
 extension CircuitBoard {
     /// The same with a given time and the middle of the jitter.
-    fileprivate func settle(
+    func settle(
         _ key: CircuitKey, _ admission: CircuitBreaker.Admission, _ verdict: CircuitBreaker.Verdict, now: UInt64
     ) -> CircuitBreaker.Transition? {
         let failure: AWSFailure? =

@@ -3,8 +3,6 @@ import Testing
 
 @testable import AWSCore
 
-private func nanoseconds(_ milliseconds: Int) -> UInt64 { UInt64(milliseconds) * 1_000_000 }
-
 struct CircuitBreakerTests {
     private static let policy = CircuitPolicy(
         window: .seconds(10), minimumFailures: 4, openFor: .seconds(1), maximumOpen: .seconds(4), successesToClose: 2)
