@@ -35,6 +35,8 @@ struct PatternTableTests {
         ("Operation | Tables/Indexes | Note", "Query | Products (ByCategory GSI) | x", ["Query Products.ByCategory"]),
         ("Operation | Note | R/W", "Query ByCategory | x | R", ["Query Products.ByCategory"]),
         ("Operation | Note | R/W", "GetItem on Orders | x | R", ["GetItem Orders"]),
+        // Beside two operations it may be either's.
+        ("Operation | Note | R/W", "Query + GetItem ByCategory | x | R", []),
         ("DynamoDB Operation | Table | R/W", "PutItem/UpdateItem | Orders | W", ["PutItem Orders"]),
         (
             "DynamoDB Operations | Table | R/W", "TransactWriteItems | Orders, Products | R/W",
@@ -58,7 +60,8 @@ struct PatternTableTests {
         let contract = """
             [{"table": "prod.orders", "type": "Table", "pk": "order_id", "gsis": [{"index_name": "by.customer", "pk": "customer_id"}],
               "attributes": {"order_id": {"type": "S"}, "customer_id": {"type": "S"}}},
-             {"table": "prod", "type": "Table", "pk": "id", "attributes": {"id": {"type": "S"}}}]
+             {"table": "prod", "type": "Table", "pk": "id", "gsis": [{"index_name": "orders.by.customer", "pk": "other"}],
+              "attributes": {"id": {"type": "S"}, "other": {"type": "S"}}}]
             """
         let text = """
             | Pattern | RPS | Operation | Table | Index |
