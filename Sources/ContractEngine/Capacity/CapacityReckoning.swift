@@ -23,8 +23,9 @@ func capacity(
         for index in [nil] + table.indexes.map(Optional.some) {
             let place = ResourceName(table.name, index?.name)
             plan.storedBytes[place] = storage.bytes(index: index)
-            guard let text = storage.assumption(index: index) else { continue }
-            plan.storageAssumptions.append(Assumption(text: text, moved: "storage of \(place.text)"))
+            for text in storage.assumptions(index: index) {
+                plan.storageAssumptions.append(Assumption(text: text, moved: "storage of \(place.text)"))
+            }
         }
     }
     plan.caveats = caveats(of: document, assuming: assumptions)

@@ -131,12 +131,15 @@ struct OperationCost {
         guard factor > 0 else { return nil }
         let projected = taken(sizes.projected(size, of: operation.entity, in: index), "write units", at: place)
         let blocks = CapacityUnit.blocks(projected, of: CapacityUnit.writeBlockInBytes)
+        // Of an entry that changes its key, the old one is there as often as the new one: both writes are the share's.
+        let share = defaults.share(of: index, in: table)
+        if let text = share.assumption { assume(text, "write units", at: place) }
         return Charge(
             table: table.name, index: index.name, entity: entity?.name, operation: operation.operation,
             callsPerSecond: rate,
-            readUnitsPerCall: 0, writeUnitsPerCall: items * blocks * factor,
+            readUnitsPerCall: 0, writeUnitsPerCall: items * blocks * factor * share.share,
             formula: many + "⌈\(Figures.short(projected)) B / 1 KB⌉"
-                + (factor == 1 ? "" : " × \(Figures.short(factor))"))
+                + (factor == 1 ? "" : " × \(Figures.short(factor))") + share.factor)
     }
 
     /// How often an item's entry in the index is written: an insert or a delete once, an update 0, 1 or 2 times.
@@ -244,7 +247,7 @@ struct OperationCost {
             // A scan reads the whole table or index: whoever said how many items there are has said this too.
             let index = operation.index.flatMap { table.index(named: $0) }
             if let count = defaults.itemCount(in: index, of: table) {
-                if let text = count.assumption { assume(text, what) }
+                for text in count.assumptions { assume(text, what) }
                 return max(1, count.items)
             }
             assume("no document gives the items that a Scan reads: \(Figures.short(defaults.itemsPerScan))", what)
