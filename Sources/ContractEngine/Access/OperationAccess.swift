@@ -27,6 +27,8 @@ package enum OperationAccess: Equatable {
 package struct OperationAccessReader {
     private let entities: [String: [EntityView]]
     private let bySource: [String: [EntityView]]
+    /// What patterns call the attributes that their callers know.
+    let names: KeyNames
 
     package init(_ document: ContractDocument) { self.init(EntityView.all(of: document)) }
 
@@ -35,6 +37,7 @@ package struct OperationAccessReader {
         entities = Dictionary(
             views.compactMap { views in views.first.map { ($0.table.name, views) } },
             uniquingKeysWith: { first, _ in first })
+        names = KeyNames(views.compactMap { $0.first?.table })
         bySource = Dictionary(grouping: views.flatMap(\.self).filter { $0.entity.sourceTable != nil }) {
             $0.entity.sourceTable ?? ""
         }
@@ -49,7 +52,7 @@ package struct OperationAccessReader {
 
     /// How the operation's items are found.
     package func access(of operation: PatternOperation, in pattern: AccessPattern) -> OperationAccess {
-        access(of: operation, in: pattern, knowing: KeyWords.words(knownTo: pattern))
+        access(of: operation, in: pattern, knowing: names.words(knownTo: pattern))
     }
 
     func access(
@@ -76,7 +79,7 @@ package struct OperationAccessReader {
         _ operation: PatternOperation, in pattern: AccessPattern, on view: EntityView, knowing known: Set<Set<String>>
     ) -> [String]? {
         guard Self.keyNeeding.contains(operation.operation), !known.isEmpty, !known.contains(["id"]),
-            KeyWords.known(to: pattern).contains(where: { $0.hasSuffix("_id") })
+            names.known(to: pattern).contains(where: { NameStem.words($0).dropFirst().last == "id" })
                 || view.attribute(knowing: known) != nil,
             !pattern.operations.contains(where: {
                 $0 != operation && !$0.isWrite && !($0.isTransactional && operation.isTransactional)

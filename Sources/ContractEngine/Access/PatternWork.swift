@@ -72,7 +72,7 @@ package struct PatternWork {
 extension OperationAccessReader {
     /// How the pattern is carried out.
     package func work(of pattern: AccessPattern) -> PatternWork {
-        let known = KeyWords.words(knownTo: pattern)
+        let known = names.words(knownTo: pattern)
         let all = pattern.operations.map { operation -> (access: OperationAccess, step: PatternStep) in
             let access = access(of: operation, in: pattern, knowing: known)
             return (access, step(operation, access, of: pattern, isTold: !known.isEmpty))

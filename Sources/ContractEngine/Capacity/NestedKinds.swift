@@ -5,13 +5,14 @@ internal import ContractModel
 final class NestedKinds {
     private var tables: [String: TableKinds] = [:]
     private var known: [ResourceName: [String]] = [:]
+    private var names: [String: KeyNames] = [:]
 
     /// What the operation reads besides the kind that it is for; none where it names the whole sort key.
     func kinds(besides operation: PatternOperation, of pattern: AccessPattern, in table: ContractTable) -> [String] {
         guard operation.operation == "Query", operation.index == nil, let name = operation.entity, table.isMultiEntity,
             let entity = table.entity(named: name)
         else { return [] }
-        let words = Set(pattern.keyAttributes.flatMap { $0.split(separator: " ").map(String.init) })
+        let words = names(in: table).all(of: pattern)
         guard entity.sortKeyTemplate?.placeholders.allSatisfy(words.contains) != true else { return [] }
         let place = ResourceName(table.name, name)
         if let found = known[place] { return found }
@@ -20,5 +21,12 @@ final class NestedKinds {
         let found = kinds.within(name)
         known[place] = found
         return found
+    }
+
+    private func names(in table: ContractTable) -> KeyNames {
+        if let known = names[table.name] { return known }
+        let made = KeyNames([table])
+        names[table.name] = made
+        return made
     }
 }
