@@ -102,12 +102,24 @@ package struct OperationAccessReader {
         return unmet.map(\.name)
     }
 
+    /// Operations that may put an item, with all that it is made of.
+    private static let storing: Set = ["PutItem", "TransactWriteItems"]
+
+    /// Of an item that is put the caller has what it is made of, but for what a join brought into its key from another one.
+    private func stored(on view: EntityView, knowing known: Set<Set<String>>) -> OperationAccess {
+        let unmet = [view.partition, view.sort].compactMap { $0?.unmet(knowing: known) }.flatMap(\.self)
+        let found = unmet.compactMap { value in source(of: value, knowing: known).map { (value.name, $0) } }
+        guard let first = found.first, !known.isEmpty else { return .key }
+        return .handed(lacks: found.filter { $0.1 == first.1 }.map(\.0), source: first.1, then: .key)
+    }
+
     /// Operations on one item by its key.
     static let keyed: Set = ["GetItem", "UpdateItem", "DeleteItem"]
 
     func access(
         of operation: PatternOperation, on view: EntityView, knowing known: Set<Set<String>>
     ) -> OperationAccess {
+        if Self.storing.contains(operation.operation) { return stored(on: view, knowing: known) }
         let needsWhole = Self.keyed.contains(operation.operation)
         guard needsWhole || operation.operation == "Query", !known.isEmpty, let partition = view.partition else {
             return .key
