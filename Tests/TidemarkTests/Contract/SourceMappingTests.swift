@@ -87,7 +87,8 @@ struct SourceMappingTests {
     @Test(arguments: [
         ("S", "ISO8601", "2026-11-26T17:03:09.25Z"), ("S", "YYYY-MM-DD", "2026-11-26"), ("S", "%Y%m%d", "20261126"),
         ("S", "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'", "2026-11-26T17:03:09.250Z"), ("N", "epoch", "1795712589"),
-        ("S", "DD/MM/YY HH:mm", "26/11/26 17:03"), ("S", "datetime", "2026-11-26 17:03:09.25"),
+        ("S", "DD/MM/YY HH:mm", "26/11/26 17:03"), ("S", "HH:mm DD/MM/YYYY", "17:03 26/11/2026"),
+        ("S", "datetime", "2026-11-26 17:03:09.25"),
     ])
     func datesAreWrittenInTheContractsFormat(type: String, format: String, expected: String) throws {
         let attribute = Self.attribute(type, "c", #""transformation": {"type": "date-format", "format": "\#(format)"}"#)
