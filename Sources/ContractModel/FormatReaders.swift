@@ -189,7 +189,7 @@ enum NumberFormatReader {
         guard whole <= mostDigits else { return nil }
         return NumberFormat.Shape(
             leastIntegerDigits: max(1, whole), leastFractionDigits: fraction, mostFractionDigits: fraction,
-            prefix: String(source[..<percent]), suffix: String(rest))
+            countsSign: isPadded, prefix: String(source[..<percent]), suffix: String(rest))
     }
 
     /// "0.00", "#,##0.##", "00000000", "$0.00".

@@ -132,7 +132,7 @@ struct SourceExpressionTests {
             NumberFormat(text).shape
                 == NumberFormat.Shape(
                     leastIntegerDigits: whole, leastFractionDigits: least, mostFractionDigits: most,
-                    groupsThousands: grouped))
+                    groupsThousands: grouped, countsSign: text.hasPrefix("%0")))
     }
 
     @Test(arguments: ["", "many", "%s", "1.2.3", "%08d%08d", "decimal(x)", "%999999999d"])
