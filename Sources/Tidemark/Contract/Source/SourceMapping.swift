@@ -67,7 +67,7 @@ struct SourceReading {
         for attribute in mapping.entity.attributes where !made.contains(attribute.name) {
             if let value = try value(of: attribute) { item[attribute.name] = value }
         }
-        for (key, template) in templates { item[key.name] = try self.key(key, template, item) }
+        for (key, template) in templates { item[key.name] = try self.key(key, template, item, made) }
         for key in [mapping.table.partitionKey, mapping.table.sortKey].compactMap(\.self) where item[key.name] == nil {
             throw ContractBreach(reason: "\(mapping.place)'s row makes no '\(key.name)', which is its key")
         }
@@ -82,12 +82,13 @@ struct SourceReading {
 
     // MARK: Keys
 
+    /// - Parameter made: the keys that templates make. Where an attribute of that name stands in a hole, its own value is meant.
     private func key(
-        _ key: KeyAttribute, _ template: KeyTemplate, _ item: Item
+        _ key: KeyAttribute, _ template: KeyTemplate, _ item: Item, _ made: Set<String>
     ) throws(ContractBreach) -> AttributeValue? {
         var texts: [String: String] = [:]
         for hole in template.placeholders {
-            let text = try text(of: hole, in: key, item)
+            let text = try text(of: hole, in: key, item, made)
             guard let text, !text.isEmpty else {
                 let isOfTable = key.name == mapping.table.partitionKey.name || key.name == mapping.table.sortKey?.name
                 guard isOfTable else { return nil }
@@ -108,9 +109,15 @@ struct SourceReading {
             .text(template.render(texts) ?? ""), as: key.type)
     }
 
-    private func text(of hole: String, in key: KeyAttribute, _ item: Item) throws(ContractBreach) -> String? {
+    private func text(
+        of hole: String, in key: KeyAttribute, _ item: Item, _ made: Set<String>
+    ) throws(ContractBreach) -> String? {
         switch mapping.entity.source(ofPlaceholder: hole, inTemplateOf: key.name) {
-        case .attribute(let name): return item[name]?.keyText
+        case .attribute(let name):
+            guard made.contains(name), let attribute = mapping.entity.attribute(named: name) else {
+                return item[name]?.keyText
+            }
+            return try value(of: attribute)?.keyText
         case .column(let column):
             guard let value = scope.own[column] else { throw missing(column: column, for: key.name) }
             return value.text
