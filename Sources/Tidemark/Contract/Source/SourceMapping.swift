@@ -120,10 +120,10 @@ struct SourceReading {
             return try value(of: attribute)?.keyText
         case .column(let column):
             guard let value = scope.own[column] else { throw missing(column: column, for: key.name) }
-            return value.text
+            return value.keyText
         case .join(let name):
             guard let attribute = mapping.entity.attribute(named: name) else { return nil }
-            return try source(of: attribute).text
+            return try source(of: attribute).keyText
         case nil:
             guard let value = scope.own[hole] else {
                 throw ContractBreach(
@@ -131,7 +131,7 @@ struct SourceReading {
                         "\(mapping.place)'s key '\(key.name)' has a hole '\(hole)' for which the contract names no source"
                 )
             }
-            return value.text
+            return value.keyText
         }
     }
 
@@ -211,6 +211,14 @@ struct SourceReading {
 }
 
 extension SourceValue {
+    /// The value as it stands in a key: a number as DynamoDB would give it back, "19.9" for 19.90.
+    fileprivate var keyText: String? {
+        switch self {
+        case .decimal, .double: text.map(AttributeValue.keyText(ofNumber:))
+        default: text
+        }
+    }
+
     /// The date that it is, or that its text is in the format, or in MySQL's or ISO 8601's.
     func date(in format: DateFormat?) -> SourceDate? {
         if case .date(let date) = self { return date }
