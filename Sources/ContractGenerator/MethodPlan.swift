@@ -88,7 +88,8 @@ struct MethodPlanner {
         for step in reader.work(of: pattern).steps {
             let operation = step.operation
             var bare = operation
-            (bare.isGuess, bare.guess, bare.itemsPerCall, bare.consistency) = (false, nil, nil, nil)
+            (bare.isGuess, bare.isOperationGuess, bare.guess) = (false, false, nil)
+            (bare.itemsPerCall, bare.consistency) = (nil, nil)
             guard seen.insert(bare).inserted else { continue }
             guard let owner = owner(of: operation) else {
                 reasons.append("\(operation.table) has several kinds of items, and none is named")
