@@ -154,6 +154,10 @@ extension OperationAccessReader {
         case .partition(let lacks):
             // Which one of its items is read or changed, the caller has to say.
             guard step.asked.operation == "GetItem" || isOfAll(step.asked, pattern) else { return }
+            guard !lacks.isEmpty else {
+                let place = "\(step.asked.table).\(index.name)"
+                return step.reasons.append("\(asked) reads \(place), whose key is just what its caller knows")
+            }
             step.way = .partition
             step.lacks += lacks
             step.reasons.append("\(needs(lacks)): a Query of the partition finds it")
