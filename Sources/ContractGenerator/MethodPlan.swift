@@ -47,6 +47,9 @@ struct PatternPlan {
     /// Why it has no method; nil where it has one.
     var refusal: String?
 
+    /// Why some of its operations have none, where others do.
+    var omissions: [String] = []
+
     /// Whether only a Scan serves it.
     var isScan: Bool { methods.contains { $0.method.isScan } }
 }
@@ -109,7 +112,7 @@ struct MethodPlanner {
             methods[owner.typeName, default: []].append(method)
             plan.methods.append((owner.repositoryName, method))
         }
-        if plan.methods.isEmpty { plan.refusal = reasons.joined(separator: "; ") }
+        if plan.methods.isEmpty { plan.refusal = reasons.joined(separator: "; ") } else { plan.omissions = reasons }
         return plan
     }
 
@@ -120,6 +123,7 @@ struct MethodPlanner {
     }
 
     private func refusal(of step: PatternStep, on owner: EntityPlan) -> String? {
+        if let reason = step.refusal { return reason }
         let operation = step.operation
         var read: ContractIndex?
         if case .index(let index) = step.way { read = index }
