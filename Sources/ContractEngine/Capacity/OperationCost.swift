@@ -55,20 +55,22 @@ struct OperationCost {
                 taken(sizes.projected(whole, of: operation.entity, in: $0), "read units")
             } ?? whole
         let factor = consistency().unitsPerBlock
-        noteOthers()
+        let others = othersRead(beside: items)
         var charge = Charge(
             table: table.name, index: operation.index, entity: entity?.name, operation: operation.operation,
             callsPerSecond: rate,
             readUnitsPerCall: 0, writeUnitsPerCall: 0, formula: "")
         if operation.operation == "Query" || operation.operation == "Scan" {
             // A page counts the sum of its items, before any filter, and ends at 1 MB.
-            let bytes = items * size
+            let bytes = items * size + others.reduce(0) { $0 + $1.count * $1.size }
             charge.pagesPerCall = max(1, (bytes / CapacityUnit.pageInBytes).rounded(.up))
             if charge.pagesPerCall > 1 {
                 assume("a page ends at 1 MB, so a call reads more than one", "read units")
             }
             charge.readUnitsPerCall = CapacityUnit.blocks(bytes, of: CapacityUnit.readBlockInBytes) * factor
-            charge.formula = "⌈\(Figures.short(items)) × \(Figures.short(size)) B / 4 KB⌉ × \(Figures.short(factor))"
+            let terms = ([(items, size)] + others).map { "\(Figures.short($0.0)) × \(Figures.short($0.1)) B" }
+            let sum = terms.count == 1 ? terms[0] : "(\(terms.joined(separator: " + ")))"
+            charge.formula = "⌈\(sum) / 4 KB⌉ × \(Figures.short(factor))"
             if bytes == 0 { charge.formula = "1 × \(Figures.short(factor)), the least that a page costs" }
             if charge.pagesPerCall > 1 { charge.formula += " in \(Figures.short(charge.pagesPerCall)) pages" }
         } else {
@@ -94,14 +96,33 @@ struct OperationCost {
         return defaults.consistency
     }
 
-    /// Other kinds of items whose keys begin as this kind's do: a Query of the partition brings them too.
-    private mutating func noteOthers() {
-        let kinds = nested.kinds(besides: operation, of: pattern, in: table)
-        guard !kinds.isEmpty, let entity else { return }
-        assume(
-            "the keys of \(Figures.list(kinds)) begin as those of \(entity.name) do: a Query reads and is charged for these too, and "
-                + "they are not counted here",
-            "read units")
+    /// Other kinds of items whose keys begin as this kind's do: a Query of the partition brings them too, for each item of its own
+    /// as many as there are.
+    private mutating func othersRead(beside items: Double) -> [(count: Double, size: Double)] {
+        let names = nested.kinds(besides: operation, of: pattern, in: table)
+        guard !names.isEmpty, let entity else { return [] }
+        let kinds = names.compactMap { table.entity(named: $0) }
+        let perItem = kinds.map { nested.number(of: $0, for: entity, in: table, defaults) }
+        func begin(_ names: [String]) -> String {
+            "the keys of \(Figures.list(names)) begin as those of \(entity.name) do: a Query reads and is charged for "
+                + (names.count == 1 ? "it" : "them") + " too"
+        }
+        var others: [(count: Double, size: Double)] = []
+        for (kind, number) in zip(kinds, perItem) {
+            guard let number else { continue }
+            assume(
+                "\(begin([kind.name])), \(Figures.short(number.count)) for each \(entity.name) (\(number.source))",
+                "read units")
+            others.append((items * number.count, taken(sizes.whole(kind.name), "read units")))
+        }
+        let uncounted = zip(kinds, perItem).filter { $0.1 == nil }.map(\.0.name)
+        if !uncounted.isEmpty {
+            let words = ([entity.name] + uncounted).map { "items.\(table.name).\($0)" }
+            assume(
+                "\(begin(uncounted)), and no document says how many there are for each: none are counted "
+                    + "(\(Figures.list(words)) tell)", "read units")
+        }
+        return others
     }
 
     // MARK: Writes
