@@ -53,7 +53,8 @@ public struct ContractIndex: Sendable, Equatable {
     /// Makes an index.
     public init(
         name: String, partitionKey: KeyAttribute, sortKey: KeyAttribute? = nil, projection: Projection = .all,
-        estimatedItemCount: Int? = nil, satisfies: [String] = [], reasons: [DesignReason] = [], unknownFields: [ContractField] = []
+        estimatedItemCount: Int? = nil, satisfies: [String] = [], reasons: [DesignReason] = [],
+        unknownFields: [ContractField] = []
     ) {
         self.name = name
         self.partitionKey = partitionKey

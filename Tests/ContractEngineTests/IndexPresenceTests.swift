@@ -150,4 +150,29 @@ struct IndexPresenceTests {
         // Nor where the documents say outright that it is not sparse.
         #expect(guesses(try plan(Self.contract(attribute: attribute, sparse: "false"))) == [])
     }
+
+    @Test func ofSeveralKindsThoseThatAreInItAreNamed() throws {
+        let contract = """
+            {"tables": [{"table": "Fleet", "type": "multi-entity", "pk": "PK", "sk": "SK",
+              "gsis": [{"index_name": "Open", "pk": "open_bike_id", "sparse": true}], "entities": [
+              {"entity_type": "BIKE", "pk_template": "B#{bike_id}", "sk_template": "B", "attributes": [{"name": "bike_id", "type": "S"}]},
+              {"entity_type": "RIDE", "pk_template": "R#{ride_id}", "sk_template": "R", "estimated_item_count": 40,
+               "attributes": [{"name": "ride_id", "type": "S"}, {"name": "open_bike_id", "type": "S"}]}]}],
+             "access_patterns": [
+              {"id": "AP1", "rps": 10, "operation": "PutItem", "table": "Fleet", "entity": "RIDE"},
+              {"id": "AP2", "rps": 10, "operation": "PutItem", "table": "Fleet", "entity": "BIKE"}]}
+            """
+        let said = try plan(contract)
+        #expect(
+            said.pattern("AP1")?.assumptions.last
+                == Assumption(
+                    text:
+                        "every item RIDE is in the index Fleet.Open, though it is sparse (true): no document says how many are "
+                        + "(share-percent.Fleet.Open tells)", moved: "AP1: write units of Fleet.Open"))
+        #expect(said.pattern("AP2")?.charges.contains { $0.index == "Open" } == false)
+        // The share is of the items of that kind: 10 of 40, whatever others there are.
+        let counted = try plan(
+            contract.replacing("\"sparse\": true", with: "\"sparse\": true, \"estimated_item_count\": 10"))
+        #expect(counted.pattern("AP1")?.charges.first { $0.index == "Open" }?.writeUnitsPerCall == 0.25)
+    }
 }

@@ -29,7 +29,8 @@ struct KnownSortValueTests {
             ContractDocument.read(
                 contract: SourceText(name: "c.json", text: Self.contract),
                 patterns: SourceText(name: "p.csv", text: patterns)))
-        let file = try #require(code.files.first { $0.name == "\(entity.prefix(1) + entity.dropFirst().lowercased())Repository.swift" }).text
+        let type = entity.prefix(1) + entity.dropFirst().lowercased()
+        let file = try #require(code.files.first { $0.name == "\(type)Repository.swift" }).text
         let start = try #require(file.firstRange(of: "/// AP1"))
         return file[start.lowerBound...].split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }

@@ -28,9 +28,10 @@ extension CapacityAssumptions {
                     + "(\"\(stated.text)\")")
         }
         guard let why = reasonForLess(kinds, in: index, of: table) ?? sparse.first?.text else { return IndexShare() }
+        let items = table.isMultiEntity ? "item \(Figures.list(kinds.map(\.name)))" : "item"
         return IndexShare(
             assumption:
-                "every item is in the index \(place), though it is sparse (\(why)): no document says how many are "
+                "every \(items) is in the index \(place), though it is sparse (\(why)): no document says how many are "
                 + "(share-percent.\(place) tells)")
     }
 

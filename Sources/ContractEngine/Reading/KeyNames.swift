@@ -3,23 +3,26 @@ internal import ContractModel
 /// The attributes that a pattern's key attributes name, as its documents write them: `user_id`, "user_id from token", "order date",
 /// "customer-id". What the contract calls an attribute is one name, whatever stands between its words.
 struct KeyNames {
-    private struct Name {
-        var words: [String]
-        var text: String
-    }
-
-    /// Names by their first words, the longest first.
-    private let names: [String: [Name]]
+    /// Names by their words, in the contract's order: looked up, so that the work does not grow with how many there are.
+    private let names: [String: [String]]
+    /// The most words that a name of them has.
+    private let longest: Int
+    /// Names of more words are read as they are written.
+    private static let mostWords = 8
 
     init(_ tables: [ContractTable]) {
-        var names: [String: [Name]] = [:]
+        var names: [String: [String]] = [:]
+        var longest = 0
         var seen: Set<String> = []
         func add(_ text: String) {
             guard seen.insert(text).inserted else { return }
             let words = Self.words(text)
             // One plain word is what it is without a contract too.
-            guard let first = words.first, words.count > 1 || !Self.isPlain(first) else { return }
-            names[first, default: []].append(Name(words: words, text: text))
+            guard let first = words.first, words.count > 1 || !Self.isPlain(first), words.count <= Self.mostWords else {
+                return
+            }
+            names[words.joined(separator: " "), default: []].append(text)
+            longest = max(longest, words.count)
         }
         for table in tables {
             for key in [table.partitionKey, table.sortKey].compactMap(\.self) { add(key.name) }
@@ -33,10 +36,8 @@ struct KeyNames {
                 }
             }
         }
-        self.names = names.mapValues { names in
-            names.enumerated().sorted { ($1.element.words.count, $0.offset) < ($0.element.words.count, $1.offset) }
-                .map(\.element)
-        }
+        self.names = names
+        self.longest = longest
     }
 
     /// The words of a name or a text in lower case: of "orderDate", "order_date" and "Order date" the same two.
@@ -81,7 +82,7 @@ struct KeyNames {
             }
             if place == 0 { isFirstFound = true }
             found.append(name.text)
-            place += name.words.count
+            place += name.count
         }
         if !isFirstFound, let first = text.split(separator: " ").first, Self.isPlain(first),
             first.contains("_") || text.split(separator: " ").count == 1
@@ -91,13 +92,12 @@ struct KeyNames {
         return found
     }
 
-    /// The longest name whose words stand there; of several the one that stands there to the letter.
-    private func name(at place: Int, of words: [String], in text: String) -> Name? {
-        let fitting = (names[words[place]] ?? []).filter { name in
-            place + name.words.count <= words.count
-                && words[place..<place + name.words.count].elementsEqual(name.words)
+    /// The longest name whose words stand there, and how many they are; of several the one that stands there to the letter.
+    private func name(at place: Int, of words: [String], in text: String) -> (text: String, count: Int)? {
+        for count in stride(from: min(longest, words.count - place), to: 0, by: -1) {
+            guard let fitting = names[words[place..<place + count].joined(separator: " ")] else { continue }
+            return (fitting.first { text.contains($0) } ?? fitting[0], count)
         }
-        guard let longest = fitting.first else { return nil }
-        return fitting.first { $0.words.count == longest.words.count && text.contains($0.text) } ?? longest
+        return nil
     }
 }

@@ -10,6 +10,8 @@ struct StatedShare: Equatable {
     /// The words, without what is around them: "5% of the orders".
     let text: String
 
+    /// Characters of the words that are looked at: longer ones tell stories.
+    private static let longest = 500
     /// Words that are quoted: what follows is no part of the share.
     private static let mostWords = 12
     private static let negations: Set = [
@@ -31,7 +33,7 @@ struct StatedShare: Equatable {
             self.init(share: bare, text: words.trimmed)
             return
         }
-        let tokens = words.split { $0.isWhitespace || "()[]".contains($0) }.map(String.init)
+        let tokens = words.prefix(Self.longest).split { $0.isWhitespace || "()[]".contains($0) }.map(String.init)
         guard Set(tokens.map(Self.bare)).isDisjoint(with: Self.negations) else { return nil }
         let names = [table.name, table.sourceTable].compactMap(\.self) + kinds.map(\.name)
         let sources = kinds.compactMap(\.sourceTable)
