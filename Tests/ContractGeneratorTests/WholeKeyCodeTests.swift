@@ -4,11 +4,13 @@ import Testing
 
 /// What a caller knows of a sort key stands in the call: all of it is a get, the first values are asked for, the next is open.
 struct WholeKeyCodeTests {
-    private func method(_ description: String, _ operation: String, _ keys: String, items: String = "") throws -> String
-    {
+    private func method(
+        _ description: String, _ operation: String, _ keys: String, items: String = "",
+        sort: String = "product_id#day#hour"
+    ) throws -> String {
         let contract = """
-            [{"type": "Table", "table": "Stats", "pk": "shop_id", "sk": "product_id#day#hour", "source_table": "stats",
-             "attributes": {"shop_id": {"type": "S"}, "product_id": {"type": "S"}, "day": {"type": "S"}, "hour": {"type": "S"},
+            [{"type": "Table", "table": "Stats", "pk": "shop_id", "sk": "\(sort)", "source_table": "stats",
+             "attributes": {"shop_id": {"type": "S"}, "product_id": {"type": "S"}, "day": {"type": "S"}, "hour": {"type": "S"}, "due": {"type": "S"},
               "views": {"type": "N"}}, "satisfies": ["AP1"]}]
             """
         let patterns = """
@@ -57,5 +59,10 @@ struct WholeKeyCodeTests {
                 #"queryPages(["shop_id": shopID, "product_id": productID], beginning: beginning.map { ["day": $0] }"#))
         let found = try method("Get statistics of a product", "GetItem", "shop_id, product_id")
         #expect(found.contains(#"queryPages(["shop_id": shopID, "product_id": productID], beginning"#))
+    }
+
+    @Test func aDueDateIsATimeToo() throws {
+        let due = try method("List tasks by due date", "Query", "shop_id, due", sort: "due#product_id")
+        #expect(due.contains(#"queryPages(["shop_id": shopID], beginning: beginning.map { ["due": $0] }"#))
     }
 }

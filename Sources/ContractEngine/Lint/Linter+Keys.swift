@@ -282,12 +282,12 @@ extension EntityView {
         return isTime(attribute.name) || attribute.sourceColumns.count == 1 && isTime(attribute.sourceColumns[0])
     }
 
-    /// Whether a name is that of a date: "created_at", "order_date", "month".
+    /// Whether a name is that of a date: "created_at", "order_date", "month", "due".
     static func isTime(_ name: String) -> Bool {
         let lower = name.lowercased()
         let last = NameStem.words(lower).last ?? lower
         return ["at", "date", "day", "month", "year", "week", "time", "timestamp", "datetime", "hour"].contains(last)
-            || lower == "created" || lower == "updated"
+            || ["created", "updated", "due", "deadline"].contains(lower)
     }
 }
 
