@@ -52,4 +52,28 @@ struct ExactKeyTests {
     @Test func aMomentWrittenOtherwiseIsTheMoment() throws {
         #expect(place(try document("Query", "account_id, posted_at", format: "YYYY-MM-DD HH:mm:ss")) == "Query Ledger.")
     }
+
+    @Test(arguments: [
+        ("account_id, kind", "ByKind"), ("account_id, posted_at", "ByAccount"), ("account_id", "ByAccount"),
+        ("posted_at", "ByMoment"),
+        ("month", "ByMonth"),
+    ])
+    func ofSeveralIndexesTheOneOfJustWhatIsKnownIsRead(keys: String, index: String) throws {
+        let contract = """
+            {"tables": [{"table": "Ledger", "source_table": "entries", "pk": "entry_id", "satisfies": ["AP1"], "gsis": [
+              {"index_name": "ByMonth", "pk": "month", "projection": "ALL"},
+              {"index_name": "ByAccount", "pk": "account_id", "sk": "posted_at", "projection": "ALL"},
+              {"index_name": "ByKind", "pk": "account_id", "sk": "kind", "projection": "ALL"},
+              {"index_name": "ByMoment", "pk": "posted_at", "sk": "kind", "projection": "ALL"}],
+             "attributes": [{"name": "entry_id", "type": "S"}, {"name": "account_id", "type": "S"}, {"name": "kind", "type": "S"},
+              {"name": "month", "type": "S", "source_column": "posted_at",
+               "transformation": {"type": "date-format", "format": "YYYY-MM"}},
+              {"name": "posted_at", "type": "S", "source_column": "posted_at"}]}]}
+            """
+        let patterns =
+            "id,description,operation,table,type,peak rps,key attributes\nAP1,Entries,Query,Ledger,Read,1,\"\(keys)\"\n"
+        let document = try ContractDocument.read(
+            contract: SourceText(name: "c.json", text: contract), patterns: SourceText(name: "p.csv", text: patterns))
+        #expect(capacity(of: document).pattern("AP1")?.charges.map(\.index) == [index])
+    }
 }

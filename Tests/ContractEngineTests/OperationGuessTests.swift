@@ -34,6 +34,20 @@ struct OperationGuessTests {
         #expect(found.guess?.contains("no document names its operation: \(expected)") == true)
     }
 
+    /// Of a key that ends in a time a Query may read a stretch, unless the words speak of one.
+    @Test(arguments: [("Show reading", "Query"), ("Show one reading", "GetItem")])
+    func aTimeAtTheEndOfAKeyIsLeftOpen(description: String, expected: String) throws {
+        let contract = """
+            {"tables": [{"table": "Readings", "pk": "device_id", "sk": "taken_at", "satisfies": ["AP1"],
+              "attributes": [{"name": "device_id", "type": "S"}, {"name": "taken_at", "type": "S"}]}]}
+            """
+        let patterns =
+            "id,description,type,peak rps,key attributes\nAP1,\(description),Read,1,\"device_id, taken_at\"\n"
+        let document = try ContractDocument.read(
+            contract: SourceText(name: "c.json", text: contract), patterns: SourceText(name: "p.csv", text: patterns))
+        #expect(document.patterns[0].operations.map(\.operation) == [expected])
+    }
+
     @Test(arguments: [
         ("Approve order", "UpdateItem"), ("Record payment of order", "UpdateItem"), ("Acknowledge alert", "UpdateItem"),
         ("Return a copy", "UpdateItem"), ("Flag a comment of an order", "UpdateItem"),
