@@ -46,10 +46,15 @@ public struct SettingRepository: Sendable {
 
     /// AP38: Clear all settings.
     ///
-    /// DeleteItem of `Settings`, 1 call a second at peak.
-    public func clearAllSettings(
-        code: String, condition: Expression? = nil, options: CallOptions = CallOptions()
-    ) async throws(TidemarkError) {
-        try await items.delete(["code": code], condition: condition, pattern: "AP38", options: options)
+    /// Query of `Settings`, then BatchWriteItem, 1 call a second at peak.
+    ///
+    /// - Note: Concluded, not written down: no document names its operation: DeleteItem, by its description.
+    ///
+    /// Each deletion stands alone: after a failure some may be done, and calling it again does the rest.
+    ///
+    /// - Returns: how many there were.
+    @discardableResult
+    public func clearAllSettings(options: CallOptions = CallOptions()) async throws(TidemarkError) -> Int {
+        try await items.deleteAll([:], pattern: "AP38", options: options)
     }
 }

@@ -1,4 +1,5 @@
 import GeneratedRepositories
+import JSONBytes
 import TestSupport
 import Testing
 import Tidemark
