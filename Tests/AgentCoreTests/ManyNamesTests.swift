@@ -1,4 +1,6 @@
+import AWSCore
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import AgentCore
