@@ -26,6 +26,9 @@ struct MethodPlan {
     /// The operation as it is carried out.
     var operation: PatternOperation { step.operation }
 
+    /// How many of the values that a Query's sort key is made of the caller gives, from the left.
+    var sortValues: Int { step.sortValues }
+
     /// The index of which all is read; nil where it is the table, or no Scan.
     var scannedIndex: String? {
         guard case .key = way, operation.operation == "Scan" else { return nil }

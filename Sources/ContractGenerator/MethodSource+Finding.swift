@@ -69,13 +69,14 @@ extension MethodSource {
         }
     }
 
-    /// All items of a partition are deleted.
+    /// All items of a partition are deleted, or those of it that belong to what the caller names.
     func deleteAll(_ text: inout SwiftText) {
         uniqueness(of: .delete, &text)
         text.doc(
             "", "Each deletion stands alone: after a failure some may be done, and calling it again does the rest.", "",
             "- Returns: how many there were.")
-        let key = KeyParameters(plan.table.partitionKey, plan, in: method.pattern)
+        var key = KeyParameters(plan.table.partitionKey, plan, in: method.pattern)
+        key.add(first: method.sortValues, of: plan.table.sortKey, plan)
         declare(
             &text, key.parameters + [options], returns: "Int", "try await items.deleteAll(",
             [SwiftText.dictionary(key.values)] + pattern, isDiscardable: true)

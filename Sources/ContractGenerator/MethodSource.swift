@@ -96,7 +96,8 @@ struct MethodSource {
         let sort = index == nil ? plan.table.sortKey : index?.sortKey
         let isWhole = index.map { $0.projection == .all } ?? true
         let read = isWhole ? type : index.map { "\(type).\(plan.entryName(of: $0))" } ?? type
-        let key = KeyParameters(partition, plan, in: method.pattern)
+        var key = KeyParameters(partition, plan, in: method.pattern)
+        key.add(first: method.sortValues, of: sort, plan)
         var parameters = key.parameters
         var arguments: [String] = isWhole ? [] : ["as: \(read).self"]
         arguments.append(SwiftText.dictionary(key.values))

@@ -99,4 +99,28 @@ struct SharedItemsTests {
                 $0.rule != "kinds-read-together"
             })
     }
+
+    @Test(arguments: [
+        ("Update order status and total", "UpdateItem", nil, 2.0),
+        ("Update order status and total", "TransactWriteItems", nil, 2),
+        ("Update order status", "PutItem", nil, 2), ("Place order", "PutItem", nil, 1),
+        ("Place order", "PutItem", "status", 2),
+        ("Place order", "PutItem", "total", 1), ("Create order with status", "TransactWriteItems", nil, 1),
+        ("Set total of order", "TransactWriteItems", nil, 1), ("Place order", "BatchWriteItem", "status", 2),
+    ])
+    func aChangedKeyOfAnIndexIsWrittenTwiceByWhateverWritesIt(
+        summary: String, operation: String, changes: String?, writes: Double
+    ) throws {
+        let document = try GivenDocuments.read(
+            GivenDocuments.orders("AP1"),
+            patterns: """
+                | ID | Description | Peak RPS | Type | Operation | Key Attributes | Items per call |
+                |---|---|---|---|---|---|---|
+                | AP1 | \(summary) | 10 | Write | \(operation) | customer_id, order_no | 1 |
+                """)
+        var assumptions = CapacityAssumptions()
+        assumptions.changedAttributes = changes.map { ["AP1": [$0]] } ?? [:]
+        let charges = capacity(of: document, assuming: assumptions).patterns[0].charges
+        #expect(charges.first { $0.index == "ByStatus" }?.writeUnitsPerCall == writes)
+    }
 }

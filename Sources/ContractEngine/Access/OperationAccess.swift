@@ -27,6 +27,8 @@ package enum OperationAccess: Equatable {
 package struct OperationAccessReader {
     private let entities: [String: [EntityView]]
     private let bySource: [String: [EntityView]]
+    /// What patterns call the attributes that their callers know.
+    let names: KeyNames
 
     package init(_ document: ContractDocument) { self.init(EntityView.all(of: document)) }
 
@@ -35,6 +37,7 @@ package struct OperationAccessReader {
         entities = Dictionary(
             views.compactMap { views in views.first.map { ($0.table.name, views) } },
             uniquingKeysWith: { first, _ in first })
+        names = KeyNames(views.compactMap { $0.first?.table })
         bySource = Dictionary(grouping: views.flatMap(\.self).filter { $0.entity.sourceTable != nil }) {
             $0.entity.sourceTable ?? ""
         }
@@ -49,7 +52,7 @@ package struct OperationAccessReader {
 
     /// How the operation's items are found.
     package func access(of operation: PatternOperation, in pattern: AccessPattern) -> OperationAccess {
-        access(of: operation, in: pattern, knowing: KeyWords.words(knownTo: pattern))
+        access(of: operation, in: pattern, knowing: names.words(knownTo: pattern))
     }
 
     func access(
@@ -76,7 +79,7 @@ package struct OperationAccessReader {
         _ operation: PatternOperation, in pattern: AccessPattern, on view: EntityView, knowing known: Set<Set<String>>
     ) -> [String]? {
         guard Self.keyNeeding.contains(operation.operation), !known.isEmpty, !known.contains(["id"]),
-            KeyWords.known(to: pattern).contains(where: { $0.hasSuffix("_id") })
+            names.known(to: pattern).contains(where: { NameStem.words($0).dropFirst().last == "id" })
                 || view.attribute(knowing: known) != nil,
             !pattern.operations.contains(where: {
                 $0 != operation && !$0.isWrite && !($0.isTransactional && operation.isTransactional)
@@ -99,12 +102,24 @@ package struct OperationAccessReader {
         return unmet.map(\.name)
     }
 
+    /// Operations that may put an item, with all that it is made of.
+    private static let storing: Set = ["PutItem", "TransactWriteItems"]
+
+    /// Of an item that is put the caller has what it is made of, but for what a join brought into its key from another one.
+    private func stored(on view: EntityView, knowing known: Set<Set<String>>) -> OperationAccess {
+        let unmet = [view.partition, view.sort].compactMap { $0?.unmet(knowing: known) }.flatMap(\.self)
+        let found = unmet.compactMap { value in source(of: value, knowing: known).map { (value.name, $0) } }
+        guard let first = found.first, !known.isEmpty else { return .key }
+        return .handed(lacks: found.filter { $0.1 == first.1 }.map(\.0), source: first.1, then: .key)
+    }
+
     /// Operations on one item by its key.
     static let keyed: Set = ["GetItem", "UpdateItem", "DeleteItem"]
 
     func access(
         of operation: PatternOperation, on view: EntityView, knowing known: Set<Set<String>>
     ) -> OperationAccess {
+        if Self.storing.contains(operation.operation) { return stored(on: view, knowing: known) }
         let needsWhole = Self.keyed.contains(operation.operation)
         guard needsWhole || operation.operation == "Query", !known.isEmpty, let partition = view.partition else {
             return .key

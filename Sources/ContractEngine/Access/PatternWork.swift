@@ -42,6 +42,11 @@ package struct PatternStep {
     package var lacks: [String] = []
     /// Those that the caller has to hand in, since nothing here finds the items without them.
     package var handedIn: [String] = []
+    /// What its caller knows, by the documents.
+    package var knows: [String] = []
+    /// How many of the values that a Query's sort key is made of its caller knows, from the left, and not all of them: it reads
+    /// what belongs to these, "ORDER#7#LINE#…".
+    package var sortValues = 0
     /// Where those stand: "Users.GSI1"; nil where no table of the contract has them.
     package var source: String?
     /// Why the calls are not those of the documents, as sentences without their ends.
@@ -72,7 +77,7 @@ package struct PatternWork {
 extension OperationAccessReader {
     /// How the pattern is carried out.
     package func work(of pattern: AccessPattern) -> PatternWork {
-        let known = KeyWords.words(knownTo: pattern)
+        let known = names.words(knownTo: pattern)
         let all = pattern.operations.map { operation -> (access: OperationAccess, step: PatternStep) in
             let access = access(of: operation, in: pattern, knowing: known)
             return (access, step(operation, access, of: pattern, isTold: !known.isEmpty))
@@ -127,6 +132,8 @@ extension OperationAccessReader {
         let view = view(of: operation)
         take(access, into: &step, of: pattern, view)
         if !isTold, Self.keyed.contains(operation.operation), let view { untold(&step, of: pattern, view) }
+        step.knows = names.known(to: pattern)
+        if let view { step.sortValues = sortValues(step, of: pattern, view) }
         step.calls = calls(of: step, view)
         return step
     }
@@ -187,6 +194,38 @@ extension OperationAccessReader {
         step.way = .index(index)
         step.reasons.append(
             "no document says what its caller knows: \(step.asked.table).\(index.name), which it reads, finds the item")
+    }
+
+    /// Words of patterns that are about some of the values, and not one.
+    private static let ranges: Set = [
+        "search", "prefix", "begin", "begins", "beginning", "start", "starts", "starting", "autocomplete", "range",
+        "between", "since", "before", "after", "like", "matching", "suggest",
+    ]
+
+    /// The values of the sort key that the caller knows, from the left: the order whose lines are read. The last one is left open,
+    /// since a Query is of several items, and so is a time, of which a Query may read a stretch.
+    private func sortValues(_ step: PatternStep, of pattern: AccessPattern, _ view: EntityView) -> Int {
+        let index: ContractIndex?
+        switch step.way {
+        case .index(let found): index = found
+        case .partition: index = nil
+        default: index = step.operation.index.flatMap { view.table.index(named: $0) }
+        }
+        guard step.operation.operation == "Query" || step.way == .partition,
+            Self.ranges.isDisjoint(with: NameStem.words(pattern.summary)),
+            let needs = index == nil ? view.sort : index.flatMap({ view.sort(of: $0) })
+        else { return 0 }
+        let exact = pattern.keyAttributes.filter { Self.ranges.isDisjoint(with: NameStem.words($0)) }
+        var told = pattern
+        told.keyAttributes = exact
+        let known = names.words(knownTo: told)
+        let partition = (index == nil ? view.partition : index.flatMap { view.partition(of: $0) })?.values.map(\.name)
+        let isKnown = needs.values.dropLast().map { value in
+            if partition?.contains(value.name) == true { return true }
+            let isTime = view.attribute(value.name).map { EntityView.isTime($0) } ?? EntityView.isTime(value.name)
+            return !isTime && !value.words.isDisjoint(with: known)
+        }
+        return isKnown.prefix { $0 }.count
     }
 
     private func isOfAll(_ operation: PatternOperation, _ pattern: AccessPattern) -> Bool {

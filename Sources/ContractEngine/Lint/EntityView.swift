@@ -54,6 +54,11 @@ struct EntityView {
     /// The same of an index's partition key.
     func partition(of index: ContractIndex) -> KeyNeeds? { facts.needs(of: index.partitionKey, index: index, self) }
 
+    /// The same of an index's sort key.
+    func sort(of index: ContractIndex) -> KeyNeeds? {
+        index.sortKey.flatMap { facts.needs(of: $0, index: index, self) }
+    }
+
     /// "Users ORDER", or the table alone where it holds one kind of item.
     var name: String { table.isMultiEntity ? "\(table.name) \(entity.name)" : table.name }
 

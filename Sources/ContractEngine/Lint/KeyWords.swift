@@ -51,24 +51,6 @@ enum KeyWords {
         words.subtract(["id", "uuid"])
         return words.isEmpty ? of(attribute.name) : words
     }
-
-    /// The columns that a pattern's key attributes name: "user_id from token" is `user_id`; what is no name is left out.
-    static func known(to pattern: AccessPattern) -> [String] {
-        pattern.keyAttributes.compactMap { text in
-            guard let first = text.split(separator: " ").first,
-                first.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })
-            else { return nil }
-            let isName = first.contains("_") || text.split(separator: " ").count == 1
-            return isName ? String(first) : nil
-        }
-    }
-}
-
-extension KeyWords {
-    /// What a pattern's caller knows, in words.
-    static func words(knownTo pattern: AccessPattern) -> Set<Set<String>> {
-        Set(known(to: pattern).map { of($0) }).filter { !$0.isEmpty }
-    }
 }
 
 extension ContractJoin {

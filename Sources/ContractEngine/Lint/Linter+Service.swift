@@ -47,7 +47,7 @@ extension Linter {
         _ operation: PatternOperation, of pattern: AccessPattern, _ access: OperationAccess
     ) -> Finding? {
         guard let view = self.access.view(of: operation) else { return nil }
-        let columns = KeyWords.known(to: pattern)
+        let columns = self.access.names.known(to: pattern)
         func lacking(_ lacks: [String], _ way: String, _ advice: String) -> Finding {
             self.lacking(operation, pattern, lacks, columns, way, advice)
         }

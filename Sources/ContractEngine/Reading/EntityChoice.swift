@@ -14,10 +14,12 @@ struct EntityChoice {
 
     private let kinds: [Kind]
     private let root: String?
+    private let names: KeyNames
 
     /// Nil for a table that holds one kind.
     init?(_ table: ContractTable) {
         guard table.isMultiEntity else { return nil }
+        names = KeyNames([table])
         kinds = table.entities.map { entity in
             let literals = entity.sortKeyTemplate?.literals ?? []
             return Kind(
@@ -52,7 +54,7 @@ struct EntityChoice {
         if let found = named(byKey: "\(text) \(pattern.summary)", of: inQuestion) {
             return (found.kind, "its documents name \(found.literal)")
         }
-        let keyWords = Set(pattern.keyAttributes.flatMap { $0.split(separator: " ").map(String.init) })
+        let keyWords = self.names.all(of: pattern)
         let (left, told) = EntityChoice.having(keyWords, inQuestion)
         if let told, left.count == 1 { return (left[0].name, "its key attributes name \(told)") }
         if let kind = EntityChoice.head(of: pattern.summary, left) { return (kind.name, "its description names it") }

@@ -82,9 +82,7 @@ struct PatternColumns {
         let pattern = AccessPattern(
             id: id, summary: Markdown.plain(row[header.summary]), peakRPS: rates.peak,
             averageRPS: rates.average, type: ownType ?? operation.type ?? .read,
-            keyAttributes: header.keys.flatMap { row[$0].split(whereSeparator: PatternHeader.isBetweenNames) }.map {
-                Markdown.plain($0)
-            }, serviceLevel: level,
+            keyAttributes: header.keys.flatMap { PatternHeader.names(in: row[$0]) }, serviceLevel: level,
             notes: header.notes.map { Markdown.plain(row[$0]) }.filter { !$0.isEmpty })
         var read = PatternRow(
             pattern: pattern, file: file, position: Position(line: row.line),

@@ -7,6 +7,9 @@ package struct PatternNames: Sendable {
     /// The words that they are made of.
     private let words: Set<Substring>
 
+    /// Longer texts are no range of ids.
+    private static let longestRange = 100
+
     package init(_ ids: some Sequence<String>) {
         all = Set(ids)
         own = all.filter { PatternNames.isTelling($0) }
@@ -86,6 +89,7 @@ package struct PatternNames: Sendable {
 
     /// "UC1-4", "UC1–UC4": the ids of a range, all of which are known; empty where it is none.
     private func range(_ text: Substring) -> [String] {
+        guard text.utf8.count <= PatternNames.longestRange else { return [] }
         for dash in text.indices where PatternNames.isDash(text[dash]) {
             let first = text[..<dash].trimmed
             let last = text[text.index(after: dash)...].trimmed

@@ -117,7 +117,7 @@ package struct PatternListing: Sendable {
             for row in listed[table].rows {
                 let ids = names.several(row.pattern.id)
                 if !ids.isEmpty {
-                    sums += StatedLine.sums(of: row, ids)
+                    if sums.count < StatedLine.mostSums { sums += StatedLine.sums(of: row, ids) }
                 } else if let known = places[row.pattern.id], known.table != table,
                     !listed[table].columns.listsPatterns || row.repeats(rows[known.place])
                 {
@@ -211,6 +211,9 @@ extension PatternRow {
 }
 
 extension StatedLine {
+    /// More rows than this that sum others up are not held against them: a hostile document could name all patterns in each.
+    fileprivate static let mostSums = 200
+
     /// What a row gives for several patterns, or says again of one.
     fileprivate static func sums(of row: PatternRow, _ ids: [String]) -> [StatedLine] {
         [row.pattern.peakRPS, row.pattern.averageRPS].compactMap(\.self).map {

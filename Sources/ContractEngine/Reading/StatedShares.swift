@@ -56,7 +56,8 @@ extension StatedShares {
     /// Columns of shares that should make up a whole: of a table that lists patterns, or that says that they do. Whatever table they
     /// stand in, they are not more than that.
     static func columns(of table: Markdown.Table) -> [StatedShares] {
-        table.header.indices.compactMap { place in
+        lazy var listsPatterns = PatternColumns(table, file: "").map { $0.hasRates && $0.listsPatterns } == true
+        return table.header.indices.compactMap { place in
             let name = table.header[place].lowercased()
             guard headings.contains(name) || name.hasPrefix("% of") else { return nil }
             let rows = table.rows.filter { !$0[place].isEmpty }
@@ -68,7 +69,7 @@ extension StatedShares {
                 return StatedNumber(cell.hasSuffix("%") ? cell.dropLast() : cell[...])
             }
             guard percents.count == parts.count, parts.contains(where: { $0[place].contains("%") }) else { return nil }
-            let isWhole = hasTotal || PatternColumns(table, file: "").map { $0.hasRates && $0.listsPatterns } == true
+            let isWhole = hasTotal || listsPatterns
             guard isWhole || percents.reduce(0, { $0 + $1.value }) > 100 else { return nil }
             return StatedShares(
                 what: "The shares of the column \(table.header[place].shown)", percents: percents,
