@@ -44,8 +44,8 @@ extension OperationCost {
         }
     }
 
-    /// What the write does to the entry: an insert or a delete writes it once, an update 0, 1 or 2 times, and so does an item that is
-    /// put in place of another.
+    /// What the write does to the entry: an insert or a delete writes it once, an update 0, 1 or 2 times, and an item that
+    /// is put in place of another as often as is said.
     private mutating func writesOfEntry(in index: ContractIndex, at place: String) -> EntryWrite {
         let isPut = operation.operation == "PutItem" || operation.operation == "BatchWriteItem"
         let isTransaction = operation.operation == "TransactWriteItems"
@@ -63,8 +63,8 @@ extension OperationCost {
             return isHeld ? .written : .none
         }
         if operation.operation == "UpdateItem" { return writesOfUpdate(keys, in: index, parts, at: place) }
-        if changesWhatIsThere(isPut: isPut), let said = saidChange(keys, in: index, parts, at: place) { return said }
         guard isTransaction else { return .written }
+        if changesWhatIsThere, let said = saidChange(keys, in: index, parts, at: place) { return said }
         assume(
             isNew
                 ? "by its description it puts a new item: 1 write of the index"
@@ -74,15 +74,9 @@ extension OperationCost {
         return .written
     }
 
-    private static let changing: Set = [
-        "update", "change", "set", "replace", "edit", "modify", "move", "mark", "switch", "reassign", "upgrade",
-        "downgrade",
-    ]
-
-    /// Whether the pattern's first word says that items are changed, which a put or a transaction may do as an update does.
-    private func changesWhatIsThere(isPut: Bool) -> Bool {
-        guard let verb = NameStem.words(pattern.summary).first else { return false }
-        return isPut ? OperationCost.changing.contains(verb) : !OperationCost.creation.contains(verb)
+    /// Whether the pattern's first word leaves it open that a transaction changes items, as an update does.
+    private var changesWhatIsThere: Bool {
+        NameStem.words(pattern.summary).first.map { !OperationCost.creation.contains($0) } ?? false
     }
 
     /// What the documents' words say of the entry; nil where they say nothing.

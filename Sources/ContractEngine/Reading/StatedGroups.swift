@@ -190,11 +190,7 @@ package struct StatedFigures: Sendable {
         let words = NameStem.words(lower)
         var isListed = false
         for (index, word) in words.enumerated() {
-            guard let number = Int(word), number > 0, number < 100_000 else { continue }
-            if isListed, index + 1 < words.count, let what = Counted(words[(index + 1)...]) {
-                counts.append((number, what, line.number))
-            }
-            guard number > 1 else { continue }
+            guard let number = Int(word), number > 1, number < 100_000 else { continue }
             if index > 0, words[index - 1] == "all", words[(index + 1)...].prefix(3).contains("patterns") {
                 counts.append((number, .patterns, line.number))
             } else if line.headings.last?.level ?? 1 <= 2, StatedFigures.countsAll(words, at: index) {
@@ -209,6 +205,7 @@ package struct StatedFigures: Sendable {
                 counts.append((number, .unsolved, line.number))
             }
         }
+        if isListed { counts += StatedFigures.countsByType(line) }
     }
 
     /// "unsolved", "external solutions".

@@ -78,15 +78,21 @@ extension StatedShares {
     }
 }
 
-extension StatedFigures.Counted {
-    /// "3 reads", "1 write pattern", and not "3 reads per second".
-    init?(_ words: ArraySlice<String>) {
-        let next = words.dropFirst().first
-        guard !["per", "a", "s", "rps", "qps", "tps"].contains(next) else { return nil }
-        switch words.first {
-        case "read", "reads": self = .reads
-        case "write", "writes": self = .writes
-        default: return nil
+extension StatedFigures {
+    /// "3 reads and 1 write" of the sentence that counts patterns, and neither "3 reads per second" nor "70% reads".
+    static func countsByType(_ line: Markdown.Line) -> [(number: Int, what: Counted, line: Int)] {
+        sentences(of: line.text).filter { $0.lowercased().contains("patterns") }.flatMap { sentence in
+            let words = sentence.split { $0 == " " || $0 == "\t" }.map { Markdown.plain($0) }
+            return words.indices.dropLast().compactMap { place -> (number: Int, what: Counted, line: Int)? in
+                guard let number = Int(words[place].drop { "(:".contains($0) }) else { return nil }
+                let next = place + 2 < words.count ? StatedNumber.bare(words[place + 2]) : ""
+                guard !["per", "a", "rps", "qps", "tps"].contains(next) else { return nil }
+                switch StatedNumber.bare(words[place + 1]) {
+                case "read", "reads": return (number, .reads, line.number)
+                case "write", "writes": return (number, .writes, line.number)
+                default: return nil
+                }
+            }
         }
     }
 }
