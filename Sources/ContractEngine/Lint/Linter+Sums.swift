@@ -111,7 +111,8 @@ extension Linter {
                 let rows = listing?.rows ?? []
                 guard rows.allSatisfy(\.saysType) else { return nil }
                 listed = rows.count { $0.pattern.type == type }
-                message = { "The text counts \(number) \(what.rawValue), while \($0) are listed." }
+                let name = number == 1 ? String(what.rawValue.dropLast()) : what.rawValue
+                message = { "The text counts \(number) \(name), while \($0) are listed." }
             case .patterns, .listed:
                 listed = listing?.rows.count ?? document.patterns.count
                 message = { "The text counts \(number) patterns, while \($0) are listed." }
