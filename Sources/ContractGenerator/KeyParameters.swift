@@ -75,6 +75,8 @@ struct KeyParameters {
 
 /// What a query asks for to choose among sort keys: the beginning of their next value, or a range of it.
 struct RangeParameters {
+    /// The field whose next value it is.
+    var field: String
     var parameters: [String]
     var arguments: [String]
     var documentation: [String]
@@ -85,6 +87,7 @@ struct RangeParameters {
         guard rule?.condition == nil, let name = names.first(where: { !partition.fields.contains($0) }) else {
             return nil
         }
+        field = name
         let place = SwiftText.literal(name)
         guard key.type == .S else {
             // A number is whole: none begins with another.

@@ -47,6 +47,9 @@ struct PatternPlan {
     /// Why it has no method; nil where it has one.
     var refusal: String?
 
+    /// Why some of its operations have none, where others do.
+    var omissions: [String] = []
+
     /// Whether only a Scan serves it.
     var isScan: Bool { methods.contains { $0.method.isScan } }
 }
@@ -88,7 +91,8 @@ struct MethodPlanner {
         for step in reader.work(of: pattern).steps {
             let operation = step.operation
             var bare = operation
-            (bare.isGuess, bare.guess, bare.itemsPerCall, bare.consistency) = (false, nil, nil, nil)
+            (bare.isGuess, bare.isOperationGuess, bare.guess) = (false, false, nil)
+            (bare.itemsPerCall, bare.consistency) = (nil, nil)
             guard seen.insert(bare).inserted else { continue }
             guard let owner = owner(of: operation) else {
                 reasons.append("\(operation.table) has several kinds of items, and none is named")
@@ -108,7 +112,7 @@ struct MethodPlanner {
             methods[owner.typeName, default: []].append(method)
             plan.methods.append((owner.repositoryName, method))
         }
-        if plan.methods.isEmpty { plan.refusal = reasons.joined(separator: "; ") }
+        if plan.methods.isEmpty { plan.refusal = reasons.joined(separator: "; ") } else { plan.omissions = reasons }
         return plan
     }
 
@@ -119,6 +123,7 @@ struct MethodPlanner {
     }
 
     private func refusal(of step: PatternStep, on owner: EntityPlan) -> String? {
+        if let reason = step.refusal { return reason }
         let operation = step.operation
         var read: ContractIndex?
         if case .index(let index) = step.way { read = index }

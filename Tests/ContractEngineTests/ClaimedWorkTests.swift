@@ -34,7 +34,7 @@ struct ClaimedWorkTests {
                 + "indexes: only a Scan finds it.")
         let guesses = GivenDocuments.guesses(try GivenDocuments.read(Self.items, patterns: patterns))
         #expect(guesses.contains("no document names its operation: a Scan, since no key is colour"))
-        #expect(guesses.contains("no document names its operation: GetItem, by its description"))
+        #expect(guesses.contains("no document names its operation: GetItem, by its key attributes"))
         #expect(guesses.filter { $0.hasPrefix("no document names its operation") }.count == 2)
     }
 

@@ -20,7 +20,7 @@ struct PatternTypeTests {
                 | AP2 | Order page | 10 | Read | customer_id, order_no |
                 """)
         #expect(types(document) == [.write, .read])
-        #expect(document.patterns.map { $0.operations.map(\.operation) } == [["PutItem"], ["Query"]])
+        #expect(document.patterns.map { $0.operations.map(\.operation) } == [["UpdateItem"], ["Query"]])
         #expect(!GivenDocuments.guesses(document).contains { $0.contains("type") || $0.contains("not read") })
     }
 

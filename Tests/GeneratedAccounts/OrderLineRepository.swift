@@ -31,4 +31,20 @@ public struct OrderLineRepository: Sendable {
             from: from.map { ["line_no": $0] }, through: through.map { ["line_no": $0] }, filter: filter,
             pageSize: pageSize, startAfter: startAfter, ascending: ascending, pattern: "AP48", options: options)
     }
+
+    /// AP52: Delete all lines of an order.
+    ///
+    /// Query of `Shop`, then BatchWriteItem, 1 call a second at peak.
+    ///
+    /// - Note: By the documents it is DeleteItem, which needs `line_no`; its caller knows `customer_id` and `order_id`.
+    ///
+    /// Each deletion stands alone: after a failure some may be done, and calling it again does the rest.
+    ///
+    /// - Returns: how many there were.
+    @discardableResult
+    public func deleteAllLinesOfOrder(
+        customerID: String, orderID: String, options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) -> Int {
+        try await items.deleteAll(["customer_id": customerID, "order_id": orderID], pattern: "AP52", options: options)
+    }
 }

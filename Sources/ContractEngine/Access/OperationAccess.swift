@@ -4,7 +4,8 @@ package import ContractModel
 package enum OperationAccess: Equatable {
     /// By the key: its caller knows it, or nothing is known of what it knows.
     case key
-    /// An index finds the item by what its caller knows; then it is read or changed by its key.
+    /// An index finds the item by what its caller knows; then it is read or changed by its key. Where nothing is lacking, the table's own
+    /// partition could only be computed of what its caller knows.
     case index(ContractIndex, knows: String, lacks: [String])
     /// Its caller knows the partition, and not which of its items: a Query finds them.
     case partition(lacks: [String])
@@ -136,6 +137,12 @@ package struct OperationAccessReader {
                 return .instead(other, knows: source, lacks: unmet.map(\.name))
             }
             return elsewhere(unmet, for: operation, on: view, knowing: known)
+        }
+        // A day is known to who knows a moment of it, and yet an index of just what is asked for is meant.
+        if operation.operation == "Query", lacksPartition.isEmpty, !partition.isExact(knowing: known),
+            let (index, source) = view.index(knowing: known), view.partition(of: index)?.isExact(knowing: known) == true
+        {
+            return .index(index, knows: source, lacks: [])
         }
         let unmet = lacksPartition + (needsWhole ? view.sort?.unmet(knowing: known) ?? [] : [])
         guard !unmet.isEmpty else { return .key }

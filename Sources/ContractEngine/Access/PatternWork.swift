@@ -47,6 +47,10 @@ package struct PatternStep {
     /// How many of the values that a Query's sort key is made of its caller knows, from the left, and not all of them: it reads
     /// what belongs to these, "ORDER#7#LINE#…".
     package var sortValues = 0
+    /// Attributes by which a deletion of many tells those that are meant from the others that its Query finds.
+    package var filters: [String] = []
+    /// Why nothing is generated of it, as a sentence without its end: it would do more than the documents say.
+    package var refusal: String?
     /// Where those stand: "Users.GSI1"; nil where no table of the contract has them.
     package var source: String?
     /// Why the calls are not those of the documents, as sentences without their ends.
@@ -133,7 +137,7 @@ extension OperationAccessReader {
         take(access, into: &step, of: pattern, view)
         if !isTold, Self.keyed.contains(operation.operation), let view { untold(&step, of: pattern, view) }
         step.knows = names.known(to: pattern)
-        if let view { step.sortValues = sortValues(step, of: pattern, view) }
+        if let view { confine(&step, of: pattern, view) }
         step.calls = calls(of: step, view)
         return step
     }
@@ -150,13 +154,21 @@ extension OperationAccessReader {
         case .index(let index, _, let lacks):
             step.way = .index(index)
             step.lacks += lacks
+            guard !lacks.isEmpty else {
+                let place = "\(step.asked.table).\(index.name)"
+                return step.reasons.append("\(asked) reads \(place), whose key is just what its caller knows")
+            }
             step.reasons.append("\(needs(lacks)): \(step.asked.table).\(index.name) finds it")
         case .partition(let lacks):
             // Which one of its items is read or changed, the caller has to say.
-            guard step.asked.operation == "GetItem" || isOfAll(step.asked, pattern) else { return }
+            let isOfAll = view.map { self.isOfAll(step.asked, pattern, $0) } ?? false
+            guard step.asked.operation == "GetItem" || isOfAll else { return }
             step.way = .partition
             step.lacks += lacks
-            step.reasons.append("\(needs(lacks)): a Query of the partition finds it")
+            step.reasons.append(
+                isOfAll
+                    ? "\(needs(lacks)), and its words speak of all that there is: a Query finds what is deleted"
+                    : "\(needs(lacks)): a Query of the partition finds it")
         case .instead(let index, _, let lacks):
             step.operation.index = index?.name
             step.lacks += lacks
@@ -180,9 +192,12 @@ extension OperationAccessReader {
 
     /// Where no document says what the caller knows: its words, and an index that it reads besides, tell.
     private func untold(_ step: inout PatternStep, of pattern: AccessPattern, _ view: EntityView) {
-        if isOfAll(step.asked, pattern), view.hasManyInPartition {
+        // One that is written down is of one item, whatever the words beside it say.
+        if step.asked.isOperationGuess, isOfAll(step.asked, pattern, view), view.hasManyInPartition {
             step.way = .partition
-            step.reasons.append("its words speak of all that there is: a Query finds what is deleted")
+            step.reasons.append(
+                "no document says what its caller knows, and its words speak of all that there is: a Query finds what is deleted"
+            )
             return
         }
         let found = pattern.operations.first {
@@ -196,40 +211,8 @@ extension OperationAccessReader {
             "no document says what its caller knows: \(step.asked.table).\(index.name), which it reads, finds the item")
     }
 
-    /// Words of patterns that are about some of the values, and not one.
-    private static let ranges: Set = [
-        "search", "prefix", "begin", "begins", "beginning", "start", "starts", "starting", "autocomplete", "range",
-        "between", "since", "before", "after", "like", "matching", "suggest",
-    ]
-
-    /// The values of the sort key that the caller knows, from the left: the order whose lines are read. The last one is left open,
-    /// since a Query is of several items, and so is a time, of which a Query may read a stretch.
-    private func sortValues(_ step: PatternStep, of pattern: AccessPattern, _ view: EntityView) -> Int {
-        let index: ContractIndex?
-        switch step.way {
-        case .index(let found): index = found
-        case .partition: index = nil
-        default: index = step.operation.index.flatMap { view.table.index(named: $0) }
-        }
-        guard step.operation.operation == "Query" || step.way == .partition,
-            Self.ranges.isDisjoint(with: NameStem.words(pattern.summary)),
-            let needs = index == nil ? view.sort : index.flatMap({ view.sort(of: $0) })
-        else { return 0 }
-        let exact = pattern.keyAttributes.filter { Self.ranges.isDisjoint(with: NameStem.words($0)) }
-        var told = pattern
-        told.keyAttributes = exact
-        let known = names.words(knownTo: told)
-        let partition = (index == nil ? view.partition : index.flatMap { view.partition(of: $0) })?.values.map(\.name)
-        let isKnown = needs.values.dropLast().map { value in
-            if partition?.contains(value.name) == true { return true }
-            let isTime = view.attribute(value.name).map { EntityView.isTime($0) } ?? EntityView.isTime(value.name)
-            return !isTime && !value.words.isDisjoint(with: known)
-        }
-        return isKnown.prefix { $0 }.count
-    }
-
-    private func isOfAll(_ operation: PatternOperation, _ pattern: AccessPattern) -> Bool {
-        operation.operation == "DeleteItem" && pattern.isOfAllThereIs
+    private func isOfAll(_ operation: PatternOperation, _ pattern: AccessPattern, _ view: EntityView) -> Bool {
+        operation.operation == "DeleteItem" && view.isOfAll(pattern.summary, knowing: names.known(to: pattern))
     }
 
     private func calls(of step: PatternStep, _ view: EntityView?) -> [PatternCall] {
@@ -275,15 +258,6 @@ extension OperationAccessReader {
         let lookups = view.entity.uniqueConstraints.compactMap(\.lookup?.table)
         return [PatternOperation(operation: "GetItem", table: operation.table)]
             + ([operation.table] + lookups).map { PatternOperation(operation: "TransactWriteItems", table: $0) }
-    }
-}
-
-extension AccessPattern {
-    /// Whether its words speak of all that there is: "Clear entire cart".
-    fileprivate var isOfAllThereIs: Bool {
-        let words = NameStem.words(summary)
-        if let verb = words.first, ["clear", "purge", "empty", "wipe"].contains(verb) { return true }
-        return !Set(words).isDisjoint(with: ["all", "entire", "every", "whole"])
     }
 }
 

@@ -8,7 +8,7 @@ struct EntityView {
     private let attributes: [String: ContractAttribute]
     private let facts: EntityFacts
 
-    private init(table: ContractTable, entity: ContractEntity, marks: EntityMarks?) {
+    init(table: ContractTable, entity: ContractEntity, marks: EntityMarks? = nil) {
         self.table = table
         self.entity = entity
         self.marks = marks

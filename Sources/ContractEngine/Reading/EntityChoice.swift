@@ -169,7 +169,7 @@ extension String {
 
 extension KeyTemplate {
     /// The fixed texts, in their order.
-    fileprivate var literals: [String] { pieces.compactMap { if case .literal(let text) = $0 { text } else { nil } } }
+    var literals: [String] { pieces.compactMap { if case .literal(let text) = $0 { text } else { nil } } }
 }
 
 extension [String] {
@@ -204,6 +204,17 @@ extension NameStem {
 final class TableChoices {
     private var choices: [String: EntityChoice?] = [:]
     private var inside: [ResourceName: [String]] = [:]
+    private var views: [ResourceName: EntityView?] = [:]
+
+    /// The kind of item of that name, or the only one.
+    func view(of entity: String?, in table: ContractTable) -> EntityView? {
+        let place = ResourceName(table.name, entity)
+        if let known = views[place] { return known }
+        let found = entity.flatMap { table.entity(named: $0) } ?? (table.isMultiEntity ? nil : table.entities.first)
+        let view = found.map { EntityView(table: table, entity: $0) }
+        views[place] = .some(view)
+        return view
+    }
 
     func choice(in table: ContractTable) -> EntityChoice? {
         if let known = choices[table.name] { return known }
