@@ -78,14 +78,36 @@ public struct ContractDocument: Sendable {
         }
         let problems = refused + sources.problems(isWhole: refused.isEmpty)
         guard problems.isEmpty, let reading = whole else { throw ContractError(problems: problems) }
-        if let model { sources.model = try DataModel.read(model, for: reading.contract) }
+        if let model {
+            sources.model = try DataModel.read(model, for: reading.contract, names: sources.patternNames)
+        }
         var tables = reading.contract
         sources.replaceDescriptions(in: &tables)
         sources.addReasons(to: &tables)
         let resolver = PatternResolver(contract: tables, overlay: sources.overlay, model: sources.model)
-        return ContractDocument(
+        var document = ContractDocument(
             contract: tables, patterns: sources.rows(for: tables).map(resolver.resolve), contractFile: contract.name,
             sources: sources)
+        document.correctGuesses()
+        return document
+    }
+
+    /// What was taken for a read by key by its description, and is a Scan by what its caller knows, is called so.
+    private mutating func correctGuesses() {
+        let guessed = patterns.indices.filter { place in
+            !patterns[place].keyAttributes.isEmpty
+                && patterns[place].operations.contains { $0.isNamedByRule && !$0.isWrite && $0.operation != "Scan" }
+        }
+        guard !guessed.isEmpty else { return }
+        let reader = OperationAccessReader(self)
+        for place in guessed {
+            let pattern = patterns[place]
+            for (index, operation) in pattern.operations.enumerated()
+            where operation.isNamedByRule && !operation.isWrite {
+                guard case .scan(let attribute) = reader.access(of: operation, in: pattern).inPlace else { continue }
+                patterns[place].operations[index].correctGuess(scanFor: attribute)
+            }
+        }
     }
 
     private static func optional(_ path: String?) throws(ContractError) -> SourceText? {

@@ -22,8 +22,8 @@ package struct TableKinds {
         var keys: EntityLayout.Other
         /// What stands in front of the first hole of each template of the sort key.
         var leads: [String]
-        /// The same of each index that the kind appears in, partition key and sort key.
-        var indexes: [String: (partition: [String], sort: [String])] = [:]
+        /// What its keys of each index that it appears in are made of.
+        var indexes: [String: EntityLayout.Other] = [:]
     }
 
     private let kinds: [Kind]
@@ -42,9 +42,8 @@ package struct TableKinds {
             let keys = EntityLayout.Other(partition: templates(table.partitionKey), sort: templates(table.sortKey))
             var kind = Kind(name: entity.name, keys: keys, leads: keys.sort.map(\.leadingLiteral))
             for index in table.indexes where entity.appears(in: index, of: table) {
-                kind.indexes[index.name] = (
-                    templates(index.partitionKey).map(\.leadingLiteral), templates(index.sortKey).map(\.leadingLiteral)
-                )
+                kind.indexes[index.name] = EntityLayout.Other(
+                    partition: templates(index.partitionKey), sort: templates(index.sortKey))
             }
             return kind
         }
@@ -65,6 +64,17 @@ package struct TableKinds {
         return kinds.filter { $0.name != entity && $0.keys.isNarrower(than: own.keys) }.map(\.name)
     }
 
+    /// The kinds that a Query of this kind by what its sort keys in the index begin with reads too: those whose keys there have the
+    /// form of this kind's. Other than in a table, they may be the same.
+    package func within(_ entity: String, index: String) -> [String] {
+        guard let own = kinds.first(where: { $0.name == entity })?.indexes[index] else { return [] }
+        let hasLead = own.sort.contains { !$0.leadingLiteral.isEmpty }
+        return kinds.filter { kind in
+            guard kind.name != entity, let keys = kind.indexes[index], keys.isWithin(own) else { return false }
+            return hasLead || keys.sort.allSatisfy(\.leadingLiteral.isEmpty)
+        }.map(\.name)
+    }
+
     private static func canMeet(_ own: Kind, _ other: Kind) -> Bool {
         if canBegin(own.keys.partition.map(\.leadingLiteral), other.keys.partition.map(\.leadingLiteral)),
             canBegin(own.leads, other.leads)
@@ -73,7 +83,8 @@ package struct TableKinds {
         }
         return own.indexes.contains { name, keys in
             guard let theirs = other.indexes[name] else { return false }
-            return canBegin(keys.partition, theirs.partition) && canBegin(keys.sort, theirs.sort)
+            return canBegin(keys.partition.map(\.leadingLiteral), theirs.partition.map(\.leadingLiteral))
+                && canBegin(keys.sort.map(\.leadingLiteral), theirs.sort.map(\.leadingLiteral))
         }
     }
 
@@ -94,7 +105,7 @@ extension EntityLayout.Other {
     /// Whether all keys of this kind have the form of the other's too, and not the other way round.
     package func isNarrower(than other: EntityLayout.Other) -> Bool { isWithin(other) && !other.isWithin(self) }
 
-    private func isWithin(_ other: EntityLayout.Other) -> Bool {
+    fileprivate func isWithin(_ other: EntityLayout.Other) -> Bool {
         func fits(_ own: [KeyTemplate], _ theirs: [KeyTemplate]) -> Bool {
             own.isEmpty ? theirs.isEmpty : own.allSatisfy { one in theirs.contains { $0.matches(one.sample) } }
         }

@@ -44,52 +44,66 @@ extension OperationCost {
         }
     }
 
-    /// What the write does to the entry: an insert or a delete writes it once, an update 0, 1 or 2 times.
+    /// What the write does to the entry: an insert or a delete writes it once, an update 0, 1 or 2 times, and an item that
+    /// is put in place of another as often as is said.
     private mutating func writesOfEntry(in index: ContractIndex, at place: String) -> EntryWrite {
-        guard operation.operation == "UpdateItem" || operation.operation == "TransactWriteItems" else {
-            return .written
-        }
+        let isPut = operation.operation == "PutItem" || operation.operation == "BatchWriteItem"
+        let isTransaction = operation.operation == "TransactWriteItems"
+        guard operation.operation == "UpdateItem" || isTransaction || isPut else { return .written }
         let kinds = entity.map { [$0] } ?? table.entities.filter { $0.appears(in: index, of: table) }
         let keys = [index.partitionKey, index.sortKey].compactMap(\.self)
         let parts = kinds.map { KeyParts(table: table, entity: $0) }
         if let changed = defaults.changedAttributes[pattern.id] {
             let made = parts.flatMap { part in keys.map { part.names(of: $0, in: index) } }
             if made.contains(where: { !$0.isDisjoint(with: changed) }) { return .moved }
+            // An item that is put is written whole.
+            if isPut { return .written }
             let attributes = parts.reduce(changed) { $0.union($1.attributes(called: changed)) }
             let isHeld = index.projection == .all || !attributes.isDisjoint(with: sizes.projectedNames(index))
             return isHeld ? .written : .none
         }
-        guard operation.operation == "UpdateItem" else {
+        if operation.operation == "UpdateItem" { return writesOfUpdate(keys, in: index, parts, at: place) }
+        guard isTransaction else { return .written }
+        if changesWhatIsThere, let said = saidChange(keys, in: index, parts, at: place) { return said }
+        assume(
+            isNew
+                ? "by its description it puts a new item: 1 write of the index"
+                : "a transaction puts an item, or changes a projected attribute and leaves the index's key alone: 1 write, "
+                    + "not 0 or 2",
+            "write units", at: place)
+        return .written
+    }
+
+    /// Whether the pattern's first word leaves it open that a transaction changes items, as an update does.
+    private var changesWhatIsThere: Bool {
+        NameStem.words(pattern.summary).first.map { !OperationCost.creation.contains($0) } ?? false
+    }
+
+    /// What the documents' words say of the entry; nil where they say nothing.
+    private mutating func saidChange(
+        _ keys: [KeyAttribute], in index: ContractIndex, _ parts: [KeyParts], at place: String
+    ) -> EntryWrite? {
+        guard let told = keyNamedByPattern(keys, in: index, parts) else { return nil }
+        switch told.change {
+        case .removed:
             assume(
-                isNew
-                    ? "by its description it puts a new item: 1 write of the index"
-                    : "a transaction puts an item, or changes a projected attribute and leaves the index's key alone: 1 write, "
-                        + "not 0 or 2",
+                "the documents' notes say that it removes \(told.name) of the index: its entry is deleted, 1 write",
                 "write units", at: place)
-            return .written
+            return .removed
+        case .changed:
+            let who = told.isNote ? "the documents' notes say" : "the pattern's name says"
+            assume(
+                "\(who) that it changes \(told.name) of the index: its entry is deleted and put anew, 2 writes",
+                "write units", at: place)
+            return .moved
         }
-        return writesOfUpdate(keys, in: index, parts, at: place)
     }
 
     /// The same of an update of which nobody says what it changes, but its own words.
     private mutating func writesOfUpdate(
         _ keys: [KeyAttribute], in index: ContractIndex, _ parts: [KeyParts], at place: String
     ) -> EntryWrite {
-        if let told = keyNamedByPattern(keys, in: index, parts) {
-            switch told.change {
-            case .removed:
-                assume(
-                    "the documents' notes say that it removes \(told.name) of the index: its entry is deleted, 1 write",
-                    "write units", at: place)
-                return .removed
-            case .changed:
-                let who = told.isNote ? "the documents' notes say" : "the pattern's name says"
-                assume(
-                    "\(who) that it changes \(told.name) of the index: its entry is deleted and put anew, 2 writes",
-                    "write units", at: place)
-                return .moved
-            }
-        }
+        if let said = saidChange(keys, in: index, parts, at: place) { return said }
         if index.projection == .keysOnly {
             assume(
                 "an update leaves the index's key alone, so an index of keys only is not written", "write units",

@@ -71,6 +71,7 @@ extension Linter {
             advice: (missing.isEmpty
                 ? "Take it out there" : "Add \(pattern.id) to the `satisfies` of \(Figures.list(missing))")
                 + (extra.isEmpty || missing.isEmpty ? "" : " and take it out of \(Figures.list(extra))")
-                + ", or correct \(teller); until then alarms charge both.")
+                + ", or correct \(teller); until then capacity and alarms "
+                + (isOutright(pattern.id) ? "follow \(teller)." : "charge both."))
     }
 }

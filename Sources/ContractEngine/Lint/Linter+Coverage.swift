@@ -14,21 +14,26 @@ extension Linter {
         }
     }
 
-    /// Where a mapping exists, it says which tables a pattern touches; a pattern that it leaves out can have one claim only.
+    /// A mapping, an overlay or the pattern's own row says which tables it touches; one that none of them places can have one claim
+    /// only.
     private func claimedByTwo() -> [Finding] {
-        guard model?.mapping.isEmpty == false else { return [] }
+        let silent = model?.mapping.isEmpty == false ? "mapping" : "document"
         var claims: [String: [Int]] = [:]
         for (number, table) in self.tables.enumerated() {
             for id in table.satisfies { claims[id, default: []].append(number) }
         }
         return claims.sorted { $0.key < $1.key }.compactMap { id, tables in
+            // Of a pattern that no document describes nobody knows what it does.
             guard tables.count > 1, let last = tables.last, let pattern = pattern(id), pattern.isServed,
+                known.row(of: id) != nil,
                 placed(pattern).isEmpty
             else { return nil }
             return finding(
                 .satisfiedTwice, at: marks(of: last)?.satisfied[id], about: id,
-                "\(Figures.list(tables.map { self.tables[$0].name })) both claim \(id), and no mapping says that it touches both.",
-                advice: "Keep the claim that is right, or say in the mapping what \(id) does in each.")
+                "\(Figures.list(tables.map { self.tables[$0].name })) both claim \(id), and no \(silent) says that it touches both.",
+                advice:
+                    "Keep the claim that is right, or say in \(silent == "mapping" ? "the mapping" : "its row") what \(id) does in each."
+            )
         }
     }
 

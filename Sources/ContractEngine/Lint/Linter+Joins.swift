@@ -56,10 +56,15 @@ extension Linter {
             let index = view.table.indexes.first { index in
                 !index.isSparseByDesign && [index.partitionKey, index.sortKey].contains { $0?.name == attribute.name }
             }
-            guard isOwn || column != nil || index != nil else { return nil }
+            // A foreign key finds its row, unless something says that it may be NULL; a lookup by anything else may not.
+            let isLookup = if case .lookupTable = join.kind { true } else { false }
+            let isKey =
+                isLookup && [view.table.partitionKey, view.table.sortKey].contains { $0?.name == attribute.name }
+            guard isOwn || column != nil || index != nil || isKey else { return nil }
             let reasons = [
                 column.map { "\($0) may be NULL, by another attribute of the same item" },
                 isOwn ? "a row at the top has no other" : nil,
+                isKey ? "an item without it cannot be written, since it is a key of \(view.table.name)" : nil,
                 index.map { "an item without it is not in \(view.table.name).\($0.name), whose key it is" },
             ]
             why = reasons.compactMap(\.self).first ?? ""

@@ -23,16 +23,17 @@ extension Linter {
         guard let listing else { return [] }
         let peak = sum(listing.rows) { $0.peakRPS }
         let working = sum(listing.rows.filter { isServed($0.pattern) }) { $0.peakRPS }
-        let average = sum(listing.rows) { $0.averageRPS ?? $0.peakRPS }
-        var findings: [Finding] = []
-        for total in listing.statedTotals
-        where ![peak, working, average].contains(where: { total.number.agrees(with: $0) }) {
-            findings.append(
-                finding(
-                    .rpsTotalDiffers, in: listing.file, at: Position(line: total.line),
-                    about: "total \(total.number.text)",
-                    "The text says \(total.number.text) RPS in all, while the table's rows sum to \(Figures.whole(peak)) at peak.",
-                    advice: "Correct the total or the rows; capacity and alarms follow the rows."))
+        var findings = listing.statedTotals.compactMap { total -> Finding? in
+            let rows = total.type.map { type in listing.rows.filter { $0.pattern.type == type } } ?? listing.rows
+            let served = rows.filter { isServed($0.pattern) }
+            let all = sum(rows) { $0.peakRPS }
+            let sums = [all, sum(served) { $0.peakRPS }, sum(rows) { $0.averageRPS ?? $0.peakRPS }]
+            guard !sums.contains(where: { total.number.agrees(with: $0) }) else { return nil }
+            let whole = total.type.map { "for all \($0.rawValue)s, while their" } ?? "in all, while the table's"
+            return finding(
+                .rpsTotalDiffers, in: listing.file, at: Position(line: total.line), about: "total \(total.number.text)",
+                "The text says \(total.number.text) RPS \(whole) rows sum to \(Figures.whole(all)) at peak.",
+                advice: "Correct the total or the rows; capacity and alarms follow the rows.")
         }
         findings += withoutWork(listing, peak: peak, working: working)
         findings += listing.rows.filter { isServed($0.pattern) && $0.pattern.peakRPS == nil }.map { row in
@@ -50,10 +51,11 @@ extension Linter {
         let idle = listing.rows.filter {
             !isServed($0.pattern) && !claimed.contains($0.pattern.id) && ($0.pattern.peakRPS ?? 0) > 0
         }
-        let isLeftOut = listing.statedTotals.contains {
+        let ofAll = listing.statedTotals.filter { $0.type == nil }
+        let isLeftOut = ofAll.contains {
             $0.number.agrees(with: working) && !$0.number.agrees(with: peak)
         }
-        guard let first = idle.first, !listing.statedTotals.isEmpty, !isLeftOut else { return [] }
+        guard let first = idle.first, !ofAll.isEmpty, !isLeftOut else { return [] }
         let names = idle.map { "\($0.pattern.id) (\(Figures.short($0.pattern.peakRPS ?? 0)))" }
         let load = sum(idle) { $0.peakRPS }
         let verb = idle.count == 1 ? "does" : "do"

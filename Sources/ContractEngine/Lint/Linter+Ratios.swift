@@ -4,6 +4,36 @@ extension Linter {
     /// Amounts, shares, changes and factors that a text states, against each other.
     func ratios(_ figures: StatedFigures, _ file: String) -> [Finding] {
         figures.ratios.compactMap { ratio($0, among: figures, file) } + twice(figures, file)
+            + figures.splits.compactMap { split($0, file) }
+    }
+
+    /// Reads to writes, against the rows of the same document: of a table alone it says something else.
+    private func split(_ split: StatedSplit, _ file: String) -> Finding? {
+        guard let listing, listing.file == file, listing.rows.allSatisfy(\.saysType),
+            !split.heading.split(whereSeparator: { !$0.isLetter && !$0.isNumber && !"_-".contains($0) })
+                .contains(where: { known.number(of: String($0)) != nil })
+        else { return nil }
+        func sums(_ rate: (AccessPattern) -> Double) -> (reads: Double, writes: Double) {
+            listing.rows.reduce(into: (0, 0)) { sums, row in
+                switch row.pattern.type {
+                case .read: sums.reads += rate(row.pattern)
+                case .write: sums.writes += rate(row.pattern)
+                case .none: break
+                }
+            }
+        }
+        let peak = sums { $0.peakRPS ?? 0 }
+        let all = [peak, sums { $0.averageRPS ?? $0.peakRPS ?? 0 }, sums { _ in 1 }]
+        guard !all.contains(where: { split.agrees(reads: $0.reads, writes: $0.writes) }) else { return nil }
+        let about =
+            peak.reads >= peak.writes
+            ? "\(Figures.short((peak.reads / peak.writes * 10).rounded() / 10)):1"
+            : "1:\(Figures.short((peak.writes / max(peak.reads, 1e-9) * 10).rounded() / 10))"
+        return finding(
+            .ratioDiffers, in: file, at: Position(line: split.line), about: "\(split.text) reads to writes",
+            "The line says \(split.text) for reads and writes, while the rows have \(Figures.whole(peak.reads)) and "
+                + "\(Figures.whole(peak.writes)) a second: about \(about).",
+            advice: "Reckon it anew, or correct the rows.")
     }
 
     private func ratio(_ ratio: StatedRatio, among figures: StatedFigures, _ file: String) -> Finding? {
@@ -26,6 +56,10 @@ extension Linter {
             guard !ratio.stated.agrees(with: to, over: from, scale: 1) else { return nil }
             text = "\(ratio.stated.text) times"
             why = "\(to.text) is \(Figures.short((to.value / from.value).rounded())) times \(from.text)"
+        case .part(let some, let all):
+            guard !ratio.stated.agrees(with: some, over: all, scale: 100) else { return nil }
+            text = "\(ratio.stated.text)%"
+            why = "\(some.text) of \(all.text) is \(Figures.short((100 * some.value / all.value).rounded()))%"
         }
         return finding(
             .ratioDiffers, in: file, at: Position(line: ratio.line), about: text,

@@ -11,8 +11,10 @@ extension Linter {
             for operation in steps.flatMap(\.calls).map(\.operation) {
                 guard let table = known.table(named: operation.table), let entity = operation.entity else { continue }
                 let kinds = nested.kinds(besides: operation, of: pattern, in: table)
-                guard !kinds.isEmpty, told.insert(ResourceName(table.name, entity)).inserted else { continue }
-                found.append(mixedRead(of: entity, kinds, in: table, by: pattern))
+                guard !kinds.isEmpty,
+                    told.insert(ResourceName(OperationCost.place(operation), entity)).inserted
+                else { continue }
+                found.append(mixedRead(of: entity, kinds, in: OperationCost.place(operation), by: pattern))
             }
             return found
         }
@@ -32,13 +34,13 @@ extension Linter {
     }
 
     private func mixedRead(
-        of entity: String, _ kinds: [String], in table: ContractTable, by pattern: AccessPattern
+        of entity: String, _ kinds: [String], in place: String, by pattern: AccessPattern
     ) -> Finding {
-        let (file, position) = place(of: pattern)
+        let (file, position) = self.place(of: pattern)
         let name = Figures.list(kinds)
         return finding(
-            .kindsReadTogether, in: file, at: position, about: "\(table.name) \(entity)",
-            "The sort keys of \(name) in \(table.name) begin as those of \(entity) do: the Query of \(pattern.id) reads them too, "
+            .kindsReadTogether, in: file, at: position, about: "\(place) \(entity)",
+            "The sort keys of \(name) in \(place) begin as those of \(entity) do: the Query of \(pattern.id) reads them too, "
                 + "pays for them, and drops them.",
             advice: "Give \(entity) a beginning of its own, or let the pattern use what it reads.")
     }

@@ -5,7 +5,9 @@ extension Linter {
     func service() -> [Finding] {
         patterns.filter(\.isServed).flatMap { pattern -> [Finding] in
             var found: [Finding] = []
-            for operation in placed(pattern) {
+            // What only `satisfies` places is done all the same.
+            let placed = placed(pattern)
+            for operation in placed.isEmpty ? pattern.operations : placed {
                 if let finding = scan(operation, of: pattern) ?? lack(operation, of: pattern),
                     !found.contains(where: { $0.rule == finding.rule })
                 {
@@ -30,7 +32,15 @@ extension Linter {
 
     /// Whether the caller knows the key that the operation needs.
     private func lack(_ operation: PatternOperation, of pattern: AccessPattern) -> Finding? {
-        lack(operation, of: pattern, access.access(of: operation, in: pattern))
+        let access = access.access(of: operation, in: pattern)
+        if operation.isNamedByRule, !operation.isWrite {
+            switch access.inPlace {
+            // Nobody said that it reads the table: it reads what serves it.
+            case .index, .partition, .instead: return nil
+            case .key, .handed, .scan: break
+            }
+        }
+        return lack(operation, of: pattern, access)
     }
 
     private func lack(
@@ -88,13 +98,17 @@ extension Linter {
         _ operation: PatternOperation, _ pattern: AccessPattern, _ attribute: String, _ view: EntityView
     ) -> Finding {
         let place = place(of: pattern)
-        if operation.operation == "Query", let found = queryWithoutKey(operation, pattern, attribute, view) {
+        let isRead = operation.isNamedByRule && !operation.isWrite
+        let doing = isRead ? "looks for \(attribute) on" : "is \(operation.operation) on"
+        let by = isRead ? "" : " by \(attribute)"
+        if operation.operation == "Query", !operation.isNamedByRule,
+            let found = queryWithoutKey(operation, pattern, attribute, view)
+        {
             return found
         }
         return finding(
             .patternNeedsScan, in: place.file, at: place.position, about: pattern.id,
-            "\(pattern.id)\(told(pattern)) is \(operation.operation) on \(OperationCost.place(operation)) by "
-                + "\(attribute), which is no partition key of \(view.table.name) or of any of its indexes: only a Scan finds it.",
+            "\(pattern.id)\(told(pattern)) \(doing) \(OperationCost.place(operation))\(by), which is no partition key of \(view.table.name) or of any of its indexes: only a Scan finds it.",
             advice: "Add an index with the partition key \(attribute), or let the caller pass the key.")
     }
 

@@ -57,7 +57,7 @@ extension Linter {
     }
 
     /// Demand against what partitions, tables and accounts serve.
-    func limits() -> [Finding] { overloaded() + resources() + indexCounts() }
+    func limits() -> [Finding] { overloaded() + resources() + account() + indexCounts() }
 
     private func overloaded() -> [Finding] {
         tables.enumerated().flatMap { number, table -> [Finding] in
@@ -177,6 +177,27 @@ extension Linter {
         }
     }
 
+    /// All tables together: the quota is one of provisioned units, and is not asked about where every table is on demand.
+    private func account() -> [Finding] {
+        let onDemand = Set(tables.filter { $0.settings.billingMode == .onDemand }.map(\.name))
+        let asked = plan.resources.filter { !onDemand.contains($0.table) }
+        return [
+            ("read", asked.reduce(0) { $0 + $1.readUnitsPerSecond }),
+            ("write", asked.reduce(0) { $0 + $1.writeUnitsPerSecond }),
+        ].compactMap { kind, units in
+            guard units > AccountQuota.units, asked.count > 1 else { return nil }
+            var found = finding(
+                .aboveQuota, at: marks(of: 0)?.start, about: "account \(kind)s",
+                "All tables and indexes together are asked for \(Figures.whole(units)) \(kind) units a second at peak; 80,000 of each are "
+                    + "an account's default quota in a region where tables are provisioned.",
+                advice:
+                    "Ask for a higher quota in time, say that the tables are on demand (`billing_mode`), or spread them over accounts."
+            )
+            found.severity = .warning
+            return found
+        }
+    }
+
     private func indexCounts() -> [Finding] {
         tables.enumerated().compactMap { number, table in
             guard table.indexes.count > TableQuota.indexes else { return nil }
@@ -192,6 +213,12 @@ extension Linter {
 enum ItemLimit {
     /// Bytes of an item, names and values.
     static let bytes = 400 * 1024
+}
+
+/// What all provisioned tables of an account may have in a region without asking.
+/// Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+enum AccountQuota {
+    static let units = 80_000.0
 }
 
 /// What a table may have without asking.

@@ -47,7 +47,7 @@ extension Linter {
     }
 
     private func shares(_ figures: StatedFigures, _ file: String) -> [Finding] {
-        var wholes = figures.shares.map { (percents: $0.percents, line: $0.line, what: "The shares of this line") }
+        var wholes = figures.shares.map { (percents: $0.percents, line: $0.line, what: $0.what) }
         var siblings: [String: [StatedGroup]] = [:]
         for group in figures.groups where group.percent != nil {
             siblings["\(group.level) \(group.parent ?? 0)", default: []].append(group)
@@ -93,6 +93,9 @@ extension Linter {
 
     private func counts(_ figures: StatedFigures, _ file: String) -> [Finding] {
         figures.counts.compactMap { number, what, line in
+            // What the model counts may be those of a part.
+            let isOfRows = [.listed, .reads, .writes].contains(what)
+            guard !isOfRows || listing?.file == file else { return nil }
             let (listed, message): (Int, (Int) -> String)
             switch what {
             case .solved:
@@ -103,7 +106,14 @@ extension Linter {
                 message = {
                     "The text says that \(number) patterns are solved elsewhere, while \($0) are listed as unsolved."
                 }
-            case .patterns:
+            case .reads, .writes:
+                let type: PatternType = what == .reads ? .read : .write
+                let rows = listing?.rows ?? []
+                guard rows.allSatisfy(\.saysType) else { return nil }
+                listed = rows.count { $0.pattern.type == type }
+                let name = number == 1 ? String(what.rawValue.dropLast()) : what.rawValue
+                message = { "The text counts \(number) \(name), while \($0) are listed." }
+            case .patterns, .listed:
                 listed = listing?.rows.count ?? document.patterns.count
                 message = { "The text counts \(number) patterns, while \($0) are listed." }
             }

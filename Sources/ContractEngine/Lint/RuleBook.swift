@@ -113,6 +113,11 @@ enum RuleBook {
             .error, "A pattern has work to do in DynamoDB, and no table, index or mapping serves it.",
             why: "Somebody will find out when the feature is missing.",
             remedy: "Let a table serve it, or say that DynamoDB does not."),
+        .typeDiffersFromOperation: Entry(
+            .warning, "A pattern is called a read and its operation writes, or the other way round.",
+            why:
+                "Charges and generated code follow the operation, sums and alarms of reads and writes the type: one is wrong.",
+            remedy: "Correct the type or the operation."),
         .queryWithoutPartitionKey: Entry(
             .error, "A pattern is to Query a table or an index without its partition key.",
             why: "DynamoDB has no such Query: only a Scan could do it, which reads and pays for the whole table.",
@@ -183,6 +188,16 @@ enum RuleBook {
             .error, "One attribute is both the partition key and the sort key of a table or index.",
             why: "CreateTable refuses it: the two parts of a key are two attributes.",
             remedy: "Take `sk` out, or name another attribute."),
+        .keyConstant: Entry(
+            .error, "All items of a kind have the same key, or the same partition key (a warning).",
+            why:
+                "DynamoDB keeps one item a key, so that each takes the place of the one before; and one partition serves 3,000 read and "
+                + "1,000 write units a second, however many items it holds.",
+            remedy: "Put what tells the items apart into the key: \"USER#{user_id}\"."),
+        .tableKeyCanBeAbsent: Entry(
+            .error, "A key of a table is made of what may be NULL.",
+            why: "DynamoDB refuses an item without its key: such rows are lost on the way, or stop it.",
+            remedy: "Give a `null_value`, or make the key of what every row has."),
         .keyCollision: Entry(
             .error, "Two kinds of items of one table, or an item and a lookup item, can have the same key.",
             why:
@@ -194,6 +209,10 @@ enum RuleBook {
             why:
                 "What is no placeholder stands in the key as it is, so every item gets the same one; and DynamoDB refuses an empty key.",
             remedy: "Pair the braces and name an attribute between them."),
+        .templateOtherNotation: Entry(
+            .error, "A template names a value in another notation than braces.",
+            why: "What does not stand in braces stands in the key as it is: every item gets the same text.",
+            remedy: "Write {user_id} for <user_id>, :user_id, [user_id], ${user_id} or %s."),
         .templateFormatDiffers: Entry(
             .warning, "A key's template and the format of its attribute name different things.",
             why: "Keys written by one are not found by the other.", remedy: "Let both name the same things."),
@@ -238,7 +257,8 @@ enum RuleBook {
         .joinNullUnsaid: Entry(
             .warning, "A join can find nothing, and the contract does not say what then stands in the item.",
             why:
-                "Code that reads the item meets an absent attribute, an empty text or a placeholder, as each writer chose.",
+                "Code that reads the item meets an absent attribute, an empty text or a placeholder, as each writer chose. A foreign key is "
+                + "taken to find its row, unless the contract gives a sign that it may not; a lookup that makes a key is not.",
             remedy:
                 "Give a `null_value` or an `else_value`; `\"nullable\": true` says that the attribute is then absent."),
         .joinUnknownName: Entry(
@@ -305,8 +325,11 @@ enum RuleBook {
                 + "it has grown.",
             remedy: "Set warm throughput before the first load, or let the load rise slowly."),
         .aboveQuota: Entry(
-            .error, "A table or index is asked for more than an account may have without asking.",
-            why: "40,000 read and 40,000 write units a second a table are the default quota: what is above throttles.",
+            .error,
+            "A table or index, or all of them together (a warning), is asked for more than an account may have without asking.",
+            why:
+                "40,000 read and 40,000 write units a second a table are the default quota, and 80,000 of each those of all provisioned "
+                + "tables of an account in a region: what is above throttles, or is refused.",
             remedy: "Ask for a higher quota in time, or spread the load over tables."),
         .tooManyIndexes: Entry(
             .error, "A table has more indexes than DynamoDB makes.",

@@ -192,19 +192,35 @@ private struct AmountScanner {
         let next = rest.drop { $0.isWhitespace }
         let letters = next.prefix { $0.isLetter }
         let word = letters.lowercased()
-        let words: [String: Double] = [
-            "k": 1_000, "tsd": 1_000, "thousand": 1_000, "million": 1_000_000, "mio": 1_000_000,
-        ]
-        if let factor = words[word] {
+        if let factor = AmountScanner.scales[word] ?? (letters == "B" ? 1_000_000_000 : nil) {
             rest = next[letters.endIndex...]
-            return factor
+            // "2 hundred thousand".
+            return takeFactor().map { $0 * factor }
         }
+        // A small b may be bytes, and of the others nobody knows how many they are.
+        guard word != "b", !AmountScanner.isUnknownScale(word) else { return nil }
         let unit = String(word.dropFirst())
-        guard let first = letters.first, "kKmM".contains(first), unit.isEmpty || isUnit(unit) else { return 1 }
+        guard let first = letters.first, "kKmMB".contains(first), unit.isEmpty || isUnit(unit) else { return 1 }
         // A small m is a minute, a metre or a million: nobody can tell.
         guard first != "m" else { return nil }
         rest = next.dropFirst()
-        return first == "M" ? 1_000_000 : 1_000
+        return first == "B" ? 1_000_000_000 : first == "M" ? 1_000_000 : 1_000
+    }
+
+    private static let scales: [String: Double] = [
+        "dozen": 12, "hundred": 100, "hundreds": 100, "k": 1_000, "tsd": 1_000, "tausend": 1_000, "thousand": 1_000,
+        "thousands": 1_000, "lakh": 100_000, "lakhs": 100_000, "lac": 100_000, "lacs": 100_000, "million": 1_000_000,
+        "millions": 1_000_000, "mio": 1_000_000, "mn": 1_000_000, "mln": 1_000_000, "mill": 1_000_000,
+        "crore": 10_000_000, "crores": 10_000_000, "billion": 1_000_000_000, "billions": 1_000_000_000,
+        "bn": 1_000_000_000, "bln": 1_000_000_000, "mrd": 1_000_000_000, "milliarden": 1_000_000_000,
+        "trillion": 1_000_000_000_000, "trillions": 1_000_000_000_000, "tn": 1_000_000_000_000,
+    ]
+
+    /// Words for numbers that are not told apart from those above by everybody: "zillion", "score".
+    private static func isUnknownScale(_ word: String) -> Bool {
+        let stem = word.hasSuffix("s") ? String(word.dropLast()) : word
+        return stem.hasSuffix("illion") || stem.hasSuffix("illiard") || stem.hasSuffix("illionen")
+            || ["score", "gross", "myriad", "wan", "cr", "grand", "lot", "ton"].contains(stem)
     }
 
     private func isUnit(_ word: String) -> Bool {

@@ -23,9 +23,9 @@ extension ContractReader {
         if let transformation = element["transformation"], !transformation.isNull {
             attribute.transformation = readTransformation(transformation, of: name)
         }
-        attribute.nullValue = element.first("null_value", "default_value")?.scalarText
-        attribute.isNullable = readNullable(element)
-        attribute.isUnique = element["unique"]?.boolValue ?? false
+        attribute.nullValue = readNullValue(element)
+        attribute.isNullable = readNullable(element, of: owner)
+        attribute.isUnique = flag("unique", in: element, of: owner) ?? false
         attribute.denormalized = flag("denormalized", in: element, of: owner) ?? false
         attribute.justification = optionalText("justification", in: element)
         attribute.sourceType = optionalText("source_type", in: element)
@@ -47,13 +47,23 @@ extension ContractReader {
         return nil
     }
 
-    private func readNullable(_ element: DocumentNode) -> Bool? {
-        // In statements: Swift 6.3.1's optimizer aborts on a chain of these.
-        for name in ["nullable", "optional"] {
-            if let answer = element[name]?.boolValue { return answer }
+    private mutating func readNullable(_ element: DocumentNode, of owner: String) -> Bool? {
+        let nullable = flag("nullable", in: element, of: owner)
+        let optional = flag("optional", in: element, of: owner)
+        let required = flag("required", in: element, of: owner)
+        if let answer = nullable ?? optional { return answer }
+        return required.map { !$0 }
+    }
+
+    private mutating func readNullValue(_ element: DocumentNode) -> String? {
+        for name in ["null_value", "default_value"] {
+            guard let given = element[name], !given.isNull else { continue }
+            if given.arrayValue != nil || given.objectValue != nil {
+                problem(given, "`\(name)` is \(given.kindName); it must be a text, a number or a truth value")
+            }
+            return given.scalarText
         }
-        guard let isRequired = element["required"]?.boolValue else { return nil }
-        return !isRequired
+        return nil
     }
 
     private mutating func readColumns(_ element: DocumentNode) -> [String] {

@@ -97,31 +97,36 @@ package struct DataModel: Sendable {
 
     /// Reads the document; what is not there stays empty.
     ///
+    /// - Parameter names: the ids that the patterns have.
     /// - Throws: where its ranges of ids name more patterns than any application has.
-    package static func read(_ source: SourceText, for contract: MigrationContract) throws(ContractError) -> DataModel {
+    package static func read(
+        _ source: SourceText, for contract: MigrationContract, names: PatternNames = PatternNames([])
+    ) throws(ContractError) -> DataModel {
         try source.requireUTF8()
         let document = Markdown(source)
         var model = DataModel(file: source.name)
-        var sections = SectionReader(contract: contract, file: source.name)
+        var sections = SectionReader(contract: contract, file: source.name, names: names)
         sections.read(document)
         model.tables = sections.tables
-        model.figures = StatedFigures(document)
+        model.figures = StatedFigures(document, names)
         model.namedReasons = namedReasons(in: document, file: source.name)
         var ids = sections.ids
         for table in document.tables {
-            for row in mappingRows(table, &ids) { model.mapping.append(row) }
+            for row in mappingRows(table, names, &ids) { model.mapping.append(row) }
         }
         guard ids <= PatternID.mostInDocument else {
             throw ContractError(
                 file: source.name, text: "the model names more than 200,000 patterns; are its ranges of ids meant?")
         }
-        model.unsolved = unsolved(in: document)
+        model.unsolved = unsolved(in: document, names)
         model.costs = document.tables.flatMap(costRows)
         return model
     }
 
     /// - Parameter named: ids read so far, ranges taken apart; beyond the bound no row is read.
-    private static func mappingRows(_ table: Markdown.Table, _ named: inout Int) -> [MappingRow] {
+    private static func mappingRows(
+        _ table: Markdown.Table, _ known: PatternNames, _ named: inout Int
+    ) -> [MappingRow] {
         guard let pattern = table.column("pattern"), let names = table.column("table", "index"),
             let operations = table.column("operation"), table.column("rps", "qps", "peak") == nil
         else { return [] }
@@ -130,7 +135,7 @@ package struct DataModel: Sendable {
         var found: [MappingRow] = []
         for row in table.rows where named <= PatternID.mostInDocument {
             let cell = row[pattern]
-            let expanded = PatternID.expand(cell)
+            let expanded = known.expand(cell)
             named += expanded.count
             let ids = expanded.isEmpty ? [PatternID.canonical(cell)].filter { !$0.isEmpty } : expanded
             guard !ids.isEmpty else { continue }
@@ -154,7 +159,7 @@ package struct DataModel: Sendable {
         }
     }
 
-    private static func unsolved(in document: Markdown) -> [Unsolved] {
+    private static func unsolved(in document: Markdown, _ names: PatternNames) -> [Unsolved] {
         func isUnsolved(_ headings: [Markdown.Heading]) -> Bool {
             headings.contains {
                 $0.text.lowercased().contains("unsolved") || $0.text.lowercased().contains("not solved")
@@ -162,14 +167,14 @@ package struct DataModel: Sendable {
         }
         var found: [Unsolved] = []
         for line in document.lines where isUnsolved(line.headings) {
-            guard let id = PatternID.all(in: line.text).first else { continue }
+            guard let id = names.all(in: line.text).first else { continue }
             let text = Markdown.plain(line.text)
             let reason = text.split(separator: ":", maxSplits: 1).last.map { $0.trimmed } ?? text
             found.append(Unsolved(id: id, reason: reason, line: line.number))
         }
         for table in document.tables where isUnsolved(table.headings) {
             for row in table.rows {
-                guard let id = PatternID.expand(row[0]).first else { continue }
+                guard let id = names.expand(row[0]).first else { continue }
                 found.append(
                     Unsolved(
                         id: id, reason: Markdown.plain(row.cells.dropFirst().joined(separator: ", ")), line: row.line))

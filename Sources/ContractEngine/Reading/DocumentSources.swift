@@ -33,12 +33,22 @@ package struct DocumentSources: Sendable {
         return rows
     }
 
+    /// The ids that the patterns have, in whatever form.
+    var patternNames: PatternNames {
+        let rows = (listing?.rows ?? []) + (reading?.patterns ?? [])
+        let claimed = reading?.contract.tables.flatMap(\.satisfies) ?? []
+        return PatternNames(rows.map(\.pattern.id) + claimed)
+    }
+
     private static func filled(_ row: PatternRow, from other: PatternRow) -> PatternRow {
         var filled = row
         if filled.pattern.summary.isEmpty { filled.pattern.summary = other.pattern.summary }
         if filled.pattern.keyAttributes.isEmpty { filled.pattern.keyAttributes = other.pattern.keyAttributes }
         if row.operations.isEmpty {
-            filled.pattern.type = other.pattern.type
+            if other.saysType || !row.saysType {
+                filled.pattern.type = other.pattern.type
+                (filled.saysType, filled.typeIsOwn) = (other.saysType, other.typeIsOwn)
+            }
             filled.operations = other.operations
         }
         filled.pattern.peakRPS = row.pattern.peakRPS ?? other.pattern.peakRPS

@@ -55,12 +55,17 @@ package struct Markdown: Sendable {
         var isInFence = false
         func isFence(_ text: Substring) -> Bool { text.hasPrefix("```") || text.hasPrefix("~~~") }
         var comments = MarkdownComments(source.bytes)
-        for (index, line) in Markdown.split(source.bytes).enumerated() {
+        let texts = Markdown.split(source.bytes)
+        for (index, line) in texts.enumerated() {
             let number = index + 1
             // What stands in a fence is shown as it is.
             guard let raw = isInFence ? line : comments.visible(line, number: number) else { continue }
             let text = raw.drop { $0 == " " || $0 == "\t" }
-            if text.hasPrefix("|") && !isInFence {
+            let isRow =
+                text.hasPrefix("|")
+                || text.contains("|")
+                    && (!block.isEmpty || index + 1 < texts.count && Markdown.isBareRule(texts[index + 1]))
+            if isRow && !isInFence {
                 block.append(Row(cells: Markdown.cells(text), line: number))
                 continue
             }
@@ -123,6 +128,12 @@ package struct Markdown: Sendable {
         !cells.isEmpty && cells.allSatisfy { !$0.isEmpty && $0.allSatisfy { "-: ".contains($0) } }
     }
 
+    /// "--- | :---:": the line below a table's head that has no outer pipes.
+    private static func isBareRule(_ line: Substring) -> Bool {
+        let text = line.trimmed
+        return text.utf8.count < 10_000 && text.contains("|") && isRule(cells(text[...]))
+    }
+
     private static func heading(_ text: Substring, line: Int) -> Heading? {
         let level = text.prefix { $0 == "#" }.count
         guard (1...6).contains(level), text.dropFirst(level).first == " " else { return nil }
@@ -133,7 +144,7 @@ package struct Markdown: Sendable {
         var cells: [String] = []
         var cell = ""
         var isEscaped = false
-        for character in text.dropFirst() {
+        for character in text.hasPrefix("|") ? text.dropFirst() : text {
             if character == "|" && !isEscaped {
                 cells.append(cell.trimmed)
                 cell = ""

@@ -14,10 +14,20 @@ struct OperationColumns {
     /// Cells that name no index.
     private static let noIndex: Set = ["table", "base table", "base", "main table", "primary", "primary key", "none"]
 
-    init(_ header: [String]) {
-        operation = header.firstIndex {
-            OperationColumns.operationWords.contains($0) || $0.contains("dynamodb op") || $0.contains("dynamodb api")
-        }
+    /// Headings of operations that stand above other things as well.
+    private static let likelyOperationWords: Set = ["op", "ops", "action", "method", "call", "calls", "ddb operation"]
+
+    init(_ header: [String], _ rows: [Markdown.Row]) {
+        operation =
+            header.firstIndex {
+                OperationColumns.operationWords.contains($0) || $0.contains("dynamodb op")
+                    || $0.contains("dynamodb api")
+            }
+            ?? header.indices.first { place in
+                OperationColumns.likelyOperationWords.contains(header[place])
+                    && rows.contains { !$0[place].isEmpty }
+                    && rows.allSatisfy { $0[place].isEmpty || !OperationText($0[place]).operations.isEmpty }
+            }
         func isBoth(_ name: String) -> Bool {
             name.hasPrefix("table") && (name.contains("index") || name.contains("gsi"))
         }
@@ -25,21 +35,22 @@ struct OperationColumns {
         index = header.firstIndex { OperationColumns.indexWords.contains($0) }
     }
 
-    var hasOperation: Bool { operation != nil }
+    /// The columns.
+    var places: [Int] { [operation, table, index].compactMap(\.self) }
 
     /// Whether it says what patterns do and on what.
     var mapsNames: Bool { operation != nil && (table != nil || index != nil) }
 
-    /// What the row's operation cell says: operations, or the type of a pattern.
+    /// What the row's operation cell says: operations, or the type of a pattern; neither where it is empty.
     func text(
         of row: Markdown.Row, pattern: String, file: String
-    ) throws(ContractError) -> (operations: OperationText, type: PatternType) {
+    ) throws(ContractError) -> (operations: OperationText, type: PatternType?) {
         let cell = Markdown.plain(row[operation])
         let text = OperationText(cell)
         if !text.operations.isEmpty {
             return (text, text.operations.contains { PatternOperation.writes.contains($0) } ? .write : .read)
         }
-        guard !cell.isEmpty else { return (text, .read) }
+        guard !cell.isEmpty else { return (text, nil) }
         let word = cell.split { $0 == " " || $0 == "/" || $0 == "," }.first.map(String.init) ?? cell
         guard let type = PatternType(word: cell) ?? PatternType(word: word) else {
             throw ContractError(

@@ -6,6 +6,7 @@ struct PatternColumns {
     private let file: String
     private let headerLine: Int
     private let width: Int
+    private let unread: String?
 
     /// Nil for a table without a column for the patterns' ids.
     init?(_ table: Markdown.Table, file: String) {
@@ -14,19 +15,22 @@ struct PatternColumns {
         self.file = file
         headerLine = table.headerLine
         width = table.header.count
+        unread = header.unread(of: table)
     }
 
     /// Whether the table gives rates: it is one of access patterns whatever else it has.
     var hasRates: Bool { header.rates.peak != nil || header.rates.problem != nil }
 
-    /// What was taken for a rate by a guess, and what looks like one and is not read.
-    var remarks: [(text: String, line: Int)] { header.rates.remarks.map { ($0, headerLine) } }
+    /// What was taken for a rate by a guess, and what is not read.
+    var remarks: [(text: String, line: Int)] {
+        (header.rates.remarks + [unread].compactMap(\.self)).map { ($0, headerLine) }
+    }
 
     /// Whether the table says more of patterns that another one lists, or goes on listing them.
     var continuesPatterns: Bool {
         guard header.hasPlainIDs, !mapsPatterns else { return false }
-        let others = [header.keys, header.items, header.entity, header.consistency, header.p99, header.availability]
-        return listsPatterns || others.contains { $0 != nil }
+        let others = [header.items, header.entity, header.consistency, header.p99, header.availability]
+        return listsPatterns || !header.keys.isEmpty || others.contains { $0 != nil }
     }
 
     /// Whether a row of it can be a pattern that no other table lists.
@@ -48,31 +52,57 @@ struct PatternColumns {
         }
         let id = PatternID.canonical(cell)
         var amounts: [ReadAmount] = []
-        let rates = try rates(row, of: id, &amounts)
-        let typeText = Markdown.plain(row[header.type])
-        let operation = try header.operations.text(of: row, pattern: id, file: file)
-        guard let kind = typeText.isEmpty ? operation.type : PatternType(word: typeText) else {
-            throw error(row, "the type of \(id) is \"\(typeText)\"; it must be Read, Write or None")
+        // All that is wrong in a row is told in one run.
+        var problems: [ContractError.Problem] = []
+        func attempt<Part>(_ read: () throws(ContractError) -> Part) -> Part? {
+            do throws(ContractError) {
+                return try read()
+            } catch {
+                problems += error.problems
+                return nil
+            }
         }
-        let consistencyText = Markdown.plain(row[header.consistency])
-        let p99 = try number(
-            row, header.p99, "the p99 of \(id)", .milliseconds, header.millisecondsOfP99, &amounts)
-        let share = try number(row, header.availability, "the availability of \(id)", .share, 1, &amounts)
-        let level = p99 == nil && share == nil ? nil : ServiceLevel(milliseconds: p99, availability: share)
+        func number(
+            _ column: Int?, _ what: String, _ quantity: Amount.Quantity, _ unit: Double = 1
+        ) -> Double? {
+            attempt { () throws(ContractError) in
+                try self.number(row, column, "\(what) of \(id)", quantity, unit, &amounts)
+            } ?? nil
+        }
+        let rates = attempt { () throws(ContractError) in try self.rates(row, of: id, &amounts) }
+        let operation = attempt { () throws(ContractError) in
+            try header.operations.text(of: row, pattern: id, file: file)
+        }
+        let ownType = attempt { () throws(ContractError) in try type(of: row, id) } ?? nil
+        let level = ServiceLevel(
+            p99: number(header.p99, "the p99", .milliseconds, header.millisecondsOfP99),
+            share: number(header.availability, "the availability", .share))
+        let items = number(header.items, "the items a call", .count)
+        guard let rates, let operation, problems.isEmpty else { throw ContractError(problems: problems) }
         let pattern = AccessPattern(
             id: id, summary: Markdown.plain(row[header.summary]), peakRPS: rates.peak,
-            averageRPS: rates.average, type: kind,
-            keyAttributes: PatternHeader.names(in: row[header.keys]), serviceLevel: level,
+            averageRPS: rates.average, type: ownType ?? operation.type ?? .read,
+            keyAttributes: header.keys.flatMap { PatternHeader.names(in: row[$0]) }, serviceLevel: level,
             notes: header.notes.map { Markdown.plain(row[$0]) }.filter { !$0.isEmpty })
         var read = PatternRow(
             pattern: pattern, file: file, position: Position(line: row.line),
             operations: header.operations.written(operation.operations, row, for: pattern),
-            consistency: ReadConsistency(word: consistencyText),
-            itemsPerCall: try number(row, header.items, "the items a call of \(id)", .count, 1, &amounts))
+            consistency: ReadConsistency(word: Markdown.plain(row[header.consistency])), itemsPerCall: items)
         read.amounts = amounts
         read.entities = OperationColumns.names(row[header.entity])
-        read.saysType = !typeText.isEmpty || header.operations.hasOperation
+        read.saysType = ownType != nil || operation.type != nil
+        read.typeIsOwn = ownType != nil && !PatternType.isBoth(Markdown.plain(row[header.type]))
         return read
+    }
+
+    /// The type that the row gives; nil where it gives none.
+    private func type(of row: Markdown.Row, _ pattern: String) throws(ContractError) -> PatternType? {
+        let text = Markdown.plain(row[header.type])
+        guard !text.isEmpty else { return nil }
+        guard let type = PatternType(word: text) else {
+            throw error(row, "the type of \(pattern) is \"\(text)\"; it must be Read, Write or None")
+        }
+        return type
     }
 
     /// "250", "10 RPS", and "500/200 RPS" for peak and average in one cell.
@@ -83,6 +113,9 @@ struct PatternColumns {
         let whole = Markdown.plain(row[columns.peak])
         let parts = whole.split(separator: "/").map(String.init)
         if parts.count == 2, columns.average == nil {
+            guard let parts = PatternColumns.inOrder(parts) else {
+                throw error(row, Amount.refusal(of: whole, "the rate of \(pattern)", .rate))
+            }
             let pair = parts.map { Amount($0, as: .rate, unit: columns.peakUnit.factor, scale: columns.peakUnit.scale) }
             if let high = pair[0], let low = pair[1], max(high.value, low.value) <= PatternTreeReader.largestNumber {
                 amounts += [
@@ -100,6 +133,29 @@ struct PatternColumns {
             row, columns.average, "the average rate of \(pattern)", .rate, columns.averageUnit.factor,
             scale: columns.averageUnit.scale, &amounts)
         return (peak ?? average, average)
+    }
+
+    private static let peakWords: Set = ["peak", "max", "maximum", "burst", "high"]
+    private static let averageWords: Set = ["avg", "average", "mean", "typical", "normal", "sustained"]
+
+    /// The rate at peak and the average, by the words beside them, else as they stand; nil where both say the same of themselves.
+    private static func inOrder(_ parts: [String]) -> [String]? {
+        let kinds = parts.map { part -> Bool? in
+            let words = NameStem.words(part)
+            let isPeak = words.contains { ["peak", "max", "maximum", "burst", "high"].contains($0) }
+            let isAverage = words.contains {
+                ["avg", "average", "mean", "typical", "normal", "sustained"].contains($0)
+            }
+            return isPeak == isAverage ? nil : isPeak
+        }
+        if let first = kinds[0], first == kinds[1] { return nil }
+        let bare = parts.map { part in
+            let text = part.trimmed
+            let label = text.prefix { $0.isLetter }
+            return peakWords.union(averageWords).contains(label.lowercased())
+                ? text[label.endIndex...].drop { ": ".contains($0) }.trimmed : text
+        }
+        return kinds[0] == false || kinds[1] == true ? [bare[1], bare[0]] : bare
     }
 
     private func number(
@@ -120,6 +176,14 @@ struct PatternColumns {
 
     private func error(_ row: Markdown.Row, _ text: String) -> ContractError {
         ContractError(file: file, line: row.line, text: text)
+    }
+}
+
+extension ServiceLevel {
+    /// Nil where a row promises nothing.
+    fileprivate init?(p99: Double?, share: Double?) {
+        guard p99 != nil || share != nil else { return nil }
+        self.init(milliseconds: p99, availability: share)
     }
 }
 

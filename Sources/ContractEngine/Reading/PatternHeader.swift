@@ -7,7 +7,8 @@ struct PatternHeader {
     let rates: RateColumns
     let type: Int?
     let operations: OperationColumns
-    let keys: Int?
+    /// What the caller gives, in one column or several.
+    let keys: [Int]
     let items: Int?
     let consistency: Int?
     let p99: Int?
@@ -24,7 +25,9 @@ struct PatternHeader {
     init?(_ table: Markdown.Table) {
         let header = table.header.map { $0.lowercased() }
         func column(_ test: (String) -> Bool) -> Int? { header.firstIndex(where: test) }
-        let candidates = header.indices.filter { PatternHeader.mayBeID(header[$0]) }
+        let candidates = header.indices.filter {
+            PatternHeader.mayBeID(header[$0]) && !PatternHeader.counts($0, header[$0], in: table.rows)
+        }
         let ranks = candidates.map { PatternHeader.rank(of: $0, header[$0], in: table.rows) }
         guard let best = zip(candidates, ranks).max(by: { $0.1 < $1.1 }) else { return nil }
         id = best.0
@@ -36,14 +39,14 @@ struct PatternHeader {
             column { $0.contains("description") }
             ?? names.first { PatternHeader.summaryWords.contains(header[$0]) }
             ?? candidates.first { $0 != best.0 && header[$0].contains("pattern") }
-        type = column { $0 == "type" || $0.contains("operation type") || ["read/write", "r/w", "rw"].contains($0) }
-        operations = OperationColumns(header)
-        keys =
+        operations = OperationColumns(header, table.rows)
+        let named =
             column { $0.contains("key attributes") } ?? column { $0.contains("attributes") }
             ?? header.indices.first { place in
                 ["key", "keys", "key(s)"].contains(header[place])
                     && table.rows.allSatisfy { PatternHeader.areNames(Markdown.plain($0[place])) }
             }
+        keys = named.map { [$0] } ?? PatternHeader.inputs(of: table)
         items = column { $0.contains("items") && ($0.contains("call") || $0 == "items") }
         consistency = column { $0.contains("consistency") }
         entity = column { PatternHeader.entityWords.contains($0) }
@@ -52,6 +55,9 @@ struct PatternHeader {
         notes = header.indices.filter { place in
             ["consideration", "requirement", "note"].contains { header[place].contains($0) }
         }
+        let others = [best.0, summary, rates.peak, rates.average, items, consistency, entity, p99, availability]
+        type = PatternHeader.type(
+            of: table, besides: Set(others.compactMap(\.self) + keys + notes + operations.places))
         let words = p99.map { header[$0].split { !$0.isLetter } } ?? []
         millisecondsOfP99 = words.contains { ["s", "sec", "seconds"].contains($0) } ? 1_000 : 1
     }
@@ -68,7 +74,7 @@ struct PatternHeader {
     }
 
     /// "user_id, order_date", and not "PK=USER#{id}": what a key is made of is for the contract to say.
-    private static func areNames(_ cell: String) -> Bool {
+    static func areNames(_ cell: String) -> Bool {
         cell.split(whereSeparator: isBetweenNames).allSatisfy { part in
             !part.trimmed.isEmpty && part.trimmed.allSatisfy { $0.isLetter || $0.isNumber || "_.-".contains($0) }
         }
@@ -89,11 +95,17 @@ struct PatternHeader {
     }
 
     /// "Pattern #", "ID", "AP#", "No.", "#".
+    /// "Patterns" or "# Patterns" above bare numbers says how many there are.
+    private static func counts(_ place: Int, _ name: String, in rows: [Markdown.Row]) -> Bool {
+        guard words(name).contains(where: { ["patterns", "count"].contains($0) }) else { return false }
+        return rows.allSatisfy { Markdown.plain($0[place]).allSatisfy(\.isNumber) }
+    }
+
     private static func mayBeID(_ name: String) -> Bool {
         name.contains("pattern") || saysID(name)
     }
 
-    private static func saysID(_ name: String) -> Bool {
+    static func saysID(_ name: String) -> Bool {
         let words = words(name)
         if words.isEmpty { return name.contains("#") || name.contains("№") }
         return name.contains("#") && name.contains("pattern") || words.allSatisfy(idWords.contains)

@@ -48,6 +48,7 @@ struct PatternResolver {
 
     func resolve(_ row: PatternRow) -> AccessPattern {
         var pattern = row.pattern
+        let typeGuess = row.saysType ? nil : settleType(of: &pattern)
         pattern.unsolvedReason = unsolved[pattern.id]
         pattern.notes += (mapped[pattern.id] ?? []).map(\.notes).filter { !$0.isEmpty }
         let written = overlay?.operations[pattern.id] ?? row.operations
@@ -73,9 +74,52 @@ struct PatternResolver {
             if operation.consistency == nil && !operation.isWrite {
                 pattern.operations[index].consistency = row.consistency
             }
-            if operation.itemsPerCall == nil { pattern.operations[index].itemsPerCall = row.itemsPerCall }
+            if let typeGuess { pattern.operations[index].add(guess: typeGuess) }
         }
+        if let items = row.itemsPerCall { PatternResolver.share(items, among: &pattern.operations) }
         return pattern
+    }
+
+    /// Gives the items of a call to the operations that have none of their own: those of one batch or one transaction share them.
+    private static func share(_ items: Double, among operations: inout [PatternOperation]) {
+        let open = operations.indices.filter { operations[$0].itemsPerCall == nil }
+        for (name, sharing) in Dictionary(grouping: open, by: { operations[$0].operation }) {
+            let areTogether = name.hasPrefix("Transact") || name.hasPrefix("Batch")
+            guard areTogether, sharing.count > 1 else {
+                for index in sharing { operations[index].itemsPerCall = items }
+                continue
+            }
+            let each = max(1, items / Double(sharing.count))
+            let tables = sharing.map { OperationCost.place(operations[$0]) }.uniqued(besides: [])
+            let places = tables.count > 1 ? tables : sharing.map { operations[$0].entity ?? tables[0] }
+            let guess =
+                "of the \(Figures.short(items)) items of its call each of \(Figures.list(places)) is taken to have "
+                + Figures.short(each)
+            for index in sharing {
+                operations[index].itemsPerCall = each
+                operations[index].add(guess: guess)
+            }
+        }
+    }
+
+    /// Whether a pattern reads or writes, where its row does not say so: by what the mapping does, else by its description; and what
+    /// was guessed.
+    private func settleType(of pattern: inout AccessPattern) -> String? {
+        let overlaid = (overlay?.operations[pattern.id] ?? []).compactMap(\.operation)
+        let texts = (mapped[pattern.id] ?? []).map { OperationText($0.operations) }
+        let writes = (overlaid + texts.flatMap(\.operations)).map(PatternOperation.writes.contains)
+        if let first = writes.first {
+            let areClear = Set(writes).count == 1 || !texts.contains(where: \.areAlternatives)
+            if areClear {
+                pattern.type = first || writes.contains(true) ? .write : .read
+                return nil
+            }
+        }
+        guard let type = PatternVerb.type(of: pattern.summary) else {
+            return "no document says whether it reads or writes, nor does its description: taken as a read"
+        }
+        pattern.type = type
+        return "no document says whether it reads or writes: a \(type.rawValue), by its description"
     }
 
     /// What the mapping says a pattern does, and the names that no rule could place.
@@ -303,6 +347,22 @@ struct PatternResolver {
 }
 
 extension PatternOperation {
+    /// Whether no document says which operation it is.
+    var isNamedByRule: Bool { isOperationGuess }
+
+    /// Says of an operation named by rule that only a Scan does what it is for.
+    mutating func correctGuess(scanFor attribute: String) {
+        let start = "no document names its operation: "
+        let parts = guess?.split(separator: ";").map(\.trimmed) ?? []
+        guess = parts.map { $0.hasPrefix(start) ? "\(start)a Scan, since no key is \(attribute)" : $0 }.joined(
+            separator: "; ")
+    }
+
+    fileprivate mutating func add(guess text: String) {
+        isGuess = true
+        guess = ([text] + [guess].compactMap(\.self)).joined(separator: "; ")
+    }
+
     /// An index is read by Query or Scan and by nothing else: what documents call a GetItem of one is a Query of it.
     fileprivate mutating func readIndexByQuery() {
         guard let index, ["GetItem", "BatchGetItem", "TransactGetItems"].contains(operation) else { return }

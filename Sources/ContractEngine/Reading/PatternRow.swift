@@ -15,14 +15,18 @@ package struct PatternRow: Sendable {
     package var entities: [String] = []
     /// Numbers of the row that could be read otherwise.
     var amounts: [ReadAmount] = []
-    /// Whether the row says what type the pattern has.
+    /// Whether the row says what type the pattern has, by itself or by its operation.
     var saysType = true
+    /// Whether it says so in so many words, and of reads or writes alone.
+    var typeIsOwn = false
 
     /// Takes from another row of the same pattern what this one leaves open.
     mutating func complete(from other: PatternRow) {
         if pattern.summary.isEmpty { pattern.summary = other.pattern.summary }
         if pattern.keyAttributes.isEmpty { pattern.keyAttributes = other.pattern.keyAttributes }
-        if !saysType, other.saysType { (pattern.type, saysType) = (other.pattern.type, true) }
+        if !saysType, other.saysType {
+            (pattern.type, saysType, typeIsOwn) = (other.pattern.type, true, other.typeIsOwn)
+        }
         if operations.isEmpty { operations = other.operations }
         pattern.peakRPS = pattern.peakRPS ?? other.pattern.peakRPS
         pattern.averageRPS = pattern.averageRPS ?? other.pattern.averageRPS
@@ -99,17 +103,23 @@ struct PatternTreeReader {
             rate?["average"] ?? rate?["avg"] ?? PatternTreeReader.rate("averagerps", in: element),
             "the average rate of \(id.shown)", .rate)
         let operations = readOperations(of: element, table: table)
-        let kind = readType(element["type"], operations: operations)
+        let type = readType(element["type"], of: id.shown)
+        let writes = operations.contains { $0.operation.map(PatternOperation.writes.contains) ?? false }
         let attributes = readNames(element["key_attributes"], "`key_attributes` of \(id.shown)")
         var row = PatternRow(
             pattern: AccessPattern(
-                id: id, summary: Markdown.plain(element["description"]?.stringValue ?? ""),
-                peakRPS: peak ?? average, averageRPS: average, type: kind, keyAttributes: attributes,
-                serviceLevel: readServiceLevel(element["slo"]), notes: readNotes(element)),
+                id: id, summary: Markdown.plain(readText("description", in: element, of: id.shown) ?? ""),
+                peakRPS: peak ?? average, averageRPS: average, type: type ?? (writes ? .write : .read),
+                keyAttributes: attributes, serviceLevel: readServiceLevel(element["slo"], of: id.shown),
+                notes: readNotes(element, of: id.shown)),
             file: file, position: element.position, operations: operations,
             consistency: readConsistency(element["consistency"]),
             itemsPerCall: number(element["items_per_call"], "`items_per_call` of \(id.shown)", .count))
         row.amounts = amounts
+        // A kind of item alone, of which tables and operations are told elsewhere.
+        if operations.isEmpty, let entity = readText("entity", in: element) { row.entities = [entity] }
+        row.saysType = type != nil || operations.contains { $0.operation != nil }
+        row.typeIsOwn = type != nil && !PatternType.isBoth(element["type"]?.stringValue ?? "")
         return row
     }
 
@@ -134,8 +144,12 @@ struct PatternTreeReader {
         return names.compactMap(\.self)
     }
 
-    private func readNotes(_ element: DocumentNode) -> [String] {
-        guard let given = element.first("notes", "design_considerations") else { return [] }
+    private mutating func readNotes(_ element: DocumentNode, of id: String) -> [String] {
+        guard let given = element.first("notes", "design_considerations"), !given.isNull else { return [] }
+        let isText = given.stringValue != nil || given.arrayValue?.allSatisfy { $0.stringValue != nil } == true
+        if !isText {
+            problem(given, "`notes` of \(id) is \(given.kindName); it must be a text, or a list of texts")
+        }
         return (given.arrayValue?.compactMap(\.stringValue) ?? [given.stringValue ?? ""]).map { Markdown.plain($0) }
             .filter { !$0.isEmpty }
     }
@@ -158,24 +172,36 @@ struct PatternTreeReader {
             problem(element, "an operation is \(element.kindName); it must be an object with `operation` and `table`")
             return nil
         }
-        let name = element["operation"]?.stringValue
+        let name = readText("operation", in: element)
         if let name, OperationText.named(name) == nil {
             problem(
                 element["operation"] ?? element,
                 "\(name.shown) is not an operation that Tidemark knows; name one as DynamoDB does: GetItem")
         }
         return WrittenOperation(
-            operation: name.flatMap(OperationText.named), table: element["table"]?.stringValue ?? table,
-            index: element["index"]?.stringValue, entity: element["entity"]?.stringValue,
+            operation: name.flatMap(OperationText.named), table: readText("table", in: element) ?? table,
+            index: readText("index", in: element), entity: readText("entity", in: element),
             consistency: readConsistency(element["consistency"]),
             itemsPerCall: number(element["items_per_call"] ?? element["items"], "`items_per_call`", .count),
             position: element.position)
     }
 
-    private mutating func readType(_ given: DocumentNode?, operations: [WrittenOperation]) -> PatternType {
-        if let text = given?.stringValue, let type = PatternType(word: text) { return type }
-        let writes = operations.contains { $0.operation.map(PatternOperation.writes.contains) ?? false }
-        return writes ? .write : .read
+    private mutating func readType(_ given: DocumentNode?, of id: String) -> PatternType? {
+        guard let given, !given.isNull else { return nil }
+        if let text = given.stringValue, let type = PatternType(word: text) { return type }
+        let told = given.stringValue.map { "\"\($0.shown)\"" } ?? given.kindName
+        problem(given, "the type of \(id) is \(told); it must be Read, Write or None")
+        return nil
+    }
+
+    /// A member that is a text; nil where it is not there.
+    private mutating func readText(_ name: String, in element: DocumentNode, of id: String? = nil) -> String? {
+        guard let given = element[name], !given.isNull else { return nil }
+        guard let text = given.stringValue else {
+            problem(given, "`\(name)`\(id.map { " of \($0)" } ?? "") is \(given.kindName); it must be a text")
+            return nil
+        }
+        return text
     }
 
     private mutating func readConsistency(_ given: DocumentNode?) -> ReadConsistency? {
@@ -187,8 +213,13 @@ struct PatternTreeReader {
         return consistency
     }
 
-    private mutating func readServiceLevel(_ given: DocumentNode?) -> ServiceLevel? {
-        guard let given else { return nil }
+    private mutating func readServiceLevel(_ given: DocumentNode?, of id: String) -> ServiceLevel? {
+        guard let given, !given.isNull else { return nil }
+        guard given.objectValue != nil else {
+            problem(
+                given, "`slo` of \(id) is \(given.kindName); it must be an object with `p99_ms` and `availability`")
+            return nil
+        }
         let p99 = number(given["p99_ms"], "`p99_ms`", .milliseconds)
         let availability = number(given["availability"], "`availability`", .share)
         return ServiceLevel(milliseconds: p99, availability: availability)
@@ -244,18 +275,6 @@ extension ServiceLevel {
         // Rounded to a millionth, so that 99.9% is the same number as 0.999.
         let share = availability.map { $0 > 1 ? ($0 * 10_000).rounded() / 1_000_000 : $0 }
         self.init(p99: milliseconds.map { .nanoseconds(Int64($0 * 1_000_000)) }, availability: share)
-    }
-}
-
-extension PatternType {
-    /// "Read", "Write", "Update", "None" and their like, case aside.
-    init?(word: String) {
-        switch word.trimmed.lowercased() {
-        case "read", "query", "get", "scan", "select", "r": self = .read
-        case "write", "update", "delete", "put", "create", "insert", "w", "r/w", "read/write": self = .write
-        case "none", "-", "–", "n/a": self = .none
-        default: return nil
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-internal import ContractModel
+package import ContractModel
 
 /// The access patterns of one document, with the totals that its prose states.
 package struct PatternListing: Sendable {
@@ -15,8 +15,13 @@ package struct PatternListing: Sendable {
     /// Tables that map patterns, which the data model's reader reads where it is given the document.
     var mappings: [(text: String, line: Int)] = []
 
+    /// What is wrong in it, besides what its rows say together.
+    private var problems: [ContractError.Problem] = []
+
     package struct StatedTotal: Sendable {
         package var number: StatedNumber
+        /// Whether it is of reads or of writes alone; nil where it is of all.
+        package var type: PatternType?
         package var line: Int
     }
 
@@ -28,16 +33,16 @@ package struct PatternListing: Sendable {
         case .json: try listing.readTree(source, as: .json)
         case .yaml: try listing.readTree(source, as: .yaml)
         case .csv: try listing.readCSV(source)
-        case .markdown: try listing.readMarkdown(source)
+        case .markdown: listing.readMarkdown(source)
         }
-        guard !listing.rows.isEmpty else {
+        guard !listing.rows.isEmpty || !listing.problems.isEmpty else {
             throw ContractError(
                 file: source.name, line: 1, column: 1,
                 text:
                     "no access patterns are here; a table needs a column for the pattern's id (Pattern, ID, AP#) and one for "
                     + "its rate (RPS, TPS, QPS, Requests/sec)")
         }
-        let problems = listing.duplicates + listing.openNumbers
+        let problems = listing.problems + listing.duplicates + listing.openNumbers
         guard problems.isEmpty else { throw ContractError(problems: problems.inOrder) }
         return listing
     }
@@ -46,7 +51,7 @@ package struct PatternListing: Sendable {
         let root = try DocumentTree.root(of: source, as: format)
         var reader = PatternTreeReader(file: source.name)
         rows = reader.readPatterns(root["access_patterns"] ?? root["patterns"] ?? root, table: nil)
-        guard reader.problems.isEmpty else { throw ContractError(problems: reader.problems) }
+        problems = reader.problems
         unknownFields = reader.unknown
     }
 
@@ -67,15 +72,14 @@ package struct PatternListing: Sendable {
         }
         guard problems.isEmpty else { throw ContractError(problems: problems) }
         remarks += columns.remarks
-        rows = try read(table, columns)
+        rows = read(table, columns)
     }
 
-    /// Tables that give rates list the patterns; others that name them by their ids go on or say more of them.
-    private mutating func readMarkdown(_ source: SourceText) throws(ContractError) {
+    /// Tables that give rates list the patterns, or sum up what others list; those without go on or say more of them.
+    private mutating func readMarkdown(_ source: SourceText) {
         let document = Markdown(source)
-        figures = StatedFigures(document)
-        var problems: [ContractError.Problem] = []
         var others: [(table: Markdown.Table, columns: PatternColumns)] = []
+        var listed: [(columns: PatternColumns, rows: [PatternRow])] = []
         for table in document.tables {
             guard let columns = PatternColumns(table, file: file) else { continue }
             guard columns.hasRates else {
@@ -83,35 +87,53 @@ package struct PatternListing: Sendable {
                 continue
             }
             remarks += columns.remarks
-            do {
-                rows += try read(table, columns)
-            } catch {
-                problems += error.problems
-            }
+            listed.append((columns, read(table, columns)))
         }
+        let sums = take(listed)
         if !rows.isEmpty {
-            for (table, columns) in others {
-                do {
-                    try goOn(table, columns)
-                } catch {
-                    problems += error.problems
-                }
-            }
+            for (table, columns) in others { goOn(table, columns) }
         }
-        guard problems.isEmpty else { throw ContractError(problems: problems) }
-        for line in document.lines {
-            let lower = line.text.lowercased()
-            guard lower.contains("total") || lower.contains("sum of"),
-                let number = StatedNumber.first(in: line.text, unit: StatedNumber.isRate)
-            else { continue }
-            statedTotals.append(StatedTotal(number: number, line: line.number))
+        let names = PatternNames(rows.map(\.pattern.id))
+        figures = StatedFigures(document, names)
+        figures.lines += sums
+        statedTotals = document.lines.flatMap { line in
+            StatedNumber.totals(in: line.text, names).map {
+                StatedTotal(number: $0.number, type: $0.type, line: line.number)
+            }
         }
     }
 
-    private mutating func read(
-        _ table: Markdown.Table, _ columns: PatternColumns
-    ) throws(ContractError) -> [PatternRow] {
-        var problems = [columns.problem].compactMap(\.self)
+    /// Takes the rows that list patterns; gives what rows of other tables sum up or say again of them, to be held against these.
+    private mutating func take(_ listed: [(columns: PatternColumns, rows: [PatternRow])]) -> [StatedLine] {
+        let all = listed.flatMap(\.rows)
+        let names = PatternNames(all.map(\.pattern.id))
+        var sums: [StatedLine] = []
+        var places: [String: (place: Int, table: Int)] = [:]
+        // Where each stands as a row of its own comes before where it is said again.
+        let order =
+            listed.indices.filter { listed[$0].columns.listsPatterns }
+            + listed.indices.filter { !listed[$0].columns.listsPatterns }
+        for table in order {
+            for row in listed[table].rows {
+                let ids = names.several(row.pattern.id)
+                if !ids.isEmpty {
+                    if sums.count < StatedLine.mostSums { sums += StatedLine.sums(of: row, ids) }
+                } else if let known = places[row.pattern.id], known.table != table,
+                    !listed[table].columns.listsPatterns || row.repeats(rows[known.place])
+                {
+                    sums += StatedLine.sums(of: row, [row.pattern.id])
+                    rows[known.place].complete(from: row)
+                } else {
+                    places[row.pattern.id] = places[row.pattern.id] ?? (rows.count, table)
+                    rows.append(row)
+                }
+            }
+        }
+        return sums
+    }
+
+    private mutating func read(_ table: Markdown.Table, _ columns: PatternColumns) -> [PatternRow] {
+        problems += [columns.problem].compactMap(\.self)
         var found: [PatternRow] = []
         for row in table.rows where problems.count < ContractReader.mostProblems && !row.cells.allSatisfy(\.isEmpty) {
             if row.cells.count > table.header.count {
@@ -124,12 +146,11 @@ package struct PatternListing: Sendable {
                 problems += error.problems
             }
         }
-        guard problems.isEmpty else { throw ContractError(problems: problems) }
         return found
     }
 
     /// A table without rates: its rows complete those of the same patterns, or are patterns without a rate.
-    private mutating func goOn(_ table: Markdown.Table, _ columns: PatternColumns) throws(ContractError) {
+    private mutating func goOn(_ table: Markdown.Table, _ columns: PatternColumns) {
         if columns.mapsPatterns {
             mappings.append(
                 (
@@ -140,7 +161,7 @@ package struct PatternListing: Sendable {
         guard columns.continuesPatterns else { return }
         var places = Dictionary(
             rows.enumerated().map { ($1.pattern.id, $0) }, uniquingKeysWith: { first, _ in first })
-        for row in try read(table, columns) {
+        for row in read(table, columns) {
             if let place = places[row.pattern.id] {
                 rows[place].complete(from: row)
             } else if columns.listsPatterns {
@@ -176,6 +197,27 @@ package struct PatternListing: Sendable {
                 text:
                     "\(amount.what) is \"\(amount.text)\", which is a thousand times more or less where decimals have a comma, "
                     + "as on line \(comma.position.line); write it without separators")
+        }
+    }
+}
+
+extension PatternRow {
+    /// Whether it says of the pattern's rates what another row says.
+    fileprivate func repeats(_ row: PatternRow) -> Bool {
+        func fits(_ rate: Double?, _ other: Double?) -> Bool { rate == nil || rate == other }
+        let isSame = fits(pattern.peakRPS, row.pattern.peakRPS) && fits(pattern.averageRPS, row.pattern.averageRPS)
+        return pattern.peakRPS != nil && isSame
+    }
+}
+
+extension StatedLine {
+    /// More rows than this that sum others up are not held against them: a hostile document could name all patterns in each.
+    fileprivate static let mostSums = 200
+
+    /// What a row gives for several patterns, or says again of one.
+    fileprivate static func sums(of row: PatternRow, _ ids: [String]) -> [StatedLine] {
+        [row.pattern.peakRPS, row.pattern.averageRPS].compactMap(\.self).map {
+            StatedLine(number: StatedNumber(reckoned: $0), ids: ids, line: row.position.line)
         }
     }
 }

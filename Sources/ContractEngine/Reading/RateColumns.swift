@@ -8,6 +8,8 @@ struct RateColumns {
     private(set) var problem: String?
     /// What was taken by a guess, and what looks like a rate and is not read.
     private(set) var remarks: [String] = []
+    /// Columns of which the remarks say that they are not read.
+    private(set) var told: Set<Int> = []
 
     init(_ table: Markdown.Table) {
         let headings = table.header.indices.compactMap { place in
@@ -71,6 +73,7 @@ struct RateColumns {
             if heading.place != peak, heading.place != average {
                 let why = heading.problem.map { "it \($0)" } ?? "\"\(table.header[peak].shown)\" gives the rate"
                 remarks.append("the column \"\(name)\" is not read: \(why)")
+                told.insert(heading.place)
             } else if !heading.strange.isEmpty {
                 let words = heading.strange.joined(separator: " ").shown
                 remarks.append("of the heading \"\(name)\", \"\(words)\" is left out")
@@ -81,6 +84,7 @@ struct RateColumns {
             let name = table.header[place]
             guard RateHeading.resemblesRate(name), RateColumns.holdsNumbers(place, in: table) else { continue }
             remarks.append("the column \"\(name.shown)\" is not read as a rate: nothing knows its heading")
+            told.insert(place)
         }
     }
 

@@ -49,7 +49,9 @@ struct RateHeading {
     private static let units: Set = ["rps", "qps", "tps", "wps", "rpm", "qpm", "tpm"]
     private static let scales: [String: Double] = [
         "k": 1_000, "thousand": 1_000, "thousands": 1_000, "tsd": 1_000, "000": 1_000, "000s": 1_000, "hundreds": 100,
-        "mio": 1_000_000, "million": 1_000_000, "millions": 1_000_000, "billion": 1_000_000_000,
+        "mio": 1_000_000, "million": 1_000_000, "millions": 1_000_000, "mn": 1_000_000, "billion": 1_000_000_000,
+        "billions": 1_000_000_000, "bn": 1_000_000_000, "lakh": 100_000, "lakhs": 100_000, "crore": 10_000_000,
+        "crores": 10_000_000,
     ]
     /// Words above what is no rate.
     private static let otherThings: Set = [

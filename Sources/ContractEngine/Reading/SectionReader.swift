@@ -16,8 +16,11 @@ struct SectionReader {
     private var isInServedList = false
     private var entity: String?
 
-    init(contract: MigrationContract, file: String) {
+    private let names: PatternNames
+
+    init(contract: MigrationContract, file: String, names: PatternNames) {
         self.file = file
+        self.names = names
         tablesByName = Dictionary(
             contract.tables.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -144,7 +147,7 @@ struct SectionReader {
 
     private mutating func addServed(_ line: Markdown.Line) {
         let conditions = SectionReader.conditionAttributes(in: line.text)
-        let served = PatternID.all(in: line.text).map {
+        let served = names.all(in: line.text).map {
             DataModel.ServedPattern(id: $0, line: line.number, conditionAttributes: conditions)
         }
         ids += served.count

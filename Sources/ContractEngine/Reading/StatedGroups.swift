@@ -22,6 +22,8 @@ package struct StatedGroup: Sendable {
 
 /// Shares of a whole in one line: "Authentication (19%), Browsing (60%), Cart (21%)".
 package struct StatedShares: Sendable {
+    /// "The shares of this line".
+    package var what = "The shares of this line"
     package var percents: [StatedNumber]
     package var line: Int
 }
@@ -47,12 +49,18 @@ package struct StatedFigures: Sendable {
     package var counts: [(number: Int, what: Counted, line: Int)] = []
     package var amounts: [StatedAmount] = []
     package var ratios: [StatedRatio] = []
+    /// "Read:write ratio 5:1".
+    package var splits: [StatedSplit] = []
     /// Lines that ask for a value to be unique.
     package var uniqueness: [(text: String, line: Int)] = []
 
     /// What a text counts.
     package enum Counted: String, Sendable {
         case patterns
+        /// "We have 6 access patterns": of the pattern document alone.
+        case listed
+        case reads
+        case writes
         case solved
         case unsolved
     }
@@ -66,8 +74,10 @@ package struct StatedFigures: Sendable {
     private static let mostLines = 20_000
     /// Ids of patterns in lines.
     private var ids = 0
+    private var names = PatternNames([])
 
-    init(_ document: Markdown) {
+    init(_ document: Markdown, _ names: PatternNames) {
+        self.names = names
         var open: [Markdown.Heading] = []
         for heading in document.headings {
             open.removeAll { $0.level >= heading.level }
@@ -81,7 +91,7 @@ package struct StatedFigures: Sendable {
     private mutating func add(_ heading: Markdown.Heading, below parent: Markdown.Heading?) {
         guard groups.count < StatedFigures.most, !heading.text.contains("<") else { return }
         let percent = StatedFigures.percents(in: heading.text).first
-        let number = StatedNumber.first(in: heading.text, unit: StatedNumber.isRate)
+        let number = StatedNumber.rates(in: heading.text, atMost: 1).first
         guard number != nil || percent != nil else { return }
         groups.append(
             StatedGroup(
@@ -91,16 +101,21 @@ package struct StatedFigures: Sendable {
 
     private mutating func add(_ line: Markdown.Line) {
         let lower = line.text.lowercased()
-        let isTotal = lower.contains("total") || lower.contains("sum of")
-        if !isTotal, !line.text.contains("<"), lines.count < StatedFigures.mostLines, ids < PatternID.mostInDocument {
+        if !line.text.contains("<"), lines.count < StatedFigures.mostLines, ids < PatternID.mostInDocument {
             addRates(line)
         }
         let percents = StatedFigures.percents(in: line.text)
         if percents.count >= 3, ["distribution", "split", "share", "breakdown"].contains(where: lower.contains) {
             shares.append(StatedShares(percents: percents, line: line.number))
+        } else if percents.count == 2, StatedFigures.areReadsAndWrites(line.text) {
+            shares.append(
+                StatedShares(what: "The shares of reads and writes in this line", percents: percents, line: line.number)
+            )
         }
+        if splits.count < StatedFigures.most, let split = StatedSplit(line) { splits.append(split) }
         if counts.count < StatedFigures.most { addCounts(line, lower) }
-        if line.text.contains("$") || line.text.contains("→") || line.text.contains("->") {
+        let isOfParts = !percents.isEmpty && lower.contains(" of ")
+        if isOfParts || line.text.contains("$") || line.text.contains("→") || line.text.contains("->") {
             addRatios(line)
         }
         if lower.contains("unique"), uniqueness.count < StatedFigures.mostUnique, !lower.contains("unique user") {
@@ -112,9 +127,16 @@ package struct StatedFigures: Sendable {
     private mutating func addRates(_ line: Markdown.Line) {
         let heading = line.headings.last?.line
         for sentence in StatedFigures.sentences(of: line.text) {
-            let numbers = StatedNumber.all(in: sentence, unit: StatedNumber.isRate)
+            let told = names.all(in: sentence)
+            let isTotal = StatedNumber.speaksOfTotal(sentence)
+            if isTotal, told.isEmpty { continue }
+            // A sentence that names no pattern may speak of whatever has a rate.
+            let numbers =
+                told.isEmpty
+                ? StatedNumber.all(in: sentence, unit: StatedNumber.isRate) : StatedNumber.rates(in: sentence)
             guard let number = numbers.first else { continue }
-            let named = numbers.count == 1 && StatedFigures.namesOneList(sentence) ? PatternID.all(in: sentence) : []
+            let named = numbers.count == 1 && namesOneList(sentence) ? told : []
+            if isTotal, named.isEmpty { continue }
             ids += named.count
             lines.append(
                 StatedLine(
@@ -122,7 +144,7 @@ package struct StatedFigures: Sendable {
         }
     }
 
-    private static func sentences(of text: String) -> [String] {
+    static func sentences(of text: String) -> [String] {
         var sentences = [""]
         for word in text.split(separator: " ") {
             sentences[sentences.count - 1] += "\(word) "
@@ -132,18 +154,18 @@ package struct StatedFigures: Sendable {
     }
 
     /// Whether the ids of a text stand together: those of "AP1 under 10 ms for 300 RPS, AP2 under 20 ms" are two matters.
-    private static func namesOneList(_ text: String) -> Bool {
+    private func namesOneList(_ text: String) -> Bool {
         var depth = 0
         var bare = ""
         var rest = text[...]
         while !rest.isEmpty {
             let part = rest.prefix { $0 != "(" && $0 != ")" }
             // "(product operations)" behind an id is a remark.
-            if depth == 0 || names(in: part).contains(where: namesPattern) { bare += "\(part) " }
+            if depth == 0 || StatedFigures.names(in: part).contains(where: namesPattern) { bare += "\(part) " }
             rest = rest[part.endIndex...]
             if let bracket = rest.popFirst() { depth = max(0, depth + (bracket == "(" ? 1 : -1)) }
         }
-        let words = names(in: bare[...])
+        let words = StatedFigures.names(in: bare[...])
         let ids = words.indices.filter { namesPattern(words[$0]) }
         guard let first = ids.first, let last = ids.last else { return true }
         let joining: Set = ["and", "to", "through", "or"]
@@ -157,19 +179,23 @@ package struct StatedFigures: Sendable {
     }
 
     /// "AP1", "#1", "pattern".
-    private static func namesPattern(_ word: Substring) -> Bool {
+    private func namesPattern(_ word: Substring) -> Bool {
         let lower = word.lowercased()
-        return lower.hasPrefix("#") || lower.hasPrefix("pattern")
+        return names.holds(word: word) || lower.hasPrefix("#") || lower.hasPrefix("pattern")
             || lower.hasPrefix("ap") && lower.dropFirst(2).first?.isNumber ?? true
     }
 
     /// "All 48 API access patterns included", "46 solved, 2 external".
     private mutating func addCounts(_ line: Markdown.Line, _ lower: String) {
         let words = NameStem.words(lower)
+        var isListed = false
         for (index, word) in words.enumerated() {
             guard let number = Int(word), number > 1, number < 100_000 else { continue }
             if index > 0, words[index - 1] == "all", words[(index + 1)...].prefix(3).contains("patterns") {
                 counts.append((number, .patterns, line.number))
+            } else if line.headings.last?.level ?? 1 <= 2, StatedFigures.countsAll(words, at: index) {
+                counts.append((number, .listed, line.number))
+                isListed = true
             }
             guard index + 1 < words.count else { continue }
             if words[index + 1] == "solved" { counts.append((number, .solved, line.number)) }
@@ -179,6 +205,7 @@ package struct StatedFigures: Sendable {
                 counts.append((number, .unsolved, line.number))
             }
         }
+        if isListed { counts += StatedFigures.countsByType(line) }
     }
 
     /// "unsolved", "external solutions".
@@ -199,6 +226,7 @@ package struct StatedFigures: Sendable {
 
     private mutating func add(_ table: Markdown.Table) {
         addRowTotals(table)
+        if shares.count < StatedFigures.most { shares += StatedShares.columns(of: table) }
         guard let last = table.rows.last, table.rows.count > 2,
             Markdown.plain(last[0]).lowercased().hasPrefix("total")
                 || Markdown.plain(last[0]).lowercased().hasPrefix("sum")

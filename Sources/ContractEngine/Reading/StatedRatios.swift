@@ -30,6 +30,8 @@ package struct StatedRatio: Sendable {
         case change(StatedDollars, from: StatedDollars)
         /// "100x (1.44 QPS → 1,400 QPS)".
         case factor(from: StatedNumber, to: StatedNumber)
+        /// "60% (150 of 200)".
+        case part(StatedNumber, of: StatedNumber)
     }
 
     package var stated: StatedNumber
@@ -80,7 +82,7 @@ struct RatioReader {
     }
 
     func ratios(line: Int) -> [StatedRatio] {
-        [share, change, factor].compactMap(\.self).map { StatedRatio(stated: $0.0, basis: $0.1, line: line) }
+        [share, change, factor, part].compactMap(\.self).map { StatedRatio(stated: $0.0, basis: $0.1, line: line) }
     }
 
     private var amounts: [(place: Int, dollars: StatedDollars)] {
@@ -120,6 +122,21 @@ struct RatioReader {
         else { return nil }
         let before = [arrow - 1, arrow - 2].filter { $0 >= 0 }.compactMap { StatedNumber(words[$0]) }
         return before.first.map { (factors[0], .factor(from: $0, to: to)) }
+    }
+
+    /// "60% (150 of 200)", "150 of 200 (60%)".
+    private var part: (StatedNumber, StatedRatio.Basis)? {
+        let percents = words.indices.filter { RatioReader.percent(words[$0]) != nil }
+        guard percents.count == 1, let place = percents.first, let percent = RatioReader.percent(words[place]) else {
+            return nil
+        }
+        for start in [place + 1, place - 3] where start >= 0 && start + 2 < words.count && words[start + 1] == "of" {
+            guard let some = StatedNumber(words[start]), let all = StatedNumber(words[start + 2]),
+                some.value <= all.value
+            else { continue }
+            return (percent, .part(some, of: all))
+        }
+        return nil
     }
 
     private static func percent(_ word: String) -> StatedNumber? {
