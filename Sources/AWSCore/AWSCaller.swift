@@ -24,7 +24,7 @@ public struct AWSCaller: Sendable {
     package let identifiers = IDSource()
     let url: String
     /// The endpoint's own, here so that a call without one copies nothing.
-    private let account: AccountEndpoint?
+    let account: AccountEndpoint?
     /// Whether calls may go to another host than the endpoint's, by their credentials.
     package var hasAccountEndpoints: Bool { account != nil }
 
@@ -116,8 +116,13 @@ public struct AWSCaller: Sendable {
                 var request = makeRequest(
                     call, invocation: invocation, attempt: progress.loop.attempt,
                     maximumAttempts: policy.maximumAttempts, remaining: remaining)
+                let signature: Signature
                 let offset = clockOffset.current
-                let signature = try await sign(&request, offset: offset, within: remaining, of: call.callTimeout)
+                do throws(AWSFailure) {
+                    signature = try await sign(&request, offset: offset, within: remaining, of: call.callTimeout)
+                } catch {
+                    signature = try await signByOtherClock(&request, than: offset, after: error, call, progress)
+                }
                 let admission = try admit(call, progress)
                 progress.sendRetry()
                 let failure = await attempt(
@@ -199,38 +204,9 @@ public struct AWSCaller: Sendable {
     }
 
     /// Refuses to begin an attempt of a call that is cancelled or has no time left.
-    private func checkTime(_ remaining: Duration, of call: CallRequest) throws(AWSFailure) {
+    func checkTime(_ remaining: Duration, of call: CallRequest) throws(AWSFailure) {
         if Task.isCancelled { throw AWSFailure.cancellation }
         if remaining <= .zero { throw AWSFailure.callTimeout(call.callTimeout) }
-    }
-
-    /// What a request was signed with.
-    struct Signature {
-        var time: Timestamp
-        /// How far that is ahead of the machine's clock.
-        var offset: Duration
-        var credentials: Credentials
-    }
-
-    /// Signs for now, corrected by the skew.
-    ///
-    /// - Parameter remaining: what is left of the call's time, for which credentials may be waited for.
-    func sign(
-        _ request: inout HTTPRequest, offset: Duration, within remaining: Duration, of limit: Duration
-    ) async throws(AWSFailure) -> Signature {
-        let correctedNow = hooks.now().advanced(by: offset)
-        do {
-            let current = try await credentials.credentials(now: correctedNow, within: remaining)
-            if let account, let url = try account.url(for: current) { request.url = url }
-            signer.sign(&request, credentials: current, at: correctedNow)
-            return Signature(time: correctedNow, offset: offset, credentials: current)
-        } catch {
-            if Task.isCancelled { throw AWSFailure.cancellation }
-            if error == .outOfTime {
-                throw AWSFailure.callTimeout(limit, "while it waited for credentials: see what their source waits for")
-            }
-            throw AWSFailure.noCredentials(error)
-        }
     }
 
     /// Asks the call's circuit. One that opened meanwhile ends a call with what its last attempt met.
