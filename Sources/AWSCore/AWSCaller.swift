@@ -226,7 +226,7 @@ public struct AWSCaller: Sendable {
         progress: inout CallProgress, onAttempt: (AttemptOutcome) -> Void,
         accept: (HTTPResponse) throws(AWSFailure) -> Void
     ) async -> AWSFailure? {
-        if let hedge = call.hedge, let delay = hedge.begin(), admission == .pass {
+        if let hedge = call.hedge, let delay = hedge.begin(isFirst: progress.loop.attempt == 1), admission == .pass {
             let exchanges = await hedged(
                 request, after: delay, budget: hedge, rate: isAdaptive(call) ? sendRate : nil)
             for loser in exchanges.losers {

@@ -48,6 +48,19 @@ struct HedgeStateTests {
         while atOnce < 100, state.take() { atOnce += 1 }
         #expect(atOnce == 10)
     }
+
+    /// Else a service in trouble, whose reads are tried three times, would get three times the extra load.
+    @Test func aReadThatIsTriedAgainPaysOnce() {
+        var state = HedgeState(policy: Hedging(maximumShare: 0.05))
+        var taken = 0
+        for _ in 0..<1_000 {
+            for attempt in 1...3 {
+                _ = state.begin(isFirst: attempt == 1)
+                if state.take() { taken += 1 }
+            }
+        }
+        #expect(taken == 50 || taken == 49)
+    }
 }
 
 struct HedgedCallTests {
@@ -100,8 +113,8 @@ struct HedgedCallTests {
         let told = Lock<[FailureClass?]>([])
         let caller: AWSCaller
 
-        init(minimumSamples: Int = 1, retry: RetryPolicy = .never) {
-            hedge = SharedHedge(policy: Hedging(maximumShare: 1, minimumSamples: minimumSamples))
+        init(minimumSamples: Int = 1, maximumShare: Double = 1, retry: RetryPolicy = .never) {
+            hedge = SharedHedge(policy: Hedging(maximumShare: maximumShare, minimumSamples: minimumSamples))
             let clock = clock
             caller = AWSCaller(
                 transport: gate, signer: SigV4Signer(service: "dynamodb", region: "r"),
@@ -296,6 +309,25 @@ struct HedgedCallTests {
         stage.gate.answer(2, .success(HTTPResponse(status: 200)))
         #expect(await task.value?.class == nil)
         #expect(stage.told.withLock { $0 } == [.network, nil])
+    }
+
+    /// Two calls have paid half a second attempt each: the one that there is for it is spent in the second call's first
+    /// attempt, and its second one gets none.
+    @Test func anAttemptThatIsMadeAgainHasPaidAlready() async throws {
+        let stage = Stage(maximumShare: 0.5)
+        try await stage.warmUp()
+        let task = stage.call(retry: RetryPolicy(maximumAttempts: 3))
+        try await stage.passDelay(of: 2)
+        try await stage.gate.wait(for: 3)
+        for number in [1, 2] { stage.gate.answer(number, .success(HTTPResponse(status: 503))) }
+        try await stage.passDelay(of: 4)
+        try await waitUntil("the end of the delay") { stage.clock.sleeperCount == 0 }
+        stage.gate.answer(3, .success(HTTPResponse(status: 503)))
+        try await stage.passDelay(of: 5)
+        try await waitUntil("the end of the delay") { stage.clock.sleeperCount == 0 }
+        stage.gate.answer(4, .success(HTTPResponse(status: 200)))
+        #expect(await task.value?.class == nil)
+        #expect(stage.gate.requests.withLock { $0.count } == 5)
     }
 
     @Test func cancellingTheCallCancelsBothAttempts() async throws {
