@@ -228,17 +228,17 @@ public struct AWSCaller: Sendable {
     ) async -> AWSFailure? {
         if let hedge = call.hedge, let delay = hedge.begin(isFirst: progress.loop.attempt == 1), admission == .pass {
             let exchanges = await hedged(
-                request, after: delay, budget: hedge, rate: isAdaptive(call) ? sendRate : nil)
+                request, after: delay, budget: hedge, rate: isAdaptive(call) ? sendRate : nil, accept: accept)
             for loser in exchanges.losers {
-                let failure = AWSCaller.judge(
-                    AWSCaller.read(loser.result) { _ throws(AWSFailure) in }, of: call, request)
+                let failure = AWSCaller.judge(loser.failure, of: call, request)
                 regulate(call, after: failure)
-                tell(loser, failure, of: call, at: request.url, admission: nil, &progress, onAttempt)
+                tell(loser.exchange, failure, of: call, at: request.url, admission: nil, &progress, onAttempt)
             }
-            let failure = AWSCaller.judge(
-                AWSCaller.read(exchanges.winner.result, accept: accept), of: call, request)
+            let failure = AWSCaller.judge(exchanges.winner.failure, of: call, request)
             if failure == nil { hedge.observed(exchanges.duration) }
-            tell(exchanges.winner, failure, of: call, at: request.url, admission: admission, &progress, onAttempt)
+            tell(
+                exchanges.winner.exchange, failure, of: call, at: request.url, admission: admission, &progress,
+                onAttempt)
             return failure
         }
         // Not by way of `exchange`: a frame of its own costs a call a few hundred instructions.
@@ -312,7 +312,7 @@ public struct AWSCaller: Sendable {
         return Exchange(result: result, duration: hooks.elapsed(since: began))
     }
 
-    private static func read(
+    static func read(
         _ result: Result<HTTPResponse, TransportError>, accept: (HTTPResponse) throws(AWSFailure) -> Void
     ) -> AWSFailure? {
         switch result {

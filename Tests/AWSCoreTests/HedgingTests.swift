@@ -150,7 +150,13 @@ struct HedgedCallTests {
                             target: "X", body: [], timeouts: Timeouts(), callTimeout: timeout, retry: retry,
                             hedge: hedge),
                         onAttempt: { outcome in told.withLock { $0.append(outcome.failure) } },
-                        accept: { _ throws(AWSFailure) in })
+                        accept: { response throws(AWSFailure) in
+                            guard response.body != Array("unreadable".utf8) else {
+                                throw AWSFailure(
+                                    class: .malformedResponse, code: "X", message: "", status: 200,
+                                    retryKind: .transient)
+                            }
+                        })
                     return nil
                 } catch {
                     return error
@@ -262,6 +268,23 @@ struct HedgedCallTests {
         stage.gate.answer(1, .success(HTTPResponse(status: 200)))
         #expect(await task.value?.class == nil)
         #expect(stage.told.withLock { $0 } == [.server, nil])
+    }
+
+    /// An answer whose status says success may be a fault all the same: damaged on the way, or of something in between.
+    @Test(arguments: [
+        HTTPResponse(status: 200, headers: [HTTPHeader(name: "x-amz-crc32", value: "1")], body: Array("{}".utf8)),
+        HTTPResponse(status: 206, body: Array("{}".utf8)), HTTPResponse(status: 200, body: Array("unreadable".utf8)),
+    ])
+    func aDamagedAnswerWaitsForTheOtherAttempt(damaged: HTTPResponse) async throws {
+        let stage = Stage()
+        try await stage.warmUp()
+        let task = stage.call()
+        try await stage.passDelay(of: 2)
+        try await stage.gate.wait(for: 3)
+        stage.gate.answer(2, .success(damaged))
+        stage.gate.answer(1, .success(HTTPResponse(status: 200)))
+        #expect(await task.value?.class == nil)
+        #expect(stage.told.withLock { $0 } == [.malformedResponse, nil])
     }
 
     /// What a slow failure took says nothing of how long answers take: a service in trouble would put hedging off.
