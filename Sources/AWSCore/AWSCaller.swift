@@ -110,9 +110,10 @@ public struct AWSCaller: Sendable {
         let invocation = identifiers.nextUUID()
         do throws(AWSFailure) {
             while true {
-                if policy.mode == .adaptive { try await waitForTurn(call, progress) }
-                let remaining = call.callTimeout - hooks.elapsed(since: progress.started)
+                var remaining = call.callTimeout - hooks.elapsed(since: progress.started)
                 try checkTime(remaining, of: call)
+                try checkCircuit(call, progress)
+                if policy.mode == .adaptive { remaining = try await waitForTurn(call, &progress) }
                 var request = makeRequest(
                     call, invocation: invocation, attempt: progress.loop.attempt,
                     maximumAttempts: policy.maximumAttempts, remaining: remaining)
@@ -124,7 +125,7 @@ public struct AWSCaller: Sendable {
                     signature = try await signByOtherClock(&request, than: offset, after: error, call, progress)
                 }
                 let admission = try admit(call, progress)
-                progress.sendRetry()
+                progress.goes()
                 let failure = await attempt(
                     request, of: call, admission, progress: &progress, onAttempt: onAttempt, accept: accept)
                 regulate(call, after: failure)
@@ -139,6 +140,7 @@ public struct AWSCaller: Sendable {
         } catch {
             // A retry that was paid for and never went: the call was cancelled, its time ended, or the circuit opened meanwhile.
             if let cost = progress.unsentRetry { quota.giveBack(cost) }
+            if let turn = progress.turn { sendRate.giveBack(turn) }
             var failure = error.after(attempts: progress.tried)
             failure.url = progress.askedURL
             failure.mayHaveBeenApplied = call.isWrite && progress.loop.mayHaveBeenApplied
@@ -195,12 +197,18 @@ public struct AWSCaller: Sendable {
 
     private func isAdaptive(_ call: CallRequest) -> Bool { (call.retry ?? retry).mode == .adaptive }
 
-    /// Waits until the client's own rate lets the call go.
-    private func waitForTurn(_ call: CallRequest, _ progress: CallProgress) async throws(AWSFailure) {
+    /// Waits until the client's own rate lets the call go; what is left of its time then.
+    private func waitForTurn(
+        _ call: CallRequest, _ progress: inout CallProgress
+    ) async throws(AWSFailure) -> Duration {
         let limit = call.callTimeout - hooks.elapsed(since: progress.started)
-        let isInTime: Bool
-        do { isInTime = try await sendRate.wait(hooks: hooks, limit: limit) } catch { throw .cancellation }
-        guard isInTime else { throw .sendRateTooLow }
+        let turn: SharedSendRate.Turn
+        do { turn = try await sendRate.wait(hooks: hooks, limit: limit) } catch { throw .cancellation }
+        guard case .now(let ticket) = turn else { throw .sendRateTooLow }
+        progress.turn = ticket
+        let remaining = call.callTimeout - hooks.elapsed(since: progress.started)
+        try checkTime(remaining, of: call)
+        return remaining
     }
 
     /// Refuses to begin an attempt of a call that is cancelled or has no time left.
@@ -209,14 +217,28 @@ public struct AWSCaller: Sendable {
         if remaining <= .zero { throw AWSFailure.callTimeout(call.callTimeout) }
     }
 
-    /// Asks the call's circuit. One that opened meanwhile ends a call with what its last attempt met.
+    /// Refuses, before anything is waited for, what the call's circuit would refuse now.
+    private func checkCircuit(_ call: CallRequest, _ progress: CallProgress) throws(AWSFailure) {
+        guard let circuits, let key = call.circuit, let until = circuits.refusal(of: key, now: hooks.uptimeNanoseconds)
+        else { return }
+        throw refusal(of: key, until: until, circuits, progress)
+    }
+
+    /// Asks the call's circuit for an attempt that goes at once: a probe's place is taken by it.
     private func admit(_ call: CallRequest, _ progress: CallProgress) throws(AWSFailure) -> CircuitBreaker.Admission {
         guard let circuits, let key = call.circuit else { return .pass }
         let admission = circuits.admit(key, now: hooks.uptimeNanoseconds)
         guard case .refused(let until) = admission else { return admission }
-        if let failure = progress.lastFailure { throw failure.value.ended(by: .circuitOpened) }
+        throw refusal(of: key, until: until, circuits, progress)
+    }
+
+    /// A circuit that opened meanwhile ends a call with what its last attempt met.
+    private func refusal(
+        of key: CircuitKey, until: UInt64, _ circuits: CircuitBoard, _ progress: CallProgress
+    ) -> AWSFailure {
+        if let failure = progress.lastFailure { return failure.value.ended(by: .circuitOpened) }
         let now = hooks.uptimeNanoseconds()
-        throw .circuitOpen(
+        return .circuitOpen(
             key, for: .nanoseconds(Int64(clamping: until > now ? until - now : 0)), cause: circuits.cause(of: key))
     }
 
@@ -349,12 +371,15 @@ struct CallProgress {
     var costOfLastRetry = RetryQuota.successRefund
     /// What the next attempt has cost, as long as it has not gone.
     var unsentRetry: Int?
+    /// Its turn at the client's own rate, as long as it has not gone.
+    var turn: SendRate.Ticket?
     var lastFailure: Boxed<AWSFailure>?
     /// Where its last attempt went that failed.
     var askedURL = ""
 
-    /// The attempt goes that a retry has paid for, if any has.
-    mutating func sendRetry() {
+    /// The attempt goes: what was paid for it is used.
+    mutating func goes() {
+        turn = nil
         guard let cost = unsentRetry else { return }
         (costOfLastRetry, unsentRetry) = (cost, nil)
     }

@@ -142,16 +142,24 @@ public struct CircuitBreaker: Sendable {
         }
     }
 
+    /// Until when an attempt would be refused that asked now; nil where it would go. It takes no place among the probes.
+    public func refusal(now: UInt64) -> UInt64? {
+        switch state {
+        case .closed: nil
+        case .open(let until): now < until ? until : nil
+        case .halfOpen(let probing, _): probing < policy.probes ? nil : now
+        }
+    }
+
     /// Asks for an attempt.
     public mutating func admit(now: UInt64) -> Admission {
+        if let until = refusal(now: now) { return .refused(until: until) }
         switch state {
         case .closed: return .pass
-        case .open(let until):
-            guard now >= until else { return .refused(until: until) }
+        case .open:
             state = .halfOpen(probing: 1, successes: 0)
             return .firstProbe
         case .halfOpen(let probing, let successes):
-            guard probing < policy.probes else { return .refused(until: now) }
             state = .halfOpen(probing: probing + 1, successes: successes)
             return .probe
         }

@@ -149,32 +149,42 @@ final class SharedSendRate: Sendable {
     /// A caller that waits looks again after this long, so that a rate which rose lets it go sooner.
     static let longestLook: Duration = .milliseconds(250)
 
+    /// When a call may go.
+    enum Turn {
+        /// Now; with its place in the line, where there is one.
+        case now(SendRate.Ticket?)
+        /// Not within its time: the place in the line is given up.
+        case tooLate
+    }
+
     private let rate = Lock<SendRate?>(nil)
 
-    /// Waits for this call's turn.
+    /// Waits for this call's turn, unless that would not come within `limit`.
     ///
-    /// - Returns: false where it would not come within `limit`: the place in the line is given up.
     /// - Throws: what `sleep` throws for a cancelled task.
-    func wait(hooks: CallHooks, limit: Duration) async throws -> Bool {
+    func wait(hooks: CallHooks, limit: Duration) async throws -> Turn {
         let started = hooks.uptimeNanoseconds()
         let now = SharedSendRate.seconds(hooks)
-        guard let ticket = rate.withLock({ $0?.ticket(now: now) }) else { return true }
+        guard let ticket = rate.withLock({ $0?.ticket(now: now) }) else { return .now(nil) }
         while let seconds = wait(for: ticket, hooks: hooks) {
             let pause = Duration.seconds(seconds)
             guard hooks.elapsed(since: started) + pause < limit else {
-                rate.withLock { $0?.giveBack(ticket) }
-                return false
+                giveBack(ticket)
+                return .tooLate
             }
             do {
                 // At least a millisecond: a clock that is coarse must not be asked for ever.
                 try await hooks.sleep(max(min(pause, SharedSendRate.longestLook), .milliseconds(1)))
             } catch {
-                rate.withLock { $0?.giveBack(ticket) }
+                giveBack(ticket)
                 throw error
             }
         }
-        return true
+        return .now(ticket)
     }
+
+    /// A call whose turn it was does not go.
+    func giveBack(_ ticket: SendRate.Ticket) { rate.withLock { $0?.giveBack(ticket) } }
 
     /// Takes this call's turn where it is now; no place in the line otherwise.
     func takeAtOnce(hooks: CallHooks) -> Bool {
