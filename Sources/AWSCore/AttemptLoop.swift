@@ -111,7 +111,9 @@ public struct AttemptLoop: Sendable {
         if failure.isRetryable { return failure.ended(by: .attemptsUsedUp) }
         // The caller gave up, or shut the client down, or the transport refused: there was nothing to be tried again.
         if failure.class == .cancelled || failure.underlying?.wasTried == false { return failure }
-        guard failure.mayPass else { return failure.ended(by: failure.retryEnd ?? .pointless) }
+        // Such as the call's time, which the attempt used up.
+        if failure.retryEnd != nil { return failure }
+        guard failure.mayPass else { return failure.ended(by: .pointless) }
         return failure.ended(by: failure.isAmbiguous && !isRepeatable() ? .notRepeatable : .leftToCaller)
     }
 

@@ -98,6 +98,20 @@ struct AttemptLoopTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func anAttemptThatUsedUpTheCallsTimeEndsItForThat(isRepeatable: Bool) {
+        var loop = AttemptLoop(policy: RetryPolicy(), callTimeout: .seconds(1))
+        var failure = AWSFailure.callTimeout(.seconds(1), "while an attempt was under way")
+        failure.isAmbiguous = true
+        let now = Timestamp(secondsSince1970: 0)
+        let action = loop.next(after: failure, elapsed: .seconds(1), random: 0, signedAt: now) { isRepeatable }
+        guard case .giveUp(let final) = action else {
+            Issue.record("it went on")
+            return
+        }
+        #expect(final.retryEnd == .noTimeLeft && loop.mayHaveBeenApplied)
+    }
+
     // MARK: The shell
 
     @Test func passingFaultsAreRepeatedAndEachAttemptIsSignedAnew() async throws {
@@ -273,7 +287,7 @@ struct AttemptLoopTests {
         let error = await #expect(throws: AWSFailure.self) {
             try await Self.call(Self.makeCaller(transport, clock: clock, random: 0), callTimeout: .seconds(7))
         }
-        #expect(error?.class == .timeout)
+        #expect(error?.class == .timeout && error?.retryEnd == .noTimeLeft)
         #expect(transport.requests.map(\.timeouts.attempt) == [.seconds(5), .seconds(2)])
         #expect(transport.requests.last?.timeouts.firstByte == .seconds(2))
     }
