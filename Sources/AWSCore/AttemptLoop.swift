@@ -65,6 +65,8 @@ public struct AttemptLoop: Sendable {
     private let callTimeout: Duration
     private var clockIsCorrected = false
     private var credentialsAreRenewed = false
+    /// Attempts that the policy is about: those that were refused for the clock or for old credentials do not count.
+    private var attemptsByPolicy: Int { attempt - (clockIsCorrected ? 1 : 0) - (credentialsAreRenewed ? 1 : 0) }
 
     /// Starts with the first attempt under way.
     public init(policy: RetryPolicy, callTimeout: Duration) {
@@ -97,7 +99,7 @@ public struct AttemptLoop: Sendable {
             attempt += 1
             return .renewCredentials(else: failure)
         }
-        guard let delay = policy.delay(afterAttempt: attempt, failure: failure, random: random) else {
+        guard let delay = policy.delay(afterAttempt: attemptsByPolicy, failure: failure, random: random) else {
             return .giveUp(end(of: failure, isRepeatable))
         }
         guard elapsed + delay < callTimeout else { return .giveUp(failure.ended(by: .noTimeLeft)) }

@@ -98,6 +98,30 @@ struct AttemptLoopTests {
         }
     }
 
+    /// Neither their number nor the length of the pauses.
+    @Test func attemptsThatWereRefusedForTheClockOrTheCredentialsDoNotCount() {
+        let now = Timestamp(secondsSince1970: 0)
+        let skew = AWSFailure(
+            class: .credentials, code: "InvalidSignatureException", message: "m",
+            serverTime: Timestamp(secondsSince1970: 3_600))
+        let stale = AWSFailure(class: .credentials, code: "ExpiredTokenException", message: "m")
+        let fault = AWSFailure(class: .server, code: "F", message: "m", retryKind: .transient)
+        var loop = AttemptLoop(policy: RetryPolicy(maximumAttempts: 3), callTimeout: .seconds(10))
+        func pause(_ failure: AWSFailure) -> Duration? {
+            switch loop.next(after: failure, elapsed: .zero, random: 1, signedAt: now) {
+            case .retry(let pause, _, _): pause
+            case .correctClock, .renewCredentials: .zero
+            case .giveUp: nil
+            }
+        }
+        let (first, second) = (Duration.milliseconds(25), Duration.milliseconds(50))
+        #expect([skew, fault, stale, fault].map(pause) == [.zero, first, .zero, second])
+        #expect(loop.attempt == 5 && pause(fault) == nil)
+        // Each is done once a call.
+        loop = AttemptLoop(policy: RetryPolicy(maximumAttempts: 3), callTimeout: .seconds(10))
+        #expect([skew, stale, skew].map(pause) == [.zero, .zero, nil])
+    }
+
     @Test(arguments: [true, false])
     func anAttemptThatUsedUpTheCallsTimeEndsItForThat(isRepeatable: Bool) {
         var loop = AttemptLoop(policy: RetryPolicy(), callTimeout: .seconds(1))
