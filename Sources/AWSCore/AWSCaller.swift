@@ -124,6 +124,7 @@ public struct AWSCaller: Sendable {
                 } catch {
                     signature = try await signByOtherClock(&request, than: offset, after: error, call, progress)
                 }
+                if progress.loop.mayHaveBeenApplied { try checkRepetition(call, progress) }
                 let admission = try admit(call, progress)
                 progress.goes()
                 let failure = await attempt(
@@ -131,22 +132,30 @@ public struct AWSCaller: Sendable {
                 regulate(call, after: failure)
                 guard let failure else { return quota.giveBack(progress.costOfLastRetry) }
                 progress.askedURL = request.url
-                if call.circuit != nil { progress.lastFailure = Boxed(failure) }
+                progress.lastFailure = Boxed(failure)
                 let action = progress.loop.next(
                     after: failure, elapsed: hooks.elapsed(since: progress.started), random: hooks.random(),
-                    signedAt: signature.time, isRepeatable: { call.isRepeatable })
+                    signedAt: signature.time, isRepeatable: { call.isRepeatable(after: $0) })
                 try await carryOut(action, after: signature, &progress)
             }
         } catch {
             // A retry that was paid for and never went: the call was cancelled, its time ended, or the circuit opened meanwhile.
             if let cost = progress.unsentRetry { quota.giveBack(cost) }
             if let turn = progress.turn { sendRate.giveBack(turn) }
-            var failure = error.after(attempts: progress.tried)
-            failure.url = progress.askedURL
-            failure.mayHaveBeenApplied = call.isWrite && progress.loop.mayHaveBeenApplied
-            if failure.mayHaveBeenApplied { failure.isRepeatable = call.isRepeatable }
-            throw failure
+            throw end(of: call, error, progress)
         }
+    }
+
+    /// A call's failure with what its attempts came to.
+    private func end(of call: CallRequest, _ error: AWSFailure, _ progress: CallProgress) -> AWSFailure {
+        var failure = error.after(attempts: progress.tried)
+        failure.url = progress.askedURL
+        failure.mayHaveBeenApplied = call.isWrite && progress.loop.mayHaveBeenApplied
+        if failure.mayHaveBeenApplied {
+            let elapsed = hooks.elapsed(since: progress.started)
+            failure.isRepeatable = call.isRepeatable(after: progress.loop.openFor(at: elapsed))
+        }
+        return failure
     }
 
     // MARK: Pieces of the loop
@@ -215,6 +224,14 @@ public struct AWSCaller: Sendable {
     func checkTime(_ remaining: Duration, of call: CallRequest) throws(AWSFailure) {
         if Task.isCancelled { throw AWSFailure.cancellation }
         if remaining <= .zero { throw AWSFailure.callTimeout(call.callTimeout) }
+    }
+
+    /// Refuses an attempt whose repetition the service may not know for one any more: the call waited too long for its turn, for
+    /// credentials or in a pause.
+    private func checkRepetition(_ call: CallRequest, _ progress: CallProgress) throws(AWSFailure) {
+        let age = progress.loop.openFor(at: hooks.elapsed(since: progress.started))
+        guard !call.isRepeatable(after: age), let failure = progress.lastFailure else { return }
+        throw failure.value.ended(by: .notRepeatable)
     }
 
     /// Refuses, before anything is waited for, what the call's circuit would refuse now.

@@ -199,7 +199,7 @@ public final class DynamoDBClient: Sendable {
         var repetition = Repetition.harmless
         if site.operation.isChange {
             let retriesAll = options.retriesUnsafeWrites ?? defaults.retriesUnsafeWrites
-            repetition = .write(isRepeatable: retriesAll ? Self.always : Repeatability.isRepeatable)
+            repetition = .write(limit: retriesAll ? Self.always : Repeatability.limit)
         }
         let isHedged = options.isHedged ?? defaults.isHedged
         return CallRequest(
@@ -233,7 +233,7 @@ public final class DynamoDBClient: Sendable {
         }
     }
 
-    private static func always(target: String, body: [UInt8]) -> Bool { true }
+    private static func always(target: String, body: [UInt8]) -> RepetitionLimit { .always }
 
     /// Makes the call; the output, or nil where the report has the error.
     private func attempt<Output: CallOutput>(

@@ -1,3 +1,4 @@
+package import AWSCore
 internal import JSONBytes
 
 /// Whether a write whose answer was lost may be sent again without doing its work twice.
@@ -6,6 +7,12 @@ internal import JSONBytes
 /// nothing else. Safe is: what leaves the same item and gives the same answer when it is done twice, what carries a token, and
 /// what its own condition refuses the second time.
 package enum Repeatability {
+    /// Operations that carry a token, by which DynamoDB knows a repetition.
+    private static let transactions: Set<String> = ["TransactWriteItems", "ExecuteTransaction"]
+
+    /// What an attempt may take from going until it is there, in the transport's queue and on its way.
+    private static let wayAndQueue: Duration = .seconds(60)
+
     /// Table operations that find their work done, or refuse it.
     private static let administration: Set<String> = [
         "CreateTable", "DeleteTable", "UpdateTable", "UpdateTimeToLive", "TagResource", "UntagResource",
@@ -15,8 +22,13 @@ package enum Repeatability {
     /// - Parameters:
     ///   - target: "DynamoDB_20120810.UpdateItem".
     ///   - body: the request.
-    package static func isRepeatable(target: String, body: [UInt8]) -> Bool {
+    package static func limit(target: String, body: [UInt8]) -> RepetitionLimit {
         let operation = String(target.split(separator: ".").last ?? "")
+        guard isRepeatable(operation, body: body) else { return .never }
+        return transactions.contains(operation) ? .within(DynamoDBLimits.transactionTokenLife - wayAndQueue) : .always
+    }
+
+    private static func isRepeatable(_ operation: String, body: [UInt8]) -> Bool {
         if operation == "BatchWriteItem" || administration.contains(operation) { return true }
         guard let request = try? JSONValue.parse(body) else { return false }
         switch operation {
@@ -26,7 +38,7 @@ package enum Repeatability {
         case "UpdateItem":
             let update = UpdateText(request)
             return (update.isIdempotent && !returnsOldValues(request)) || Guard(request).isBroken(by: update)
-        case "TransactWriteItems", "ExecuteTransaction": return request["ClientRequestToken"]?.stringValue != nil
+        case _ where transactions.contains(operation): return request["ClientRequestToken"]?.stringValue != nil
         case "ExecuteStatement": return isRepeatable(statement: request)
         case "BatchExecuteStatement":
             // The second time an insertion or a deletion by more than the key may be refused, and that within an answer that

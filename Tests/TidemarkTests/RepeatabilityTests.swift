@@ -188,9 +188,10 @@ struct RepeatabilityTests {
     @Test(arguments: cases + listCases + lookalikes)
     func theShapeOfTheRequestDecides(written: Case) {
         let body = Array(written.body.utf8)
-        #expect(
-            Repeatability.isRepeatable(target: "DynamoDB_20120810.\(written.operation)", body: body)
-                == written.isRepeatable)
+        let limit = Repeatability.limit(target: "DynamoDB_20120810.\(written.operation)", body: body)
+        #expect((limit != .never) == written.isRepeatable)
+        let isByToken = ["TransactWriteItems", "ExecuteTransaction"].contains(written.operation)
+        #expect(limit == .never || limit == (isByToken ? .within(.seconds(540)) : .always))
     }
 
     // MARK: The client
@@ -209,6 +210,26 @@ struct RepeatabilityTests {
         #expect(error.code == .network && error.mayHaveBeenApplied && !error.isRetryable)
         #expect(error.networkPhase == .receive)
         #expect("\(error)".hasSuffix("may have been applied]"))
+    }
+
+    /// DynamoDB knows a token for ten minutes.
+    @Test func aTransactionIsNotSentAgainAfterItsTokensLife() async throws {
+        let clock = Lock<ManualClock?>(nil)
+        let harness = try Harness { _, number throws(TransportError) in
+            clock.withLock { $0 }?.advance(by: .seconds(number == 1 ? 400 : 200))
+            if number == 2 { return refusal("ThrottlingException") }
+            throw Self.lost()
+        }
+        clock.withLock { $0 = harness.clock }
+        let error = await failure { () throws(TidemarkError) in
+            try await harness.client.transactWriteItems(
+                [.put(table: "T", item: ["id": "1"])], token: "mine",
+                options: CallOptions(callTimeout: .seconds(3_600)))
+        }
+        // The second attempt goes after 400 s and is throttled; after 600 s none does, nor after nine minutes.
+        #expect(harness.transport.requests.count == 2)
+        #expect(error.code == .throttled && error.retryEnd == .notRepeatable)
+        #expect(error.mayHaveBeenApplied && !error.isRetryable)
     }
 
     @Test func anElementOfAListIsNotRemovedTwiceNorAnOldItemInvented() async throws {
