@@ -153,7 +153,8 @@ public struct AWSCaller: Sendable {
         failure.mayHaveBeenApplied = call.isWrite && progress.loop.mayHaveBeenApplied
         if failure.mayHaveBeenApplied {
             let elapsed = hooks.elapsed(since: progress.started)
-            failure.isRepeatable = call.isRepeatable(after: progress.loop.openFor(at: elapsed))
+            failure.isRepeatable =
+                !call.isSafeInItselfOnly && call.isRepeatable(after: progress.loop.openFor(at: elapsed))
         }
         return failure
     }

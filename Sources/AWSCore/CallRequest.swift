@@ -14,6 +14,8 @@ package struct CallRequest: Sendable {
     package var retry: RetryPolicy?
     /// What may follow an attempt that may have done its work.
     package var repetition: Repetition
+    /// Whether what makes its repetition safe is of this call alone, so that making it again is another call to the service.
+    package var isSafeInItselfOnly = false
     /// The circuit that the call belongs to; nil for none.
     package var circuit: CircuitKey?
     /// Where a slow first attempt gets a second beside it; nil for a call that is not hedged.

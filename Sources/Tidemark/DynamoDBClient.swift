@@ -202,11 +202,13 @@ public final class DynamoDBClient: Sendable {
             repetition = .write(limit: retriesAll ? Self.always : Repeatability.limit)
         }
         let isHedged = options.isHedged ?? defaults.isHedged
-        return CallRequest(
+        var call = CallRequest(
             target: site.operation.target, body: prepared.body, timeouts: options.timeouts ?? defaults.timeouts,
             callTimeout: options.callTimeout ?? defaults.callTimeout, retry: options.retry, repetition: repetition,
             circuit: caller.circuits == nil ? nil : site.circuit,
             hedge: isHedged && HedgeBoard.operations.contains(site.operation.name) ? hedges.hedge(for: site) : nil)
+        call.isSafeInItselfOnly = prepared.isSafeInItselfOnly
+        return call
     }
 
     /// Why the call may not be made on its tables; nil where it may.

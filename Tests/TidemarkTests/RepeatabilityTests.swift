@@ -232,6 +232,23 @@ struct RepeatabilityTests {
         #expect(error.mayHaveBeenApplied && !error.isRetryable)
     }
 
+    /// Its attempts share a token; another call would have another.
+    @Test(arguments: [nil, "mine"])
+    func aTransactionIsTheSameCallOnlyByItsOwnersToken(token: String?) async throws {
+        let harness = try Harness { _, _ throws(TransportError) in throw Self.lost() }
+        let errors = [
+            await failure { () throws(TidemarkError) in
+                try await harness.client.transactWriteItems([.put(table: "T", item: ["id": "1"])], token: token)
+            },
+            await failure { () throws(TidemarkError) in
+                try await harness.client.executeTransaction(
+                    [PartiQLStatement("UPDATE T SET a=1 WHERE id='1'")], token: token)
+            },
+        ]
+        #expect(harness.transport.requests.count == 8)
+        for error in errors { #expect(error.mayHaveBeenApplied && error.isRetryable == (token != nil)) }
+    }
+
     @Test func anElementOfAListIsNotRemovedTwiceNorAnOldItemInvented() async throws {
         let harness = try Harness { _, _ throws(TransportError) in throw Self.lost() }
         _ = await failure { () throws(TidemarkError) in
