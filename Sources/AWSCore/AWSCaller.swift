@@ -325,7 +325,8 @@ public struct AWSCaller: Sendable {
         _ exchange: Exchange, _ failure: AWSFailure?, of call: CallRequest, at url: String,
         admission: CircuitBreaker.Admission?, _ progress: inout CallProgress, _ onAttempt: (AttemptOutcome) -> Void
     ) {
-        var changes: [CircuitBreaker.Transition] = admission == .firstProbe ? [.halfOpened] : []
+        var changes: [CircuitBreaker.Transition] = []
+        if case .firstProbe = admission { changes.append(.halfOpened) }
         if let circuits, let key = call.circuit, let admission,
             let change = circuits.settle(key, admission, failure, hooks: hooks)
         {
