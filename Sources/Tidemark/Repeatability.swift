@@ -137,6 +137,9 @@ struct DocumentPath: Hashable {
     /// The attribute that it begins at.
     var root: String { steps[0] }
 
+    /// Whether it is an attribute of the item itself.
+    var isRootAlone: Bool { steps.count == 1 }
+
     /// The value there; nil where there is none. For paths through maps only.
     func value(in item: JSONValue?) -> JSONValue? {
         var value = item
@@ -322,6 +325,12 @@ struct Guard {
         case equal(path: DocumentPath, value: String)
         case missing(path: DocumentPath)
         case present(path: DocumentPath)
+
+        /// Whether it asks that the item have no attribute of its key, which is that there be no item.
+        func isMissingKey(of request: JSONValue) -> Bool {
+            guard case .missing(let path) = self else { return false }
+            return !path.hasIndex && path.isRootAlone && path.value(in: request["Key"]) != nil
+        }
     }
 
     private let parts: [Part]
@@ -340,6 +349,8 @@ struct Guard {
 
     /// Whether the condition cannot hold any more once the update is done.
     func isBroken(by update: UpdateText) -> Bool {
+        // Whatever it does, the item has its key then.
+        if parts.contains(where: { $0.isMissingKey(of: request) }) { return true }
         guard update.isUnderstood else { return false }
         return parts.contains { part in
             switch part {

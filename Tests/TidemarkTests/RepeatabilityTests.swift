@@ -91,6 +91,19 @@ struct RepeatabilityTests {
         update("SET a = :b", if: "a = :a", more: #","ReturnValues":"ALL_OLD""#, true),
     ]
 
+    /// An update of an item that must not be there makes it, whatever else it does; `id` is the key.
+    static let creations: [Case] = [
+        update("ADD #c :n", if: "attribute_not_exists(id)", true),
+        update("ADD #c :n", if: "a = :a AND attribute_not_exists(id)", true),
+        update("SET l = list_append(l, :a), items[0] = :a", if: "attribute_not_exists(id)", true),
+        update("ADD #c :n", if: "attribute_not_exists(id)", more: #","ReturnValues":"ALL_OLD""#, true),
+        update("ADD #c :n", if: "attribute_not_exists(id.x)", false),
+        update("ADD #c :n", if: "attribute_not_exists(id[0])", false),
+        update("ADD #c :n", if: "attribute_not_exists(other)", false),
+        update("ADD #c :n", if: "attribute_not_exists(id) OR a = :a", false),
+        update("ADD #c :n", if: "NOT attribute_not_exists(id)", false),
+    ]
+
     /// A path into a list means another element once the write is done.
     static let listCases: [Case] = [
         update("REMOVE items[0]", if: "attribute_exists(items[0])", false),
@@ -185,7 +198,7 @@ struct RepeatabilityTests {
         Case("BatchExecuteStatement", #"{"Statements":[{"Statement":"select * from T where id='1'"}]}"#, true),
     ]
 
-    @Test(arguments: cases + listCases + lookalikes)
+    @Test(arguments: cases + creations + listCases + lookalikes)
     func theShapeOfTheRequestDecides(written: Case) {
         let body = Array(written.body.utf8)
         let limit = Repeatability.limit(target: "DynamoDB_20120810.\(written.operation)", body: body)
