@@ -299,10 +299,14 @@ extension Agent {
         for scope in collection.scopes { scopesSeenAt[scope] = now }
         scopesSeenAt = scopesSeenAt.filter { now - $0.value < AgentLimits.scopeMemory.nanosecondsCount }
         var scopes = Set(scopesSeenAt.keys)
-        if let service = configuration.service, let environment = configuration.environment {
-            scopes.insert(MonitoringScope(service: service, environment: environment))
-        }
+        if let configuredScope { scopes.insert(configuredScope) }
         return scopes
+    }
+
+    /// The service that this agent is said to stand beside.
+    var configuredScope: MonitoringScope? {
+        guard let service = configuration.service, let environment = configuration.environment else { return nil }
+        return MonitoringScope(service: service, environment: environment)
     }
 
     /// Deletes the files of ended processes, everything of which is durable by now.

@@ -1,6 +1,7 @@
 import AWSCore
 import CloudWatch
 import Logging
+import Monitoring
 
 extension Agent {
     /// Sends what may go now, newest first, until nothing is left or CloudWatch does not take it.
@@ -13,31 +14,17 @@ extension Agent {
         do {
             try settle()
             try store.expireBatches(now: steady.age)
-            while !Task.isCancelled, holdsDirectories(), outbox.maySend(at: clock.now().nanosecondsSince1970),
-                let batch = try nextBatch(isLast: isLast)
-            {
-                try failpoint(.afterBatchTaken)
-                guard let datums = try? DatumBlob.decode(batch.body) else {
-                    unsettled.append((.drop(reason: BatchFreezer.DropReason.damaged), batch))
-                    try settle()
-                    continue
+            while !Task.isCancelled, holdsDirectories(), outbox.maySend(at: clock.now().nanosecondsSince1970) {
+                let terms = terms(isLast: isLast)
+                if let batch = try nextUnsuspected(terms) {
+                    hasSettled = try await send(batch) || hasSettled
+                } else if let witness = try witness() {
+                    await ask(witness, sink)
+                } else if let batch = try nextSuspect(terms) {
+                    hasSettled = try await send(batch) || hasSettled
+                } else {
+                    break
                 }
-                if outbox.isTooLarge(datums: datums.count, at: clock.now().nanosecondsSince1970) {
-                    unsettled.append((.halve(reason: "as large as what was too large before"), batch))
-                    try settle()
-                    continue
-                }
-                isSending = true
-                let outcome = await sink.send(datums.map(\.datum))
-                let heard = await hearClock(of: sink)
-                isSending = false
-                // Whatever becomes of this batch, all that was stamped moves with the clock, and not without it.
-                defer { if heard.moved != 0 { moved(by: heard.moved) } }
-                try failpoint(.afterAnswer)
-                unsettled.append((decision(on: outcome, batch, heard), batch))
-                try settle()
-                hasSettled = true
-                try failpoint(.afterBatchSettled)
                 report()
             }
             guard loss == nil else { return }
@@ -55,17 +42,48 @@ extension Agent {
         }
     }
 
-    /// The next batch, marked as being sent. Windows become batches only when it is their turn; while CloudWatch does not
-    /// take data, the batch that is there already is tried again and no window is frozen, but for the few that show whether
-    /// it is that batch alone which is not taken. Batches that fail where others do not come last.
-    private func nextBatch(isLast: Bool) throws(AgentError) -> StoredBatch? {
-        let terms = FreezeTerms(
+    /// Sends a batch and writes down what becomes of it.
+    /// - Returns: whether there was an answer to it.
+    private func send(_ batch: StoredBatch) async throws -> Bool {
+        guard let sink else { return false }
+        try failpoint(.afterBatchTaken)
+        guard let datums = try? DatumBlob.decode(batch.body) else {
+            unsettled.append((.drop(reason: BatchFreezer.DropReason.damaged), batch))
+            try settle()
+            return false
+        }
+        if outbox.isTooLarge(datums: datums.count, at: clock.now().nanosecondsSince1970) {
+            unsettled.append((.halve(reason: "as large as what was too large before"), batch))
+            try settle()
+            return false
+        }
+        isSending = true
+        let outcome = await sink.send(datums.map(\.datum))
+        let heard = await hearClock(of: sink)
+        isSending = false
+        // Whatever becomes of this batch, all that was stamped moves with the clock, and not without it.
+        defer { if heard.moved != 0 { moved(by: heard.moved) } }
+        try failpoint(.afterAnswer)
+        unsettled.append((decision(on: outcome, batch, heard), batch))
+        try settle()
+        try failpoint(.afterBatchSettled)
+        return true
+    }
+
+    private func terms(isLast: Bool) -> FreezeTerms {
+        FreezeTerms(
             builder: builder, now: clock.now(), clockOffset: clockOffset, phase: isLast ? .zero : sendPhase,
             ageNow: steady.age, isAgeCertain: steady.state.isCertain)
+    }
+
+    /// The next batch, marked as being sent. Windows become batches only when it is their turn; while CloudWatch does not
+    /// take data, the batch that is there already is tried again and no window is frozen.
+    private func nextUnsuspected(_ terms: FreezeTerms) throws(AgentError) -> StoredBatch? {
         let suspects = outbox.suspects.givingWay
         let others: BatchChoice = suspects.isEmpty ? .all : .allBut(suspects)
         if outbox.failures > 0, let probe = try store.takeNextBatch(upTo: terms.latestStamp, others) { return probe }
-        let mayFreeze = outbox.failures == 0 || suspects.count < AgentLimits.suspectsTried
+        // Where nothing is left to try again, since it was given up, a window is tried.
+        let mayFreeze = outbox.failures == 0 || suspects.isEmpty
         while mayFreeze, let frozen = try store.freezeNext(terms, others) {
             if frozen.isDamaged || frozen.uncarried != 0 { note(frozen) }
             guard frozen.datums > 0 else { continue }
@@ -75,12 +93,39 @@ extension Agent {
             hasWorked = true
             break
         }
-        if let batch = try store.takeNextBatch(upTo: terms.latestStamp, others) { return batch }
+        return try store.takeNextBatch(upTo: terms.latestStamp, others)
+    }
+
+    /// Batches that fail where others do not come last.
+    private func nextSuspect(_ terms: FreezeTerms) throws(AgentError) -> StoredBatch? {
         let due = outbox.suspects.due(at: clock.now().nanosecondsSince1970)
         guard !due.isEmpty else { return nil }
         let batch = try store.takeNextBatch(upTo: terms.latestStamp, .among(due))
         if batch == nil { outbox.forget(due) }
         return batch
+    }
+
+    /// What shows whether a suspect alone is not taken: how many datums wait now, which nobody misses if it is lost or adds
+    /// to anything if it comes twice; nil when no witness is needed.
+    private func witness() throws(AgentError) -> MetricDatum? {
+        let now = clock.now()
+        guard outbox.suspects.awaitsWitness(at: now.nanosecondsSince1970),
+            let scope = try anyScope()
+        else { return nil }
+        return MetricDatum(
+            name: MetricCatalog.agentPendingDatums.name, dimensions: scope.published.serviceDimensions,
+            timestamp: builder.stamp(endingAt: now.advanced(by: clockOffset).nanosecondsSince1970),
+            unit: MetricCatalog.agentPendingDatums.unit, value: .single(Double(try store.pendingDatums())))
+    }
+
+    private func anyScope() throws(AgentError) -> MonitoringScope? {
+        if let scope = configuredScope ?? scopesSeenAt.keys.min() { return scope }
+        return try store.anyScope()
+    }
+
+    private func ask(_ witness: MetricDatum, _ sink: any MetricSink) async {
+        let outcome = await sink.send([witness])
+        outbox.hear(witness: outcome, now: clock.now().nanosecondsSince1970, random: clock.random())
     }
 
     private func note(_ frozen: FrozenSpan) {
@@ -95,16 +140,15 @@ extension Agent {
     private func decision(
         on outcome: SendOutcome, _ batch: StoredBatch, _ heard: (moved: Int64, agrees: Bool)
     ) -> BatchDecision {
-        var outcome = outcome
         if case .refused(let reason) = outcome {
             if heard.moved != 0 { return .retry(reason: reason, mayHaveCounted: false) }
             if SendOutcome.isOfTimeStamps(reason), !heard.agrees || isInOrder(batch) {
-                outcome = .later(
-                    reason: heard.agrees
+                return outbox.wait(
+                    heard.agrees
                         ? "it refuses the time stamps, which are in order by the time that it tells"
                         : "it refuses the time stamps and does not say what time it is; set this host's clock right, "
                             + "which is believed once it has held for ten minutes",
-                    mayHaveCounted: false)
+                    now: clock.now().nanosecondsSince1970, random: clock.random())
             }
         }
         return outbox.decide(

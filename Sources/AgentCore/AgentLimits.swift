@@ -72,8 +72,6 @@ enum AgentLimits {
     static let backOffCap = Duration.seconds(300)
     /// How long requests are kept below a size that was too large for what lies before CloudWatch.
     static let sizeLimitLasts = Duration.seconds(3_600)
-    /// How many suspected batches may wait before, with none taken, no other window is made into batches.
-    static let suspectsTried = 3
 }
 
 /// What one partition serves a second, in both billing modes and for indexes.

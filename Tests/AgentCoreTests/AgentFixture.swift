@@ -17,6 +17,8 @@ actor FakeCloudWatch: MetricSink {
         /// Server failures, for requests with one datum or for all.
         case fail(metric: String, pattern: String)
         case failAll
+        /// Not let through, for no reason that says what is at fault.
+        case forbid(metric: String, pattern: String)
         /// The connection ends without an answer.
         case cutOff(metric: String, pattern: String)
         case tooLarge(beyond: Int)
@@ -49,6 +51,8 @@ actor FakeCloudWatch: MetricSink {
         case .refuse(let metric, let pattern):
             return take(datums, but: metric, pattern, .refused(reason: "InvalidParameterValue"))
         case .fail(let metric, let pattern): return take(datums, but: metric, pattern, Self.failure)
+        case .forbid(let metric, let pattern):
+            return take(datums, but: metric, pattern, .later(reason: "HTTP 403: a page", mayHaveCounted: false))
         case .cutOff(let metric, let pattern): return take(datums, but: metric, pattern, .lost(reason: "no answer"))
         case .tooLargeWith(let metric, let pattern):
             return take(datums, but: metric, pattern, .tooLarge(reason: "HTTP 413: too large"))

@@ -1,8 +1,9 @@
 import AWSCore
-import AgentCore
 import CloudWatch
 import TestSupport
 import Testing
+
+@testable import AgentCore
 
 /// A request that is never taken must not hold up those that would be.
 @Suite struct SuspectBatchTests {
@@ -50,6 +51,49 @@ import Testing
     @Test func othersAreNotHeldUpMeanwhile() async throws {
         let (fixture, made) = try await run(.fail(metric: "Calls", pattern: "AP3"), windows: 20)
         #expect(try fixture.store().ledger().calls.acknowledged >= made - 6)
+    }
+
+    /// Pages, proxies and filters answer in many ways; none may hold up what is not at fault.
+    @Test(arguments: [
+        FakeCloudWatch.Behaviour.fail(metric: "Calls", pattern: "AP3"), .cutOff(metric: "Calls", pattern: "AP3"),
+        .forbid(metric: "Calls", pattern: "AP3"),
+    ])
+    func whatIsAtFaultInEveryWindowHoldsUpNothingElse(behaviour: FakeCloudWatch.Behaviour) async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        await fixture.cloudWatch.always(behaviour)
+        func look(every seconds: Int, times: Int) async {
+            for _ in 0..<times {
+                fixture.clock.advance(by: .seconds(seconds))
+                await agent.tick()
+            }
+        }
+        for window in 1...6 {
+            for pattern in 0..<6 { service.call(pattern: "AP\(pattern)") }
+            await look(every: 1, times: 60)
+            #expect(try fixture.store().ledger().calls.acknowledged == UInt64(5 * window))
+        }
+        await look(every: 60, times: 400)
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.isBalanced && ledger.calls.recorded == service.made)
+        #expect(ledger.calls.dropped.values.reduce(0, +) == 6 && ledger.datums.dropped.values.reduce(0, +) == 6)
+        #expect(await fixture.cloudWatch.sum("Calls") == 5 * 6)
+    }
+
+    /// It is no datum of a window: the ledger does not know it.
+    @Test func aWitnessTellsHowMuchWaitsAndIsInNoLedger() async throws {
+        let (fixture, _) = try await run(.fail(metric: "Calls", pattern: "AP3"), windows: 1)
+        let witnesses = await fixture.cloudWatch.requests.filter { $0.count == 1 && $0[0].name == "AgentPendingDatums" }
+        #expect(witnesses.count >= SuspectBatches.convictionsToPutAside)
+        #expect(witnesses.allSatisfy { $0[0].sum > 0 && $0[0].dimensions.contains { $0.name == "Service" } })
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.datums.isBalanced)
+    }
+
+    @Test func whereAllIsWellNoWitnessIsAsked() async throws {
+        let (fixture, _) = try await run(.take, windows: 10)
+        #expect(await fixture.cloudWatch.requests.allSatisfy { $0.count > 1 })
     }
 
     @Test func aServiceThatFailsOnEveryThirdRequestConvictsNobody() async throws {

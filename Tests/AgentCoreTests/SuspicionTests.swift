@@ -38,32 +38,93 @@ import Testing
         #expect(fail(&suspects, 1, datums: 2) == .again)
         suspects.taken(2)
         #expect(fail(&suspects, 1, datums: 2) == .again)
+        // Nothing new speaks against it.
+        #expect(fail(&suspects, 1, datums: 2) == .again)
+        suspects.taken(3)
         #expect(fail(&suspects, 1, datums: 2) == .halve)
     }
 
-    @Test func anothersFailureAcquits() {
+    @Test func anothersFailureSaysThatNobodyIsTaken() {
         var suspects = SuspectBatches()
         _ = fail(&suspects, 1, datums: 2)
-        suspects.taken(2)
-        #expect(fail(&suspects, 1, datums: 2) == .again)
-        #expect(fail(&suspects, 3, datums: 2) == .again)
-        #expect(fail(&suspects, 1, datums: 2) == .again)
+        for other in 0..<10 {
+            suspects.taken(Int64(100 + other))
+            #expect(fail(&suspects, Int64(200 + other), datums: 2) == .again)
+            #expect(fail(&suspects, 1, datums: 2) == .again)
+        }
     }
 
-    @Test(arguments: [(taken: 19, failures: 30), (taken: 40, failures: 7)])
-    func oneDatumIsPutAsideNeitherSoonNorForLittle(taken: Int, failures: Int) {
+    @Test func aWitnessIsAskedBeforeEachTryOfASuspect() {
         var suspects = SuspectBatches()
-        _ = fail(&suspects, 1, isHalf: true)
-        for other in 0..<taken { suspects.taken(Int64(100 + other)) }
-        for _ in 0..<failures { #expect(fail(&suspects, 1, isHalf: true) == .again) }
+        for _ in 0..<2 { _ = fail(&suspects, 1) }
+        #expect(!suspects.awaitsWitness(at: 0))
+        _ = fail(&suspects, 1)
+        #expect(suspects.awaitsWitness(at: 0))
+        // Whatever became of it, the suspect is tried next: a witness may fail for a reason of its own.
+        suspects.heard(witnessTaken: false)
+        #expect(!suspects.awaitsWitness(at: 0) && suspects.givingWay == [1])
+        _ = fail(&suspects, 1)
+        #expect(suspects.awaitsWitness(at: 0))
     }
 
-    @Test func oneDatumThatFailsAmongManyThatAreTakenIsPutAside() {
+    @Test func aSuspectThatIsNotDueNeedsNoWitness() {
+        var suspects = SuspectBatches()
+        for _ in 0..<3 { _ = suspects.failed(1, isHalf: false, datums: 1, now: 0) { _ in 10 } }
+        #expect(!suspects.awaitsWitness(at: 9) && suspects.awaitsWitness(at: 10))
+    }
+
+    @Test func aWitnessThatIsTakenConvicts() {
+        var suspects = SuspectBatches()
+        _ = fail(&suspects, 1, isHalf: true, datums: 2)
+        suspects.heard(witnessTaken: true)
+        #expect(fail(&suspects, 1, isHalf: true, datums: 2) == .again)
+        suspects.heard(witnessTaken: true)
+        #expect(fail(&suspects, 1, isHalf: true, datums: 2) == .halve)
+    }
+
+    @Test func aWitnessThatFailsAcquits() {
+        var suspects = SuspectBatches()
+        _ = fail(&suspects, 1, isHalf: true, datums: 2)
+        for _ in 0..<10 {
+            suspects.heard(witnessTaken: true)
+            #expect(fail(&suspects, 1, isHalf: true, datums: 2) == .again)
+            suspects.heard(witnessTaken: false)
+            #expect(fail(&suspects, 1, isHalf: true, datums: 2) == .again)
+        }
+    }
+
+    /// Fails again and again, each time after what a closure does.
+    private func verdicts(
+        _ tries: Int, seconds: Int64 = 1_000, before: (inout SuspectBatches, Int) -> Void
+    ) -> [SuspectBatches.Verdict] {
         var suspects = SuspectBatches()
         _ = fail(&suspects, 1, isHalf: true)
-        for other in 0..<20 { suspects.taken(Int64(100 + other)) }
-        for _ in 0..<7 { #expect(fail(&suspects, 1, isHalf: true) == .again) }
-        #expect(fail(&suspects, 1, isHalf: true) == .putAside)
+        return (0..<tries).map { number in
+            before(&suspects, number)
+            return suspects.failed(
+                1, isHalf: true, datums: 1, now: Int64(number) * seconds * 1_000_000_000, pause: { _ in 0 })
+        }
+    }
+
+    @Test func oneDatumIsPutAsideWhenTheWitnessIsTakenBeforeTwentyFailures() {
+        let all = verdicts(20) { suspects, _ in suspects.heard(witnessTaken: true) }
+        #expect(all.dropLast().allSatisfy { $0 == .again } && all.last == .putAside)
+    }
+
+    @Test func oneDatumIsPutAsideAfterAnHourAtTheEarliest() {
+        let all = verdicts(3_602, seconds: 1) { suspects, _ in suspects.heard(witnessTaken: true) }
+        #expect(all.firstIndex(of: .putAside) == 3_600)
+    }
+
+    @Test func oneWitnessThatFailsBeginsTheCountAnew() {
+        let all = verdicts(39) { suspects, number in suspects.heard(witnessTaken: number != 19) }
+        #expect(all.allSatisfy { $0 == .again })
+    }
+
+    /// Their datums may be of another part of the service.
+    @Test func othersThatAreTakenPutNothingAside() {
+        let all = verdicts(100) { suspects, number in suspects.taken(Int64(100 + number)) }
+        #expect(all.allSatisfy { $0 == .again })
     }
 
     @Test func pausesAreKeptUnlessTheClockWasSetBack() {

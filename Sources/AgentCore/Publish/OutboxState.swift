@@ -107,12 +107,9 @@ struct OutboxState: Sendable {
             return .halve(reason: reason)
         case .tooLarge(let reason):
             return failed(reason, false, batch, now, random) ?? .retry(reason: reason, mayHaveCounted: false)
-        case .later(let reason, true):
-            return failed(reason, true, batch, now, random) ?? .retry(reason: reason, mayHaveCounted: true)
-        case .later(let reason, false):
-            backOff(reason, now: now, random: random)
-            suspects.nobodyIsTaken()
-            return .retry(reason: reason, mayHaveCounted: false)
+        case .later(let reason, let mayHaveCounted):
+            return failed(reason, mayHaveCounted, batch, now, random)
+                ?? .retry(reason: reason, mayHaveCounted: mayHaveCounted)
         case .lost(let reason):
             guard resendAmbiguous else {
                 backOff(reason, now: now, random: random)
@@ -139,6 +136,25 @@ struct OutboxState: Sendable {
         case .putAside:
             suspects.forget(batch.id)
             return .putAside(reason: reason, mayHaveCounted: mayHaveCounted)
+        }
+    }
+
+    /// A batch waits for a reason that is neither its own nor goes away by trying others.
+    mutating func wait(_ reason: String, now: Int64, random: Double) -> BatchDecision {
+        backOff(reason, now: now, random: random)
+        return .retry(reason: reason, mayHaveCounted: false)
+    }
+
+    /// What became of a witness for the suspects.
+    mutating func hear(witness outcome: SendOutcome, now: Int64, random: Double) {
+        switch outcome {
+        case .acknowledged:
+            // What waits is in trouble still.
+            failures = 0
+            suspects.heard(witnessTaken: true)
+        case .refused(let reason), .tooLarge(let reason), .later(let reason, _), .lost(let reason):
+            backOff(reason, now: now, random: random)
+            suspects.heard(witnessTaken: false)
         }
     }
 

@@ -1,17 +1,24 @@
 /// Batches whose requests fail though they may not be at fault, and what became of others meanwhile: one batch that CloudWatch,
 /// or what lies before it, can never take must not hold up all the others.
 ///
-/// A batch that fails again and again gives way to others. When those are taken, one after the other, it is halved until what
-/// is at fault is alone; and that is put aside when it has failed many times more while nothing else did. A service that
-/// fails on one request in two convicts nobody: every failure of a batch that is not suspected acquits all.
+/// A batch that fails again and again gives way to others. Before it is tried again, a witness is: a request with one datum
+/// that tells nothing new. Where the witness is taken, or others are, and the batch still fails, it is halved until what is at
+/// fault is alone; and that is put aside when the witness was taken before each of many failures. A service that fails on
+/// some requests, whatever is in them, convicts nobody: a witness that fails acquits all.
 struct SuspectBatches: Sendable {
-    private struct Record: Sendable {
+    fileprivate enum Witness { case unasked, taken, failed }
+
+    fileprivate struct Record: Sendable {
         /// Failures in a row.
         var failures = 0
-        /// Those that came while others were taken.
+        /// Those before which others were taken.
         var convictions = 0
-        /// Others that were taken since, with no failure between.
-        var othersTaken = 0
+        /// Those before which the witness was taken, and when the first of them was, nanoseconds since 1970.
+        var convictionsByWitness = 0
+        var convictedAt = Int64.max
+        /// What became of others since its last failure.
+        var othersTaken = false
+        var witness = Witness.unasked
         /// Its next try, nanoseconds since 1970.
         var notBefore = Int64.min
         var givesWayAfter: Int
@@ -22,58 +29,94 @@ struct SuspectBatches: Sendable {
 
     static let failuresUntilItGivesWay = 3
     static let convictionsToHalve = 2
-    static let convictionsToPutAside = 8
-    static let othersTakenToPutAside = 20
+    /// A service that fails on any request with any chance gets so far once in 10^12 times: the witness taken, the batch not.
+    static let convictionsToPutAside = 20
+    /// A part of the service that fails is given time to recover.
+    static let timeToPutAside = Duration.seconds(3_600)
 
     private var records: [Int64: Record] = [:]
 
     /// Those that give way to others.
-    var givingWay: Set<Int64> { Set(records.filter { $0.value.failures >= $0.value.givesWayAfter }.keys) }
+    var givingWay: Set<Int64> { Set(records.filter { $0.value.givesWay }.keys) }
 
     /// Those of them that may be tried again.
     func due(at now: Int64) -> Set<Int64> {
-        givingWay.filter { id in
-            guard let notBefore = records[id]?.notBefore else { return false }
-            // A pause longer than the longest there is means that the clock was set back.
-            return now >= notBefore || notBefore - now > AgentLimits.backOffCap.nanosecondsCount
-        }
+        Set(records.filter { $0.value.givesWay && $0.value.isDue(at: now) }.keys)
+    }
+
+    /// Whether one of them is to be tried again of which nobody has been a witness.
+    func awaitsWitness(at now: Int64) -> Bool {
+        records.values.contains { $0.givesWay && $0.isDue(at: now) && $0.witness == .unasked }
     }
 
     /// A batch was taken. Where nothing was before, those that nothing speaks against but that take their turn again: it was
     /// not they that were at fault.
     mutating func taken(_ batch: Int64) {
         records[batch] = nil
-        for (id, record) in records {
-            records[id]?.othersTaken += 1
-            if record.convictions == 0, record.othersTaken == 0 { records[id]?.failures = 0 }
+        othersAreTaken()
+    }
+
+    /// The witness was taken, or was not.
+    mutating func heard(witnessTaken: Bool) {
+        if witnessTaken { othersAreTaken() } else { nobodyIsTaken() }
+        for id in records.keys {
+            records[id]?.witness = witnessTaken ? .taken : .failed
+            if !witnessTaken { records[id]?.acquit() }
         }
     }
 
     /// It was answered in a way that tells what to do with it, or is no more.
     mutating func forget(_ batch: Int64) { records[batch] = nil }
 
-    /// No request would have been taken.
-    /// - Parameter batch: the one that says so, of whose own fault it says nothing.
-    mutating func nobodyIsTaken(but batch: Int64? = nil) {
-        for id in records.keys where id != batch {
-            records[id]?.othersTaken = 0
-            records[id]?.convictions = 0
-        }
-    }
-
     /// - Parameters:
     ///   - isHalf: whether it is a part of one that failed, which has given way before.
     ///   - pause: how long before it may be tried again, in nanoseconds.
     mutating func failed(_ batch: Int64, isHalf: Bool, datums: Int, now: Int64, pause: (Int) -> Int64) -> Verdict {
         var record = records[batch] ?? Record(givesWayAfter: isHalf ? 1 : Self.failuresUntilItGivesWay)
-        record.failures += 1
-        if record.othersTaken > 0 { record.convictions += 1 }
+        record.fail(at: now)
         record.notBefore = now + pause(record.failures)
         records[batch] = record
-        if record.failures < record.givesWayAfter { nobodyIsTaken(but: batch) }
-        guard record.convictions >= Self.convictionsToHalve else { return .again }
-        if datums > 1 { return .halve }
-        return record.convictions >= Self.convictionsToPutAside && record.othersTaken >= Self.othersTakenToPutAside
-            ? .putAside : .again
+        if !record.givesWay { nobodyIsTaken(but: batch) }
+        if datums > 1 { return record.convictions >= Self.convictionsToHalve ? .halve : .again }
+        return record.convictionsByWitness >= Self.convictionsToPutAside
+            && now - record.convictedAt >= Self.timeToPutAside.nanosecondsCount ? .putAside : .again
+    }
+
+    private mutating func othersAreTaken() {
+        for (id, record) in records {
+            if record.convictions == 0, !record.othersTaken { records[id]?.failures = 0 }
+            records[id]?.othersTaken = true
+        }
+    }
+
+    /// A request failed that is not known to be at fault itself.
+    private mutating func nobodyIsTaken(but batch: Int64? = nil) {
+        for id in records.keys where id != batch { records[id]?.othersTaken = false }
+    }
+}
+
+extension SuspectBatches.Record {
+    var givesWay: Bool { failures >= givesWayAfter }
+
+    func isDue(at now: Int64) -> Bool {
+        // A pause longer than the longest there is means that the clock was set back.
+        now >= notBefore || notBefore - now > AgentLimits.backOffCap.nanosecondsCount
+    }
+
+    mutating func fail(at now: Int64) {
+        failures += 1
+        if othersTaken { convictions += 1 }
+        if witness == .taken {
+            convictionsByWitness += 1
+            convictedAt = min(convictedAt, now)
+        }
+        othersTaken = false
+        witness = .unasked
+    }
+
+    mutating func acquit() {
+        convictions = 0
+        convictionsByWitness = 0
+        convictedAt = .max
     }
 }

@@ -66,11 +66,8 @@ extension AgentStore {
                 arguments: [SpanState.waiting.rawValue, terms.latestEnd, terms.earliestStart])
             guard let row else { return nil }
             let endedAt: Int64 = row["endedAt"]
-            let first = try Row.fetchOne(
-                database,
-                sql:
-                    "SELECT probe, newest FROM batch WHERE \(choice.condition) ORDER BY probe DESC, newest DESC, id LIMIT 1",
-                arguments: [BatchState.pending.rawValue, terms.latestStamp])
+            let first = try choice.next(
+                "SELECT probe, newest FROM batch", upTo: terms.latestStamp, in: database)
             if let first {
                 // A window's time stamp is the start of its last period.
                 let newest: Int64 = first["newest"]

@@ -40,15 +40,24 @@ enum BatchChoice {
     case allBut(Set<Int64>)
     case among(Set<Int64>)
 
-    var isAll: Bool { if case .all = self { true } else { false } }
+    /// The pending one of them that is sent next: halves of a refused batch first, then the newest.
+    /// - Parameter selection: what is wanted of it.
+    func next(_ selection: String, upTo latest: Int64, in database: Database) throws -> Row? {
+        let sql =
+            "\(selection) WHERE state = ? AND newest <= ?\(condition) ORDER BY probe DESC, newest DESC, id LIMIT 1"
+        let arguments: StatementArguments = [BatchState.pending.rawValue, latest]
+        // Numbers in the text would each be a cached statement of their own.
+        return condition.isEmpty
+            ? try Row.fetchOne(database.cachedStatement(sql: sql), arguments: arguments)
+            : try Row.fetchOne(database, sql: sql, arguments: arguments)
+    }
 
-    /// Of rows of `batch`, with a state and the latest stamp as arguments.
-    var condition: String {
+    private var condition: String {
         func list(_ numbers: Set<Int64>) -> String { numbers.sorted().map { "\($0)" }.joined(separator: ",") }
         return switch self {
-        case .all: "state = ? AND newest <= ?"
-        case .allBut(let numbers): "state = ? AND newest <= ? AND id NOT IN (\(list(numbers)))"
-        case .among(let numbers): "state = ? AND newest <= ? AND id IN (\(list(numbers)))"
+        case .all: ""
+        case .allBut(let numbers): " AND id NOT IN (\(list(numbers)))"
+        case .among(let numbers): " AND id IN (\(list(numbers)))"
         }
     }
 }
@@ -61,14 +70,7 @@ extension AgentStore {
     ///   - choice: which batches are meant.
     func takeNextBatch(upTo latest: Int64 = .max, _ choice: BatchChoice = .all) throws(AgentError) -> StoredBatch? {
         try write { database in
-            let sql =
-                RowMark.select("batch") + " WHERE " + choice.condition + " ORDER BY probe DESC, newest DESC, id LIMIT 1"
-            let arguments: StatementArguments = [BatchState.pending.rawValue, latest]
-            // Numbers in the text would each be a cached statement of their own.
-            let row =
-                choice.isAll
-                ? try Row.fetchOne(database.cachedStatement(sql: sql), arguments: arguments)
-                : try Row.fetchOne(database, sql: sql, arguments: arguments)
+            let row = try choice.next(RowMark.select("batch"), upTo: latest, in: database)
             guard let row else { return nil }
             let batch = try StoredBatch(row)
             try Self.setState(.sending, of: batch.id, in: database)
@@ -182,6 +184,15 @@ extension AgentStore {
                     sql: """
                         SELECT NOT EXISTS (SELECT 1 FROM span WHERE publish = ?) AND NOT EXISTS (SELECT 1 FROM batch)
                         """), arguments: [SpanState.waiting.rawValue]) ?? false
+        }
+    }
+
+    /// A service that has been seen; nil when none has.
+    func anyScope() throws(AgentError) -> MonitoringScope? {
+        try read { database in
+            try Row.fetchOne(database, sql: RowMark.select("series") + " LIMIT 1").map {
+                SeriesIdentity(try $0.checked()).scope
+            }
         }
     }
 
