@@ -84,12 +84,17 @@ struct HedgedCallTests {
                         while waiting.count <= number { waiting.append(Waiting()) }
                         waiting[number].continuation = continuation
                     }
+                    // A cancellation from before this has found nobody.
+                    if Task.isCancelled { answer(number, Self.cancelled) }
                 }
             } onCancel: {
-                answer(number, .failure(TransportError(code: .cancelled, message: "cancelled")))
+                answer(number, Self.cancelled)
             }
             return try result.get()
         }
+
+        private static let cancelled = Result<HTTPResponse, TransportError>.failure(
+            TransportError(code: .cancelled, message: "cancelled"))
 
         func answer(_ number: Int, _ result: Result<HTTPResponse, TransportError>) {
             let continuation = waiting.withLock {
