@@ -12,6 +12,17 @@ public struct HTTPHeader: Hashable, Sendable {
     }
 }
 
+/// The name alone: a value may be a signature, a token or a cookie.
+extension HTTPHeader: CustomStringConvertible, CustomReflectable {
+    /// "Authorization: … (231 bytes)"
+    public var description: String { "\(name.withoutControls): … (\(value.utf8.count) bytes)" }
+
+    /// What a dump shows.
+    public var customMirror: Mirror {
+        Mirror(self, children: ["name": name, "value": "… (\(value.utf8.count) bytes)"])
+    }
+}
+
 /// How long the parts of one attempt may take. Each is measured on the monotonic clock.
 public struct Timeouts: Hashable, Sendable {
     /// From the start of the transfer until the connection is ready: name lookup, TCP and TLS. Default 1 s.
@@ -79,6 +90,24 @@ public struct HTTPRequest: Sendable {
             if headers[last].name.equalsIgnoringASCIICase(name) { headers.remove(at: last) }
             last -= 1
         }
+    }
+}
+
+/// Without what the headers say and without the body, which has items.
+extension HTTPRequest: CustomStringConvertible, CustomReflectable {
+    /// "POST https://dynamodb.eu-central-1.amazonaws.com/, 8 headers, 312 bytes"
+    public var description: String {
+        "\(method.withoutControls) \(url.withoutControls), \(headers.count) headers, \(body.count) bytes"
+    }
+
+    /// What a dump shows.
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "method": method, "url": url, "headers": headers, "body": "\(body.count) bytes", "timeouts": timeouts,
+                "maximumResponseBytes": maximumResponseBytes,
+            ])
     }
 }
 

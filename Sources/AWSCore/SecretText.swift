@@ -6,6 +6,7 @@ enum SecretText {
     /// The text with `…` in the place of the value after a secret's name (`token=…`, `"SecretAccessKey": "…"`, `Bearer …`) and of
     /// each long run of letters and digits that no word, path or request's id is.
     static func cut(from text: String) -> String {
+        let text = withoutUsers(text)
         var shown = ""
         var rest = text[...]
         var isValue = false
@@ -14,7 +15,7 @@ enum SecretText {
             rest = rest[run.endIndex...]
             guard isOfRun(first), run.contains(where: { $0 != "=" }) else {
                 // What may stand between a name and its value.
-                isValue = isValue && run.allSatisfy { "\"': \t\\=".contains($0) }
+                isValue = isValue && run.allSatisfy { "\"': \t\\=.".contains($0) }
                 shown += run
                 continue
             }
@@ -25,8 +26,10 @@ enum SecretText {
                 shown += name + "=" + (value.isEmpty ? "" : "…")
                 isValue = value.isEmpty
             } else {
-                shown += isValue || looksRandom(run) ? "…" : run
-                isValue = !isValue && isLead(name, before: rest)
+                let isLead = !isValue && isLead(name, before: rest)
+                shown += isValue && !isScheme(name) || looksRandom(run) ? "…" : run
+                // A scheme before the value is none: "Authorization: Basic …".
+                isValue = isLead || isValue && isScheme(name)
             }
         }
         return shown
@@ -37,20 +40,52 @@ enum SecretText {
     }
 
     private static let names = [
-        "secret", "token", "password", "passwd", "passphrase", "credential", "accesskey", "apikey",
+        "secret", "token", "password", "passwd", "passphrase", "credential", "accesskey", "apikey", "cookie", "session",
+        "authorization",
     ]
+    private static let shortNames: Set<String> = ["pw", "pwd", "pass", "sid"]
+    /// What tokens of HashiCorp Vault begin with, before a dot.
+    private static let marks: Set<String> = ["hvs", "hvb", "hvr"]
 
     private static func isName(_ text: Substring) -> Bool {
         let plain = text.lowercased().filter { $0 != "_" && $0 != "-" }
-        return names.contains { plain.contains($0) }
+        return shortNames.contains(plain) || names.contains { plain.contains($0) }
+    }
+
+    private static func isScheme(_ text: Substring) -> Bool { ["bearer", "basic"].contains(text.lowercased()) }
+
+    /// Without what stands before the @ of a URL.
+    private static func withoutUsers(_ text: String) -> String {
+        var shown = ""
+        var rest = text[...]
+        while let start = rest.firstRange(of: "://") {
+            shown += rest[..<start.upperBound]
+            rest = rest[start.upperBound...]
+            let place = rest.prefix { !$0.isWhitespace && !"/?#\"'".contains($0) }
+            guard let at = place.lastIndex(of: "@") else { continue }
+            shown += "…"
+            rest = rest[at...]
+        }
+        return shown + rest
     }
 
     /// Whether a secret follows: after its name and a colon or equals sign, or the name of a scheme.
     private static func isLead(_ name: Substring, before rest: Substring) -> Bool {
-        if ["bearer", "basic"].contains(name.lowercased()) { return rest.first == " " }
+        if isScheme(name) { return rest.first == " " }
+        if marks.contains(name.lowercased()) { return rest.first == "." }
         guard isName(name) else { return false }
-        let mark = rest.drop { "\"'\\ \t".contains($0) }.first
-        return mark == ":" || mark == "="
+        let after = rest.drop { "\"'\\ \t".contains($0) }
+        if after.first == ":" || after.first == "=" { return true }
+        // An option, or a word that is none of a sentence.
+        guard rest.first?.isWhitespace == true else { return false }
+        return name.hasPrefix("-") || isNoWord(after.prefix { isOfRun($0) })
+    }
+
+    /// Whether letters are mixed with digits, or large ones with small ones.
+    private static func isNoWord(_ text: Substring) -> Bool {
+        guard text.contains(where: \.isLetter) else { return false }
+        return text.contains(where: \.isNumber)
+            || text.dropFirst().contains(where: \.isUppercase) && text.contains(where: \.isLowercase)
     }
 
     private static func looksRandom(_ run: Substring) -> Bool {

@@ -59,6 +59,8 @@ enum AgentLimits {
     static let publishableLead = Duration.seconds(2 * 3_600 - 60)
     /// Into at most how many periods the counts of a gap are spread.
     static let gapSlices = 60
+    /// How many series that count nothing are kept in memory beside those that do.
+    static let idleSeriesInMemory = 1_000
     /// How long a commit that failed waits for its next try.
     static let commitRetry = Duration.seconds(10)
     /// With less on its disk no store takes a commit.

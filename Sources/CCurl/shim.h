@@ -26,6 +26,10 @@ static inline CURLcode tidemark_easy_get_size(CURL *easy, CURLINFO information, 
     return curl_easy_getinfo(easy, information, value);
 }
 
+static inline CURLcode tidemark_easy_get_long(CURL *easy, CURLINFO information, long *value) {
+    return curl_easy_getinfo(easy, information, value);
+}
+
 static inline CURLcode tidemark_easy_get_socket(CURL *easy, curl_socket_t *socket) {
     return curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, socket);
 }

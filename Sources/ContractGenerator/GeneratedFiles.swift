@@ -148,13 +148,14 @@ private struct CodeGeneration {
         if !scans.isEmpty {
             text.doc("", "Only a Scan serves \(scans.map(\.pattern.id).joined(separator: ", ")).")
         }
-        let refused = methods.patterns.filter { $0.refusal != nil }
+        let refused = methods.patterns.filter { $0.refusal != nil || !$0.omissions.isEmpty }
         if !refused.isEmpty {
             text.doc("", "Not generated:", "")
             for plan in refused {
                 let words = cell(plan.pattern.summary)
                 text.point(
-                    "\(plan.pattern.id)\(words.isEmpty ? "" : ", \(words)"): \(SwiftText.prose(plan.refusal ?? "")).")
+                    "\(plan.pattern.id)\(words.isEmpty ? "" : ", \(words)"): \(SwiftText.prose(plan.refusal ?? plan.omissions.joined(separator: "; ")))."
+                )
             }
         }
         text.line("\(access)enum AccessPatterns {}")
@@ -168,7 +169,7 @@ private struct CodeGeneration {
             if let refusal = plan.refusal { return ["\(plan.pattern.id)\tnot generated\t\(refusal)"] }
             return plan.methods.map {
                 "\(plan.pattern.id)\t\($0.repository).\($0.method.name)\t\($0.method.outline)"
-            }
+            } + plan.omissions.map { "\(plan.pattern.id)\tnot generated\t\($0)" }
         }
     }
 }

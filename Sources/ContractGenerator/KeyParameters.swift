@@ -48,6 +48,12 @@ struct KeyParameters {
         if condition.field != holes[0] { values.append("\(SwiftText.literal(condition.field)): \(value)") }
     }
 
+    /// Asks for the first values of a sort key too, which the caller knows: those that are not asked for already.
+    mutating func add(first count: Int, of key: KeyAttribute?, _ plan: EntityPlan) {
+        guard let key, let rule = plan.layout.key(named: key.name)?.rule, rule.condition == nil else { return }
+        for name in (rule.value?.placeholders ?? []).prefix(count) where !fields.contains(name) { addField(name, plan) }
+    }
+
     /// Whether the pattern's words name the constant: "ROOT" is what "Get root categories" is about.
     private static func isNamed(_ constant: String, by pattern: AccessPattern) -> Bool {
         let words = SwiftName.words(of: constant)
@@ -55,6 +61,7 @@ struct KeyParameters {
     }
 
     private mutating func addField(_ name: String, _ plan: EntityPlan) {
+        fields.insert(name)
         guard let property = plan.property(named: name) else {
             let code = SwiftName.escaped(SwiftName.property(name))
             parameters.append("\(code): String")
@@ -63,12 +70,13 @@ struct KeyParameters {
         }
         parameters.append("\(property.code): \(property.type.name)")
         values.append("\(SwiftText.literal(name)): \(property.type.keyText(property.code) ?? property.code)")
-        fields.insert(name)
     }
 }
 
 /// What a query asks for to choose among sort keys: the beginning of their next value, or a range of it.
 struct RangeParameters {
+    /// The field whose next value it is.
+    var field: String
     var parameters: [String]
     var arguments: [String]
     var documentation: [String]
@@ -79,6 +87,7 @@ struct RangeParameters {
         guard rule?.condition == nil, let name = names.first(where: { !partition.fields.contains($0) }) else {
             return nil
         }
+        field = name
         let place = SwiftText.literal(name)
         guard key.type == .S else {
             // A number is whole: none begins with another.

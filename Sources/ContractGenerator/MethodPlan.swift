@@ -26,6 +26,9 @@ struct MethodPlan {
     /// The operation as it is carried out.
     var operation: PatternOperation { step.operation }
 
+    /// How many of the values that a Query's sort key is made of the caller gives, from the left.
+    var sortValues: Int { step.sortValues }
+
     /// The index of which all is read; nil where it is the table, or no Scan.
     var scannedIndex: String? {
         guard case .key = way, operation.operation == "Scan" else { return nil }
@@ -43,6 +46,9 @@ struct PatternPlan {
     var methods: [(repository: String, method: MethodPlan)] = []
     /// Why it has no method; nil where it has one.
     var refusal: String?
+
+    /// Why some of its operations have none, where others do.
+    var omissions: [String] = []
 
     /// Whether only a Scan serves it.
     var isScan: Bool { methods.contains { $0.method.isScan } }
@@ -85,7 +91,8 @@ struct MethodPlanner {
         for step in reader.work(of: pattern).steps {
             let operation = step.operation
             var bare = operation
-            (bare.isGuess, bare.guess, bare.itemsPerCall, bare.consistency) = (false, nil, nil, nil)
+            (bare.isGuess, bare.isOperationGuess, bare.guess) = (false, false, nil)
+            (bare.itemsPerCall, bare.consistency) = (nil, nil)
             guard seen.insert(bare).inserted else { continue }
             guard let owner = owner(of: operation) else {
                 reasons.append("\(operation.table) has several kinds of items, and none is named")
@@ -105,7 +112,7 @@ struct MethodPlanner {
             methods[owner.typeName, default: []].append(method)
             plan.methods.append((owner.repositoryName, method))
         }
-        if plan.methods.isEmpty { plan.refusal = reasons.joined(separator: "; ") }
+        if plan.methods.isEmpty { plan.refusal = reasons.joined(separator: "; ") } else { plan.omissions = reasons }
         return plan
     }
 
@@ -116,6 +123,7 @@ struct MethodPlanner {
     }
 
     private func refusal(of step: PatternStep, on owner: EntityPlan) -> String? {
+        if let reason = step.refusal { return reason }
         let operation = step.operation
         var read: ContractIndex?
         if case .index(let index) = step.way { read = index }

@@ -32,11 +32,14 @@ extension MethodSource {
         let place = asked.index.map { " of the index `\($0)`" } ?? ""
         if !method.step.lacks.isEmpty {
             let source =
-                method.step.source.map { ": `\(SwiftText.prose($0))` has \(Self.named(method.step.handedIn))" } ?? ""
+                method.step.source.map {
+                    ". `\(SwiftText.prose($0))` has \(Self.named(method.step.handedIn)) by that: read it there first"
+                } ?? ""
+            let knows = method.step.knows.isEmpty ? "no such value" : Self.named(method.step.knows)
             text.doc(
                 "",
                 "- Note: By the documents it is \(asked.operation)\(place), which needs \(Self.named(method.step.lacks)); its "
-                    + "caller knows no such value\(source).")
+                    + "caller knows \(knows)\(source).")
         }
         if case .scan(let property) = method.way {
             text.doc(

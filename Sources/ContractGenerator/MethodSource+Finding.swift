@@ -1,3 +1,4 @@
+internal import ContractEngine
 internal import ContractModel
 
 /// Methods whose caller does not know the key: they find the item first.
@@ -15,8 +16,7 @@ extension MethodSource {
         let name = EntityPlanner.parameterName(property)
         let code = SwiftName.escaped(name)
         let parameter = "\(code): \(property.type.name)"
-        let value = property.type.presentAttributeValue(code).map { "AttributeValue\($0)" } ?? code
-        let condition = "Path(\(SwiftText.literal(property.field.name))) == \(value)"
+        let condition = Self.equality(property, code)
         guard operation.operation != "Query" else {
             consistency(&text)
             return declare(
@@ -69,15 +69,38 @@ extension MethodSource {
         }
     }
 
-    /// All items of a partition are deleted.
+    /// All items of a partition are deleted, or those of it that belong to what the caller names.
     func deleteAll(_ text: inout SwiftText) {
         uniqueness(of: .delete, &text)
+        var key = KeyParameters(plan.table.partitionKey, plan, in: method.pattern)
+        key.add(first: method.sortValues, of: plan.table.sortKey, plan)
+        let filters = method.step.filters.compactMap(plan.property(named:))
+        if !filters.isEmpty {
+            let names = filters.map { "`\($0.field.name)`" }.joined(separator: " and ")
+            text.doc(
+                "",
+                "Of what the key finds, those of this \(names) are deleted. The others are read, and paid for, and stay."
+            )
+        }
         text.doc(
             "", "Each deletion stands alone: after a failure some may be done, and calling it again does the rest.", "",
             "- Returns: how many there were.")
-        let key = KeyParameters(plan.table.partitionKey, plan, in: method.pattern)
+        var parameters = key.parameters
+        var conditions: [String] = []
+        for property in filters {
+            let name = SwiftName.escaped(EntityPlanner.parameterName(property))
+            parameters.append("\(name): \(property.type.name)")
+            conditions.append(Self.equality(property, name))
+        }
+        let filter = conditions.isEmpty ? [] : ["filter: \(conditions.joined(separator: " && "))"]
         declare(
-            &text, key.parameters + [options], returns: "Int", "try await items.deleteAll(",
-            [SwiftText.dictionary(key.values)] + pattern, isDiscardable: true)
+            &text, parameters + [options], returns: "Int", "try await items.deleteAll(",
+            [SwiftText.dictionary(key.values)] + filter + pattern, isDiscardable: true)
+    }
+
+    /// The condition that an attribute has a value.
+    private static func equality(_ property: PropertyPlan, _ value: String) -> String {
+        let attribute = property.type.presentAttributeValue(value).map { "AttributeValue\($0)" } ?? value
+        return "Path(\(SwiftText.literal(property.field.name))) == \(attribute)"
     }
 }

@@ -96,7 +96,8 @@ struct MethodSource {
         let sort = index == nil ? plan.table.sortKey : index?.sortKey
         let isWhole = index.map { $0.projection == .all } ?? true
         let read = isWhole ? type : index.map { "\(type).\(plan.entryName(of: $0))" } ?? type
-        let key = KeyParameters(partition, plan, in: method.pattern)
+        var key = KeyParameters(partition, plan, in: method.pattern)
+        key.add(first: method.sortValues, of: sort, plan)
         var parameters = key.parameters
         var arguments: [String] = isWhole ? [] : ["as: \(read).self"]
         arguments.append(SwiftText.dictionary(key.values))
@@ -106,14 +107,19 @@ struct MethodSource {
         if !key.documentation.isEmpty, !words.isDisjoint(with: ["tree", "hierarchy"]) {
             text.doc("", "One level of it: a tree is read level by level, with a call for each parent.")
         }
-        let isNewestFirst = sort != nil && Self.isNewest(method.pattern)
+        let order = sort.map {
+            QueryOrder(operation, of: method.pattern, sorted: range?.field, key: $0, plan)
+        }
+        let isDescending = order?.isDescending ?? false
         var lines = key.documentation + (range?.documentation ?? [])
         if let range {
             parameters += range.parameters
             arguments += range.arguments
         }
-        if isNewestFirst { lines.append("- ascending: whether the oldest come first; by default the newest do.") }
-        let limit = sort == nil ? nil : firstItems
+        if let order, isDescending {
+            lines.append("- ascending: whether the \(order.last) come first; by default the \(order.first) do.")
+        }
+        let limit = order?.limit
         if limit != nil { lines.append("- limit: how many are read at most; nil for all that there are.") }
         if !lines.isEmpty {
             text.doc("")
@@ -123,34 +129,11 @@ struct MethodSource {
         if let index { arguments.append("index: \(SwiftText.literal(index.name))") }
         parameters += ["filter: Expression? = nil"] + (limit.map { ["limit: Int? = \($0)"] } ?? [])
         parameters += [
-            "pageSize: Int? = nil", "startAfter: Item? = nil", "ascending: Bool = \(!isNewestFirst)", readOptions,
+            "pageSize: Int? = nil", "startAfter: Item? = nil", "ascending: Bool = \(!isDescending)", readOptions,
         ]
         arguments += ["filter: filter"] + (limit == nil ? [] : ["limit: limit"])
         arguments += ["pageSize: pageSize", "startAfter: startAfter", "ascending: ascending"] + pattern
         declare(&text, parameters, returns: "Pages<TypedPage<\(read)>>", effects: "", "items.queryPages(", arguments)
-    }
-
-    /// Whether the pattern's words ask for what came last.
-    private static func isNewest(_ pattern: AccessPattern) -> Bool {
-        let words = SwiftName.words(of: pattern.summary)
-        return !Set(words).isDisjoint(with: ["recent", "recently", "latest", "newest"]) || isCounted(["last"], words)
-    }
-
-    /// Whether one of the words stands in front of a number: "last 20 messages".
-    private static func isCounted(_ counters: Set<String>, _ words: [String]) -> Bool {
-        zip(words, words.dropFirst()).contains { counters.contains($0) && Int($1) != nil }
-    }
-
-    /// How many items the pattern asks for, where it asks for the first or the last of them and the documents count them: "Latest
-    /// reading of a device", one item a call.
-    private var firstItems: Int? {
-        guard operation.operation == "Query", let items = operation.itemsPerCall, items >= 1, items <= 1e6,
-            items.rounded() == items
-        else { return nil }
-        let words = SwiftName.words(of: method.pattern.summary)
-        let isFirst =
-            !Set(words).isDisjoint(with: ["oldest", "earliest"]) || Self.isCounted(["first", "top"], words)
-        return isFirst || Self.isNewest(method.pattern) ? Int(items) : nil
     }
 
     private func scan(_ text: inout SwiftText) {

@@ -67,13 +67,17 @@ public struct PatternOperation: Sendable, Hashable {
     public var itemsPerCall: Double?
     /// Whether any of this was concluded by rule rather than written down.
     public var isGuess: Bool
+    /// Whether no document names the operation itself, so that it was concluded too.
+    public var isOperationGuess: Bool
     /// What was concluded and from what, or how a call that DynamoDB does not have was taken, as a sentence; nil where nothing was.
     public var guess: String?
 
     /// Makes an operation.
     public init(
         operation: String, table: String, index: String? = nil, entity: String? = nil,
-        consistency: ReadConsistency? = nil, itemsPerCall: Double? = nil, isGuess: Bool = false, guess: String? = nil
+        consistency: ReadConsistency? = nil, itemsPerCall: Double? = nil, isGuess: Bool = false,
+        isOperationGuess: Bool = false,
+        guess: String? = nil
     ) {
         self.operation = operation
         self.table = table
@@ -82,6 +86,7 @@ public struct PatternOperation: Sendable, Hashable {
         self.consistency = consistency
         self.itemsPerCall = itemsPerCall
         self.isGuess = isGuess
+        self.isOperationGuess = isOperationGuess
         self.guess = guess
     }
 

@@ -48,17 +48,22 @@ public struct ContractEntity: Sendable, Equatable {
 
     /// How a key attribute of the table is made: by the entity's template, else by the attribute's own format.
     public func template(of key: KeyAttribute, in table: ContractTable) -> KeyTemplate? {
-        if key.name == table.partitionKey.name, let template = partitionKeyTemplate { return template }
-        if key.name == table.sortKey?.name, let template = sortKeyTemplate { return template }
+        if key.name == table.partitionKey.name, let template = making(key, partitionKeyTemplate) { return template }
+        if key.name == table.sortKey?.name, let template = making(key, sortKeyTemplate) { return template }
         return attribute(named: key.name)?.format
+    }
+
+    /// The template, unless it only says that the key is its own attribute: "{customer_id}" of `customer_id`.
+    private func making(_ key: KeyAttribute, _ template: KeyTemplate?) -> KeyTemplate? {
+        template?.bareHole == key.name && attribute(named: key.name) != nil ? nil : template
     }
 
     /// How a key attribute of an index is made: by the index's template, by the attribute's own format, or, where it is a key
     /// of the table too, as that is.
     public func template(of key: KeyAttribute, of index: ContractIndex, in table: ContractTable) -> KeyTemplate? {
         let own = keys(of: index)
-        if key.name == index.partitionKey.name, let template = own?.partitionKey { return template }
-        if key.name == index.sortKey?.name, let template = own?.sortKey { return template }
+        if key.name == index.partitionKey.name, let template = making(key, own?.partitionKey) { return template }
+        if key.name == index.sortKey?.name, let template = making(key, own?.sortKey) { return template }
         return template(of: key, in: table)
     }
 

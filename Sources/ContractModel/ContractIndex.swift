@@ -41,6 +41,8 @@ public struct ContractIndex: Sendable, Equatable {
     public var sortKey: KeyAttribute?
     /// Which attributes the index holds; all where the contract does not say.
     public var projection: Projection
+    /// Estimated number of items in the index, where the contract gives one: fewer than its table has, where some lack its key.
+    public var estimatedItemCount: Int?
     /// The access patterns that the index itself says it is for; the table's `satisfies` has them too.
     public var satisfies: [String]
     /// Why the index is as it is, by the contract and the data model beside it.
@@ -51,12 +53,14 @@ public struct ContractIndex: Sendable, Equatable {
     /// Makes an index.
     public init(
         name: String, partitionKey: KeyAttribute, sortKey: KeyAttribute? = nil, projection: Projection = .all,
-        satisfies: [String] = [], reasons: [DesignReason] = [], unknownFields: [ContractField] = []
+        estimatedItemCount: Int? = nil, satisfies: [String] = [], reasons: [DesignReason] = [],
+        unknownFields: [ContractField] = []
     ) {
         self.name = name
         self.partitionKey = partitionKey
         self.sortKey = sortKey
         self.projection = projection
+        self.estimatedItemCount = estimatedItemCount
         self.satisfies = satisfies
         self.reasons = reasons
         self.unknownFields = unknownFields

@@ -120,6 +120,8 @@ public struct NumberFormat: Sendable, Hashable {
         public var mostFractionDigits: Int?
         /// Whether commas part thousands: such a text is no DynamoDB number.
         public var groupsThousands: Bool
+        /// Whether a minus takes the place of one of the zeros in front, as in printf's "%08d": -5 is "-0000005".
+        public var countsSign: Bool
         /// Text in front of the number and behind it: "$".
         public var prefix: String
         public var suffix: String
@@ -127,12 +129,13 @@ public struct NumberFormat: Sendable, Hashable {
         /// Makes a shape.
         public init(
             leastIntegerDigits: Int = 1, leastFractionDigits: Int = 0, mostFractionDigits: Int? = nil,
-            groupsThousands: Bool = false, prefix: String = "", suffix: String = ""
+            groupsThousands: Bool = false, countsSign: Bool = false, prefix: String = "", suffix: String = ""
         ) {
             self.leastIntegerDigits = leastIntegerDigits
             self.leastFractionDigits = leastFractionDigits
             self.mostFractionDigits = mostFractionDigits
             self.groupsThousands = groupsThousands
+            self.countsSign = countsSign
             self.prefix = prefix
             self.suffix = suffix
         }

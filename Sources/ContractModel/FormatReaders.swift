@@ -61,8 +61,9 @@ enum DateFormatReader {
         }
     }
 
-    /// "YYYY-MM-DD HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'". MM is the month up to the first hour, the minute after it.
+    /// "YYYY-MM-DD HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'", "HH:mm DD/MM/YYYY", "MM/DD/YYYY HH:MM".
     private static func letters(_ source: String) -> [DateFormat.Piece]? {
+        let tellsByCase = source.contains("MM") && source.contains("mm")
         var pieces: [DateFormat.Piece] = []
         var rest = Array(source)[...]
         while let next = rest.first {
@@ -77,22 +78,33 @@ enum DateFormatReader {
                 rest = rest.dropFirst(run.count)
                 continue
             }
-            guard let field = field(next, count: run.count, after: pieces) else { return nil }
+            guard let field = field(next, count: run.count, after: pieces, tellsByCase) else { return nil }
             pieces.append(field)
             rest = rest.dropFirst(run.count)
         }
         return hasField(pieces) ? joined(pieces) : nil
     }
 
-    private static func field(_ letter: Character, count: Int, after pieces: [DateFormat.Piece]) -> DateFormat.Piece? {
+    /// Whether an M is a minute: behind an hour's colon it is one. Else its case tells, where the format has both and the minute may
+    /// stand here; where it has one of them, what is there already tells.
+    private static func isMinute(_ letter: Character, after pieces: [DateFormat.Piece], _ tellsByCase: Bool) -> Bool {
+        guard !pieces.contains(.minute) else { return false }
+        let isSmall = letter == "m"
+        guard pieces.contains(.hour) else { return isSmall && tellsByCase && pieces.contains(.second) }
+        if pieces.last == .hour || pieces.dropLast().last == .hour && pieces.last == .literal(":") { return true }
+        return pieces.contains(.month) || (tellsByCase ? isSmall : pieces.dropLast().last == .hour)
+    }
+
+    private static func field(
+        _ letter: Character, count: Int, after pieces: [DateFormat.Piece], _ tellsByCase: Bool
+    ) -> DateFormat.Piece? {
         let hasHour = pieces.contains(.hour)
         return switch (letter, count) {
         case ("Y", 4), ("y", 4): .year
         case ("Y", 2), ("y", 2): .yearOfCentury
-        case ("M", 2): hasHour ? .minute : .month
+        case ("M", 2), ("m", 2): isMinute(letter, after: pieces, tellsByCase) ? .minute : .month
         case ("D", 2), ("d", 2): .day
         case ("H", 2), ("h", 2): .hour
-        case ("m", 2): hasHour ? .minute : .month
         case ("i", 2): .minute
         case ("s", 2): .second
         case ("S", 2) where hasHour && !pieces.contains(.second): .second
@@ -177,7 +189,7 @@ enum NumberFormatReader {
         guard whole <= mostDigits else { return nil }
         return NumberFormat.Shape(
             leastIntegerDigits: max(1, whole), leastFractionDigits: fraction, mostFractionDigits: fraction,
-            prefix: String(source[..<percent]), suffix: String(rest))
+            countsSign: isPadded, prefix: String(source[..<percent]), suffix: String(rest))
     }
 
     /// "0.00", "#,##0.##", "00000000", "$0.00".

@@ -139,6 +139,12 @@ final class Connection {
     /// libcurl's own words on what went wrong, without a proxy's name and password; empty where it has none.
     var errorDetail: String { ProxyVariables.current.without(String(cString: errorText)) }
 
+    /// What a proxy answered to CONNECT; 0 for nothing.
+    var proxyStatus: Int {
+        var status = 0
+        return tidemark_easy_get_long(easy, CURLINFO_HTTP_CONNECTCODE, &status) == CURLE_OK ? status : 0
+    }
+
     /// Microseconds of libcurl's timer as nanoseconds; nil while its phase is not finished.
     func timer(_ information: CURLINFO) -> Int64? {
         var value: curl_off_t = 0

@@ -1,17 +1,28 @@
 internal import AWSCore
 internal import CCurl
 
+extension CurlTransport {
+    /// A failure's message where a proxy does not open a tunnel to whom it does not know.
+    package static let proxyDemandsLogin = "the proxy demands a login (status 407)"
+}
+
 /// What libcurl's codes mean for a connection that was not made (https://curl.se/libcurl/c/libcurl-errors.html).
 enum CurlFailure {
     /// The code for decisions, and a sentence's beginning for a person.
     ///
-    /// - Parameter overProxy: whether a proxy stands between: then the name and the connection are the proxy's.
-    static func classify(_ code: CURLcode, overProxy: Bool) -> (TransportError.Code, String) {
+    /// - Parameters:
+    ///   - overProxy: whether a proxy stands between: then the name and the connection are the proxy's.
+    ///   - proxyStatus: what the proxy answered to CONNECT; 0 for nothing.
+    static func classify(
+        _ code: CURLcode, overProxy: Bool, proxyStatus: Int = 0
+    ) -> (TransportError.Code, String) {
         let (kind, words) = byCode[code.rawValue] ?? (.connect, "the connection could not be made")
         guard overProxy else { return (kind, words) }
         return switch kind {
         case .dns: (kind, "the proxy's name was not found")
         case .connect where code == CURLE_COULDNT_CONNECT: (kind, "no connection to the proxy")
+        case .connect where proxyStatus == 407: (kind, CurlTransport.proxyDemandsLogin)
+        case .connect where proxyStatus >= 300: (kind, "the proxy refused the connection with status \(proxyStatus)")
         case .connect: (kind, "the proxy made no connection")
         default: (kind, words)
         }

@@ -126,5 +126,11 @@ extension CurlTransport {
             if let file = certificateAuthorityFile { try AuthorityFile.check(file) }
             if usesProxyFromEnvironment { try ProxyVariables.current.check() }
         }
+
+        /// Whether `check` refuses a proxy's variable.
+        package var refusesProxy: Bool {
+            guard usesProxyFromEnvironment else { return false }
+            return (try? ProxyVariables.current.check()) == nil
+        }
     }
 }

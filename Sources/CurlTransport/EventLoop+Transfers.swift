@@ -70,7 +70,8 @@ extension EventLoop {
             _ = act(on: connection, after: connection.send())
         case .failed(let code):
             let overProxy = configuration.proxy(for: connection.origin) != nil
-            let (kind, message) = CurlFailure.classify(code, overProxy: overProxy)
+            let (kind, message) = CurlFailure.classify(
+                code, overProxy: overProxy, proxyStatus: connection.proxyStatus)
             if kind == .timeout(.connect) {
                 return fail(connection, kind, connection.exchange?.timeoutMessage(.connect) ?? message)
             }

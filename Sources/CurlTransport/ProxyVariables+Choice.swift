@@ -14,6 +14,10 @@ package struct ProxyInUse: Equatable, Sendable, CustomStringConvertible {
     /// What to do where nothing comes through it.
     package static let advice =
         "check that it runs and lets this host through, or name the endpoint's host in no_proxy"
+
+    /// What to do where it wants to know who asks.
+    package static let loginAdvice =
+        "give the proxy its user and password in http_proxy or https_proxy, or go past it with no_proxy"
 }
 
 extension ProxyVariables {

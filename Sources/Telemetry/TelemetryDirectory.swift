@@ -49,7 +49,9 @@ public enum TelemetryDirectory {
     /// Whether its mode may be changed without harm to others: it is this user's, and nobody else's place to write.
     private static func isOwn(_ path: String) -> Bool {
         var facts = stat()
-        guard stat(path, &facts) == 0, let real = realpath(path, nil) else { return false }
+        guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR, let real = realpath(path, nil) else {
+            return false
+        }
         defer { free(real) }
         return isOwn(
             String(cString: real), owner: facts.st_uid, mode: facts.st_mode, user: geteuid(),

@@ -63,7 +63,7 @@ public struct TidemarkConfiguration: Sendable {
     public var tracer: (any Tracer)?
     /// Who makes metrics; nil means the factory that the process has bootstrapped when the client is made.
     public var metrics: (any MetricsFactory)?
-    /// The variables that directories are looked for in; `load` leaves out whatever may be a secret.
+    /// The variables that directories are looked for in; `load` keeps those alone, since any other may hold a secret.
     public var environmentVariables: [String: String] = [:]
     /// What `load` found, by the settings' names.
     var origins: [String: LoadedSetting] = [:]

@@ -132,6 +132,22 @@ import Testing
         #expect(found == Credentials(accessKeyID: "FILE", secretAccessKey: "f"))
     }
 
+    /// The name that the token had first, which botocore still reads; and a mark of the encoding, as some editors make it.
+    @Test func anOldFileIsRead() async throws {
+        let home = try TemporaryDirectory()
+        try home.write(
+            "\u{FEFF}[default]\naws_access_key_id=A\naws_secret_access_key=s\naws_security_token=t\n",
+            to: ".aws/credentials")
+        try home.write("[default]\naws_security_token=other\n", to: ".aws/config")
+        let chain = CredentialChain.default(environment: ["HOME": home.path])
+        #expect(
+            try await chain.credentials(now: now)
+                == Credentials(accessKeyID: "A", secretAccessKey: "s", sessionToken: "t"))
+        try home.write("[default]\naws_access_key_id=A\naws_secret_access_key=s\n", to: ".aws/credentials")
+        let later = CredentialChain.default(environment: ["HOME": home.path])
+        #expect(try await later.credentials(now: now).sessionToken == nil)
+    }
+
     @Test(arguments: ["aws_access_key_id", "aws_secret_access_key"])
     func halfAKeyOfAProfileIsAnError(_ name: String) async throws {
         let home = try TemporaryDirectory()

@@ -24,6 +24,23 @@ import Testing
         #expect(response.header("server") == "planted")
     }
 
+    /// A transport of the program's own gets it, and may log it.
+    @Test func aRequestShowsNeitherWhatItsHeadersSayNorItsBody() {
+        let request = HTTPRequest(
+            url: "https://dynamodb.eu-central-1.amazonaws.com/",
+            headers: [HTTPHeader(name: "Authorization", value: "planted")], body: Array("planted".utf8))
+        var dumped = ""
+        dump(request, to: &dumped)
+        for text in [dumped, "\(request.headers)", String(reflecting: request.headers)] {
+            #expect(text.contains("Authorization") && !text.contains("planted"), "\(text)")
+        }
+        for text in ["\(request)", String(reflecting: request)] {
+            #expect(text == "POST https://dynamodb.eu-central-1.amazonaws.com/, 1 headers, 7 bytes")
+        }
+        // "p" as a number.
+        #expect(!dumped.contains("112"))
+    }
+
     @Test func settingAHeaderReplacesAllOfItsName() {
         var request = HTTPRequest(
             url: "http://x/",

@@ -111,6 +111,8 @@ struct Correction {
         patterns("| user_id, search_text |", "| user_email, search_text |"),
         patterns("| user_id | GSI on user_id", "| user_email | GSI on user_id"),
         patterns("| user_id, product_id | Delete", "| user_email, product_id | Delete"),
+        patterns("| user_id, cart_items, inventory |", "| user_email, cart_items, inventory |"),
+        patterns("| user_id, product_id, quantity | Upsert", "| user_email, product_id, quantity | Upsert"),
         patterns("| user_id, product_id, quantity | Update", "| user_email, product_id, quantity | Update"),
         patterns("| category_name | Text search", "| parent_name | Text search"),
         patterns("| category_id, hierarchy |", "| parent_name, category_name |"),

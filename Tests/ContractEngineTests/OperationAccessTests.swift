@@ -137,7 +137,8 @@ struct OperationAccessTests {
         #expect(words.contains { $0.hasPrefix("DeleteItem on Members needs member_email") })
         #expect(
             words.contains(
-                "DeleteItem on Members needs book, which its caller does not know: a Query of the partition finds it"))
+                "DeleteItem on Members needs book, which its caller does not know, and its words speak of all that there is: a Query "
+                    + "finds what is deleted"))
     }
 
     @Test func aJoinThatBringsBackItsOwnColumnTellsNothingNew() throws {

@@ -120,6 +120,10 @@ struct Expected: Sendable, CustomTestStringConvertible {
         Expected("operation-lacks-key", model, 186, "AP4", "UpdateItem", "Users.GSI1"),
         Expected("operation-lacks-key", model, 187, "AP5", "UpdateItem", "Users.GSI1"),
         Expected("operation-lacks-key", model, 188, "AP7", "GetItem", "Users.GSI1"),
+        // What is put needs its key as well.
+        Expected(
+            "operation-lacks-key", model, 204, "AP29", "TransactWriteItems on Users", "user_email", "Users.GSI1 has"),
+        Expected("operation-lacks-key", model, 213, "AP39", "PutItem on Users", "needs user_email;", "Users.GSI1 has"),
         Expected("operation-lacks-key", model, 205, "AP30", "Query on Users, which needs user_email", "Users.GSI1 has"),
         Expected("operation-lacks-key", model, 206, "AP31", "needs user_email and created_at", "Users.GSI3"),
         Expected("operation-lacks-key", model, 207, "AP32", "needs user_email and created_at", "Users.GSI3"),

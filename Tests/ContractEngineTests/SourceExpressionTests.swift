@@ -84,19 +84,32 @@ struct SourceExpressionTests {
         ("YYYY-MM-DD HH:MM:SS", "year,-,month,-,day, ,hour,:,minute,:,second"), ("YYYYMM", "year,month"),
     ])
     func dateFormatsAreRead(_ text: String, _ pieces: String) {
-        guard case .pieces(let read) = DateFormat(text).form else {
-            Issue.record("\(text) is \(DateFormat(text).form)")
-            return
-        }
-        let told = read.map { piece in
+        #expect(Self.told(text) == pieces)
+        #expect(DateFormat(text).sortsByTime)
+    }
+
+    @Test(arguments: [
+        ("HH:mm DD/MM/YYYY", "hour,:,minute, ,day,/,month,/,year"),
+        ("HH:MM DD/MM/YYYY", "hour,:,minute, ,day,/,month,/,year"),
+        ("HHmm ddMMyyyy", "hour,minute, ,day,month,year"), ("HH:MM DD/mm/YYYY", "hour,:,minute, ,day,/,month,/,year"),
+        ("mm/dd/yyyy HH:MM", "month,/,day,/,year, ,hour,:,minute"), ("MM/dd HH.mm", "month,/,day, ,hour,.,minute"),
+        ("HH MM/dd, mm", "hour, ,month,/,day,, ,minute"), ("dd.MM.yyyy HH.MM", "day,.,month,.,year, ,hour,.,minute"),
+        ("HH dd/MM/yyyy", "hour, ,day,/,month,/,year"),
+        ("ss:mm:HH dd.MM.yyyy", "second,:,minute,:,hour, ,day,.,month,.,year"),
+    ])
+    func monthsAndMinutesAreToldApartWhereverTheyStand(_ text: String, _ pieces: String) {
+        #expect(Self.told(text) == pieces)
+    }
+
+    private static func told(_ text: String) -> String {
+        guard case .pieces(let read) = DateFormat(text).form else { return "\(DateFormat(text).form)" }
+        return read.map { piece in
             switch piece {
             case .literal(let text): text
             case .fraction(let digits): "fraction\(digits)"
             default: "\(piece)"
             }
-        }
-        #expect(told.joined(separator: ",") == pieces)
-        #expect(DateFormat(text).sortsByTime)
+        }.joined(separator: ",")
     }
 
     @Test func namedAndUnknownDateFormats() {
@@ -119,7 +132,7 @@ struct SourceExpressionTests {
             NumberFormat(text).shape
                 == NumberFormat.Shape(
                     leastIntegerDigits: whole, leastFractionDigits: least, mostFractionDigits: most,
-                    groupsThousands: grouped))
+                    groupsThousands: grouped, countsSign: text.hasPrefix("%0")))
     }
 
     @Test(arguments: ["", "many", "%s", "1.2.3", "%08d%08d", "decimal(x)", "%999999999d"])

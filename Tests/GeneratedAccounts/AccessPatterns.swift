@@ -55,6 +55,8 @@
 /// | AP49 | Clear all orders of a customer | `OrderRepository.clearAllOrdersOfCustomer` |
 /// | AP50 | Latest reading of a device | `ReadingRepository.latestReadingOfDevice` |
 /// | AP51 | Readings of a device | `ReadingRepository.readingsOfDevice` |
+/// | AP52 | Delete all lines of an order | `OrderLineRepository.deleteAllLinesOfOrder` |
+/// | AP53 | Delete all readings of a device at a level | `ReadingRepository.deleteAllReadingsOfDeviceAtLevel` |
 ///
 /// Only a Scan serves AP10, AP11, AP12, AP20.
 ///

@@ -35,7 +35,7 @@ public struct AccountRepository: Sendable {
     ///
     /// Query of the index `ByEmail` of `Accounts`, then GetItem, 10 calls a second at peak.
     ///
-    /// - Note: By the documents it is GetItem, which needs `account_id`; its caller knows no such value.
+    /// - Note: By the documents it is GetItem, which needs `account_id`; its caller knows `email`.
     ///
     /// - Throws: `contract` where there are several.
     public func getAccountByEMail(
@@ -75,7 +75,7 @@ public struct AccountRepository: Sendable {
     ///
     /// Query of the index `ByEmail` of `Accounts`, then UpdateItem, 1 call a second at peak.
     ///
-    /// - Note: By the documents it is UpdateItem, which needs `account_id`; its caller knows no such value.
+    /// - Note: By the documents it is UpdateItem, which needs `account_id`; its caller knows `email`.
     ///
     /// `email` and `region` with `nickname` are unique: where one changes, the item is read first, and changed in one
     /// transaction with the items that hold the places.

@@ -18,17 +18,33 @@ public struct OrderLineRepository: Sendable {
     /// Query of `Shop`, 1 call a second at peak.
     ///
     /// - Parameters:
-    ///   - beginning: how `order_id` begins.
-    ///   - from: the first `order_id`.
-    ///   - through: the last `order_id`, or how it begins: all that begins so is included.
+    ///   - beginning: how `line_no` begins.
+    ///   - from: the first `line_no`, as a text: 10 comes before 9.
+    ///   - through: the last `line_no`, or how it begins: all that begins so is included.
     public func linesOfOrder(
-        customerID: String, beginning: String? = nil, from: String? = nil, through: String? = nil,
+        customerID: String, orderID: String, beginning: String? = nil, from: String? = nil, through: String? = nil,
         filter: Expression? = nil, pageSize: Int? = nil, startAfter: Item? = nil, ascending: Bool = true,
         options: CallOptions = CallOptions()
     ) -> Pages<TypedPage<OrderLine>> {
         items.queryPages(
-            ["customer_id": customerID], beginning: beginning.map { ["order_id": $0] },
-            from: from.map { ["order_id": $0] }, through: through.map { ["order_id": $0] }, filter: filter,
+            ["customer_id": customerID, "order_id": orderID], beginning: beginning.map { ["line_no": $0] },
+            from: from.map { ["line_no": $0] }, through: through.map { ["line_no": $0] }, filter: filter,
             pageSize: pageSize, startAfter: startAfter, ascending: ascending, pattern: "AP48", options: options)
+    }
+
+    /// AP52: Delete all lines of an order.
+    ///
+    /// Query of `Shop`, then BatchWriteItem, 1 call a second at peak.
+    ///
+    /// - Note: By the documents it is DeleteItem, which needs `line_no`; its caller knows `customer_id` and `order_id`.
+    ///
+    /// Each deletion stands alone: after a failure some may be done, and calling it again does the rest.
+    ///
+    /// - Returns: how many there were.
+    @discardableResult
+    public func deleteAllLinesOfOrder(
+        customerID: String, orderID: String, options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) -> Int {
+        try await items.deleteAll(["customer_id": customerID, "order_id": orderID], pattern: "AP52", options: options)
     }
 }

@@ -36,7 +36,7 @@ public struct OrderRepository: Sendable {
     ///
     /// Query of `Shop`, then BatchWriteItem, 1 call a second at peak.
     ///
-    /// - Note: By the documents it is DeleteItem, which needs `order_id`; its caller knows no such value.
+    /// - Note: By the documents it is DeleteItem, which needs `order_id`; its caller knows `customer_id`.
     ///
     /// Each deletion stands alone: after a failure some may be done, and calling it again does the rest.
     ///

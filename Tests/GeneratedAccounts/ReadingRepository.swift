@@ -56,4 +56,24 @@ public struct ReadingRepository: Sendable {
             through: through.map { ["taken_at": $0] }, filter: filter, pageSize: pageSize, startAfter: startAfter,
             ascending: ascending, pattern: "AP51", options: options)
     }
+
+    /// AP53: Delete all readings of a device at a level.
+    ///
+    /// Query of `Readings`, then BatchWriteItem, 1 call a second at peak.
+    ///
+    /// - Note: By the documents it is DeleteItem, which needs `taken_at`; its caller knows `device_id` and `level`.
+    ///
+    /// Of what the key finds, those of this `level` are deleted. The others are read, and paid for, and stay.
+    ///
+    /// Each deletion stands alone: after a failure some may be done, and calling it again does the rest.
+    ///
+    /// - Returns: how many there were.
+    @discardableResult
+    public func deleteAllReadingsOfDeviceAtLevel(
+        deviceID: String, level: DynamoDBNumber, options: CallOptions = CallOptions()
+    ) async throws(TidemarkError) -> Int {
+        try await items.deleteAll(
+            ["device_id": deviceID], filter: Path("level") == AttributeValue.number(level), pattern: "AP53",
+            options: options)
+    }
 }

@@ -17,7 +17,7 @@ public struct SessionRepository: Sendable {
     ///
     /// Query of `Accounts`, then BatchWriteItem, 1 call a second at peak.
     ///
-    /// - Note: By the documents it is DeleteItem, which needs `started_at`; its caller knows no such value.
+    /// - Note: By the documents it is DeleteItem, which needs `started_at`; its caller knows `account_id`.
     ///
     /// Each deletion stands alone: after a failure some may be done, and calling it again does the rest.
     ///

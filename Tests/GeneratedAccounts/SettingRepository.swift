@@ -48,6 +48,8 @@ public struct SettingRepository: Sendable {
     ///
     /// Query of `Settings`, then BatchWriteItem, 1 call a second at peak.
     ///
+    /// - Note: Concluded, not written down: no document names its operation: DeleteItem, by its description.
+    ///
     /// Each deletion stands alone: after a failure some may be done, and calling it again does the rest.
     ///
     /// - Returns: how many there were.

@@ -49,6 +49,15 @@ import Testing
         #expect(TelemetryDirectory.advice(for: directory.path).hasPrefix("chmod 0700 \(directory.path)"))
     }
 
+    @Test func nobodyIsToldToOpenAFile() throws {
+        let directory = try TemporaryDirectory()
+        let file = directory.path + "/file"
+        let descriptor = open(file, O_CREAT | O_WRONLY, 0o600)
+        #expect(descriptor >= 0 && close(descriptor) == 0)
+        let advice = TelemetryDirectory.advice(for: file)
+        #expect(!advice.contains("chmod") && advice.contains("Name a directory of its own with TIDEMARK_DIR"))
+    }
+
     @Test func aSymbolicLinkIsRefused() throws {
         let (directory, target) = (try TemporaryDirectory(), try TemporaryDirectory())
         let link = directory.path + "/link"

@@ -27,6 +27,28 @@ struct CallLogTests {
         #expect(Self.lines(of: debugging).filter { $0.level == .info }.count == 1)
     }
 
+    /// A table's or pattern's name may come from outside.
+    @Test func noNameForgesALine() async throws {
+        let harness = try Harness(logLevel: .debug) { _, _ in Self.found }
+        _ = try await harness.client.query(
+            table: "x\n2026 ERROR forged \u{1b}[31m", index: "i\r\u{85}", keyCondition: "id" == "1",
+            options: CallOptions(pattern: "AP1\u{2028}x"))
+        let line = try #require(Self.lines(of: harness).first)
+        #expect(line.metadata["table"] == "x?2026 ERROR forged ?[31m")
+        #expect(line.metadata["index"] == "i??" && line.metadata["pattern"] == "AP1?x")
+    }
+
+    @Test func theSecretOfKeyNamesIsNotShown() {
+        var logging = CallLogging()
+        logging.keySecret = Array("planted-planted-planted-planted-".utf8)
+        var dumped = ""
+        dump(logging, to: &dumped)
+        for text in [dumped, "\(logging)", String(reflecting: logging)] {
+            #expect(!text.contains("112") && !text.contains("planted"), "\(text)")
+        }
+        #expect("\(logging)" == "1 of 100 successes as info, faults as error")
+    }
+
     @Test func aSlowSuccessIsInformationAndSaysSo() async throws {
         let clock = Lock<ManualClock?>(nil)
         let harness = try Harness(logLevel: .info) { _, _ in

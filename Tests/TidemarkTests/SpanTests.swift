@@ -74,6 +74,19 @@ struct SpanTests {
         #expect(attempt.attributes["server.port"]?.toSpanAttribute() == .int64(443))
     }
 
+    @Test func anAddressHasNoBrackets() async throws {
+        let tracer = InMemoryTracer()
+        let harness = try Harness(configure: { configuration in
+            configuration.tracer = tracer
+            configuration.endpoint = AWSEndpoint(url: "http://[::1]:8000/", region: "eu-central-1")
+        }) { _, _ in answer("{}") }
+        _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        for span in tracer.finishedSpans {
+            #expect(span.attributes["server.address"]?.toSpanAttribute() == .string("::1"))
+            #expect(span.attributes["server.port"]?.toSpanAttribute() == .int64(8000))
+        }
+    }
+
     @Test func aSpanBeginsAndEndsWhenTheCallDoes() async throws {
         let tracer = InMemoryTracer()
         let harness = try Harness(configure: { $0.tracer = tracer }) { _, number in

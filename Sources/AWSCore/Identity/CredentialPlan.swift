@@ -130,7 +130,8 @@ struct CredentialPlan: Sendable {
         }
         return .keys(
             Credentials(
-                accessKeyID: keyID, secretAccessKey: secret, sessionToken: profile["aws_session_token"],
+                accessKeyID: keyID, secretAccessKey: secret,
+                sessionToken: profile["aws_session_token"] ?? profile["aws_security_token"],
                 expiration: try expiration(profile, place: place), accountID: profile["aws_account_id"]),
             place: place)
     }

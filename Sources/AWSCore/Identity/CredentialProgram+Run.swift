@@ -18,7 +18,7 @@ extension CredentialProgram {
         guard output.status == .exited(0) else {
             let said = Self.sentence(output.errors)
             throw AWSConfigurationError(
-                cause: "credential_process of \(place) (\(program)) \(output.status.words)\(said)",
+                cause: "credential_process of \(place) (\(Self.shown(program))) \(output.status.words)\(said)",
                 fix: "run it by hand as this user and mend what it says")
         }
         return try read(output.output, program: program)
@@ -36,14 +36,14 @@ extension CredentialProgram {
                 case .printedTooMuch: "let it print one JSON object"
                 }
             throw AWSConfigurationError(
-                cause: "credential_process of \(place) (\(words[0])) \(error.words)", fix: fix)
+                cause: "credential_process of \(place) (\(Self.shown(words[0]))) \(error.words)", fix: fix)
         }
     }
 
     private func read(_ output: [UInt8], program: String) throws(AWSConfigurationError) -> Credentials {
         func refusal(_ reason: String) -> AWSConfigurationError {
             AWSConfigurationError(
-                cause: "credential_process of \(place) (\(program)) prints \(reason)",
+                cause: "credential_process of \(place) (\(Self.shown(program))) prints \(reason)",
                 fix: "let it print {\"Version\": 1, \"AccessKeyId\": …, \"SecretAccessKey\": …, \"SessionToken\": …, "
                     + "\"Expiration\": \"2026-11-23T23:10:00Z\"} and nothing else")
         }
@@ -56,6 +56,13 @@ extension CredentialProgram {
         } catch {
             throw refusal("no credentials that can be used: \(error.words)")
         }
+    }
+
+    /// The program's name: a command line that is quoted as one word has more, and so has one with a variable before it.
+    private static func shown(_ program: String) -> String {
+        let name = program.split(whereSeparator: \.isWhitespace).first ?? ""
+        guard let end = name.firstIndex(of: "=") else { return String(name) }
+        return name[...end] + "…"
     }
 
     /// The first line of what it says to people, as far as it can be shown.

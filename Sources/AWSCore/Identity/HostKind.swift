@@ -4,7 +4,7 @@ package enum HostKind: Sendable, Equatable {
     case loopback
     /// The link that the machine is on: 169.254.0.0/16, fe80::/10.
     case linkLocal
-    /// A network of one's own: RFC 1918, RFC 4193, RFC 6598, unspecified.
+    /// A network of one's own: RFC 1918, RFC 3879, RFC 4193, RFC 6598.
     case privateAddress
     /// A name that only a local network or a container network gives, such as `ministack` or `db.local`.
     case localName
@@ -25,7 +25,12 @@ package enum HostKind: Sendable, Equatable {
 
     private static let localDomains = [
         ".localhost", ".local", ".localdomain", ".internal", ".lan", ".home", ".home.arpa", ".test", ".example",
-        ".invalid", ".docker", ".docker.internal",
+        ".invalid", ".docker", ".docker.internal", ".fritz.box", ".svc", ".cluster", ".localhost6", ".localdomain6",
+        ".localdomain4",
+    ]
+    /// Public names that lead to this machine, or to the address that is in them.
+    private static let namesOfLoopback = [
+        "localtest.me", "lvh.me", "vcap.me", "lacolhost.com", "nip.io", "sslip.io", "xip.io",
     ]
     /// Names of local stand-ins for AWS as images and compose files have them.
     private static let standIns = ["localstack", "ministack", "moto", "dynamodb-local", "dynalite", "minikube"]
@@ -33,6 +38,9 @@ package enum HostKind: Sendable, Equatable {
     private static func ofName(_ name: String) -> HostKind {
         let name = name.hasSuffix(".") ? String(name.dropLast()) : name
         if name == "localhost" || name.hasSuffix(".localhost") { return .loopback }
+        // The dot at the end says that nothing is to be put behind it.
+        if let address = ipv4(name) { return ofIPv4(address) }
+        if namesOfLoopback.contains(where: { name == $0 || name.hasSuffix("." + $0) }) { return .loopback }
         guard name.contains(".") else { return .localName }
         let isStandIn = name.split(separator: ".").contains { label in standIns.contains { label.hasPrefix($0) } }
         return isStandIn || localDomains.contains { name.hasSuffix($0) } ? .localName : .elsewhere
@@ -74,10 +82,12 @@ package enum HostKind: Sendable, Equatable {
     private static func ofIPv6(_ text: String) -> HostKind {
         guard let words = ipv6(text) else { return .elsewhere }
         if words.dropLast().allSatisfy({ $0 == 0 }), words[7] <= 1 { return .loopback }
-        let isMapped = words[0..<5].allSatisfy { $0 == 0 } && words[5] == 0xFFFF
+        // IPv4-mapped, and IPv4-compatible as it was before.
+        let isMapped = words[0..<5].allSatisfy { $0 == 0 } && (words[5] == 0xFFFF || words[5] == 0)
         if isMapped { return ofIPv4(UInt32(words[6]) << 16 | UInt32(words[7])) }
         if words[0] & 0xFFC0 == 0xFE80 { return .linkLocal }
-        return words[0] & 0xFE00 == 0xFC00 ? .privateAddress : .elsewhere
+        // RFC 4193, and the site-local addresses that were before (RFC 3879).
+        return words[0] & 0xFE00 == 0xFC00 || words[0] & 0xFFC0 == 0xFEC0 ? .privateAddress : .elsewhere
     }
 
     private static func ipv6(_ text: String) -> [UInt16]? {

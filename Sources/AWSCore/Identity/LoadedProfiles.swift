@@ -32,7 +32,9 @@ struct LoadedProfiles: Sendable {
     }
 
     /// Settings that are nobody's to see.
-    static let keys: Set<String> = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"]
+    static let keys: Set<String> = [
+        "aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token",
+    ]
 
     private let configuration: ProfileFile?
     private let credentials: ProfileFile?
@@ -64,7 +66,7 @@ struct LoadedProfiles: Sendable {
         if has(own) {
             profile.keysPlace = .credentialsFile
             // Halves and tokens of the other file belong to other keys.
-            for key in names + ["aws_session_token"] where own?[key] == nil { profile.settings[key] = nil }
+            for key in Self.keys where own?[key] == nil { profile.settings[key] = nil }
         } else if has(configured) {
             profile.keysPlace = .configurationFile
         }
@@ -99,6 +101,12 @@ struct LoadedProfiles: Sendable {
     /// The sentence for a profile that somebody named and that is not there.
     func missing(_ name: String, namedBy: String) -> AWSConfigurationError {
         let places = [files.configurationPath ?? "~/.aws/config", files.credentialsPath ?? "~/.aws/credentials"]
+        if configuration?.has(name) == true {
+            return AWSConfigurationError(
+                cause:
+                    "the profile \"\(name)\" of \(namedBy) is in \(places[0]) as [\(name)], which is no profile there",
+                fix: "write [profile \(name)]")
+        }
         let near = Spelling.nearest(to: name, in: names)
         let known = names.isEmpty ? "there are none" : "there are " + names.prefix(8).joined(separator: ", ")
         return AWSConfigurationError(

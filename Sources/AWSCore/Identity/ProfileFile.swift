@@ -23,7 +23,9 @@ struct ProfileFile {
         self.path = path
         var section: String?
         var outer: String?
-        let text = String(decoding: bytes, as: UTF8.self)
+        // Some editors begin a file with a mark of its encoding.
+        let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
+        let text = String(decoding: bytes.dropFirst(hasMark ? 3 : 0), as: UTF8.self)
         for (index, rawLine) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = ProfileFile.withoutComment(rawLine)
             guard !line.isEmpty else { continue }

@@ -44,7 +44,8 @@ extension Doctor {
         do {
             let found = try await provider.credentials(now: now)
             let source = try (provider as? CredentialChain)?.origin().description ?? "the program"
-            let kind = found.sessionToken == nil ? "a long-lived key" : "temporary ones"
+            let isLongLived = found.sessionToken == nil && found.expiration == nil
+            let kind = isLongLived ? "a long-lived key" : "temporary ones"
             let end = found.expiration.map { ", until \($0.iso8601)" } ?? ""
             return .init(Self.area, .ok, "credentials come from \(source): \(kind)\(end)")
         } catch {

@@ -37,6 +37,7 @@ extension AgentStore {
             return writing.memory
         }
         changed.hasCommitted = true
+        changed.forgetIdleSeries(counting: draft.windows)
         memory.withLock { $0 = changed }
     }
 

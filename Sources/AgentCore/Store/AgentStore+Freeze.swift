@@ -133,10 +133,11 @@ extension AgentStore {
     ) throws -> (PublishablePeriod, nameless: UInt64) {
         let span: Int64 = row["id"]
         let (startedAt, endedAt): (Int64, Int64) = (row["startedAt"], row["endedAt"])
-        let series = try self.series(in: database)
+        let entries = try data(of: row, in: database)
+        let series = try self.series(entries.map(\.id), in: database)
         var counted: [SeriesIdentity: SeriesTotals] = [:]
         var nameless: UInt64 = 0
-        for entry in try data(of: row, in: database) {
+        for entry in entries {
             if let identity = series[entry.id] {
                 counted[identity] = entry.totals
             } else {
@@ -174,6 +175,18 @@ extension AgentStore {
             return []
         }
         return try SpanBlob.decode(data, attempts: false)
+    }
+
+    /// These series by their numbers; more where that costs less than to look for each.
+    private static func series(_ ids: [Int64], in database: Database) throws -> [Int64: SeriesIdentity] {
+        let known = try Int.fetchOne(database, sql: "SELECT MAX(id) FROM series") ?? 0
+        guard known > 4 * ids.count else { return try series(in: database) }
+        let find = try database.cachedStatement(sql: RowMark.select("series") + " WHERE id = ?")
+        var series: [Int64: SeriesIdentity] = [:]
+        for id in ids {
+            if let row = try Row.fetchOne(find, arguments: [id]) { series[id] = SeriesIdentity(try row.checked()) }
+        }
+        return series
     }
 
     /// Every series by its number.

@@ -163,6 +163,15 @@ struct StoreMemory {
     var frozenBytes = 0
     /// What SQLite's log is cut back to.
     var logLimit = 0
+
+    /// Names that programs make at run time go on for ever; those that count nothing now are read again when they do.
+    mutating func forgetIdleSeries(counting windows: [WindowDraft]) {
+        let active = windows.reduce(0) { $0 + $1.series.count }
+        guard series.count > 2 * active + AgentLimits.idleSeriesInMemory else { return }
+        series = series.filter { name, _ in windows.contains { $0.series[name] != nil } }
+        let numbers = Set(series.values)
+        totals = totals.filter { numbers.contains($0.key) }
+    }
 }
 
 /// Which file a name stands for.

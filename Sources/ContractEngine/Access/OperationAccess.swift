@@ -4,7 +4,8 @@ package import ContractModel
 package enum OperationAccess: Equatable {
     /// By the key: its caller knows it, or nothing is known of what it knows.
     case key
-    /// An index finds the item by what its caller knows; then it is read or changed by its key.
+    /// An index finds the item by what its caller knows; then it is read or changed by its key. Where nothing is lacking, the table's own
+    /// partition could only be computed of what its caller knows.
     case index(ContractIndex, knows: String, lacks: [String])
     /// Its caller knows the partition, and not which of its items: a Query finds them.
     case partition(lacks: [String])
@@ -27,6 +28,8 @@ package enum OperationAccess: Equatable {
 package struct OperationAccessReader {
     private let entities: [String: [EntityView]]
     private let bySource: [String: [EntityView]]
+    /// What patterns call the attributes that their callers know.
+    let names: KeyNames
 
     package init(_ document: ContractDocument) { self.init(EntityView.all(of: document)) }
 
@@ -35,6 +38,7 @@ package struct OperationAccessReader {
         entities = Dictionary(
             views.compactMap { views in views.first.map { ($0.table.name, views) } },
             uniquingKeysWith: { first, _ in first })
+        names = KeyNames(views.compactMap { $0.first?.table })
         bySource = Dictionary(grouping: views.flatMap(\.self).filter { $0.entity.sourceTable != nil }) {
             $0.entity.sourceTable ?? ""
         }
@@ -49,7 +53,7 @@ package struct OperationAccessReader {
 
     /// How the operation's items are found.
     package func access(of operation: PatternOperation, in pattern: AccessPattern) -> OperationAccess {
-        access(of: operation, in: pattern, knowing: KeyWords.words(knownTo: pattern))
+        access(of: operation, in: pattern, knowing: names.words(knownTo: pattern))
     }
 
     func access(
@@ -76,7 +80,7 @@ package struct OperationAccessReader {
         _ operation: PatternOperation, in pattern: AccessPattern, on view: EntityView, knowing known: Set<Set<String>>
     ) -> [String]? {
         guard Self.keyNeeding.contains(operation.operation), !known.isEmpty, !known.contains(["id"]),
-            KeyWords.known(to: pattern).contains(where: { $0.hasSuffix("_id") })
+            names.known(to: pattern).contains(where: { NameStem.words($0).dropFirst().last == "id" })
                 || view.attribute(knowing: known) != nil,
             !pattern.operations.contains(where: {
                 $0 != operation && !$0.isWrite && !($0.isTransactional && operation.isTransactional)
@@ -99,12 +103,24 @@ package struct OperationAccessReader {
         return unmet.map(\.name)
     }
 
+    /// Operations that may put an item, with all that it is made of.
+    private static let storing: Set = ["PutItem", "TransactWriteItems"]
+
+    /// Of an item that is put the caller has what it is made of, but for what a join brought into its key from another one.
+    private func stored(on view: EntityView, knowing known: Set<Set<String>>) -> OperationAccess {
+        let unmet = [view.partition, view.sort].compactMap { $0?.unmet(knowing: known) }.flatMap(\.self)
+        let found = unmet.compactMap { value in source(of: value, knowing: known).map { (value.name, $0) } }
+        guard let first = found.first, !known.isEmpty else { return .key }
+        return .handed(lacks: found.filter { $0.1 == first.1 }.map(\.0), source: first.1, then: .key)
+    }
+
     /// Operations on one item by its key.
     static let keyed: Set = ["GetItem", "UpdateItem", "DeleteItem"]
 
     func access(
         of operation: PatternOperation, on view: EntityView, knowing known: Set<Set<String>>
     ) -> OperationAccess {
+        if Self.storing.contains(operation.operation) { return stored(on: view, knowing: known) }
         let needsWhole = Self.keyed.contains(operation.operation)
         guard needsWhole || operation.operation == "Query", !known.isEmpty, let partition = view.partition else {
             return .key
@@ -121,6 +137,12 @@ package struct OperationAccessReader {
                 return .instead(other, knows: source, lacks: unmet.map(\.name))
             }
             return elsewhere(unmet, for: operation, on: view, knowing: known)
+        }
+        // A day is known to who knows a moment of it, and yet an index of just what is asked for is meant.
+        if operation.operation == "Query", lacksPartition.isEmpty, !partition.isExact(knowing: known),
+            let (index, source) = view.index(knowing: known), view.partition(of: index)?.isExact(knowing: known) == true
+        {
+            return .index(index, knows: source, lacks: [])
         }
         let unmet = lacksPartition + (needsWhole ? view.sort?.unmet(knowing: known) ?? [] : [])
         guard !unmet.isEmpty else { return .key }

@@ -42,6 +42,15 @@ package struct PatternStep {
     package var lacks: [String] = []
     /// Those that the caller has to hand in, since nothing here finds the items without them.
     package var handedIn: [String] = []
+    /// What its caller knows, by the documents.
+    package var knows: [String] = []
+    /// How many of the values that a Query's sort key is made of its caller knows, from the left, and not all of them: it reads
+    /// what belongs to these, "ORDER#7#LINE#…".
+    package var sortValues = 0
+    /// Attributes by which a deletion of many tells those that are meant from the others that its Query finds.
+    package var filters: [String] = []
+    /// Why nothing is generated of it, as a sentence without its end: it would do more than the documents say.
+    package var refusal: String?
     /// Where those stand: "Users.GSI1"; nil where no table of the contract has them.
     package var source: String?
     /// Why the calls are not those of the documents, as sentences without their ends.
@@ -72,7 +81,7 @@ package struct PatternWork {
 extension OperationAccessReader {
     /// How the pattern is carried out.
     package func work(of pattern: AccessPattern) -> PatternWork {
-        let known = KeyWords.words(knownTo: pattern)
+        let known = names.words(knownTo: pattern)
         let all = pattern.operations.map { operation -> (access: OperationAccess, step: PatternStep) in
             let access = access(of: operation, in: pattern, knowing: known)
             return (access, step(operation, access, of: pattern, isTold: !known.isEmpty))
@@ -127,6 +136,8 @@ extension OperationAccessReader {
         let view = view(of: operation)
         take(access, into: &step, of: pattern, view)
         if !isTold, Self.keyed.contains(operation.operation), let view { untold(&step, of: pattern, view) }
+        step.knows = names.known(to: pattern)
+        if let view { confine(&step, of: pattern, view) }
         step.calls = calls(of: step, view)
         return step
     }
@@ -143,13 +154,21 @@ extension OperationAccessReader {
         case .index(let index, _, let lacks):
             step.way = .index(index)
             step.lacks += lacks
+            guard !lacks.isEmpty else {
+                let place = "\(step.asked.table).\(index.name)"
+                return step.reasons.append("\(asked) reads \(place), whose key is just what its caller knows")
+            }
             step.reasons.append("\(needs(lacks)): \(step.asked.table).\(index.name) finds it")
         case .partition(let lacks):
             // Which one of its items is read or changed, the caller has to say.
-            guard step.asked.operation == "GetItem" || isOfAll(step.asked, pattern) else { return }
+            let isOfAll = view.map { self.isOfAll(step.asked, pattern, $0) } ?? false
+            guard step.asked.operation == "GetItem" || isOfAll else { return }
             step.way = .partition
             step.lacks += lacks
-            step.reasons.append("\(needs(lacks)): a Query of the partition finds it")
+            step.reasons.append(
+                isOfAll
+                    ? "\(needs(lacks)), and its words speak of all that there is: a Query finds what is deleted"
+                    : "\(needs(lacks)): a Query of the partition finds it")
         case .instead(let index, _, let lacks):
             step.operation.index = index?.name
             step.lacks += lacks
@@ -173,9 +192,12 @@ extension OperationAccessReader {
 
     /// Where no document says what the caller knows: its words, and an index that it reads besides, tell.
     private func untold(_ step: inout PatternStep, of pattern: AccessPattern, _ view: EntityView) {
-        if isOfAll(step.asked, pattern), view.hasManyInPartition {
+        // One that is written down is of one item, whatever the words beside it say.
+        if step.asked.isOperationGuess, isOfAll(step.asked, pattern, view), view.hasManyInPartition {
             step.way = .partition
-            step.reasons.append("its words speak of all that there is: a Query finds what is deleted")
+            step.reasons.append(
+                "no document says what its caller knows, and its words speak of all that there is: a Query finds what is deleted"
+            )
             return
         }
         let found = pattern.operations.first {
@@ -189,8 +211,8 @@ extension OperationAccessReader {
             "no document says what its caller knows: \(step.asked.table).\(index.name), which it reads, finds the item")
     }
 
-    private func isOfAll(_ operation: PatternOperation, _ pattern: AccessPattern) -> Bool {
-        operation.operation == "DeleteItem" && pattern.isOfAllThereIs
+    private func isOfAll(_ operation: PatternOperation, _ pattern: AccessPattern, _ view: EntityView) -> Bool {
+        operation.operation == "DeleteItem" && view.isOfAll(pattern.summary, knowing: names.known(to: pattern))
     }
 
     private func calls(of step: PatternStep, _ view: EntityView?) -> [PatternCall] {
@@ -236,15 +258,6 @@ extension OperationAccessReader {
         let lookups = view.entity.uniqueConstraints.compactMap(\.lookup?.table)
         return [PatternOperation(operation: "GetItem", table: operation.table)]
             + ([operation.table] + lookups).map { PatternOperation(operation: "TransactWriteItems", table: $0) }
-    }
-}
-
-extension AccessPattern {
-    /// Whether its words speak of all that there is: "Clear entire cart".
-    fileprivate var isOfAllThereIs: Bool {
-        let words = NameStem.words(summary)
-        if let verb = words.first, ["clear", "purge", "empty", "wipe"].contains(verb) { return true }
-        return !Set(words).isDisjoint(with: ["all", "entire", "every", "whole"])
     }
 }
 

@@ -17,6 +17,10 @@ extension CapacityAssumptions {
         ("consistency", "of reads: eventual or strong (eventual)"),
         ("item-size-bytes", "of an item without an estimate (1024)"),
         ("items.Users", "items in a table, for storage; items.Users.ORDER: of one kind"),
+        (
+            "share-percent.Users.GSI1",
+            "items that are in an index, of those whose kind has its keys (the documents', else 100)"
+        ),
         ("utilization-percent", "of provisioned capacity, that is meant to be used (70)"),
         ("price-factor", "the region's prices as a multiple of us-east-1's (1)"),
     ]
@@ -45,6 +49,7 @@ extension CapacityAssumptions {
         _ word: String, of subject: String, to text: String, name: String
     ) throws(AssumptionError) {
         switch word {
+        case "share-percent": indexShares[subject] = try number(name, text, 0...100) / 100
         case "items": itemCounts[subject] = try number(name, text, 0...1e15)
         case "items-per-call":
             // "ap8.Products" names the pattern as documents do.
@@ -90,6 +95,9 @@ extension CapacityAssumptions {
         if consistency != standard.consistency { found.append("consistency=\(consistency.rawValue)") }
         found += text("item-size-bytes", Double(itemSizeInBytes), unless: Double(standard.itemSizeInBytes))
         found += itemCounts.sorted { $0.key < $1.key }.map { "items.\($0.key)=\(Figures.short($0.value))" }
+        found += indexShares.sorted { $0.key < $1.key }.map {
+            "share-percent.\($0.key)=\(Figures.short($0.value * 100))"
+        }
         found += text("utilization-percent", utilizationTarget * 100, unless: standard.utilizationTarget * 100)
         return found + text("price-factor", prices.factor, unless: standard.prices.factor)
     }
@@ -100,6 +108,7 @@ extension CapacityAssumptions {
         let places = contract.tables.flatMap { table in
             [table.name] + table.entities.map { "\(table.name).\($0.name)" }
         }
+        let indexes = contract.tables.flatMap { table in table.indexes.map { "\(table.name).\($0.name)" } }
         let patterns = Set(document.patterns.map(\.id))
         func isKnown(_ key: String) -> Bool {
             let parts = key.split(separator: ".", maxSplits: 1).map(String.init)
@@ -107,6 +116,7 @@ extension CapacityAssumptions {
         }
         let found =
             itemCounts.keys.filter { !places.contains($0) }.map { "items.\($0)" }
+            + indexShares.keys.filter { !indexes.contains($0) }.map { "share-percent.\($0)" }
             + itemsPerCall.keys.filter { !isKnown($0) }.map { "items-per-call.\($0)" }
             + changedAttributes.keys.filter { !patterns.contains($0) }.map { "changes.\($0)" }
         return (found + strangeChanges(in: document)).sorted()

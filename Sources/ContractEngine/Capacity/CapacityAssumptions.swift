@@ -18,6 +18,8 @@ public struct CapacityAssumptions: Sendable, Equatable {
     public var itemSizeInBytes: Int = 1024
     /// How many items there are, by table ("Users") or by table and kind ("Users.ORDER"), for what storage costs.
     public var itemCounts: [String: Double] = [:]
+    /// The share of items that are in an index, by "Users.GSI1", of those whose kind has its keys, in 0...1.
+    public var indexShares: [String: Double] = [:]
     /// The share of provisioned capacity that is meant to be used, in 0.01...1. Default 0.7, as AWS's auto-scaling suggests.
     public var utilizationTarget: Double = 0.7
     /// What DynamoDB costs. There is no free tier in it.
@@ -71,7 +73,18 @@ public struct CapacityAssumptions: Sendable, Equatable {
     }
 
     /// Items of a table, or of one of its indexes, and what was assumed to count them; nil where nobody said.
-    func itemCount(in index: ContractIndex?, of table: ContractTable) -> (items: Double, assumption: String?)? {
+    func itemCount(in index: ContractIndex?, of table: ContractTable) -> (items: Double, assumptions: [String])? {
+        let share = index.map { self.share(of: $0, in: table) } ?? IndexShare()
+        guard let whole = itemCount(ofKindsIn: index, of: table) else {
+            return index?.estimatedItemCount.map { (Double($0), []) }
+        }
+        return (whole.items * share.share, [whole.assumption, share.assumption].compactMap(\.self))
+    }
+
+    /// The items whose kinds have the index's keys.
+    private func itemCount(
+        ofKindsIn index: ContractIndex?, of table: ContractTable
+    ) -> (items: Double, assumption: String?)? {
         let kinds = table.entities.filter { entity in index.map { entity.appears(in: $0, of: table) } ?? true }
         if index == nil, let total = itemCount(of: table) { return (total, nil) }
         let counts = kinds.map { itemCount(of: $0, in: table) }

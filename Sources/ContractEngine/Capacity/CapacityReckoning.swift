@@ -14,7 +14,8 @@ public func capacity(
 func capacity(
     of document: ContractDocument, assuming assumptions: CapacityAssumptions, works: [String: PatternWork]
 ) -> CapacityPlan {
-    let reckoning = CapacityReckoning(contract: document.contract, defaults: assumptions, works: works)
+    let reckoning = CapacityReckoning(
+        contract: document.contract, patterns: document.patterns, defaults: assumptions, works: works)
     let patterns = document.patterns.map(reckoning.demand)
     var plan = CapacityPlan(
         patterns: patterns, resources: reckoning.resources(of: patterns), assumptions: assumptions)
@@ -23,8 +24,9 @@ func capacity(
         for index in [nil] + table.indexes.map(Optional.some) {
             let place = ResourceName(table.name, index?.name)
             plan.storedBytes[place] = storage.bytes(index: index)
-            guard let text = storage.assumption(index: index) else { continue }
-            plan.storageAssumptions.append(Assumption(text: text, moved: "storage of \(place.text)"))
+            for text in storage.assumptions(index: index) {
+                plan.storageAssumptions.append(Assumption(text: text, moved: "storage of \(place.text)"))
+            }
         }
     }
     plan.caveats = caveats(of: document, assuming: assumptions)
@@ -78,9 +80,13 @@ struct CapacityReckoning {
     private let contract: MigrationContract
     private let tables: [String: ContractTable]
     private let works: [String: PatternWork]
-    private let nested = NestedKinds()
+    private let nested: NestedKinds
 
-    init(contract: MigrationContract, defaults: CapacityAssumptions, works: [String: PatternWork]) {
+    init(
+        contract: MigrationContract, patterns: [AccessPattern], defaults: CapacityAssumptions,
+        works: [String: PatternWork]
+    ) {
+        nested = NestedKinds(patterns, works, defaults)
         self.contract = contract
         self.defaults = defaults
         self.works = works

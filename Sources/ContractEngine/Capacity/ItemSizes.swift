@@ -146,9 +146,15 @@ struct StorageEstimate {
         return items(index: index).map { $0 + places } ?? (places > 0 ? places : nil)
     }
 
-    /// What was assumed to say how many of the table's items are in it, or of which size; nil where nothing was.
-    func assumption(index: ContractIndex?) -> String? {
-        guard bytes(index: index) != nil, table.entities.count > 1 else { return nil }
+    /// What was assumed to say how many of the table's items are in it, or of which size.
+    func assumptions(index: ContractIndex?) -> [String] {
+        guard bytes(index: index) != nil else { return [] }
+        return [assumptionOfKinds(index: index), index.flatMap { assumptions.share(of: $0, in: table).assumption }]
+            .compactMap(\.self)
+    }
+
+    private func assumptionOfKinds(index: ContractIndex?) -> String? {
+        guard table.entities.count > 1 else { return nil }
         let isCounted = table.entities.contains { assumptions.itemCount(of: $0, in: table) != nil }
         guard isCounted else {
             return assumptions.itemCount(of: table) == nil ? nil : CapacityAssumptions.equalSplit(of: table)
@@ -158,21 +164,35 @@ struct StorageEstimate {
     }
 
     private func items(index: ContractIndex?) -> Double? {
+        let share = index.map { assumptions.share(of: $0, in: table).share } ?? 1
+        return ofKinds(index: index).map { $0 * share }
+            ?? index.flatMap { index in index.estimatedItemCount.map { Double($0) * meanEntry(in: index) } }
+    }
+
+    private func meanEntry(in index: ContractIndex) -> Double {
+        let kinds = table.entities.filter { $0.appears(in: index, of: table) }
+        return kinds.reduce(0) { $0 + entry($1, in: index) } / Double(max(1, kinds.count))
+    }
+
+    /// Bytes that an item, or its entry in the index, is billed; 0 where its kind is not in it.
+    private func entry(_ entity: ContractEntity, in index: ContractIndex?) -> Double {
         let sizes = ItemSizes(table: table, standard: assumptions.itemSizeInBytes)
-        func entry(_ entity: ContractEntity) -> Double {
-            let whole = sizes.whole(entity.name).bytes
-            guard let index else { return whole + StorageEstimate.overheadInBytes }
-            guard entity.appears(in: index, of: table) else { return 0 }
-            return sizes.projected(whole, of: entity.name, in: index).bytes + StorageEstimate.overheadInBytes
-        }
+        let whole = sizes.whole(entity.name).bytes
+        guard let index else { return whole + StorageEstimate.overheadInBytes }
+        guard entity.appears(in: index, of: table) else { return 0 }
+        return sizes.projected(whole, of: entity.name, in: index).bytes + StorageEstimate.overheadInBytes
+    }
+
+    /// Of all items whose kinds have the index's keys.
+    private func ofKinds(index: ContractIndex?) -> Double? {
         let counts = table.entities.map { ($0, assumptions.itemCount(of: $0, in: table)) }
         if counts.contains(where: { $0.1 != nil }) {
             let known = counts.filter { entity, count in
                 count != nil && (index.map { entity.appears(in: $0, of: table) } ?? true)
             }
-            return known.isEmpty ? nil : known.reduce(0) { $0 + ($1.1 ?? 0) * entry($1.0) }
+            return known.isEmpty ? nil : known.reduce(0) { $0 + ($1.1 ?? 0) * entry($1.0, in: index) }
         }
         guard let total = assumptions.itemCount(of: table), !table.entities.isEmpty else { return nil }
-        return total * table.entities.reduce(0) { $0 + entry($1) } / Double(table.entities.count)
+        return total * table.entities.reduce(0) { $0 + entry($1, in: index) } / Double(table.entities.count)
     }
 }

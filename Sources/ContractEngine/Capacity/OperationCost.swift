@@ -40,7 +40,7 @@ struct OperationCost {
     }
 
     /// A size, with its assumption filed.
-    private mutating func taken(_ size: ItemSizes.Size, _ what: String, at place: String? = nil) -> Double {
+    mutating func taken(_ size: ItemSizes.Size, _ what: String, at place: String? = nil) -> Double {
         if let text = size.assumption { assume(text, what, at: place) }
         return size.bytes
     }
@@ -55,20 +55,22 @@ struct OperationCost {
                 taken(sizes.projected(whole, of: operation.entity, in: $0), "read units")
             } ?? whole
         let factor = consistency().unitsPerBlock
-        noteOthers()
+        let others = othersRead(beside: items)
         var charge = Charge(
             table: table.name, index: operation.index, entity: entity?.name, operation: operation.operation,
             callsPerSecond: rate,
             readUnitsPerCall: 0, writeUnitsPerCall: 0, formula: "")
         if operation.operation == "Query" || operation.operation == "Scan" {
             // A page counts the sum of its items, before any filter, and ends at 1 MB.
-            let bytes = items * size
+            let bytes = items * size + others.reduce(0) { $0 + $1.count * $1.size }
             charge.pagesPerCall = max(1, (bytes / CapacityUnit.pageInBytes).rounded(.up))
             if charge.pagesPerCall > 1 {
                 assume("a page ends at 1 MB, so a call reads more than one", "read units")
             }
             charge.readUnitsPerCall = CapacityUnit.blocks(bytes, of: CapacityUnit.readBlockInBytes) * factor
-            charge.formula = "⌈\(Figures.short(items)) × \(Figures.short(size)) B / 4 KB⌉ × \(Figures.short(factor))"
+            let terms = ([(items, size)] + others).map { "\(Figures.short($0.0)) × \(Figures.short($0.1)) B" }
+            let sum = terms.count == 1 ? terms[0] : "(\(terms.joined(separator: " + ")))"
+            charge.formula = "⌈\(sum) / 4 KB⌉ × \(Figures.short(factor))"
             if bytes == 0 { charge.formula = "1 × \(Figures.short(factor)), the least that a page costs" }
             if charge.pagesPerCall > 1 { charge.formula += " in \(Figures.short(charge.pagesPerCall)) pages" }
         } else {
@@ -94,14 +96,33 @@ struct OperationCost {
         return defaults.consistency
     }
 
-    /// Other kinds of items whose keys begin as this kind's do: a Query of the partition brings them too.
-    private mutating func noteOthers() {
-        let kinds = nested.kinds(besides: operation, of: pattern, in: table)
-        guard !kinds.isEmpty, let entity else { return }
-        assume(
-            "the keys of \(Figures.list(kinds)) begin as those of \(entity.name) do: a Query reads and is charged for these too, and "
-                + "they are not counted here",
-            "read units")
+    /// Other kinds of items whose keys begin as this kind's do: a Query of the partition brings them too, for each item of its own
+    /// as many as there are.
+    private mutating func othersRead(beside items: Double) -> [(count: Double, size: Double)] {
+        let names = nested.kinds(besides: operation, of: pattern, in: table)
+        guard !names.isEmpty, let entity else { return [] }
+        let kinds = names.compactMap { table.entity(named: $0) }
+        let perItem = kinds.map { nested.number(of: $0, for: entity, in: table, defaults) }
+        func begin(_ names: [String]) -> String {
+            "the keys of \(Figures.list(names)) begin as those of \(entity.name) do: a Query reads and is charged for "
+                + (names.count == 1 ? "it" : "them") + " too"
+        }
+        var others: [(count: Double, size: Double)] = []
+        for (kind, number) in zip(kinds, perItem) {
+            guard let number else { continue }
+            assume(
+                "\(begin([kind.name])), \(Figures.short(number.count)) for each \(entity.name) (\(number.source))",
+                "read units")
+            others.append((items * number.count, taken(sizes.whole(kind.name), "read units")))
+        }
+        let uncounted = zip(kinds, perItem).filter { $0.1 == nil }.map(\.0.name)
+        if !uncounted.isEmpty {
+            let words = ([entity.name] + uncounted).map { "items.\(table.name).\($0)" }
+            assume(
+                "\(begin(uncounted)), and no document says how many there are for each: none are counted "
+                    + "(\(Figures.list(words)) tell)", "read units")
+        }
+        return others
     }
 
     // MARK: Writes
@@ -123,90 +144,8 @@ struct OperationCost {
             + charges(of: work, items: items, size: size, many: many)
     }
 
-    /// An index's share of a write: nothing where the item is not in it; transactions do not double it.
-    private mutating func share(of index: ContractIndex, items: Double, size: Double, many: String) -> Charge? {
-        guard isInIndex(index) else { return nil }
-        let place = "\(table.name).\(index.name)"
-        let factor = writesOfEntry(in: index, at: place)
-        guard factor > 0 else { return nil }
-        let projected = taken(sizes.projected(size, of: operation.entity, in: index), "write units", at: place)
-        let blocks = CapacityUnit.blocks(projected, of: CapacityUnit.writeBlockInBytes)
-        return Charge(
-            table: table.name, index: index.name, entity: entity?.name, operation: operation.operation,
-            callsPerSecond: rate,
-            readUnitsPerCall: 0, writeUnitsPerCall: items * blocks * factor,
-            formula: many + "⌈\(Figures.short(projected)) B / 1 KB⌉"
-                + (factor == 1 ? "" : " × \(Figures.short(factor))"))
-    }
-
-    /// How often an item's entry in the index is written: an insert or a delete once, an update 0, 1 or 2 times.
-    private mutating func writesOfEntry(in index: ContractIndex, at place: String) -> Double {
-        guard operation.operation == "UpdateItem" || operation.operation == "TransactWriteItems" else { return 1 }
-        let kinds = entity.map { [$0] } ?? table.entities.filter { $0.appears(in: index, of: table) }
-        let keys = [index.partitionKey, index.sortKey].compactMap(\.self)
-        let parts = kinds.map { KeyParts(table: table, entity: $0) }
-        if let changed = defaults.changedAttributes[pattern.id] {
-            let made = parts.flatMap { part in keys.map { part.names(of: $0, in: index) } }
-            if made.contains(where: { !$0.isDisjoint(with: changed) }) { return CapacityUnit.keyChangeFactor }
-            let attributes = parts.reduce(changed) { $0.union($1.attributes(called: changed)) }
-            return index.projection == .all || !attributes.isDisjoint(with: sizes.projectedNames(index)) ? 1 : 0
-        }
-        guard operation.operation == "UpdateItem" else {
-            assume(
-                isNew
-                    ? "by its description it puts a new item: 1 write of the index"
-                    : "a transaction puts an item, or changes a projected attribute and leaves the index's key alone: 1 write, "
-                        + "not 0 or 2",
-                "write units", at: place)
-            return 1
-        }
-        if let told = keyNamedByPattern(keys, in: index, parts) {
-            assume(
-                "the pattern's name says that it changes \(told) of the index: its entry is deleted and put anew, 2 writes",
-                "write units", at: place)
-            return CapacityUnit.keyChangeFactor
-        }
-        if index.projection == .keysOnly {
-            assume(
-                "an update leaves the index's key alone, so an index of keys only is not written", "write units",
-                at: place)
-            return 0
-        }
-        assume(
-            "an update changes a projected attribute and leaves the index's key alone: 1 write, not 0 or 2",
-            "write units", at: place)
-        return 1
-    }
-
-    /// "status, a key", "status, of which GSI1SK is made": what of the index's key the pattern's words name. Of the table's key no
-    /// update changes anything.
-    private func keyNamedByPattern(_ keys: [KeyAttribute], in index: ContractIndex, _ parts: [KeyParts]) -> String? {
-        for key in keys {
-            if isNamedByPattern(key.name) { return "\(key.name), a key" }
-            for part in parts {
-                let names = part.names(of: key, in: index).subtracting(part.fixed)
-                let told = names.filter(isNamedByPattern)
-                // What the items have comes before what its column is called.
-                if let name = told.min(by: { (part.isAttribute($0) ? 0 : 1, $0) < (part.isAttribute($1) ? 0 : 1, $1) })
-                {
-                    return "\(name), of which \(key.name) is made, a key"
-                }
-            }
-        }
-        return nil
-    }
-
-    private static let creation: Set = ["create", "register", "add", "place", "buy", "open", "sign", "insert", "book"]
-
-    /// Whether the pattern's words say that a transaction makes a new item, which is of the kind that it touches first.
-    private var isNew: Bool {
-        let first = pattern.operations.first { $0.isTransactional }
-        return first?.table == operation.table && first?.entity == operation.entity
-            && NameStem.words(pattern.summary).first.map(OperationCost.creation.contains) == true
-    }
-
-    /// Whether "Update order status" speaks of a key that is made of the column `status`. An id is what an item is found
-    /// by, not what is changed.
+    /// Whether "Update order status" speaks of a key that is made of the column `status`. Of an id, which items are found by, more
+    /// has to be said: `ChangeWords` tells.
     func isNamedByPattern(_ key: String) -> Bool {
         let words = Set(pattern.summary.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init))
         let attribute = (operation.entity.flatMap { table.entity(named: $0) } ?? table.entities.first)?
@@ -216,13 +155,6 @@ struct OperationCost {
             let parts = name.lowercased().split { $0 == "_" || $0 == "-" }.map(String.init)
             return !parts.isEmpty && parts.last != "id" && parts.allSatisfy(words.contains)
         }
-    }
-
-    private func isInIndex(_ index: ContractIndex) -> Bool {
-        if let name = operation.entity, let entity = table.entity(named: name) {
-            return entity.appears(in: index, of: table)
-        }
-        return table.entities.contains { $0.appears(in: index, of: table) }
     }
 
     // MARK: Items
@@ -244,7 +176,7 @@ struct OperationCost {
             // A scan reads the whole table or index: whoever said how many items there are has said this too.
             let index = operation.index.flatMap { table.index(named: $0) }
             if let count = defaults.itemCount(in: index, of: table) {
-                if let text = count.assumption { assume(text, what) }
+                for text in count.assumptions { assume(text, what) }
                 return max(1, count.items)
             }
             assume("no document gives the items that a Scan reads: \(Figures.short(defaults.itemsPerScan))", what)

@@ -8,7 +8,7 @@ struct EntityView {
     private let attributes: [String: ContractAttribute]
     private let facts: EntityFacts
 
-    private init(table: ContractTable, entity: ContractEntity, marks: EntityMarks?) {
+    init(table: ContractTable, entity: ContractEntity, marks: EntityMarks? = nil) {
         self.table = table
         self.entity = entity
         self.marks = marks
@@ -53,6 +53,11 @@ struct EntityView {
 
     /// The same of an index's partition key.
     func partition(of index: ContractIndex) -> KeyNeeds? { facts.needs(of: index.partitionKey, index: index, self) }
+
+    /// The same of an index's sort key.
+    func sort(of index: ContractIndex) -> KeyNeeds? {
+        index.sortKey.flatMap { facts.needs(of: $0, index: index, self) }
+    }
 
     /// "Users ORDER", or the table alone where it holds one kind of item.
     var name: String { table.isMultiEntity ? "\(table.name) \(entity.name)" : table.name }

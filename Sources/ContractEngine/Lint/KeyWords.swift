@@ -51,24 +51,6 @@ enum KeyWords {
         words.subtract(["id", "uuid"])
         return words.isEmpty ? of(attribute.name) : words
     }
-
-    /// The columns that a pattern's key attributes name: "user_id from token" is `user_id`; what is no name is left out.
-    static func known(to pattern: AccessPattern) -> [String] {
-        pattern.keyAttributes.compactMap { text in
-            guard let first = text.split(separator: " ").first,
-                first.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })
-            else { return nil }
-            let isName = first.contains("_") || text.split(separator: " ").count == 1
-            return isName ? String(first) : nil
-        }
-    }
-}
-
-extension KeyWords {
-    /// What a pattern's caller knows, in words.
-    static func words(knownTo pattern: AccessPattern) -> Set<Set<String>> {
-        Set(known(to: pattern).map { of($0) }).filter { !$0.isEmpty }
-    }
 }
 
 extension ContractJoin {
@@ -96,6 +78,14 @@ extension ContractJoin {
 }
 
 extension ContractAttribute {
+    /// Whether it holds less of a date than its column does: the day of a moment.
+    fileprivate var isReducedDate: Bool {
+        guard case .dateFormat(let format, _)? = transformation, case .pieces(let pieces) = format.form else {
+            return false
+        }
+        return !pieces.contains(.second)
+    }
+
     /// Whether a calculation makes it of one column of its row and nothing else.
     fileprivate var isMadeOfOneColumn: Bool {
         if case .aggregate? = calculation { return false }
@@ -109,6 +99,8 @@ struct KeyNeeds {
     struct Value {
         var name: String
         var words: Set<Set<String>>
+        /// Those of them that are the value itself, and nothing that it is only computed of: "day", and not "posted_at".
+        var exact: Set<Set<String>> = []
         /// The words of what a join finds it by.
         var inputs: Set<Set<String>> = []
         /// The column that a join takes it from.
@@ -124,11 +116,13 @@ struct KeyNeeds {
     init?(_ key: KeyAttribute, template: KeyTemplate?, in view: EntityView) {
         if let template {
             values = template.placeholders.map { hole in
-                var value = Value(name: hole, words: [KeyWords.of(hole)])
+                var value = Value(name: hole, words: [KeyWords.of(hole)], exact: [KeyWords.of(hole)])
                 switch view.source(ofPlaceholder: hole, inTemplateOf: key.name) {
                 case .attribute(let name), .join(let name):
                     if let attribute = view.attribute(name) { value.take(attribute, in: view.entity) }
-                case .column(let name): value.words.insert(KeyWords.of(name, in: view.entity.sourceTable))
+                case .column(let name):
+                    value.words.insert(KeyWords.of(name, in: view.entity.sourceTable))
+                    value.exact = value.words
                 case nil: break
                 }
                 return value
@@ -147,12 +141,17 @@ struct KeyNeeds {
 
     /// The values that a caller who knows these columns does not know.
     func unmet(knowing known: Set<Set<String>>) -> [Value] { values.filter { $0.words.isDisjoint(with: known) } }
+
+    /// Whether all values are known as they are, and none is only computed of what is known.
+    func isExact(knowing known: Set<Set<String>>) -> Bool { values.allSatisfy { !$0.exact.isDisjoint(with: known) } }
 }
 
 extension KeyNeeds.Value {
     /// It is the value of that attribute.
     fileprivate mutating func take(_ attribute: ContractAttribute, in entity: ContractEntity) {
         words.formUnion(KeyWords.of(attribute, in: entity))
+        let isComputed = attribute.calculation != nil || attribute.isReducedDate
+        exact.formUnion(isComputed ? [KeyWords.of(attribute.name)] : words)
         inputs = KeyWords.inputs(of: attribute, in: entity)
         origin = attribute.join?.origin
     }

@@ -121,27 +121,6 @@ extension EntityView {
     /// Why an item of this kind may lack that key; nil where the contract gives no sign that it may. A CASE without ELSE is
     /// taken as meant.
     func absence(of key: KeyAttribute, in index: ContractIndex) -> String? {
-        if let template = entity.template(of: key, of: index, in: table) {
-            return template.placeholders.lazy.compactMap { hole in
-                attribute(hole).flatMap { absence(of: $0).map { "\(hole): \($0)" } }
-            }.first
-        }
-        return attribute(key.name).flatMap(absence)
-    }
-
-    private func absence(of attribute: ContractAttribute) -> String? {
-        guard attribute.textForNull == nil, attribute.calculation == nil else { return nil }
-        if attribute.isNullable == true { return "its source may be NULL" }
-        switch attribute.join?.kind {
-        case .selfJoin: return "its self-join may find nothing"
-        case .foreignKey, .multiColumn, .chain, .lookupTable:
-            // A join that is said to find its row always does.
-            return attribute.isNullable == nil ? "its join may find nothing" : nil
-        case .conditional, .jsonConstruction, .unknown, nil: break
-        }
-        if case .conditional(let join)? = attribute.join?.kind, join.elseValue == nil {
-            return "its join takes place only where \(join.condition.source)"
-        }
-        return nil
+        KeyAbsence.reason(of: key, in: index, of: table, entity, attribute: attribute, countsCases: false)
     }
 }

@@ -1,4 +1,4 @@
-internal import ContractModel
+package import ContractModel
 
 extension Linter {
     /// Key attributes that items lack, and types that keys may not have.
@@ -289,4 +289,9 @@ extension EntityView {
         return ["at", "date", "day", "month", "year", "week", "time", "timestamp", "datetime", "hour"].contains(last)
             || lower == "created" || lower == "updated"
     }
+}
+
+extension ContractAttribute {
+    /// Whether it holds a date or a moment, by its format or its name.
+    package var isTime: Bool { EntityView.isTime(self) }
 }

@@ -104,10 +104,3 @@ extension StatedFigures {
         return first
     }
 }
-
-extension DesignReason {
-    /// "Sparse: No - all users have one", and `"sparse": false`.
-    var deniesSparseness: Bool {
-        topic == .sparseness && (NameStem.words(text).first == "no" || text == "false")
-    }
-}

@@ -37,12 +37,13 @@ extension Linter {
         _ operation: PatternOperation, of pattern: AccessPattern, _ access: OperationAccess
     ) -> Finding? {
         guard let view = self.access.view(of: operation) else { return nil }
-        let columns = KeyWords.known(to: pattern)
+        let columns = self.access.names.known(to: pattern)
         func lacking(_ lacks: [String], _ way: String, _ advice: String) -> Finding {
             self.lacking(operation, pattern, lacks, columns, way, advice)
         }
         switch access {
         case .key: return nil
+        case .index(_, _, []): return nil
         case .index(let index, let source, let lacks):
             return lacking(
                 lacks, "\(view.table.name).\(index.name) finds it, since its partition key comes from \(source).",
@@ -154,14 +155,20 @@ extension OperationAccess {
 
 extension EntityView {
     /// An index that a caller who knows these columns can Query, and what its partition key comes from.
+    ///
+    /// The first whose key holds just what they know comes before one whose key is only computed of that, or goes on with what they
+    /// do not know.
     func index(knowing known: Set<Set<String>>) -> (ContractIndex, String)? {
+        var best: (index: ContractIndex, names: String, rank: Int)?
         for index in table.indexes where appears(in: index) {
             guard let needs = partition(of: index), !needs.values.isEmpty, needs.unmet(knowing: known).isEmpty else {
                 continue
             }
-            return (index, needs.names)
+            let goesOn = index.sortKey != nil && sort(of: index)?.unmet(knowing: known).isEmpty != true
+            let rank = (needs.isExact(knowing: known) ? 2 : 0) + (goesOn ? 0 : 1)
+            if best.map({ rank > $0.rank }) ?? true { best = (index, needs.names, rank) }
         }
-        return nil
+        return best.map { ($0.index, $0.names) }
     }
 
     /// An attribute by which an item could be looked up and that has one of these names: its own value before a copy.

@@ -6,6 +6,7 @@ extension ContractReader {
             "index_name", "name", "pk", "sk", "projection", "projected_attributes", "pk_template", "sk_template",
             "type",
             "table", "source_table", "satisfies", "estimated_item_size_bytes", "attributes", "estimated_distinct_keys",
+            "estimated_item_count",
         ] as Set).union(DesignWords.fields.keys)
 
     mutating func readIndexes(
@@ -72,6 +73,7 @@ extension ContractReader {
         if made.partitionKey != nil || made.sortKey != nil { entities.add(made) }
         return ContractIndex(
             name: name, partitionKey: partitionKey, sortKey: sortKey, projection: readProjection(element),
+            estimatedItemCount: count("estimated_item_count", in: element),
             reasons: readReasons(element),
             unknownFields: unknownFields(
                 of: element, known: ContractReader.indexFields, owner: owner))

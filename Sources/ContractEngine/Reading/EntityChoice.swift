@@ -14,10 +14,12 @@ struct EntityChoice {
 
     private let kinds: [Kind]
     private let root: String?
+    private let names: KeyNames
 
     /// Nil for a table that holds one kind.
     init?(_ table: ContractTable) {
         guard table.isMultiEntity else { return nil }
+        names = KeyNames([table])
         kinds = table.entities.map { entity in
             let literals = entity.sortKeyTemplate?.literals ?? []
             return Kind(
@@ -52,7 +54,7 @@ struct EntityChoice {
         if let found = named(byKey: "\(text) \(pattern.summary)", of: inQuestion) {
             return (found.kind, "its documents name \(found.literal)")
         }
-        let keyWords = Set(pattern.keyAttributes.flatMap { $0.split(separator: " ").map(String.init) })
+        let keyWords = self.names.all(of: pattern)
         let (left, told) = EntityChoice.having(keyWords, inQuestion)
         if let told, left.count == 1 { return (left[0].name, "its key attributes name \(told)") }
         if let kind = EntityChoice.head(of: pattern.summary, left) { return (kind.name, "its description names it") }
@@ -167,7 +169,7 @@ extension String {
 
 extension KeyTemplate {
     /// The fixed texts, in their order.
-    fileprivate var literals: [String] { pieces.compactMap { if case .literal(let text) = $0 { text } else { nil } } }
+    var literals: [String] { pieces.compactMap { if case .literal(let text) = $0 { text } else { nil } } }
 }
 
 extension [String] {
@@ -202,6 +204,17 @@ extension NameStem {
 final class TableChoices {
     private var choices: [String: EntityChoice?] = [:]
     private var inside: [ResourceName: [String]] = [:]
+    private var views: [ResourceName: EntityView?] = [:]
+
+    /// The kind of item of that name, or the only one.
+    func view(of entity: String?, in table: ContractTable) -> EntityView? {
+        let place = ResourceName(table.name, entity)
+        if let known = views[place] { return known }
+        let found = entity.flatMap { table.entity(named: $0) } ?? (table.isMultiEntity ? nil : table.entities.first)
+        let view = found.map { EntityView(table: table, entity: $0) }
+        views[place] = .some(view)
+        return view
+    }
 
     func choice(in table: ContractTable) -> EntityChoice? {
         if let known = choices[table.name] { return known }

@@ -61,31 +61,36 @@ struct OperationText {
         return fitting.first { $0 == meant } ?? fitting.first
     }
 
-    /// What a pattern probably does, where no document says: by its type, the verb of its description, and the key.
-    static func guess(for pattern: AccessPattern, hasSortKey: Bool) -> String {
-        let words = Set(NameStem.words(pattern.summary))
-        switch pattern.type {
-        case .write: return writeMeant(by: pattern.summary) ?? "PutItem"
-        case .read, .none:
-            if words.contains("single") || pattern.summary.lowercased().contains("by id") || !hasSortKey {
-                return "GetItem"
-            }
-            return words.contains("all") ? "Scan" : "Query"
+    /// The write that a description speaks of: by its first word, else by the first that can be nothing but such a verb.
+    static func writeMeant(by summary: String) -> String? {
+        let words = NameStem.words(summary)
+        return words.first.flatMap { verbs[$0] } ?? words.lazy.compactMap { plainVerbs[$0] }.first
+    }
+
+    private static func table(_ words: KeyValuePairs<String, String>) -> [String: String] {
+        words.reduce(into: [:]) { table, entry in
+            for word in entry.value.split(separator: " ") { table[String(word)] = entry.key }
         }
     }
 
-    private static func writeMeant(by summary: String) -> String? {
-        for word in NameStem.words(summary) {
-            switch word {
-            case "create", "add", "insert", "new", "register", "place", "buy", "save", "start": return "PutItem"
-            case "delete", "remove", "clear", "drop", "purge": return "DeleteItem"
-            case "update", "change", "upgrade", "set", "modify", "mark", "edit", "cancel", "report", "end":
-                return "UpdateItem"
-            default: continue
-            }
-        }
-        return nil
-    }
+    private static let plainVerbs = table([
+        "PutItem": "create add insert new register place buy save start",
+        "DeleteItem": "delete remove clear drop purge",
+        "UpdateItem": "update change upgrade set modify mark edit cancel report end",
+    ])
+
+    /// Verbs that are things too where they are not the first word: "Flag a comment".
+    private static let verbs = plainVerbs.merging(
+        table([
+            "PutItem":
+                "store put upsert import upload append ingest send open book sign borrow lend rent hire reserve enroll subscribe issue "
+                + "schedule generate request apply follow like join invite favorite favourite bookmark review comment",
+            "UpdateItem":
+                "approve acknowledge confirm accept reject complete close finish activate deactivate enable disable archive unarchive "
+                + "restore lock unlock verify assign reassign move rename return ship deliver pay refund resolve escalate increment "
+                + "decrement increase decrease extend renew adjust toggle suspend resume reopen reschedule",
+        ])
+    ) { $1 }
 }
 
 /// Names reduced to what they share when one document says "ShoppingCarts" and another "shopping_carts".

@@ -62,9 +62,7 @@ struct PatternColumns {
         let pattern = AccessPattern(
             id: id, summary: Markdown.plain(row[header.summary]), peakRPS: rates.peak,
             averageRPS: rates.average, type: kind,
-            keyAttributes: row[header.keys].split(whereSeparator: PatternHeader.isBetweenNames).map {
-                Markdown.plain($0)
-            }, serviceLevel: level,
+            keyAttributes: PatternHeader.names(in: row[header.keys]), serviceLevel: level,
             notes: header.notes.map { Markdown.plain(row[$0]) }.filter { !$0.isEmpty })
         var read = PatternRow(
             pattern: pattern, file: file, position: Position(line: row.line),

@@ -77,6 +77,17 @@ struct PatternHeader {
     /// Whether a character stands between two key attributes of a cell.
     static func isBetweenNames(_ character: Character) -> Bool { character == "," || character == "+" }
 
+    /// The key attributes of a cell: "user_id, order date"; of "`user id` and `order-date`" what stands in quotes.
+    static func names(in cell: String) -> [String] {
+        cell.split(whereSeparator: isBetweenNames).flatMap { part -> [String] in
+            let pieces = part.split(separator: "`", omittingEmptySubsequences: false)
+            // Every second piece is quoted; of a single one what stands around it belongs to it: "`LOAN#` prefix".
+            let quoted = pieces.enumerated().filter { $0.offset % 2 == 1 }.map { Markdown.plain($0.element) }
+            let areSeveral = quoted.count > 1 && pieces.count % 2 == 1
+            return areSeveral ? quoted.filter { !$0.isEmpty } : [Markdown.plain(part)]
+        }
+    }
+
     /// "Pattern #", "ID", "AP#", "No.", "#".
     private static func mayBeID(_ name: String) -> Bool {
         name.contains("pattern") || saysID(name)

@@ -8,6 +8,7 @@ struct PatternResolver {
     let overlay: Overlay?
     let model: DataModel?
     let names: NameResolver
+    private let keyNames: KeyNames
     private let choices = TableChoices()
     private let mapped: [String: [DataModel.MappingRow]]
     private let claims: [String: [ContractTable]]
@@ -19,6 +20,7 @@ struct PatternResolver {
         self.overlay = overlay
         self.model = model
         names = NameResolver(contract: contract)
+        keyNames = KeyNames(contract.tables)
         var mapped: [String: [DataModel.MappingRow]] = [:]
         for row in model?.mapping ?? [] {
             for id in row.ids { mapped[id, default: []].append(row) }
@@ -137,11 +139,11 @@ struct PatternResolver {
         _ written: String?, at place: ResolvedName, in table: ContractTable, for pattern: AccessPattern, told: String?,
         text: String
     ) -> PatternOperation {
-        let name = written ?? OperationText.guess(for: pattern, hasSortKey: table.sortKey != nil)
         var reasons = [place.guess].compactMap(\.self)
-        if written == nil { reasons.append("no document names its operation: \(name), by its description") }
+        // Which operation it is where no document names one is told below, once the kind of item is known.
         var operation = PatternOperation(
-            operation: name, table: table.name, index: place.index, entity: told ?? place.entity)
+            operation: written ?? (pattern.type == .write ? "PutItem" : "Query"), table: table.name, index: place.index,
+            entity: told ?? place.entity)
         // An index is never written: a write goes to the table, and the table's writes reach its indexes by themselves.
         if operation.isWrite { operation.index = nil }
         if operation.entity == nil, let index = operation.index.flatMap({ table.index(named: $0) }), table.isMultiEntity
@@ -156,6 +158,15 @@ struct PatternResolver {
         if operation.entity == nil, let choice = choices.choice(in: table)?.choose(for: pattern, text: text) {
             operation.entity = choice.name
             reasons.append("in \(table.name) it touches \(choice.name): \(choice.reason)")
+        }
+        if written == nil {
+            let index = operation.index.flatMap { table.index(named: $0) }
+            let guess = OperationGuess(
+                for: pattern, in: table, index: index, choices.view(of: operation.entity, in: table),
+                knowing: keyNames.words(knownTo: pattern))
+            (operation.operation, operation.isOperationGuess) = (guess.operation, true)
+            reasons.insert(
+                "no document names its operation: \(guess.operation), \(guess.ground)", at: place.guess == nil ? 0 : 1)
         }
         if !reasons.isEmpty {
             operation.isGuess = true

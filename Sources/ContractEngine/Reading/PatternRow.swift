@@ -124,7 +124,7 @@ struct PatternTreeReader {
     private mutating func readNames(_ given: DocumentNode?, _ what: String) -> [String] {
         guard let given, !given.isNull else { return [] }
         if let text = given.stringValue {
-            return text.split(separator: ",").map { Markdown.plain($0) }.filter { !$0.isEmpty }
+            return PatternHeader.names(in: text).filter { !$0.isEmpty }
         }
         let names = given.arrayValue?.map(\.stringValue)
         guard let names, !names.contains(nil) else {

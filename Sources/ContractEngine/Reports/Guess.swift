@@ -31,6 +31,20 @@ public struct Guess: Sendable, Equatable {
         ([file, String(position.line)] + [position.column].compactMap { $0.map(String.init) }).joined(separator: ":")
     }
 
+    /// What deletes all that its documents' words speak of, and which.
+    static func deletions(in document: ContractDocument) -> [Guess] {
+        let patterns = document.patterns.filter { $0.operations.contains { $0.operation == "DeleteItem" } }
+        guard !patterns.isEmpty else { return [] }
+        let reader = OperationAccessReader(document)
+        return patterns.flatMap { pattern in
+            reader.work(of: pattern).steps.filter { $0.way == .partition && $0.operation.isWrite }.map { step in
+                let reasons =
+                    step.reasons + [step.refusal.map { "nothing is generated of it: \($0)" }].compactMap(\.self)
+                return Guess(text: reasons.joined(separator: "; "), patterns: [pattern.id])
+            }
+        }
+    }
+
     /// Every guess of a document, each text once: those about the contract first.
     public static func all(in document: ContractDocument) -> [Guess] {
         let reading = (document.sources.reading?.marks.guesses ?? []).map { guess in

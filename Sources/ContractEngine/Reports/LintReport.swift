@@ -21,7 +21,7 @@ public struct LintReport: Sendable {
         findings = lint(document, disabled: disabled)
         summary = ContractReport.summary(of: document)
         texts = document.sources.texts
-        guesses = Guess.readings(in: document) + Guess.all(in: document)
+        guesses = Guess.readings(in: document) + Guess.all(in: document) + Guess.deletions(in: document)
         if let suppressions { apply(suppressions, disabled: disabled) }
     }
 

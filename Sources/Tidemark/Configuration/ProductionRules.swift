@@ -42,7 +42,8 @@ enum ProductionRules {
         if let refusal = refusal(ofFetched: credentials, in: environment) { return refusal }
         guard credentials.sessionToken == nil, credentials.expiration == nil else { return nil }
         return AWSConfigurationError(
-            cause: "the program's own source gave the long-lived key \(credentials.accessKeyID), as if it stood in the "
+            cause:
+                "the program's own source gave a long-lived key\(shown(credentials.accessKeyID)), as if it stood in the "
                 + "code, and \(named(environment))",
             fix: "use a role, or the environment's variables; where the source renews the key, let it say when "
                 + "(`expiration`)")
@@ -55,9 +56,12 @@ enum ProductionRules {
         }
         return StandIn.reason(ofSecret: credentials.secretAccessKey).map {
             AWSConfigurationError(
-                cause: "the secret of the access key \"\(credentials.accessKeyID)\" is a stand-in for one (\($0)), and "
+                cause:
+                    "the secret of the access key\(shown(credentials.accessKeyID)) is a stand-in for one (\($0)), and "
                     + named(environment),
-                fix: "give the service real credentials, best of a role")
+                fix: StandIn.mayBeMadeByAWS(credentials.secretAccessKey)
+                    ? "it looks like an access key's id: exchange the two"
+                    : "give the service real credentials, best of a role")
         }
     }
 
@@ -109,7 +113,12 @@ enum ProductionRules {
     // MARK: Keys
 
     private static func dummy(_ id: String) -> String? {
-        StandIn.reason(ofID: id).map { "the access key \"\(id)\" is a stand-in for one (\($0))" }
+        StandIn.reason(ofID: id).map { "the access key\(shown(id)) is a stand-in for one (\($0))" }
+    }
+
+    /// An id, where it has the length of one: a secret may have been put in its place.
+    private static func shown(_ id: String) -> String {
+        id.utf8.count <= StandIn.lengthOfIDs ? " \"\(id.withoutControls)\"" : ""
     }
 
     private static func words(_ place: HostKind) -> String {

@@ -70,7 +70,7 @@ struct SettingLayers {
                 return blame("`\(setting.name)`, given in code,", code.text, setting.kind.advice(for: code))
             }
             take(setting, code.text, .code)
-        } else if let name = setting.variables.first(where: { variables[$0]?.isEmpty == false }) {
+        } else if let name = variable(of: setting) {
             let text = variables[name] ?? ""
             guard setting.kind.allows(text: text) else {
                 // Or whoever reads it from there would blame it too.
@@ -100,6 +100,12 @@ struct SettingLayers {
             }
         }
         return places
+    }
+
+    /// The variable that has a setting's value; nil where none has, or where it does not count.
+    private func variable(of setting: TidemarkSetting) -> String? {
+        if setting.name == "endpoint", AWSEndpoint.ignoresConfiguredURLs(variables) { return nil }
+        return setting.variables.first { variables[$0]?.isEmpty == false }
     }
 
     private mutating func take(_ setting: TidemarkSetting, _ text: String, _ origin: SettingOrigin) {

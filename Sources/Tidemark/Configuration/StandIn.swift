@@ -6,10 +6,16 @@ enum StandIn {
     private static let names: Set<String> = [
         "testing", "localstack", "none", "foo", "dummykey", "accesskey",
     ]
-    private static let words = ["EXAMPLE", "DUMMY", "LOCAL", "FAKE", "TEST", "MOCK"]
+    private static let words = [
+        "PLACEHOLDER", "CHANGEME", "CHANGE_ME", "ACCESS_KEY", "ACCESSKEY", "SECRET_KEY", "1234567890", "EXAMPLE",
+        "DUMMY",
+        "LOCAL", "FAKE", "TEST", "MOCK",
+    ]
     private static let lettersThatAreNoChance = 7
     /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html
     private static let shortestID = 16
+    /// Of all that AWS has made so far.
+    static let lengthOfIDs = 20
     private static let lengthOfSecrets = 40
 
     /// Why the id of an access key is none; nil where it may be one.
@@ -45,7 +51,7 @@ enum StandIn {
     }
 
     /// AKIA or ASIA and sixteen of the letters and digits of base 32.
-    private static func mayBeMadeByAWS(_ id: String) -> Bool {
+    static func mayBeMadeByAWS(_ id: String) -> Bool {
         id.utf8.count == 20 && (id.hasPrefix("AKIA") || id.hasPrefix("ASIA"))
             && id.utf8.allSatisfy { (0x41...0x5A).contains($0) || (0x32...0x37).contains($0) }
     }

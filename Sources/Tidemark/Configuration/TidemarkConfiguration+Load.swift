@@ -132,7 +132,7 @@ extension TidemarkConfiguration {
             }
             take(text, for: setting.name)
         }
-        environmentVariables = original.filter { !Self.mayBeSecret($0.key) }
+        environmentVariables = original.filter { Self.isKept($0.key) }
         for setting in TidemarkSetting.all {
             let layer = layers.chosen[setting.name]
             var origin = layer?.origin ?? .standard
@@ -161,9 +161,13 @@ extension TidemarkConfiguration {
         }
     }
 
-    private static func mayBeSecret(_ name: String) -> Bool {
-        let name = name.uppercased()
-        return ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "_KEY", "AUTH"].contains { name.contains($0) }
+    /// What directories are looked for in, and what may be a misspelt variable of ours; any other may hold a secret.
+    private static func isKept(_ name: String) -> Bool {
+        if ["RUNTIME_DIRECTORY", "STATE_DIRECTORY", "HOME"].contains(name) { return true }
+        let isSecret = ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "_KEY", "AUTH"].contains {
+            name.uppercased().contains($0)
+        }
+        return name.hasPrefix("TIDEMARK_") && !isSecret
     }
 }
 

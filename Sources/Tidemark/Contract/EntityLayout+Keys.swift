@@ -23,7 +23,7 @@ extension EntityLayout {
                     reason: "\(place)'s key '\(key.attribute)' is made by '\(template.source)': give a value for "
                         + "'\(name)'")
             }
-            texts[name] = text
+            texts[name] = keyText(text, of: name)
         }
         return try typed(try render(template, texts, for: key), as: key)
     }
@@ -65,6 +65,11 @@ extension EntityLayout {
         return template.render(texts) ?? ""
     }
 
+    /// How a field's value stands in keys: a number in its one form, whatever form it is given in.
+    func keyText(_ text: String, of name: String) -> String {
+        field(named: name)?.type == .N ? AttributeValue.keyText(ofNumber: text) : text
+    }
+
     /// The text as a value of the key's type.
     func typed(_ text: String, as key: Key) throws(ContractBreach) -> AttributeValue {
         switch key.type {
@@ -92,7 +97,7 @@ extension EntityLayout {
             case .literal(let literal): text += literal
             case .placeholder(let name):
                 guard let value = values[name] ?? nil else { return (text, false) }
-                text += value
+                text += keyText(value, of: name)
             }
         }
         return (text, true)
@@ -103,10 +108,15 @@ extension AttributeValue {
     /// Bytes as `KeyValues` have them: in base64.
     public static func keyText(_ bytes: [UInt8]) -> String { Base64.encode(bytes) }
 
-    /// The value as it stands in a key; nil for what no key can hold.
+    /// A number's one text in keys; what is no number stays as it is.
+    static func keyText(ofNumber text: String) -> String { DynamoDBNumber(text)?.description ?? text }
+
+    /// The value as it stands in a key; nil for what no key can hold. A number stands there as DynamoDB gives it back, "19.9" for
+    /// 19.90: else who reads an item could not name its key.
     package var keyText: String? {
         switch self {
-        case .string(let text), .number(let text): text
+        case .string(let text): text
+        case .number(let text): Self.keyText(ofNumber: text)
         case .binary(let bytes): Base64.encode(bytes)
         default: nil
         }

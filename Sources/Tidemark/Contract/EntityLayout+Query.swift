@@ -58,7 +58,9 @@ extension EntityLayout {
             return .beginsWith(path, try self.beginning(of: key, values, beginning))
         }
         let common = try prefix(of: key, values).text
-        let low = try ends.from.map { from throws(ContractBreach) in try self.beginning(of: key, values, from) }
+        let low = try ends.from.map { from throws(ContractBreach) in
+            try self.beginning(of: key, values, from, isLeast: true)
+        }
         // What begins as the last value does is within the range too: "2026-06" is all of June.
         let high =
             try ends.through.map { through throws(ContractBreach) in try self.beginning(of: key, values, through) }
@@ -89,8 +91,10 @@ extension EntityLayout {
     }
 
     /// The key up to the last value that is known, and not what stands behind it: that value may be the beginning of one.
+    ///
+    /// - Parameter isLeast: whether it is the least of a range, where a number counts in its shortest form: "19.90" would leave out 19.9.
     private func beginning(
-        of key: Key, _ values: KeyValues, _ end: KeyValues
+        of key: Key, _ values: KeyValues, _ end: KeyValues, isLeast: Bool = false
     ) throws(ContractBreach) -> String {
         let all = values.merging(end) { $1 }
         if let whole = end[key.attribute] ?? nil { return whole }
@@ -106,7 +110,7 @@ extension EntityLayout {
             case .literal(let literal): text += literal
             case .placeholder(let name):
                 guard let value = all[name] ?? nil else { return known.isEmpty ? text : known }
-                text += value
+                text += isLeast || !end.keys.contains(name) ? keyText(value, of: name) : value
                 known = text
             }
         }

@@ -51,9 +51,12 @@ final class CallLog: Sendable {
             "duration_ms": "\(CallLog.milliseconds(report.record.durationNanoseconds))",
             "correlation_id": "\(report.correlationID ?? "")",
         ]
-        if !call.site.table.isEmpty { metadata["table"] = "\(call.site.table)" }
-        if !call.site.index.isEmpty { metadata["index"] = "\(call.site.index)" }
-        if !call.site.options.pattern.isEmpty { metadata["pattern"] = "\(call.site.options.pattern)" }
+        // They may be a caller's, and he somebody else's.
+        for (name, text) in [
+            ("table", call.site.table), ("index", call.site.index), ("pattern", call.site.options.pattern),
+        ] where !text.isEmpty {
+            metadata[name] = .string(text.withoutControls)
+        }
         if report.hedges > 0 { metadata["hedges"] = "\(report.hedges)" }
         // Of a failure its duration tells: many are slow because they were given time and tried again.
         if call.isSlow, report.error == nil { metadata["slow"] = "true" }
@@ -79,7 +82,7 @@ final class CallLog: Sendable {
             "circuit": "\(change.name)", "operations": "\(site.operation.isChange ? "writes" : "reads")",
             "operation": "\(site.operation.name)",
         ]
-        if !site.table.isEmpty { metadata["table"] = "\(site.table)" }
+        if !site.table.isEmpty { metadata["table"] = .string(site.table.withoutControls) }
         if change.isFailure, let attempt {
             if let failure = attempt.failure { metadata["outcome"] = "\(failure)" }
             if let status = attempt.status { metadata["http_status"] = "\(status)" }

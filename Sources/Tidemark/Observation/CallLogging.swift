@@ -27,3 +27,21 @@ public struct CallLogging: Sendable {
         return logging
     }()
 }
+
+/// Without the secret.
+extension CallLogging: CustomStringConvertible, CustomReflectable {
+    /// "1 of 100 successes as info, faults as error"
+    public var description: String {
+        "1 of \(successSampling) successes as \(successLevel), faults as \(failureLevel)"
+    }
+
+    /// What a dump shows.
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "successSampling": successSampling, "successLevel": successLevel, "failureLevel": failureLevel,
+                "keySecret": keySecret == nil ? "none" : "…",
+            ])
+    }
+}

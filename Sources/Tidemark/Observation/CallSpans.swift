@@ -27,7 +27,9 @@ struct CallSpans: Sendable {
         let bytes = Array(url.utf8)
         return bytes.withUnsafeBufferPointer { buffer in
             let parts = URLParts(buffer)
-            let host = String(decoding: buffer[parts.host], as: UTF8.self)
+            var host = String(decoding: buffer[parts.host], as: UTF8.self)
+            // An address has brackets in a URL alone.
+            if host.hasPrefix("[") { host = String(host.dropFirst().dropLast()) }
             let port = Int(String(decoding: buffer[parts.port], as: UTF8.self))
             return (host, port ?? (url.hasPrefix("https:") ? 443 : 80))
         }

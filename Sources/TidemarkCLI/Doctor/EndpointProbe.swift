@@ -48,6 +48,8 @@ enum EndpointProbe {
         } catch {
             let fix =
                 switch error.code {
+                case .connect where proxy != nil && error.message.contains(CurlTransport.proxyDemandsLogin):
+                    ProxyInUse.loginAdvice
                 case .dns where proxy != nil, .connect where proxy != nil, .timeout where proxy != nil:
                     ProxyInUse.advice
                 case .dns: "check the region and the endpoint's name, and this host's name service"
@@ -57,7 +59,10 @@ enum EndpointProbe {
                 case .certificate:
                     "use the name that the certificate is for, and name the authority that signed it with "
                         + "certificate-authorities (AWS_CA_BUNDLE) where it is your own"
-                case .timeout: "check routes, security groups and firewalls, or a proxy that is missing (https_proxy)"
+                case .timeout where endpoint.url.hasPrefix("https:"):
+                    "check that TLS is spoken there, routes, security groups and firewalls, or a proxy that is missing "
+                        + "(https_proxy)"
+                case .timeout: "check routes, security groups and firewalls, or a proxy that is missing (http_proxy)"
                 case .malformedResponse, .connectionReset, .truncated, .tooLarge:
                     "check that DynamoDB answers there, https or http as it wants"
                 default: "check the network of this host"
@@ -164,13 +169,14 @@ extension TidemarkError {
         case (300...399, _):
             "name DynamoDB's own endpoint (AWS_ENDPOINT_URL_DYNAMODB), and see what redirects on the way to it"
         case (407, _):
-            "give the proxy its user and password in http_proxy or https_proxy, or go past it with no_proxy"
+            ProxyInUse.loginAdvice
         case (_, .malformedResponse?):
             "check that the endpoint is DynamoDB's, and that no proxy or login page answers in its place"
         case (500..., _):
             "wait and ask again; where it lasts, look at AWS's health page, or at what stands between"
         case (_, .throttled?): "ask again when less is going on in this account"
         case (400..., _): "mend what the service names; its error names are in DynamoDB's documentation"
+        case (_, .validation?): "mend what the sentence names; nothing was sent"
         default: "check the network of this host, and what stands between"
         }
     }

@@ -81,7 +81,9 @@ struct RuntimeDoctor {
         do throws(TransportError) {
             try configuration.transport.check()
         } catch {
-            add(area, .problem, error.message, "correct `certificate-authorities` and the connections' limits")
+            // The sentence of a proxy has what to do.
+            let fix = "correct `certificate-authorities` and the connections' limits"
+            add(area, .problem, error.message, configuration.transport.refusesProxy ? "" : fix)
         }
     }
 
@@ -132,7 +134,8 @@ struct RuntimeDoctor {
         do throws(AWSConfigurationError) {
             let found = try await credentials.credentials(now: .now())
             let origin = try (credentials as? CredentialChain)?.origin()
-            let kind = found.sessionToken == nil ? "a long-lived key" : "temporary ones"
+            let isLongLived = found.sessionToken == nil && found.expiration == nil
+            let kind = isLongLived ? "a long-lived key" : "temporary ones"
             let end = found.expiration.map { ", until \($0.iso8601)" } ?? ""
             let account = found.accountID.map { ", of the account \($0)" } ?? ""
             add(area, .ok, "they come from \(origin?.description ?? "the program"): \(kind)\(end)\(account)")

@@ -22,6 +22,10 @@ struct RuntimeDoctorCommand: AsyncParsableCommand {
     @Option(help: "text or json.") var format: OutputFormat = .text
     @Flag(help: "Ask no service, not even for credentials.") var offline = false
 
+    func validate() throws {
+        if table?.isEmpty == true { throw ValidationError("--table has no name; give it one, such as --table Orders.") }
+    }
+
     func run() async throws {
         var doctor = RuntimeDoctor(
             file: config, table: table, isOffline: offline, environment: ProcessEnvironment.current())

@@ -104,6 +104,16 @@ import Testing
         #expect(await setUp.outcome().contains("is no command line"))
     }
 
+    @Test(arguments: [
+        ("\"/no/such/program --password hunter2\"", "(/no/such/program)"), ("TOKEN=hunter2 /bin/prog", "(TOKEN=…)"),
+    ])
+    func ofTheCommandLineTheProgramAloneIsShown(_ command: String, _ shown: String) async throws {
+        let setUp = try IdentitySetUp()
+        try setUp.configure("[default]\ncredential_process = \(command)\n")
+        let said = await setUp.outcome()
+        #expect(said.contains(shown) && !said.contains("hunter2"))
+    }
+
     @Test func nothingIsStartedWhereThatIsNotAllowed() async throws {
         var setUp = try setUp("touch \"$0.started\"; echo '\(Self.good)'")
         setUp.allowsProcess = false
@@ -133,6 +143,12 @@ import Testing
         (#"{"SecretAccessKey": "short", "SessionToken":"x+y=="}"#, #"{"SecretAccessKey": "…", "SessionToken":"…"}"#),
         ("Authorization: Bearer abc.def", "Authorization: Bearer ….def"),
         ("password: hunter2 wrong", "password: … wrong"),
+        ("see https://u:hunter2@vault/x?a=b for it", "see https://…@vault/x?a=b for it"),
+        ("see https://vault/x and mail to a@b.example", nil), ("pw=abc pass: abc", "pw=… pass: …"),
+        ("--secret abc --x", "--secret … --x"), ("token Xyz12 was refused", "token … was refused"),
+        ("api_key aBc", "api_key …"), ("Cookie: session=abc; Path=/", "Cookie: …; Path=/"),
+        ("refused hvs.CAESIabc", "refused hvs.…"), ("Authorization: Basic dTpw", "Authorization: Basic …"),
+        ("the session of this pass has ended", nil),
         ("d41d8cd98f00b204e9800998ecf8427e", "…"), ("token = abc", "token = …"),
         ("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmN", "jwt ….….…"),
     ])

@@ -13,6 +13,15 @@ extension BrokenSetUp {
             try $0.dynamoDB()
         },
         BrokenSetUp(
+            "a profile without the word before its name",
+            says: ["as [prod], which is no profile there", "Write [profile prod]"]
+        ) {
+            $0.noKeys()
+            try $0.home.write("[prod]\nregion = eu-central-1\n", to: ".aws/config")
+            $0.variables["AWS_PROFILE"] = "prod"
+            try $0.dynamoDB()
+        },
+        BrokenSetUp(
             "a wrong profile's name",
             says: ["the profile \"wrok\" of AWS_PROFILE is neither in", "Did you mean \"work\"?"]
         ) {
@@ -191,13 +200,35 @@ extension BrokenSetUp {
         BrokenSetUp(
             "a proxy that refuses",
             says: [
-                "the proxy made no connection (", "403", "it goes over the proxy 127.0.0.1:",
+                "the proxy refused the connection with status 403 (", "it goes over the proxy 127.0.0.1:",
                 "Check that it runs and lets this host through",
             ]
         ) {
             let proxy = try LoopbackServer { _ in LoopbackAnswer(status: 403) }
             $0.servers.append(proxy)
             $0.variables["HTTPS_PROXY"] = "127.0.0.1:\(proxy.port)"
+        },
+        BrokenSetUp(
+            "a proxy that makes no tunnel without a login",
+            says: ["the proxy demands a login (status 407) (", "Give the proxy its user and password in http_proxy or"]
+        ) {
+            let proxy = try LoopbackServer { _ in LoopbackAnswer(status: 407) }
+            $0.servers.append(proxy)
+            $0.variables["HTTPS_PROXY"] = "127.0.0.1:\(proxy.port)"
+        },
+        BrokenSetUp(
+            "a proxy that is no URL",
+            says: ["the proxy of https_proxy", "use a form such as http://proxy.example.com:3128"]
+        ) {
+            $0.variables["https_proxy"] = "http://user:planted word@proxy"
+        },
+        BrokenSetUp(
+            "a port that does not speak TLS",
+            says: ["no connection within 3.0 seconds", "Check that TLS is spoken there"]
+        ) {
+            let silent = try LoopbackServer { _ in .ok() }
+            $0.servers.append(silent)
+            $0.variables["AWS_ENDPOINT_URL_DYNAMODB"] = "https://127.0.0.1:\(silent.port)"
         },
         BrokenSetUp(
             "a proxy that has no name", says: ["the proxy's name was not found (", "it goes over the proxy aaa"]

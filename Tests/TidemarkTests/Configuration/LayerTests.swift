@@ -27,6 +27,36 @@ import Tidemark
         }
     }
 
+    /// What of the environment may be printed with a client.
+    @Test func ofTheEnvironmentOnlyWhatDirectoriesNeedIsKept() throws {
+        var variables = variables
+        variables["AWS_REGION"] = "eu-central-1"
+        for name in ["DATABASE_URL", "MYSQL_PWD", "https_proxy", "SLACK_WEBHOOK", "TIDEMARK_SECRET", "PATH"] {
+            variables[name] = "planted"
+        }
+        variables["STATE_DIRECTORY"] = "/var/lib/x"
+        let configuration = try TidemarkConfiguration.load(environment: variables)
+        #expect(Set(configuration.environmentVariables.keys) == ["HOME", "STATE_DIRECTORY", "TIDEMARK_ENVIRONMENT"])
+        var dumped = ""
+        dump(configuration, to: &dumped)
+        #expect(!dumped.contains("planted"))
+    }
+
+    /// Which says that no variable counts; neither hides the file's.
+    @Test func anIgnoredVariableLeavesTheFilesEndpoint() throws {
+        var variables = variables
+        variables["AWS_REGION"] = "eu-central-1"
+        let file = try home.write("endpoint: http://127.0.0.1:8\n", to: "endpoint.yaml")
+        variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true"
+        for url in [nil, "http://127.0.0.1:7"] {
+            variables["AWS_ENDPOINT_URL"] = url
+            let configuration = try TidemarkConfiguration.load(file: file, environment: variables)
+            #expect(configuration.endpoint.url == "http://127.0.0.1:8/")
+            #expect(line("endpoint", configuration) == "http://127.0.0.1:8/, \(file):1")
+        }
+        #expect(try TidemarkConfiguration.load(environment: variables).endpoint.url.contains("amazonaws.com"))
+    }
+
     @Test func codeComesBeforeTheEnvironmentBeforeTheFileBeforeTheProfileBeforeTheDefault() throws {
         var variables = variables
         let path = try home.write("max-attempts: 3\ncall-timeout-ms: 3000\nregion: eu-west-3\n", to: "s.yaml")

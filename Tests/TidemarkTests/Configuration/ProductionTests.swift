@@ -33,6 +33,9 @@ import Tidemark
         "http://[fd00::1]/",
         "http://ministack:4566/", "http://localstack/", "https://ministack.example.com/", "http://db.local/",
         "http://host.docker.internal:8000/", "https://ddb.internal/", "http://dynamodb-local:8000/",
+        "https://localhost6.localdomain6/", "https://127.0.0.1.nip.io/", "https://localtest.me/", "https://x.lvh.me/",
+        "https://[fec0::1]/", "https://my-laptop.fritz.box/", "https://kubernetes.default.svc/", "https://127.0.0.1./",
+        "https://[::127.0.0.1]/",
     ])
     func aLocalEndpointIsForDevelopmentAndTestAlone(_ url: String) throws {
         for environment in ["production", "Production", "prod", "live", "production-eu", "staging", "default", "demo"] {
@@ -48,7 +51,7 @@ import Tidemark
     @Test(arguments: [
         aws, "https://123456789012.ddb.eu-central-1.amazonaws.com/", "https://172.15.0.1/", "https://172.32.0.1/",
         "https://vpce-1.dynamodb.eu-central-1.vpce.amazonaws.com/", "https://[2001:db8::1]/",
-        "https://localhost.example.com/",
+        "https://localhost.example.com/", "https://nip.io.example.com/", "https://notlocaltest.me/",
     ])
     func anythingElseIsForEverybody(_ url: String) throws {
         for environment in ["production", "staging", "default", "test"] {
@@ -67,7 +70,8 @@ import Tidemark
         "AKIASHORT", "test-access-key-0001", "AKIADUMMY00000000001", "AKIAFAKEFAKEFAKEFAKE", "AKIATESTTESTTESTTEST",
         "AKIALOCALSTACKTEST22", "AKIAEXAMPLE777777777", "AKIAAAAAAAAAAAAAAAAA", "0000000000000000",
         "AKIA0000000000000000",
-        "my-local-dynamodb-key",
+        "my-local-dynamodb-key", "YOUR_ACCESS_KEY_ID_HERE", "AKIA1234567890ABCDEF", "changemechangeme",
+        "AKIAPLACEHOLDER22222",
     ])
     func productionTakesNoStandInForAKey(_ key: String) throws {
         let said = try refusals("production", Self.aws, key: key)
@@ -83,7 +87,10 @@ import Tidemark
     }
 
     /// At hand as it is, it is refused before there is a client; one that is fetched, when it comes.
-    @Test(arguments: ["planted", String(repeating: "p", count: 40), "plantedplantedplantedEXAMPLEplantedplanted"])
+    @Test(arguments: [
+        "planted", String(repeating: "p", count: 40), "plantedplantedplantedEXAMPLEplantedplanted",
+        "YOUR_SECRET_ACCESS_KEY_GOES_HERE_planted_PLEASE", "1234567890plantedplantedplantedplantedplanted",
+    ])
     func productionTakesNoStandInForASecret(_ secret: String) throws {
         let home = try TemporaryDirectory()
         try home.write(
@@ -104,6 +111,15 @@ import Tidemark
             configuration.recordsCalls = false
             #expect(throws: TidemarkError.self) { try DynamoDBClient(configuration: configuration) }
         }
+    }
+
+    @Test func aSecretInThePlaceOfTheIDIsNotShown() throws {
+        let said = try refusals("production", Self.aws, key: Self.secret, secret: Self.real)
+        #expect(said.count == 1 && !said[0].contains("planted"), "\(said)")
+        #expect(said[0].contains("it looks like an access key's id: exchange the two"))
+        // Words that are none either.
+        let words = try refusals("production", Self.aws, key: "EXAMPLE\(Self.secret)", secret: Self.real)
+        #expect(words.count == 1 && !words[0].contains("planted"), "\(words)")
     }
 
     @Test func productionTakesNoKeysOfTheProgramsCode() throws {

@@ -18,8 +18,20 @@ struct KindsThatBeginAlikeTests {
         let harness = try Harness { _, _ in answer(Self.page) }
         let orders = try await OrderRepository(client: harness.client).listOrdersOfCustomer(customerID: "1").all()
         #expect(orders.map(\.orderID) == ["o1", "o2"])
-        let lines = try await OrderLineRepository(client: harness.client).linesOfOrder(customerID: "1").all()
+        let lines = try await OrderLineRepository(client: harness.client).linesOfOrder(customerID: "1", orderID: "o1")
+            .all()
         #expect(lines.map(\.lineNo) == [1])
+    }
+
+    @Test func theLinesOfAnOrderAreReadByWhatTheirKeysBeginWith() async throws {
+        let harness = try Harness { _, _ in answer(#"{"Items":[],"Count":0}"#) }
+        _ = try await OrderLineRepository(client: harness.client).linesOfOrder(customerID: "1", orderID: "o1").all()
+        let values = try harness.body()["ExpressionAttributeValues"]?.objectValue?.compactMap {
+            $0.value["S"]?.stringValue
+        }
+        // With what stands behind the order's number: "o1" is not the beginning of "o10".
+        #expect(values.map(Set.init) == ["CUST#1", "ORDER#o1#LINE#"])
+        #expect(try harness.body()["KeyConditionExpression"]?.stringValue?.contains("begins_with(") == true)
     }
 
     @Test func whoDeletesAllOrdersDeletesNoLines() async throws {

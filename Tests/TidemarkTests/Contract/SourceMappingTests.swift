@@ -87,7 +87,8 @@ struct SourceMappingTests {
     @Test(arguments: [
         ("S", "ISO8601", "2026-11-26T17:03:09.25Z"), ("S", "YYYY-MM-DD", "2026-11-26"), ("S", "%Y%m%d", "20261126"),
         ("S", "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'", "2026-11-26T17:03:09.250Z"), ("N", "epoch", "1795712589"),
-        ("S", "DD/MM/YY HH:mm", "26/11/26 17:03"), ("S", "datetime", "2026-11-26 17:03:09.25"),
+        ("S", "DD/MM/YY HH:mm", "26/11/26 17:03"), ("S", "HH:mm DD/MM/YYYY", "17:03 26/11/2026"),
+        ("S", "datetime", "2026-11-26 17:03:09.25"),
     ])
     func datesAreWrittenInTheContractsFormat(type: String, format: String, expected: String) throws {
         let attribute = Self.attribute(type, "c", #""transformation": {"type": "date-format", "format": "\#(format)"}"#)
@@ -99,7 +100,9 @@ struct SourceMappingTests {
 
     @Test(arguments: [
         ("S", "0.00", SourceValue.decimal("3.145"), AttributeValue.string("3.15")),
-        ("S", "%08d", .integer(42), "00000042"),
+        ("S", "%08d", .integer(42), "00000042"), ("S", "%08d", .integer(-5), "-0000005"),
+        ("S", "%08.2f", .decimal("-5"), "-0005.00"),
+        ("S", "00000000", .integer(-5), "-00000005"),
         ("S", "#,##0.00", .integer(1_234_567), "1,234,567.00"), ("S", "$0.00", .decimal("-2.5"), "$-2.50"),
         ("N", "decimal(10,2)", .decimal("2.5"), .number("2.50")), ("N", "integer", .decimal("2.5"), 3),
     ])
@@ -249,6 +252,17 @@ struct SourceMappingTests {
     func datesAreMoved(math: String, date: SourceDate?, expected: AttributeValue) throws {
         let attribute = Self.attribute("S", "c", #""calculation": {"type": "date-math", \#(math)}"#)
         #expect(try value(attribute, ["c": .date(try #require(date))]) == expected)
+    }
+
+    @Test(arguments: [
+        ("n, -2", "1250", "1300"), ("n, -2", "-1249.99", "-1200"), ("n, -2", "49", "0"), ("n, -5", "1250", "0"),
+        ("n, 1", "2.25", "2.3"),
+        ("n", "2.5", "3"), ("n, -1", "9995", "10000"), ("n, NULL", "2.5", nil),
+    ])
+    func numbersAreRoundedToTensAndHundredsToo(arguments: String, number: String, expected: String?) throws {
+        let cases = Self.attribute(
+            "N", "n", #""calculation": {"type": "case", "cases": [{"when": "1 = 1", "then": "ROUND(\#(arguments))"}]}"#)
+        #expect(try value(cases, ["n": .decimal(number)]) == expected.map(AttributeValue.number))
     }
 
     @Test func whatIsNotKnownIsRefusedByItsName() {

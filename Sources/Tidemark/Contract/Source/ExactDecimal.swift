@@ -60,7 +60,8 @@ struct ExactDecimal: Hashable, Comparable {
         return (isNegative ? "-" : "") + whole + (scale > 0 ? "." + fraction : "")
     }
 
-    /// The number with so many digits behind the point, half rounded away from zero as MySQL does.
+    /// The number with so many digits behind the point, half rounded away from zero as MySQL does; with fewer than none, whole tens,
+    /// hundreds and so on.
     func rounded(to places: Int) -> ExactDecimal {
         guard places < scale else {
             return ExactDecimal(isNegative: isNegative, digits: aligned(to: places), scale: places)
@@ -68,8 +69,10 @@ struct ExactDecimal: Hashable, Comparable {
         let dropped = scale - places
         let kept = Array(digits.dropFirst(dropped))
         let isUp = dropped <= digits.count && digits[dropped - 1] >= 5
+        let rounded = isUp ? Self.add(kept, [1]) : kept
         return ExactDecimal(
-            isNegative: isNegative, digits: isUp ? Self.add(kept, [1]) : kept, scale: places)
+            isNegative: isNegative, digits: [UInt8](repeating: 0, count: max(0, -places)) + rounded,
+            scale: max(0, places))
     }
 
     /// Whether rounding to so many digits behind the point loses nothing.

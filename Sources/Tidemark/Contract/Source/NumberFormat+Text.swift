@@ -9,7 +9,8 @@ extension NumberFormat.Shape {
         let parts = rounded.text.drop { $0 == "-" }.split(separator: ".")
         var whole = String(parts[0])
         var fraction = parts.count > 1 ? String(parts[1]) : ""
-        whole = String(repeating: "0", count: max(0, leastIntegerDigits - whole.count)) + whole
+        let width = leastIntegerDigits - (countsSign && rounded.isNegative ? 1 : 0)
+        whole = String(repeating: "0", count: max(0, width - whole.count)) + whole
         while fraction.count > leastFractionDigits, fraction.last == "0" { fraction.removeLast() }
         if groupsThousands { whole = Self.grouped(whole) }
         let sign = rounded.isNegative ? "-" : ""

@@ -65,12 +65,21 @@ extension SourceScope {
         case ("ABS", 1):
             return values[0].number.map { SourceValue($0.isNegative ? -$0 : $0) } ?? .null
         case ("ROUND", 1...2):
-            let places = values.count == 2 ? values[1].number.flatMap { Int($0.text) } ?? 0 : 0
-            return values[0].number.map { SourceValue($0.rounded(to: max(0, places))) } ?? .null
+            guard let number = values[0].number, let places = values.count == 2 ? places(values[1]) : 0 else {
+                return .null
+            }
+            return SourceValue(number.rounded(to: places))
         case ("LENGTH", 1): return values[0].text.map { SourceValue($0.utf8.count) } ?? .null
         default:
             throw ContractBreach(reason: "the function '\(name)' with \(values.count) arguments cannot be computed")
         }
+    }
+
+    /// Digits to round to, of which no number has more than 30 behind the point in MySQL; nil for NULL.
+    private static func places(_ value: SourceValue) -> Int? {
+        guard let whole = value.number?.rounded(to: 0) else { return nil }
+        return Int(whole.text).map { min(max($0, -ExactDecimal.mostDigits), 30) }
+            ?? (whole.isNegative ? -ExactDecimal.mostDigits : 30)
     }
 
     private static func trimmed(_ text: String) -> String {

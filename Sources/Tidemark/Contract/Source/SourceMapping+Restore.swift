@@ -66,7 +66,7 @@ extension SourceMapping {
             }
             restoring.restore(attribute, from: item[attribute.name])
         }
-        for (key, template) in templates { try restoring.restore(key, template, from: item) }
+        for (key, template) in templates { try restoring.restore(key, template, from: item, made: keys) }
         return restoring.restored
     }
 }
@@ -270,7 +270,9 @@ private struct SourceRestoring {
 
     // MARK: Keys
 
-    mutating func restore(_ key: KeyAttribute, _ template: KeyTemplate, from item: Item) throws(ContractBreach) {
+    mutating func restore(
+        _ key: KeyAttribute, _ template: KeyTemplate, from item: Item, made: Set<String>
+    ) throws(ContractBreach) {
         guard let value = item[key.name] else { return }
         guard !template.placeholders.isEmpty else { return }
         guard template.adjacentHoles == nil else { return lose(key.name, .template) }
@@ -288,12 +290,25 @@ private struct SourceRestoring {
                 plain.transformation = nil
                 plain.type = .S
                 restore(plain, from: .string(part))
-            case .attribute, nil: continue
+            case .attribute(let name):
+                // What a template makes a key of has no attribute of its own in the item.
+                guard made.contains(name), let attribute = mapping.entity.attribute(named: name) else { continue }
+                restore(attribute, from: keyValue(part, attribute.type))
+            case nil: continue
             }
         }
     }
 
     // MARK: Pieces
+
+    /// What stands in a key as a value of the attribute's type.
+    private func keyValue(_ part: String, _ type: AttributeType) -> AttributeValue {
+        switch type {
+        case .N: .number(part)
+        case .B: Base64.decode(part).map(AttributeValue.binary) ?? .string(part)
+        default: .string(part)
+        }
+    }
 
     /// The first attribute that tells a column counts: those of their own come before keys.
     private mutating func setOwn(_ column: String, _ value: SourceValue) {

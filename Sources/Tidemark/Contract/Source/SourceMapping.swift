@@ -67,7 +67,7 @@ struct SourceReading {
         for attribute in mapping.entity.attributes where !made.contains(attribute.name) {
             if let value = try value(of: attribute) { item[attribute.name] = value }
         }
-        for (key, template) in templates { item[key.name] = try self.key(key, template, item) }
+        for (key, template) in templates { item[key.name] = try self.key(key, template, item, made) }
         for key in [mapping.table.partitionKey, mapping.table.sortKey].compactMap(\.self) where item[key.name] == nil {
             throw ContractBreach(reason: "\(mapping.place)'s row makes no '\(key.name)', which is its key")
         }
@@ -82,12 +82,13 @@ struct SourceReading {
 
     // MARK: Keys
 
+    /// - Parameter made: the keys that templates make. Where an attribute of that name stands in a hole, its own value is meant.
     private func key(
-        _ key: KeyAttribute, _ template: KeyTemplate, _ item: Item
+        _ key: KeyAttribute, _ template: KeyTemplate, _ item: Item, _ made: Set<String>
     ) throws(ContractBreach) -> AttributeValue? {
         var texts: [String: String] = [:]
         for hole in template.placeholders {
-            let text = try text(of: hole, in: key, item)
+            let text = try text(of: hole, in: key, item, made)
             guard let text, !text.isEmpty else {
                 let isOfTable = key.name == mapping.table.partitionKey.name || key.name == mapping.table.sortKey?.name
                 guard isOfTable else { return nil }
@@ -108,15 +109,21 @@ struct SourceReading {
             .text(template.render(texts) ?? ""), as: key.type)
     }
 
-    private func text(of hole: String, in key: KeyAttribute, _ item: Item) throws(ContractBreach) -> String? {
+    private func text(
+        of hole: String, in key: KeyAttribute, _ item: Item, _ made: Set<String>
+    ) throws(ContractBreach) -> String? {
         switch mapping.entity.source(ofPlaceholder: hole, inTemplateOf: key.name) {
-        case .attribute(let name): return item[name]?.keyText
+        case .attribute(let name):
+            guard made.contains(name), let attribute = mapping.entity.attribute(named: name) else {
+                return item[name]?.keyText
+            }
+            return try value(of: attribute)?.keyText
         case .column(let column):
             guard let value = scope.own[column] else { throw missing(column: column, for: key.name) }
-            return value.text
+            return value.keyText
         case .join(let name):
             guard let attribute = mapping.entity.attribute(named: name) else { return nil }
-            return try source(of: attribute).text
+            return try source(of: attribute).keyText
         case nil:
             guard let value = scope.own[hole] else {
                 throw ContractBreach(
@@ -124,7 +131,7 @@ struct SourceReading {
                         "\(mapping.place)'s key '\(key.name)' has a hole '\(hole)' for which the contract names no source"
                 )
             }
-            return value.text
+            return value.keyText
         }
     }
 
@@ -204,6 +211,14 @@ struct SourceReading {
 }
 
 extension SourceValue {
+    /// The value as it stands in a key: a number as DynamoDB would give it back, "19.9" for 19.90.
+    fileprivate var keyText: String? {
+        switch self {
+        case .decimal, .double: text.map(AttributeValue.keyText(ofNumber:))
+        default: text
+        }
+    }
+
     /// The date that it is, or that its text is in the format, or in MySQL's or ISO 8601's.
     func date(in format: DateFormat?) -> SourceDate? {
         if case .date(let date) = self { return date }

@@ -90,14 +90,19 @@ extension TypedRepository {
 
     /// Deletes every item of this kind in a partition, and the items that hold the places of their unique values; gives how many
     /// there were. Each deletion stands alone: after a failure some may be done, and doing it again does the rest.
+    ///
+    /// - Parameters:
+    ///   - values: what the partition key is made of, and what is known of the sort key, from the left: items of other values stay.
+    ///   - filter: what an item has to meet to be deleted; the others are read, and paid for, and stay.
     @discardableResult
     public func deleteAll(
-        _ values: KeyValues, pattern: String, options: CallOptions = CallOptions()
+        _ values: KeyValues, filter: Expression? = nil, pattern: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> Int {
         var consistent = options
         consistent.consistentRead = true
         var keys: [KeyValues] = []
-        var pages = untyped.queryPages(values, pattern: pattern, options: consistent).makeAsyncIterator()
+        var pages = untyped.queryPages(values, filter: filter, pattern: pattern, options: consistent)
+            .makeAsyncIterator()
         while let page = try await pages.next() { keys += page.items.map(untyped.keyValues) }
         guard untyped.lookups.isEmpty else {
             for key in keys { try await delete(key, pattern: pattern, options: options) }

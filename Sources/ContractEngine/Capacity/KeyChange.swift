@@ -1,0 +1,111 @@
+internal import ContractModel
+
+/// What a pattern's words say that an update does to what the key of an index is made of.
+enum KeyChange {
+    /// Another value takes its place.
+    case changed
+    /// The attribute goes, and the index's entry with it.
+    case removed
+}
+
+/// Tells whether a pattern's words speak of a name as something that an update changes. An id is what items are found by, so that
+/// naming it is not enough: it has to stand where the changed thing does.
+struct ChangeWords {
+    private let pattern: AccessPattern
+    private let verb: String?
+    /// The words between those in front of which a thing has been named: ["station"], ["bike"] of "the station of a bike".
+    private let phrases: [Phrase]
+    /// The words of the kind of item: "Update category" changes a category and not its `category_id`.
+    private let kinds: [[String]]
+
+    private struct Phrase {
+        var turn: String?
+        var words: [String] = []
+    }
+
+    private static let turns: Set = [
+        "of", "for", "by", "with", "in", "from", "to", "on", "at", "via", "through", "into", "onto", "after", "before",
+        "where", "when", "and", "or", "under", "using",
+    ]
+    /// Verbs whose object is another one afterwards.
+    private static let exchanging: Set = [
+        "change", "set", "replace", "switch", "swap", "reassign", "assign", "choose", "select", "pick", "reset",
+    ]
+    /// Verbs that may as well mean what the object consists of: they speak of an id only where they say so.
+    private static let editing: Set = ["update", "edit", "modify", "correct", "alter", "fix"]
+    /// Verbs that bring the item to what "to" names.
+    private static let moving: Set = [
+        "move", "transfer", "assign", "reassign", "relocate", "switch", "shift", "return", "dock", "attach", "hand",
+        "route", "change", "migrate",
+    ]
+    private static let fresh: Set = ["new", "changed", "target", "next", "updated"]
+
+    init(_ pattern: AccessPattern, kind: ContractEntity?, in table: ContractTable) {
+        self.pattern = pattern
+        let words = NameStem.words(pattern.summary)
+        verb = words.first
+        var phrases = [Phrase()]
+        for word in words.dropFirst() {
+            if Self.turns.contains(word) {
+                phrases.append(Phrase(turn: word))
+            } else {
+                phrases[phrases.count - 1].words.append(NameStem.of(word))
+            }
+        }
+        self.phrases = phrases
+        let names = kind.map { [$0.name, $0.sourceTable].compactMap(\.self) } ?? []
+        kinds = (names + (table.isMultiEntity ? [] : [table.name])).map { NameStem.words($0).map { NameStem.of($0) } }
+    }
+
+    /// Whether they speak of that id as of something that is another one afterwards: "Change the station of a bike", "Move a bike to
+    /// another station", "Update the station id"; or a key attribute does: "new station_id".
+    func changesID(_ name: String) -> Bool {
+        let parts = NameStem.words(name).map { NameStem.of($0) }
+        guard let last = parts.last, ["id", "uuid"].contains(last) else { return false }
+        let thing = Array(parts.dropLast())
+        guard !thing.isEmpty else { return false }
+        if pattern.keyAttributes.contains(where: { isFresh($0, parts) }) { return true }
+        guard let verb, let object = phrases.first else { return false }
+        let isOutright = object.words.suffix(parts.count) == parts[...]
+        if isOutright { return Self.exchanging.contains(verb) || Self.editing.contains(verb) }
+        guard !kinds.contains(thing) else { return false }
+        if Self.exchanging.contains(verb), object.words.suffix(thing.count) == thing[...] { return true }
+        guard Self.moving.contains(verb) else { return false }
+        return phrases.contains { phrase in
+            ["to", "into", "onto"].contains(phrase.turn)
+                && (phrase.words.suffix(thing.count) == thing[...] || phrase.words.suffix(parts.count) == parts[...])
+        }
+    }
+
+    /// "new station_id", "new_station_id", "station_id (new)".
+    private func isFresh(_ text: String, _ parts: [String]) -> Bool {
+        let words = NameStem.words(text).map { NameStem.of($0) }
+        guard words.count > parts.count, !Self.fresh.isDisjoint(with: words) else { return false }
+        return (0...words.count - parts.count).contains { words[$0..<$0 + parts.count].elementsEqual(parts) }
+    }
+
+    // MARK: What the documents' notes say
+
+    private static let removing: Set = ["remove", "removes", "clears", "clear", "drops", "drop", "unsets", "deletes"]
+    private static let setting: Set = [
+        "set", "sets", "change", "changes", "replaces", "replace", "updates", "update", "rewrites", "writes",
+    ]
+    /// Words that may stand between a verb and the attribute.
+    private static let between: Set = ["the", "its", "attribute", "key", "only", "also", "and"]
+
+    /// What a note says of an attribute by its very name: "Removes service_depot_id, and so the index entry".
+    func note(on name: String) -> KeyChange? {
+        for note in pattern.notes {
+            let words = note.split(whereSeparator: \.isWhitespace).map { word in
+                word.trimmed.filter { !",;.:()`\"'".contains($0) }
+            }
+            for place in words.indices.dropFirst() where words[place] == name {
+                let before = words[..<place].reversed().drop { Self.between.contains($0.lowercased()) }
+                guard let verb = before.first?.lowercased() else { continue }
+                if Self.removing.contains(verb) { return .removed }
+                if Self.setting.contains(verb) { return .changed }
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,152 @@
+internal import ContractModel
+
+/// What a write costs an index.
+extension OperationCost {
+    /// An index's share of a write: nothing where the item is not in it; transactions do not double it.
+    mutating func share(of index: ContractIndex, items: Double, size: Double, many: String) -> Charge? {
+        guard isInIndex(index) else { return nil }
+        let place = "\(table.name).\(index.name)"
+        let entry = writesOfEntry(in: index, at: place)
+        guard entry != .none else { return nil }
+        let projected = taken(sizes.projected(size, of: operation.entity, in: index), "write units", at: place)
+        let blocks = CapacityUnit.blocks(projected, of: CapacityUnit.writeBlockInBytes)
+        // What is removed was there.
+        let share = entry == .removed ? IndexShare() : defaults.share(of: index, in: table)
+        if let text = share.assumption { assume(text, "write units", at: place) }
+        let (factor, formula) = entry.factor(share)
+        return Charge(
+            table: table.name, index: index.name, entity: entity?.name, operation: operation.operation,
+            callsPerSecond: rate,
+            readUnitsPerCall: 0, writeUnitsPerCall: items * blocks * factor,
+            formula: many + "⌈\(Figures.short(projected)) B / 1 KB⌉" + formula)
+    }
+
+    /// What a write does to an item's entry in an index.
+    private enum EntryWrite {
+        case none
+        /// It is put, deleted or overwritten, where the item is in the index.
+        case written
+        /// Another key takes the place of its own: an entry is put, and the old one deleted where there was one.
+        case moved
+        case removed
+
+        /// Writes of the index for each, and how a formula tells them.
+        func factor(_ share: IndexShare) -> (Double, String) {
+            switch self {
+            case .none: (0, " × 0")
+            case .removed: (1, "")
+            case .written: (share.share, share.factor)
+            case .moved where share.share == 1:
+                (CapacityUnit.keyChangeFactor, " × \(Figures.short(CapacityUnit.keyChangeFactor))")
+            case .moved:
+                (CapacityUnit.keyChangeFactor - 1 + share.share, " × (1 + \(Figures.percent(share.share)))")
+            }
+        }
+    }
+
+    /// What the write does to the entry: an insert or a delete writes it once, an update 0, 1 or 2 times.
+    private mutating func writesOfEntry(in index: ContractIndex, at place: String) -> EntryWrite {
+        guard operation.operation == "UpdateItem" || operation.operation == "TransactWriteItems" else {
+            return .written
+        }
+        let kinds = entity.map { [$0] } ?? table.entities.filter { $0.appears(in: index, of: table) }
+        let keys = [index.partitionKey, index.sortKey].compactMap(\.self)
+        let parts = kinds.map { KeyParts(table: table, entity: $0) }
+        if let changed = defaults.changedAttributes[pattern.id] {
+            let made = parts.flatMap { part in keys.map { part.names(of: $0, in: index) } }
+            if made.contains(where: { !$0.isDisjoint(with: changed) }) { return .moved }
+            let attributes = parts.reduce(changed) { $0.union($1.attributes(called: changed)) }
+            let isHeld = index.projection == .all || !attributes.isDisjoint(with: sizes.projectedNames(index))
+            return isHeld ? .written : .none
+        }
+        guard operation.operation == "UpdateItem" else {
+            assume(
+                isNew
+                    ? "by its description it puts a new item: 1 write of the index"
+                    : "a transaction puts an item, or changes a projected attribute and leaves the index's key alone: 1 write, "
+                        + "not 0 or 2",
+                "write units", at: place)
+            return .written
+        }
+        return writesOfUpdate(keys, in: index, parts, at: place)
+    }
+
+    /// The same of an update of which nobody says what it changes, but its own words.
+    private mutating func writesOfUpdate(
+        _ keys: [KeyAttribute], in index: ContractIndex, _ parts: [KeyParts], at place: String
+    ) -> EntryWrite {
+        if let told = keyNamedByPattern(keys, in: index, parts) {
+            switch told.change {
+            case .removed:
+                assume(
+                    "the documents' notes say that it removes \(told.name) of the index: its entry is deleted, 1 write",
+                    "write units", at: place)
+                return .removed
+            case .changed:
+                let who = told.isNote ? "the documents' notes say" : "the pattern's name says"
+                assume(
+                    "\(who) that it changes \(told.name) of the index: its entry is deleted and put anew, 2 writes",
+                    "write units", at: place)
+                return .moved
+            }
+        }
+        if index.projection == .keysOnly {
+            assume(
+                "an update leaves the index's key alone, so an index of keys only is not written", "write units",
+                at: place)
+            return .none
+        }
+        assume(
+            "an update changes a projected attribute and leaves the index's key alone: 1 write, not 0 or 2",
+            "write units", at: place)
+        return .written
+    }
+
+    /// A key of which the documents' words say that the update changes it: "status, a key", "status, of which GSI1SK is made, a key".
+    private struct NamedKey {
+        var name: String
+        var change: KeyChange
+        var isNote: Bool
+    }
+
+    /// What of the index's key the pattern's words name. Of the table's key no update changes anything.
+    private func keyNamedByPattern(
+        _ keys: [KeyAttribute], in index: ContractIndex, _ parts: [KeyParts]
+    ) -> NamedKey? {
+        let words = ChangeWords(pattern, kind: entity, in: table)
+        func said(_ name: String) -> NamedKey? {
+            if let change = words.note(on: name) { return NamedKey(name: name, change: change, isNote: true) }
+            guard isNamedByPattern(name) || words.changesID(name) else { return nil }
+            return NamedKey(name: name, change: .changed, isNote: false)
+        }
+        for key in keys {
+            let names = parts.reduce(into: Set<String>()) { $0.formUnion($1.names(of: key, in: index)) }
+            let fixed = parts.reduce(into: Set<String>()) { $0.formUnion($1.fixed) }
+            // The key's own name first, then what the items have, then what its column is called.
+            func rank(_ name: String) -> (Int, String) {
+                (name == key.name ? 0 : parts.contains { $0.isAttribute(name) } ? 1 : 2, name)
+            }
+            let changeable = names.subtracting(fixed).sorted { rank($0) < rank($1) }
+            guard var told = changeable.lazy.compactMap(said).first else { continue }
+            told.name += told.name == key.name ? ", a key" : ", of which \(key.name) is made, a key"
+            return told
+        }
+        return nil
+    }
+
+    private static let creation: Set = ["create", "register", "add", "place", "buy", "open", "sign", "insert", "book"]
+
+    /// Whether the pattern's words say that a transaction makes a new item, which is of the kind that it touches first.
+    private var isNew: Bool {
+        let first = pattern.operations.first { $0.isTransactional }
+        return first?.table == operation.table && first?.entity == operation.entity
+            && NameStem.words(pattern.summary).first.map(OperationCost.creation.contains) == true
+    }
+
+    private func isInIndex(_ index: ContractIndex) -> Bool {
+        if let name = operation.entity, let entity = table.entity(named: name) {
+            return entity.appears(in: index, of: table)
+        }
+        return table.entities.contains { $0.appears(in: index, of: table) }
+    }
+}

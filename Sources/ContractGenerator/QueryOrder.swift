@@ -1,0 +1,109 @@
+internal import ContractEngine
+internal import ContractModel
+
+/// Which end of the sort keys a pattern's words ask for, and how many items of it: "Top 20 players", "last score of a game".
+struct QueryOrder {
+    /// Whether the newest or the greatest come first.
+    private(set) var isDescending = false
+    /// How many items are asked for; nil for all that there are.
+    private(set) var limit: Int?
+    /// What the order is of: "the newest", where it is descending.
+    private(set) var first = "newest"
+    /// And what comes last then.
+    private(set) var last = "oldest"
+
+    /// - Parameters:
+    ///   - sorted: the field whose values the sort key goes on with; nil where there is none.
+    ///   - key: the sort key.
+    init(
+        _ operation: PatternOperation, of pattern: AccessPattern, sorted: String?, key: KeyAttribute, _ plan: EntityPlan
+    ) {
+        let words = SwiftName.words(of: pattern.summary)
+        let names = [plan.entity.name, plan.entity.sourceTable, plan.table.name, sorted].compactMap(\.self)
+        let nouns = Set(names.flatMap { SwiftName.words(of: $0) }.map(Self.singular))
+        let measure = Measure(sorted, key, plan)
+        for (place, word) in words.enumerated() {
+            guard let end = Self.ends[word] else { continue }
+            let next = place + 1 < words.count ? words[place + 1] : ""
+            let number = Self.number(around: place, in: words)
+            let isNamed = nouns.contains(Self.singular(next))
+            // "Last name" and "last month" are no end of anything.
+            guard !Self.isWeak(word) || number != nil || isNamed else { continue }
+            switch end {
+            case .newest: isDescending = true
+            case .greatest: isDescending = measure == .number || measure == .time
+            case .least: isDescending = false
+            }
+            if isDescending, measure == .number { (first, last) = ("greatest", "least") }
+            if let number, number.isPeriod { return }
+            limit =
+                number?.value ?? Self.told(operation)
+                ?? (number == nil && isNamed && next == Self.singular(next) ? 1 : nil)
+            return
+        }
+    }
+
+    private enum End {
+        case newest
+        case greatest
+        case least
+    }
+
+    private static let ends: [String: End] = [
+        "recent": .newest, "recently": .newest, "latest": .newest, "newest": .newest, "last": .newest, "top": .greatest,
+        "highest": .greatest, "largest": .greatest, "biggest": .greatest, "greatest": .greatest, "best": .greatest,
+        "oldest": .least,
+        "earliest": .least, "lowest": .least, "smallest": .least, "first": .least, "bottom": .least,
+    ]
+
+    /// Words that mean other things too, unless a number or the kind of item stands behind them.
+    private static func isWeak(_ word: String) -> Bool { ["last", "first", "top", "bottom", "best"].contains(word) }
+
+    private enum Measure {
+        case number
+        case time
+        /// Of which the first is the least: a rank.
+        case other
+
+        init(_ sorted: String?, _ key: KeyAttribute, _ plan: EntityPlan) {
+            let attribute = sorted.flatMap { plan.entity.attribute(named: $0) }
+            let field = sorted.flatMap { plan.layout.field(named: $0) }
+            let words = SwiftName.words(of: sorted ?? key.name)
+            if !Set(words).isDisjoint(with: ["rank", "ranking", "position", "place"]) {
+                self = .other
+            } else if attribute?.isTime ?? false || field?.dates != nil {
+                self = .time
+            } else if case .numberFormat? = attribute?.transformation {
+                self = .number
+            } else {
+                self = key.type == .N || field?.type == .N ? .number : .other
+            }
+        }
+    }
+
+    /// The number behind a word, or in front of it: "last 20", "the 5 latest", "20 most recent".
+    private static func number(around place: Int, in words: [String]) -> (value: Int, isPeriod: Bool)? {
+        func at(_ place: Int) -> Int? {
+            words.indices.contains(place) ? Int(words[place]).flatMap { $0 > 0 ? $0 : nil } : nil
+        }
+        if let value = at(place + 1) {
+            return (value, words.indices.contains(place + 2) && periods.contains(singular(words[place + 2])))
+        }
+        let before = words.indices.contains(place - 1) && words[place - 1] == "most" ? place - 2 : place - 1
+        return at(before).map { ($0, false) }
+    }
+
+    private static let periods: Set = ["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
+
+    private static func singular(_ word: String) -> String {
+        word.count > 3 && word.hasSuffix("s") && !word.hasSuffix("ss") ? String(word.dropLast()) : word
+    }
+
+    /// How many items the documents count in a call.
+    private static func told(_ operation: PatternOperation) -> Int? {
+        guard operation.operation == "Query", let items = operation.itemsPerCall, items >= 1, items <= 1e6,
+            items.rounded() == items
+        else { return nil }
+        return Int(items)
+    }
+}
