@@ -2,9 +2,9 @@ extension AWSCaller {
     /// What two attempts beside each other came to.
     struct HedgedExchange {
         /// The first answer; the last failure where there was none.
-        var winner: Exchange
+        var winner: ReadExchange
         /// The other attempt, cancelled or failed; none where no second one went.
-        var losers: [Exchange]
+        var losers: [ReadExchange]
         /// From the first attempt's beginning to the winner's end.
         var duration: Duration
     }
@@ -18,16 +18,19 @@ extension AWSCaller {
     /// Sends a request, and where no answer has come after `delay` the same request beside it, signed anew, if the budget
     /// has it. The first answer that a retry would not better wins, and the other attempt is cancelled.
     ///
-    /// - Parameter rate: the client's own in adaptive mode, which a second attempt does not wait for: it goes at once or not at all.
+    /// - Parameters:
+    ///   - rate: the client's own in adaptive mode, which a second attempt does not wait for: it goes at once or not at all.
+    ///   - accept: reads each answer until one wins.
     func hedged(
-        _ request: HTTPRequest, after delay: Duration, budget: SharedHedge, rate: SharedSendRate?
+        _ request: HTTPRequest, after delay: Duration, budget: SharedHedge, rate: SharedSendRate?,
+        accept: (HTTPResponse) throws(AWSFailure) -> Void
     ) async -> HedgedExchange {
         let began = hooks.uptimeNanoseconds()
         return await withTaskGroup(of: HedgeEvent.self) { group in
             group.addTask { .ended(await exchange(request, as: .first)) }
             group.addTask { (try? await hooks.sleep(delay)) == nil ? .nothing : .due }
-            var (underWay, losers) = (1, [Exchange]())
-            var winner: Exchange?
+            var (underWay, losers) = (1, [ReadExchange]())
+            var winner: ReadExchange?
             var duration = Duration.zero
             while let event = await group.next() {
                 switch event {
@@ -42,12 +45,17 @@ extension AWSCaller {
                     group.addTask { .ended(await exchange(again, as: .second)) }
                 case .ended(let exchange):
                     underWay -= 1
-                    guard winner == nil, exchange.isAnswer || underWay == 0 else {
-                        losers.append(exchange)
+                    guard winner == nil else {
+                        losers.append(ReadExchange(exchange) { _ throws(AWSFailure) in })
                         continue
                     }
-                    winner = exchange
-                    if underWay == 0, losers.isEmpty { winner?.hedge = nil }
+                    let read = ReadExchange(exchange, accept: accept)
+                    guard read.isAnswer || underWay == 0 else {
+                        losers.append(read)
+                        continue
+                    }
+                    winner = read
+                    if underWay == 0, losers.isEmpty { winner?.exchange.hedge = nil }
                     duration = hooks.elapsed(since: began)
                     group.cancelAll()
                 }
@@ -78,12 +86,22 @@ extension AWSCaller {
     }
 }
 
-extension Exchange {
-    /// Whether the service said something that a second attempt would not say better: not where it failed, nor where it asks for
-    /// less, while the other attempt may still be served.
+/// What came of a request, and what that means.
+struct ReadExchange: Sendable {
+    var exchange: Exchange
+    /// Nil for success.
+    var failure: AWSFailure?
+
+    init(_ exchange: Exchange, accept: (HTTPResponse) throws(AWSFailure) -> Void) {
+        self.exchange = exchange
+        failure = AWSCaller.read(exchange.result, accept: accept)
+    }
+
+    /// Whether the service said something that the other attempt would not say better: not where it failed, nor where it asks for
+    /// less, nor where its answer was damaged on the way, while the other may still be served.
     var isAnswer: Bool {
-        guard case .success(let response) = result else { return false }
-        return (200..<300).contains(response.status) || AWSFailure(refusal: response).retryKind == .never
+        guard case .success = exchange.result else { return false }
+        return failure.map { $0.retryKind == .never } ?? true
     }
 }
 

@@ -24,7 +24,7 @@ public struct AWSCaller: Sendable {
     package let identifiers = IDSource()
     let url: String
     /// The endpoint's own, here so that a call without one copies nothing.
-    private let account: AccountEndpoint?
+    let account: AccountEndpoint?
     /// Whether calls may go to another host than the endpoint's, by their credentials.
     package var hasAccountEndpoints: Bool { account != nil }
 
@@ -110,36 +110,53 @@ public struct AWSCaller: Sendable {
         let invocation = identifiers.nextUUID()
         do throws(AWSFailure) {
             while true {
-                if policy.mode == .adaptive { try await waitForTurn(call, progress) }
-                let remaining = call.callTimeout - hooks.elapsed(since: progress.started)
+                var remaining = call.callTimeout - hooks.elapsed(since: progress.started)
                 try checkTime(remaining, of: call)
+                try checkCircuit(call, progress)
+                if policy.mode == .adaptive { remaining = try await waitForTurn(call, &progress) }
                 var request = makeRequest(
                     call, invocation: invocation, attempt: progress.loop.attempt,
                     maximumAttempts: policy.maximumAttempts, remaining: remaining)
+                let signature: Signature
                 let offset = clockOffset.current
-                let signature = try await sign(&request, offset: offset, within: remaining, of: call.callTimeout)
+                do throws(AWSFailure) {
+                    signature = try await sign(&request, offset: offset, within: remaining, of: call.callTimeout)
+                } catch {
+                    signature = try await signByOtherClock(&request, than: offset, after: error, call, progress)
+                }
+                if progress.loop.mayHaveBeenApplied { try checkRepetition(call, progress) }
                 let admission = try admit(call, progress)
-                progress.sendRetry()
+                progress.goes()
                 let failure = await attempt(
                     request, of: call, admission, progress: &progress, onAttempt: onAttempt, accept: accept)
                 regulate(call, after: failure)
                 guard let failure else { return quota.giveBack(progress.costOfLastRetry) }
                 progress.askedURL = request.url
-                if call.circuit != nil { progress.lastFailure = Boxed(failure) }
+                progress.lastFailure = Boxed(failure)
                 let action = progress.loop.next(
                     after: failure, elapsed: hooks.elapsed(since: progress.started), random: hooks.random(),
-                    signedAt: signature.time, isRepeatable: { call.isRepeatable })
+                    signedAt: signature.time, isRepeatable: { call.isRepeatable(after: $0) })
                 try await carryOut(action, after: signature, &progress)
             }
         } catch {
             // A retry that was paid for and never went: the call was cancelled, its time ended, or the circuit opened meanwhile.
             if let cost = progress.unsentRetry { quota.giveBack(cost) }
-            var failure = error.after(attempts: progress.tried)
-            failure.url = progress.askedURL
-            failure.mayHaveBeenApplied = call.isWrite && progress.loop.mayHaveBeenApplied
-            if failure.mayHaveBeenApplied { failure.isRepeatable = call.isRepeatable }
-            throw failure
+            if let turn = progress.turn { sendRate.giveBack(turn) }
+            throw end(of: call, error, progress)
         }
+    }
+
+    /// A call's failure with what its attempts came to.
+    private func end(of call: CallRequest, _ error: AWSFailure, _ progress: CallProgress) -> AWSFailure {
+        var failure = error.after(attempts: progress.tried)
+        failure.url = progress.askedURL
+        failure.mayHaveBeenApplied = call.isWrite && progress.loop.mayHaveBeenApplied
+        if failure.mayHaveBeenApplied {
+            let elapsed = hooks.elapsed(since: progress.started)
+            failure.isRepeatable =
+                !call.isSafeInItselfOnly && call.isRepeatable(after: progress.loop.openFor(at: elapsed))
+        }
+        return failure
     }
 
     // MARK: Pieces of the loop
@@ -190,57 +207,56 @@ public struct AWSCaller: Sendable {
 
     private func isAdaptive(_ call: CallRequest) -> Bool { (call.retry ?? retry).mode == .adaptive }
 
-    /// Waits until the client's own rate lets the call go.
-    private func waitForTurn(_ call: CallRequest, _ progress: CallProgress) async throws(AWSFailure) {
+    /// Waits until the client's own rate lets the call go; what is left of its time then.
+    private func waitForTurn(
+        _ call: CallRequest, _ progress: inout CallProgress
+    ) async throws(AWSFailure) -> Duration {
         let limit = call.callTimeout - hooks.elapsed(since: progress.started)
-        let isInTime: Bool
-        do { isInTime = try await sendRate.wait(hooks: hooks, limit: limit) } catch { throw .cancellation }
-        guard isInTime else { throw .sendRateTooLow }
+        let turn: SharedSendRate.Turn
+        do { turn = try await sendRate.wait(hooks: hooks, limit: limit) } catch { throw .cancellation }
+        guard case .now(let ticket) = turn else { throw .sendRateTooLow }
+        progress.turn = ticket
+        let remaining = call.callTimeout - hooks.elapsed(since: progress.started)
+        try checkTime(remaining, of: call)
+        return remaining
     }
 
     /// Refuses to begin an attempt of a call that is cancelled or has no time left.
-    private func checkTime(_ remaining: Duration, of call: CallRequest) throws(AWSFailure) {
+    func checkTime(_ remaining: Duration, of call: CallRequest) throws(AWSFailure) {
         if Task.isCancelled { throw AWSFailure.cancellation }
         if remaining <= .zero { throw AWSFailure.callTimeout(call.callTimeout) }
     }
 
-    /// What a request was signed with.
-    struct Signature {
-        var time: Timestamp
-        /// How far that is ahead of the machine's clock.
-        var offset: Duration
-        var credentials: Credentials
+    /// Refuses an attempt whose repetition the service may not know for one any more: the call waited too long for its turn, for
+    /// credentials or in a pause.
+    private func checkRepetition(_ call: CallRequest, _ progress: CallProgress) throws(AWSFailure) {
+        let age = progress.loop.openFor(at: hooks.elapsed(since: progress.started))
+        guard !call.isRepeatable(after: age), let failure = progress.lastFailure else { return }
+        throw failure.value.ended(by: .notRepeatable)
     }
 
-    /// Signs for now, corrected by the skew.
-    ///
-    /// - Parameter remaining: what is left of the call's time, for which credentials may be waited for.
-    func sign(
-        _ request: inout HTTPRequest, offset: Duration, within remaining: Duration, of limit: Duration
-    ) async throws(AWSFailure) -> Signature {
-        let correctedNow = hooks.now().advanced(by: offset)
-        do {
-            let current = try await credentials.credentials(now: correctedNow, within: remaining)
-            if let account, let url = try account.url(for: current) { request.url = url }
-            signer.sign(&request, credentials: current, at: correctedNow)
-            return Signature(time: correctedNow, offset: offset, credentials: current)
-        } catch {
-            if Task.isCancelled { throw AWSFailure.cancellation }
-            if error == .outOfTime {
-                throw AWSFailure.callTimeout(limit, "while it waited for credentials: see what their source waits for")
-            }
-            throw AWSFailure.noCredentials(error)
-        }
+    /// Refuses, before anything is waited for, what the call's circuit would refuse now.
+    private func checkCircuit(_ call: CallRequest, _ progress: CallProgress) throws(AWSFailure) {
+        guard let circuits, let key = call.circuit, let until = circuits.refusal(of: key, now: hooks.uptimeNanoseconds)
+        else { return }
+        throw refusal(of: key, until: until, circuits, progress)
     }
 
-    /// Asks the call's circuit. One that opened meanwhile ends a call with what its last attempt met.
+    /// Asks the call's circuit for an attempt that goes at once: a probe's place is taken by it.
     private func admit(_ call: CallRequest, _ progress: CallProgress) throws(AWSFailure) -> CircuitBreaker.Admission {
         guard let circuits, let key = call.circuit else { return .pass }
         let admission = circuits.admit(key, now: hooks.uptimeNanoseconds)
         guard case .refused(let until) = admission else { return admission }
-        if let failure = progress.lastFailure { throw failure.value.ended(by: .circuitOpened) }
+        throw refusal(of: key, until: until, circuits, progress)
+    }
+
+    /// A circuit that opened meanwhile ends a call with what its last attempt met.
+    private func refusal(
+        of key: CircuitKey, until: UInt64, _ circuits: CircuitBoard, _ progress: CallProgress
+    ) -> AWSFailure {
+        if let failure = progress.lastFailure { return failure.value.ended(by: .circuitOpened) }
         let now = hooks.uptimeNanoseconds()
-        throw .circuitOpen(
+        return .circuitOpen(
             key, for: .nanoseconds(Int64(clamping: until > now ? until - now : 0)), cause: circuits.cause(of: key))
     }
 
@@ -250,19 +266,19 @@ public struct AWSCaller: Sendable {
         progress: inout CallProgress, onAttempt: (AttemptOutcome) -> Void,
         accept: (HTTPResponse) throws(AWSFailure) -> Void
     ) async -> AWSFailure? {
-        if let hedge = call.hedge, let delay = hedge.begin(), admission == .pass {
+        if let hedge = call.hedge, let delay = hedge.begin(isFirst: progress.loop.attempt == 1), admission == .pass {
             let exchanges = await hedged(
-                request, after: delay, budget: hedge, rate: isAdaptive(call) ? sendRate : nil)
+                request, after: delay, budget: hedge, rate: isAdaptive(call) ? sendRate : nil, accept: accept)
             for loser in exchanges.losers {
-                let failure = AWSCaller.judge(
-                    AWSCaller.read(loser.result) { _ throws(AWSFailure) in }, of: call, request)
+                let failure = AWSCaller.judge(loser.failure, of: call, request)
                 regulate(call, after: failure)
-                tell(loser, failure, of: call, at: request.url, admission: nil, &progress, onAttempt)
+                tell(loser.exchange, failure, of: call, at: request.url, admission: nil, &progress, onAttempt)
             }
-            let failure = AWSCaller.judge(
-                AWSCaller.read(exchanges.winner.result, accept: accept), of: call, request)
+            let failure = AWSCaller.judge(exchanges.winner.failure, of: call, request)
             if failure == nil { hedge.observed(exchanges.duration) }
-            tell(exchanges.winner, failure, of: call, at: request.url, admission: admission, &progress, onAttempt)
+            tell(
+                exchanges.winner.exchange, failure, of: call, at: request.url, admission: admission, &progress,
+                onAttempt)
             return failure
         }
         // Not by way of `exchange`: a frame of its own costs a call a few hundred instructions.
@@ -309,7 +325,8 @@ public struct AWSCaller: Sendable {
         _ exchange: Exchange, _ failure: AWSFailure?, of call: CallRequest, at url: String,
         admission: CircuitBreaker.Admission?, _ progress: inout CallProgress, _ onAttempt: (AttemptOutcome) -> Void
     ) {
-        var changes: [CircuitBreaker.Transition] = admission == .firstProbe ? [.halfOpened] : []
+        var changes: [CircuitBreaker.Transition] = []
+        if case .firstProbe = admission { changes.append(.halfOpened) }
         if let circuits, let key = call.circuit, let admission,
             let change = circuits.settle(key, admission, failure, hooks: hooks)
         {
@@ -336,7 +353,7 @@ public struct AWSCaller: Sendable {
         return Exchange(result: result, duration: hooks.elapsed(since: began))
     }
 
-    private static func read(
+    static func read(
         _ result: Result<HTTPResponse, TransportError>, accept: (HTTPResponse) throws(AWSFailure) -> Void
     ) -> AWSFailure? {
         switch result {
@@ -373,12 +390,15 @@ struct CallProgress {
     var costOfLastRetry = RetryQuota.successRefund
     /// What the next attempt has cost, as long as it has not gone.
     var unsentRetry: Int?
+    /// Its turn at the client's own rate, as long as it has not gone.
+    var turn: SendRate.Ticket?
     var lastFailure: Boxed<AWSFailure>?
     /// Where its last attempt went that failed.
     var askedURL = ""
 
-    /// The attempt goes that a retry has paid for, if any has.
-    mutating func sendRetry() {
+    /// The attempt goes: what was paid for it is used.
+    mutating func goes() {
+        turn = nil
         guard let cost = unsentRetry else { return }
         (costOfLastRetry, unsentRetry) = (cost, nil)
     }

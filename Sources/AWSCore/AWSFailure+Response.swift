@@ -28,7 +28,7 @@ extension AWSFailure {
             },
             errorBody: response.body,
             serverTime: response.header("date").flatMap { Timestamp(httpDate: $0) },
-            isAmbiguous: response.status >= 500 && verdict.class != .throttled)
+            isAmbiguous: response.status >= 500 && verdict.class != .throttled && response.isRequestSent)
         switch verdict.class {
         case .credentials: said = said.flatMap(AWSFailure.firstLine)
         case .malformedResponse: said = ServiceName.mediaType(response.header("content-type"))
@@ -85,7 +85,7 @@ extension AWSFailure {
                 ?? "the answer (status \(response.status), \(response.body.count) bytes) cannot be read: \(reason)",
             status: response.status, requestID: ServiceName.request(response.header("x-amzn-requestid")),
             retryKind: retryKind,
-            isAmbiguous: true)
+            isAmbiguous: response.isRequestSent)
         failure.saidByService = nil
         return failure
     }

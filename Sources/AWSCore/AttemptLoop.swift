@@ -60,11 +60,17 @@ public struct AttemptLoop: Sendable {
     /// Number of the attempt under way, from 1.
     public private(set) var attempt = 1
     /// Whether an attempt so far failed in a way that leaves open whether the service did its work.
-    public private(set) var mayHaveBeenApplied = false
+    public var mayHaveBeenApplied: Bool { openSince != nil }
+    /// When the first of those began, since the call's beginning.
+    private var openSince: Duration?
+    /// When the attempt under way began, at the earliest.
+    private var begunAt = Duration.zero
     private let policy: RetryPolicy
     private let callTimeout: Duration
     private var clockIsCorrected = false
     private var credentialsAreRenewed = false
+    /// Attempts that the policy is about: those that were refused for the clock or for old credentials do not count.
+    private var attemptsByPolicy: Int { attempt - (clockIsCorrected ? 1 : 0) - (credentialsAreRenewed ? 1 : 0) }
 
     /// Starts with the first attempt under way.
     public init(policy: RetryPolicy, callTimeout: Duration) {
@@ -78,32 +84,43 @@ public struct AttemptLoop: Sendable {
     ///   - elapsed: time since the call began. A pause that would outlast the call's time-out is not begun.
     ///   - random: a number in 0..<1, for the jitter.
     ///   - signedAt: the time that was signed, with the correction known then.
-    ///   - isRepeatable: whether the request may be sent again although an attempt of it may have done its work; asked only
-    ///     where that is so.
+    ///   - isRepeatable: whether the request may be sent again so long after the beginning of the first attempt of it that may have
+    ///     done its work; asked only where there is one.
     public mutating func next(
         after failure: AWSFailure, elapsed: Duration, random: Double, signedAt: Timestamp,
-        isRepeatable: () -> Bool = { true }
+        isRepeatable: (Duration) -> Bool = { _ in true }
     ) -> Action {
-        if failure.isAmbiguous { mayHaveBeenApplied = true }
+        if failure.isAmbiguous, openSince == nil { openSince = begunAt }
         var failure = failure
         failure.attempts = attempt
         if let offset = clockOffset(failure, signedAt: signedAt) {
             clockIsCorrected = true
-            attempt += 1
+            begin(at: elapsed)
             return .correctClock(by: offset)
         }
         if !credentialsAreRenewed, failure.class == .credentials, ErrorTable.mayBeStale(code: failure.code) {
             credentialsAreRenewed = true
-            attempt += 1
+            begin(at: elapsed)
             return .renewCredentials(else: failure)
         }
-        guard let delay = policy.delay(afterAttempt: attempt, failure: failure, random: random) else {
-            return .giveUp(end(of: failure, isRepeatable))
+        guard let delay = policy.delay(afterAttempt: attemptsByPolicy, failure: failure, random: random) else {
+            return .giveUp(end(of: failure) { isRepeatable(openFor(at: elapsed)) })
         }
-        guard elapsed + delay < callTimeout else { return .giveUp(failure.ended(by: .noTimeLeft)) }
-        guard !failure.isAmbiguous || isRepeatable() else { return .giveUp(failure.ended(by: .notRepeatable)) }
-        attempt += 1
+        let next = elapsed + delay
+        guard next < callTimeout else { return .giveUp(failure.ended(by: .noTimeLeft)) }
+        guard !mayHaveBeenApplied || isRepeatable(openFor(at: next)) else {
+            return .giveUp(failure.ended(by: .notRepeatable))
+        }
+        begin(at: next)
         return .retry(after: delay, cost: policy.cost(after: failure), else: failure)
+    }
+
+    /// How long ago the first attempt began that may have done its work; zero where there is none.
+    func openFor(at elapsed: Duration) -> Duration { elapsed - (openSince ?? elapsed) }
+
+    private mutating func begin(at elapsed: Duration) {
+        attempt += 1
+        begunAt = elapsed
     }
 
     /// A failure that is followed by no other attempt, with the reason.
@@ -111,7 +128,9 @@ public struct AttemptLoop: Sendable {
         if failure.isRetryable { return failure.ended(by: .attemptsUsedUp) }
         // The caller gave up, or shut the client down, or the transport refused: there was nothing to be tried again.
         if failure.class == .cancelled || failure.underlying?.wasTried == false { return failure }
-        guard failure.mayPass else { return failure.ended(by: failure.retryEnd ?? .pointless) }
+        // Such as the call's time, which the attempt used up.
+        if failure.retryEnd != nil { return failure }
+        guard failure.mayPass else { return failure.ended(by: .pointless) }
         return failure.ended(by: failure.isAmbiguous && !isRepeatable() ? .notRepeatable : .leftToCaller)
     }
 

@@ -46,20 +46,6 @@ public struct CallHooks: Sendable {
     }
 }
 
-/// How far the service's clock is ahead of the machine's, once a refused signature has shown it. Shared by all calls.
-final class ClockOffset: Sendable {
-    private let nanoseconds = Atomic<Int64>(0)
-
-    var current: Duration { .nanoseconds(nanoseconds.load(ordering: .relaxed)) }
-
-    func set(_ offset: Duration) {
-        let parts = offset.components
-        let seconds = Int64(clamping: parts.seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        guard !seconds.overflow else { return }
-        nanoseconds.store(seconds.partialValue &+ parts.attoseconds / 1_000_000_000, ordering: .relaxed)
-    }
-}
-
 /// Ids that do not repeat, without a system call each: a random start and a counter, mixed (splitmix64).
 package final class IDSource: Sendable {
     private let seed: UInt64

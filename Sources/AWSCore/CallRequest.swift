@@ -14,6 +14,8 @@ package struct CallRequest: Sendable {
     package var retry: RetryPolicy?
     /// What may follow an attempt that may have done its work.
     package var repetition: Repetition
+    /// Whether what makes its repetition safe is of this call alone, so that making it again is another call to the service.
+    package var isSafeInItselfOnly = false
     /// The circuit that the call belongs to; nil for none.
     package var circuit: CircuitKey?
     /// Where a slow first attempt gets a second beside it; nil for a call that is not hedged.
@@ -41,9 +43,17 @@ package struct CallRequest: Sendable {
 package enum Repetition: Sendable {
     /// Nothing: a read.
     case harmless
-    /// A write. The function says, of the target and the body, whether sending it again can do no harm; it is asked only
-    /// when that is the question.
-    case write(isRepeatable: @Sendable (_ target: String, _ body: [UInt8]) -> Bool)
+    /// A write. The function says, of the target and the body, when sending it again can do no harm; it is asked only when
+    /// that is the question.
+    case write(limit: @Sendable (_ target: String, _ body: [UInt8]) -> RepetitionLimit)
+}
+
+/// When a write may be sent again although an attempt of it may have done its work.
+package enum RepetitionLimit: Sendable, Hashable {
+    case never
+    case always
+    /// So long after the first such attempt: the service forgets what it knows the repetition by.
+    case within(Duration)
 }
 
 extension CallRequest {
@@ -51,10 +61,13 @@ extension CallRequest {
         if case .write = repetition { true } else { false }
     }
 
-    var isRepeatable: Bool {
-        switch repetition {
-        case .harmless: true
-        case .write(let isRepeatable): isRepeatable(target, body)
+    /// Whether an attempt may go so long after the beginning of the first one that may have done its work.
+    func isRepeatable(after age: Duration) -> Bool {
+        guard case .write(let limit) = repetition else { return true }
+        return switch limit(target, body) {
+        case .never: false
+        case .always: true
+        case .within(let time): age < time
         }
     }
 }

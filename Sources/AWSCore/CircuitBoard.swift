@@ -62,6 +62,14 @@ package final class CircuitBoard: Sendable {
         state.withLock { $0.circuits[key]?.onForgetting = tell }
     }
 
+    /// Until when an attempt would be refused that asked now; nil where it would go. Takes no place.
+    @inline(__always)
+    func refusal(of key: CircuitKey, now: () -> UInt64) -> UInt64? {
+        guard troubled.load(ordering: .relaxed) > 0 else { return nil }
+        let now = now()
+        return state.withLock { $0.circuits[key]?.breaker.refusal(now: now) }
+    }
+
     /// Asks for an attempt.
     @inline(__always)
     func admit(_ key: CircuitKey, now: () -> UInt64) -> CircuitBreaker.Admission {

@@ -70,11 +70,18 @@ public struct CircuitBreaker: Sendable {
         /// Go.
         case pass
         /// Go as the first probe of an open circuit, which is half-open by that, and decide by your end.
-        case firstProbe
+        case firstProbe(Round)
         /// Go, and decide by your end.
-        case probe
+        case probe(Round)
         /// Do not go; ask again at that time, which is now where a probe is under way.
         case refused(until: UInt64)
+    }
+
+    /// One time of being half-open, of which a circuit may have many. A probe decides its own alone: one that takes long may end
+    /// when others have opened the circuit again, or closed it.
+    public struct Round: Sendable, Hashable {
+        /// By which it is told from others, also from those of a circuit that was forgotten meanwhile.
+        let begunAt: UInt64
     }
 
     /// What an attempt's end says of the service.
@@ -120,6 +127,8 @@ public struct CircuitBreaker: Sendable {
     private let policy: CircuitPolicy
     private var window: CircuitWindow
     private var openings = 0
+    /// The one that is, or was last.
+    private var round = Round(begunAt: 0)
     /// From when on nobody has asked although they might, while it is not closed.
     private var quietSince: UInt64 = 0
 
@@ -142,18 +151,27 @@ public struct CircuitBreaker: Sendable {
         }
     }
 
+    /// Until when an attempt would be refused that asked now; nil where it would go. It takes no place among the probes.
+    public func refusal(now: UInt64) -> UInt64? {
+        switch state {
+        case .closed: nil
+        case .open(let until): now < until ? until : nil
+        case .halfOpen(let probing, _): probing < policy.probes ? nil : now
+        }
+    }
+
     /// Asks for an attempt.
     public mutating func admit(now: UInt64) -> Admission {
+        if let until = refusal(now: now) { return .refused(until: until) }
         switch state {
         case .closed: return .pass
-        case .open(let until):
-            guard now >= until else { return .refused(until: until) }
+        case .open:
             state = .halfOpen(probing: 1, successes: 0)
-            return .firstProbe
+            round = Round(begunAt: now)
+            return .firstProbe(round)
         case .halfOpen(let probing, let successes):
-            guard probing < policy.probes else { return .refused(until: now) }
             state = .halfOpen(probing: probing + 1, successes: successes)
-            return .probe
+            return .probe(round)
         }
     }
 
@@ -165,9 +183,10 @@ public struct CircuitBreaker: Sendable {
     ) -> Transition? {
         switch (state, admission) {
         case (.closed, .pass): count(verdict, now: now, random: random, answersBeside)
-        case (.halfOpen(let probing, let successes), .firstProbe), (.halfOpen(let probing, let successes), .probe):
+        case (.halfOpen(let probing, let successes), .firstProbe(round)),
+            (.halfOpen(let probing, let successes), .probe(round)):
             settleProbe(verdict, probing: probing - 1, successes: successes, now: now, random: random)
-        // An attempt from before the state changed says nothing of the service as it is.
+        // An attempt from before the state changed, or from another round, says nothing of the service as it is.
         default: nil
         }
     }

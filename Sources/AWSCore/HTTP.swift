@@ -129,6 +129,9 @@ public struct HTTPResponse: Sendable {
     public var body: [UInt8]
     /// Where the attempt's time went.
     public var phases: AttemptPhases
+    /// Whether all of the request had left when the answer was complete. Of one that had not, and then does not, nothing was done:
+    /// see ``TransportError/sent``.
+    public var isRequestSent = true
     /// The headers without the body: keeping it keeps little.
     package private(set) var head: Head
 

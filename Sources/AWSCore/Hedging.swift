@@ -43,10 +43,12 @@ public struct HedgeState: Sendable {
         tokens = 0
     }
 
-    /// A hedgeable call begins: it pays its share in. Gives the time after which a second attempt may go; nil where too
-    /// little is known.
-    public mutating func begin() -> Duration? {
-        tokens = min(tokens + policy.maximumShare, HedgeState.maximumTokens)
+    /// An attempt of a hedgeable call begins. Gives the time after which a second one may go beside it; nil where too little is
+    /// known.
+    ///
+    /// - Parameter isFirst: whether the call begins with it: a call pays its share in once, however often it is tried again.
+    public mutating func begin(isFirst: Bool = true) -> Duration? {
+        if isFirst { tokens = min(tokens + policy.maximumShare, HedgeState.maximumTokens) }
         guard samples >= policy.minimumSamples else { return nil }
         return max(quantile(), policy.minimumDelay)
     }
@@ -100,7 +102,7 @@ package final class SharedHedge: Sendable {
     /// Nothing observed yet.
     package init(policy: Hedging) { state = Lock(HedgeState(policy: policy)) }
 
-    func begin() -> Duration? { state.withLock { $0.begin() } }
+    func begin(isFirst: Bool) -> Duration? { state.withLock { $0.begin(isFirst: isFirst) } }
     func take() -> Bool { state.withLock { $0.take() } }
     func observed(_ duration: Duration) { state.withLock { $0.observed(duration) } }
 }

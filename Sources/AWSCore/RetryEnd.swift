@@ -11,7 +11,7 @@ public enum RetryEnd: String, Sendable, Hashable, CaseIterable {
     case noTimeLeft
     /// The retries of all of the client's calls have used up the quota that they share.
     case quotaUsedUp
-    /// The attempt may have done its work, and doing that twice is not safe.
+    /// An attempt may have done its work, and doing that twice is not safe, or no longer: the service forgets a transaction's token.
     case notRepeatable
     /// The table's circuit opened after the attempt.
     case circuitOpened

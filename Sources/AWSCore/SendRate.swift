@@ -35,6 +35,8 @@ public struct SendRate: Sendable {
     private var maximumCapacity = 1.0
     private var filledAt: Double
     private var issued = 0
+    /// Places in the line that were left and have somebody behind them who may still wait, in order.
+    private var left: [Int] = []
 
     private var answers = 0
     private var period: Double
@@ -68,12 +70,37 @@ public struct SendRate: Sendable {
     /// Seconds until it is this caller's turn, at the rate of now; nil when it is.
     public mutating func wait(for ticket: Ticket, now: Double) -> Double? {
         fill(now: now)
-        let seen = capacity + Double(issued - ticket.number)
+        let seen = tokens(upTo: ticket.number)
         return seen >= 0 ? nil : -seen / fillRate
     }
 
-    /// A caller leaves the line.
-    public mutating func giveBack() { capacity = min(capacity + 1, maximumCapacity) }
+    /// A caller leaves the line, or does not go although it is its turn: those behind it move up, and nobody before it does.
+    public mutating func giveBack(_ ticket: Ticket) {
+        left.insert(ticket.number, at: left.count - leftBehind(ticket.number))
+        capacity = min(capacity + 1, maximumCapacity)
+        // At the line's end nobody is behind it.
+        while let last = left.last, last == issued {
+            left.removeLast()
+            issued -= 1
+        }
+        // Who stands before a place whose turn has come does not wait any more.
+        left.removeFirst(left.prefix { tokens(upTo: $0) >= 0 }.count)
+    }
+
+    /// Tokens there are for this place when all before it have taken theirs.
+    private func tokens(upTo number: Int) -> Double {
+        capacity + Double(issued - number - leftBehind(number))
+    }
+
+    /// How many have left places behind this one.
+    private func leftBehind(_ number: Int) -> Int {
+        var (low, high) = (0, left.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if left[middle] > number { high = middle } else { low = middle + 1 }
+        }
+        return left.count - low
+    }
 
     /// An attempt has ended.
     public mutating func received(throttled: Bool, now: Double) {
@@ -122,32 +149,42 @@ final class SharedSendRate: Sendable {
     /// A caller that waits looks again after this long, so that a rate which rose lets it go sooner.
     static let longestLook: Duration = .milliseconds(250)
 
+    /// When a call may go.
+    enum Turn {
+        /// Now; with its place in the line, where there is one.
+        case now(SendRate.Ticket?)
+        /// Not within its time: the place in the line is given up.
+        case tooLate
+    }
+
     private let rate = Lock<SendRate?>(nil)
 
-    /// Waits for this call's turn.
+    /// Waits for this call's turn, unless that would not come within `limit`.
     ///
-    /// - Returns: false where it would not come within `limit`: the place in the line is given up.
     /// - Throws: what `sleep` throws for a cancelled task.
-    func wait(hooks: CallHooks, limit: Duration) async throws -> Bool {
+    func wait(hooks: CallHooks, limit: Duration) async throws -> Turn {
         let started = hooks.uptimeNanoseconds()
         let now = SharedSendRate.seconds(hooks)
-        guard let ticket = rate.withLock({ $0?.ticket(now: now) }) else { return true }
+        guard let ticket = rate.withLock({ $0?.ticket(now: now) }) else { return .now(nil) }
         while let seconds = wait(for: ticket, hooks: hooks) {
             let pause = Duration.seconds(seconds)
             guard hooks.elapsed(since: started) + pause < limit else {
-                rate.withLock { $0?.giveBack() }
-                return false
+                giveBack(ticket)
+                return .tooLate
             }
             do {
                 // At least a millisecond: a clock that is coarse must not be asked for ever.
                 try await hooks.sleep(max(min(pause, SharedSendRate.longestLook), .milliseconds(1)))
             } catch {
-                rate.withLock { $0?.giveBack() }
+                giveBack(ticket)
                 throw error
             }
         }
-        return true
+        return .now(ticket)
     }
+
+    /// A call whose turn it was does not go.
+    func giveBack(_ ticket: SendRate.Ticket) { rate.withLock { $0?.giveBack(ticket) } }
 
     /// Takes this call's turn where it is now; no place in the line otherwise.
     func takeAtOnce(hooks: CallHooks) -> Bool {
@@ -155,7 +192,7 @@ final class SharedSendRate: Sendable {
         return rate.withLock { rate in
             guard let ticket = rate?.ticket(now: now) else { return true }
             guard rate?.wait(for: ticket, now: now) != nil else { return true }
-            rate?.giveBack()
+            rate?.giveBack(ticket)
             return false
         }
     }

@@ -75,10 +75,11 @@ final class Connection {
         curlDeadline = nil
     }
 
-    /// Keeps what a TLS library has taken and not sent yet from leaving while the connection is closed: a request that is said not
-    /// to have been sent whole must never become whole.
-    func cutOff() {
-        if socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
+    /// Ends it after an exchange whose request may not have left whole: what a TLS library has taken and not sent yet is kept from
+    /// leaving, since a request that is said not to have been sent whole must never become whole.
+    func close(cutting exchange: Exchange) {
+        if exchange.isBegun, !exchange.isSent, socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
+        close()
     }
 
     // MARK: Connecting

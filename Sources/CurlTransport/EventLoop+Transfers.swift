@@ -127,7 +127,8 @@ extension EventLoop {
         let now = Monotonic.now()
         guard var exchange = connection.exchange else { return }
         let phases = exchange.phases(now: now, timers: connection)
-        let response = exchange.parser.takeResponse(phases: phases)
+        var response = exchange.parser.takeResponse(phases: phases)
+        response.isRequestSent = exchange.isSent
         let isKept = exchange.parser.keepsConnection && exchange.isSent
         deactivate(connection)
         if isKept {
@@ -135,7 +136,7 @@ extension EventLoop {
             pool.put(connection, now: now)
             nextDeadline = min(nextDeadline, pool.end(of: connection))
         } else {
-            connection.close()
+            connection.close(cutting: exchange)
         }
         exchange.transfer.finish(.success(response), releasing: mailbox)
     }
@@ -144,8 +145,7 @@ extension EventLoop {
         guard let exchange = connection.exchange else { return }
         let phases = exchange.phases(now: Monotonic.now(), timers: connection)
         deactivate(connection)
-        if exchange.isBegun, !exchange.isSent { connection.cutOff() }
-        connection.close()
+        connection.close(cutting: exchange)
         let proxy = code.mayComeOfProxy ? configuration.proxy(for: connection.origin) : nil
         let said = proxy.map { "\(message); it goes over \($0): \(ProxyInUse.advice)" } ?? message
         exchange.transfer.finish(.failure(exchange.failure(code, said, phases: phases)), releasing: mailbox)

@@ -143,7 +143,10 @@ extension DynamoDBClient {
             operation: .executeTransaction(isWrite: isWrite), table: Self.onlyTable(of: targets.map(\.table)),
             tables: targets.map(\.table), options: options)
         return try await run(site, isWrite: isWrite, count: nil) { () throws(ItemProblem) in
-            try PartiQLCodec.writeTransaction(statements, token: token ?? caller.identifiers.nextUUID())
+            var request = try PartiQLCodec.writeTransaction(
+                statements, token: token ?? caller.identifiers.nextUUID())
+            request.isSafeInItselfOnly = token == nil
+            return request
         }
     }
 

@@ -122,8 +122,10 @@ extension DynamoDBClient {
             operation: .transactWriteItems, table: Self.onlyTable(of: writes.map(\.table)), tables: writes.map(\.table),
             options: options)
         return try await perform(site) { () throws(ItemProblem) in
-            try TransactCodec.write(
+            var request = try TransactCodec.write(
                 writes, token: token ?? caller.identifiers.nextUUID(), schema: directory.schema(of:))
+            request.isSafeInItselfOnly = token == nil
+            return request
         } decode: { response throws(JSONError) in
             var output = TransactWriteOutput()
             try ResponseReader.read(response.body) { name, scanner throws(JSONError) in

@@ -199,14 +199,16 @@ public final class DynamoDBClient: Sendable {
         var repetition = Repetition.harmless
         if site.operation.isChange {
             let retriesAll = options.retriesUnsafeWrites ?? defaults.retriesUnsafeWrites
-            repetition = .write(isRepeatable: retriesAll ? Self.always : Repeatability.isRepeatable)
+            repetition = .write(limit: retriesAll ? Self.always : Repeatability.limit)
         }
         let isHedged = options.isHedged ?? defaults.isHedged
-        return CallRequest(
+        var call = CallRequest(
             target: site.operation.target, body: prepared.body, timeouts: options.timeouts ?? defaults.timeouts,
             callTimeout: options.callTimeout ?? defaults.callTimeout, retry: options.retry, repetition: repetition,
             circuit: caller.circuits == nil ? nil : site.circuit,
             hedge: isHedged && HedgeBoard.operations.contains(site.operation.name) ? hedges.hedge(for: site) : nil)
+        call.isSafeInItselfOnly = prepared.isSafeInItselfOnly
+        return call
     }
 
     /// Why the call may not be made on its tables; nil where it may.
@@ -233,7 +235,7 @@ public final class DynamoDBClient: Sendable {
         }
     }
 
-    private static func always(target: String, body: [UInt8]) -> Bool { true }
+    private static func always(target: String, body: [UInt8]) -> RepetitionLimit { .always }
 
     /// Makes the call; the output, or nil where the report has the error.
     private func attempt<Output: CallOutput>(

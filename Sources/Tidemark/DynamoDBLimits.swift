@@ -23,6 +23,9 @@ public enum DynamoDBLimits {
     public static let maximumTransactionItems = 100
     /// Bytes of the items of one transaction: 4 MB.
     public static let maximumTransactionBytes = 4 << 20
+    /// How long DynamoDB knows a transaction by its token, from the end of the first request that brought it.
+    /// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+    public static let transactionTokenLife: Duration = .seconds(600)
     /// Bytes of an expression: 4 KB.
     public static let maximumExpressionBytes = 4_096
     /// Operators and functions of an expression.

@@ -121,6 +121,8 @@ struct PreparedRequest {
     var items = 0
     /// Their size by DynamoDB's rules.
     var itemBytes = 0
+    /// Whether what makes its repetition safe was made for this call: the same call made again would not have it.
+    var isSafeInItselfOnly = false
 }
 
 /// An answer, as far as measuring needs to see it.

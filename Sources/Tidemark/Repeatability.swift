@@ -1,3 +1,4 @@
+package import AWSCore
 internal import JSONBytes
 
 /// Whether a write whose answer was lost may be sent again without doing its work twice.
@@ -6,6 +7,12 @@ internal import JSONBytes
 /// nothing else. Safe is: what leaves the same item and gives the same answer when it is done twice, what carries a token, and
 /// what its own condition refuses the second time.
 package enum Repeatability {
+    /// Operations that carry a token, by which DynamoDB knows a repetition.
+    private static let transactions: Set<String> = ["TransactWriteItems", "ExecuteTransaction"]
+
+    /// What an attempt may take from going until it is there, in the transport's queue and on its way.
+    private static let wayAndQueue: Duration = .seconds(60)
+
     /// Table operations that find their work done, or refuse it.
     private static let administration: Set<String> = [
         "CreateTable", "DeleteTable", "UpdateTable", "UpdateTimeToLive", "TagResource", "UntagResource",
@@ -15,8 +22,13 @@ package enum Repeatability {
     /// - Parameters:
     ///   - target: "DynamoDB_20120810.UpdateItem".
     ///   - body: the request.
-    package static func isRepeatable(target: String, body: [UInt8]) -> Bool {
+    package static func limit(target: String, body: [UInt8]) -> RepetitionLimit {
         let operation = String(target.split(separator: ".").last ?? "")
+        guard isRepeatable(operation, body: body) else { return .never }
+        return transactions.contains(operation) ? .within(DynamoDBLimits.transactionTokenLife - wayAndQueue) : .always
+    }
+
+    private static func isRepeatable(_ operation: String, body: [UInt8]) -> Bool {
         if operation == "BatchWriteItem" || administration.contains(operation) { return true }
         guard let request = try? JSONValue.parse(body) else { return false }
         switch operation {
@@ -26,7 +38,7 @@ package enum Repeatability {
         case "UpdateItem":
             let update = UpdateText(request)
             return (update.isIdempotent && !returnsOldValues(request)) || Guard(request).isBroken(by: update)
-        case "TransactWriteItems", "ExecuteTransaction": return request["ClientRequestToken"]?.stringValue != nil
+        case _ where transactions.contains(operation): return request["ClientRequestToken"]?.stringValue != nil
         case "ExecuteStatement": return isRepeatable(statement: request)
         case "BatchExecuteStatement":
             // The second time an insertion or a deletion by more than the key may be refused, and that within an answer that
@@ -124,6 +136,9 @@ struct DocumentPath: Hashable {
 
     /// The attribute that it begins at.
     var root: String { steps[0] }
+
+    /// Whether it is an attribute of the item itself.
+    var isRootAlone: Bool { steps.count == 1 }
 
     /// The value there; nil where there is none. For paths through maps only.
     func value(in item: JSONValue?) -> JSONValue? {
@@ -310,6 +325,12 @@ struct Guard {
         case equal(path: DocumentPath, value: String)
         case missing(path: DocumentPath)
         case present(path: DocumentPath)
+
+        /// Whether it asks that the item have no attribute of its key, which is that there be no item.
+        func isMissingKey(of request: JSONValue) -> Bool {
+            guard case .missing(let path) = self else { return false }
+            return !path.hasIndex && path.isRootAlone && path.value(in: request["Key"]) != nil
+        }
     }
 
     private let parts: [Part]
@@ -328,6 +349,8 @@ struct Guard {
 
     /// Whether the condition cannot hold any more once the update is done.
     func isBroken(by update: UpdateText) -> Bool {
+        // Whatever it does, the item has its key then.
+        if parts.contains(where: { $0.isMissingKey(of: request) }) { return true }
         guard update.isUnderstood else { return false }
         return parts.contains { part in
             switch part {

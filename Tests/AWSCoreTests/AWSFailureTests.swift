@@ -2,6 +2,16 @@ import AWSCore
 import Testing
 
 struct AWSFailureTests {
+    /// What was not wholly sent cannot have been done, whatever the answer is.
+    @Test(arguments: [true, false])
+    func aFaultThatCameBeforeTheRequestHadLeftIsNotAmbiguous(isSent: Bool) {
+        var response = HTTPResponse(status: 500)
+        response.isRequestSent = isSent
+        #expect(AWSFailure(refusal: response).isAmbiguous == isSent)
+        response.status = 200
+        #expect(AWSFailure.malformed("no value", response: response).isAmbiguous == isSent)
+    }
+
     struct Refusal: Sendable, CustomTestStringConvertible {
         var code: String
         var status = 400

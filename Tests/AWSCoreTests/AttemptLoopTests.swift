@@ -1,6 +1,7 @@
-import AWSCore
 import TestSupport
 import Testing
+
+@testable import AWSCore
 
 /// Answers by a script and remembers what it was sent.
 private final class ScriptedTransport: Transport {
@@ -64,41 +65,6 @@ struct AttemptLoopTests {
             log.withLock { $0.append(outcome) }
         }
     }
-
-    // MARK: The pure decision
-
-    @Test func aPauseThatWouldOutlastTheCallIsNotBegun() {
-        var loop = AttemptLoop(policy: RetryPolicy(), callTimeout: .seconds(1))
-        let failure = AWSFailure(class: .throttled, code: "T", message: "m", retryKind: .throttling)
-        let now = Timestamp(secondsSince1970: 0)
-        guard
-            case .giveUp(let final) = loop.next(after: failure, elapsed: .milliseconds(600), random: 0.5, signedAt: now)
-        else {
-            Issue.record("it went on")
-            return
-        }
-        #expect(final.attempts == 1)
-        #expect(final.class == .throttled && final.retryEnd == .noTimeLeft)
-    }
-
-    @Test func aSkewWithinTheServicesToleranceIsNoReasonToSignAgain() {
-        let failure = AWSFailure(
-            class: .credentials, code: "InvalidSignatureException", message: "m",
-            serverTime: Timestamp(secondsSince1970: 1_000))
-        for (local, corrects) in [(Int64(990), false), (1_300, true), (400, true), (761, false)] {
-            var loop = AttemptLoop(policy: RetryPolicy(), callTimeout: .seconds(10))
-            let action = loop.next(
-                after: failure, elapsed: .zero, random: 0, signedAt: Timestamp(secondsSince1970: local))
-            if case .correctClock(let offset) = action {
-                #expect(corrects)
-                #expect(offset == .seconds(1_000 - local))
-            } else {
-                #expect(!corrects)
-            }
-        }
-    }
-
-    // MARK: The shell
 
     @Test func passingFaultsAreRepeatedAndEachAttemptIsSignedAnew() async throws {
         let clock = ManualClock()
@@ -211,6 +177,36 @@ struct AttemptLoopTests {
         #expect(quota.available == 100)
     }
 
+    /// A retry that was decided in time and then waited too long, such as in a pause that a sleeping machine made longer.
+    @Test(arguments: [(599, 2), (600, 1), (700, 1)])
+    func aRetryThatWouldComeAfterItsTokensLifeDoesNotGo(seconds: Int, requests: Int) async {
+        let clock = ManualClock()
+        let transport = ScriptedTransport { _, number throws(TransportError) in
+            if number == 1 { throw TransportError(code: .connectionReset, message: "reset", sent: .all) }
+            return HTTPResponse(status: 200)
+        }
+        let caller = AWSCaller(
+            transport: transport, signer: SigV4Signer(service: "dynamodb", region: "eu-west-1"),
+            credentials: Self.credentials, endpoint: AWSEndpoint(url: "http://127.0.0.1:1/", region: "eu-west-1"),
+            hooks: CallHooks(
+                now: { clock.timestamp }, uptimeNanoseconds: { clock.nanoseconds },
+                sleep: { _ in clock.advance(by: .seconds(seconds)) }, random: { 0.5 }))
+        let call = CallRequest(
+            target: "X", body: [], timeouts: Timeouts(attempt: .seconds(5)), callTimeout: .seconds(3_600),
+            repetition: .write { _, _ in .within(.seconds(600)) })
+        var failure: AWSFailure?
+        do throws(AWSFailure) {
+            try await caller.perform(call, onAttempt: { _ in }, accept: { _ throws(AWSFailure) in })
+        } catch {
+            failure = error
+        }
+        #expect(transport.requests.count == requests)
+        guard requests == 1 else { return }
+        #expect(failure?.code == "ConnectionReset" && failure?.retryEnd == .notRepeatable)
+        #expect(failure?.mayHaveBeenApplied == true && failure?.isRepeatable == false)
+        #expect(caller.quota.available == RetryQuota.capacity)
+    }
+
     @Test func aWrongClockIsCorrectedOnceAndRemembered() async throws {
         let clock = ManualClock()
         let serverDate = "Mon, 23 Nov 2026 13:00:00 GMT"
@@ -273,7 +269,7 @@ struct AttemptLoopTests {
         let error = await #expect(throws: AWSFailure.self) {
             try await Self.call(Self.makeCaller(transport, clock: clock, random: 0), callTimeout: .seconds(7))
         }
-        #expect(error?.class == .timeout)
+        #expect(error?.class == .timeout && error?.retryEnd == .noTimeLeft)
         #expect(transport.requests.map(\.timeouts.attempt) == [.seconds(5), .seconds(2)])
         #expect(transport.requests.last?.timeouts.firstByte == .seconds(2))
     }

@@ -92,7 +92,8 @@ struct CircuitBoardTests {
         for _ in 0..<4 { await stage.call() }
         stage.clock.advance(by: .seconds(1))
         let now = stage.clock.nanoseconds
-        #expect(stage.caller.circuits?.admit(stage.key, now: { now }) == .firstProbe)
+        #expect(
+            stage.caller.circuits?.admit(stage.key, now: { now }) == .firstProbe(CircuitBreaker.Round(begunAt: now)))
         let failure = await stage.call()
         #expect(failure?.class == .circuitOpen && failure?.retryAfter == nil)
         #expect(failure?.message.hasSuffix("held back for a moment: a probe is under way") == true)

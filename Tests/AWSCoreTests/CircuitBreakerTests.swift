@@ -14,6 +14,10 @@ struct CircuitBreakerTests {
         return breaker
     }
 
+    private func round(_ milliseconds: Int) -> CircuitBreaker.Round {
+        CircuitBreaker.Round(begunAt: nanoseconds(milliseconds))
+    }
+
     @Test func enoughFailuresOfEnoughAttemptsOpenIt() {
         var breaker = CircuitBreaker(policy: Self.policy)
         for _ in 0..<3 { #expect(breaker.settle(.pass, .failed, now: 1, random: 0.5) == nil) }
@@ -143,27 +147,27 @@ struct CircuitBreakerTests {
 
     @Test func oneProbeAtATimeAndEnoughSuccessesCloseIt() {
         var breaker = Self.opened()
-        #expect(breaker.admit(now: nanoseconds(1_000)) == .firstProbe)
+        #expect(breaker.admit(now: nanoseconds(1_000)) == .firstProbe(round(1_000)))
         #expect(breaker.admit(now: nanoseconds(1_001)) == .refused(until: nanoseconds(1_001)))
-        #expect(breaker.settle(.probe, .alive, now: nanoseconds(1_002), random: 0.5) == nil)
-        #expect(breaker.admit(now: nanoseconds(1_003)) == .probe)
-        #expect(breaker.settle(.probe, .alive, now: nanoseconds(1_004), random: 0.5) == .closed)
+        #expect(breaker.settle(.probe(round(1_000)), .alive, now: nanoseconds(1_002), random: 0.5) == nil)
+        #expect(breaker.admit(now: nanoseconds(1_003)) == .probe(round(1_000)))
+        #expect(breaker.settle(.probe(round(1_000)), .alive, now: nanoseconds(1_004), random: 0.5) == .closed)
         #expect(breaker.state == .closed)
     }
 
     @Test func aProbeThatIsGivenUpLetsTheNextOneGo() {
         var breaker = Self.opened()
-        #expect(breaker.admit(now: nanoseconds(1_000)) == .firstProbe)
-        #expect(breaker.settle(.probe, .silent, now: nanoseconds(1_001), random: 0.5) == nil)
-        #expect(breaker.admit(now: nanoseconds(1_002)) == .probe)
+        #expect(breaker.admit(now: nanoseconds(1_000)) == .firstProbe(round(1_000)))
+        #expect(breaker.settle(.probe(round(1_000)), .silent, now: nanoseconds(1_001), random: 0.5) == nil)
+        #expect(breaker.admit(now: nanoseconds(1_002)) == .probe(round(1_000)))
     }
 
     @Test func eachFailedProbeDoublesTheWaitUpToTheLongest() {
         var breaker = Self.opened()
         var now = 1_000
         for wait in [2_000, 4_000, 4_000] {
-            #expect(breaker.admit(now: nanoseconds(now)) == .firstProbe)
-            #expect(breaker.settle(.probe, .failed, now: nanoseconds(now), random: 0.5) == .reopened)
+            #expect(breaker.admit(now: nanoseconds(now)) == .firstProbe(round(now)))
+            #expect(breaker.settle(.probe(round(now)), .failed, now: nanoseconds(now), random: 0.5) == .reopened)
             #expect(breaker.state == .open(until: nanoseconds(now + wait)))
             now += wait
         }
@@ -175,21 +179,43 @@ struct CircuitBreakerTests {
         func isForsaken(_ milliseconds: Int) -> Bool { breaker.isForsaken(now: nanoseconds(milliseconds)) }
         #expect([0, 1_000, 60_999, 61_000].map(isForsaken) == [false, false, false, true])
         // A probe that is under way will tell.
-        #expect(breaker.admit(now: nanoseconds(61_000)) == .firstProbe)
+        #expect(breaker.admit(now: nanoseconds(61_000)) == .firstProbe(round(61_000)))
         #expect(!isForsaken(1_000_000))
-        #expect(breaker.settle(.firstProbe, .silent, now: nanoseconds(62_000), random: 0.5) == nil)
+        #expect(breaker.settle(.firstProbe(round(61_000)), .silent, now: nanoseconds(62_000), random: 0.5) == nil)
         #expect([62_000, 121_999, 122_000].map(isForsaken) == [false, false, true])
-        #expect(breaker.admit(now: nanoseconds(122_000)) == .probe)
-        #expect(breaker.settle(.probe, .alive, now: nanoseconds(122_000), random: 0.5) == nil)
+        #expect(breaker.admit(now: nanoseconds(122_000)) == .probe(round(61_000)))
+        #expect(breaker.settle(.probe(round(61_000)), .alive, now: nanoseconds(122_000), random: 0.5) == nil)
         #expect([122_000, 181_999, 182_000].map(isForsaken) == [false, false, true])
-        #expect(breaker.admit(now: nanoseconds(182_000)) == .probe)
-        #expect(breaker.settle(.probe, .failed, now: nanoseconds(182_000), random: 0.5) == .reopened)
+        #expect(breaker.admit(now: nanoseconds(182_000)) == .probe(round(61_000)))
+        #expect(breaker.settle(.probe(round(61_000)), .failed, now: nanoseconds(182_000), random: 0.5) == .reopened)
         #expect([184_000, 243_999, 244_000].map(isForsaken) == [false, false, true])
         // Closed ones go when they are calm.
         for time in [244_000, 245_000] {
             _ = breaker.settle(breaker.admit(now: nanoseconds(time)), .alive, now: nanoseconds(time), random: 0.5)
         }
         #expect(breaker.state == .closed && !isForsaken(1_000_000) && breaker.isCalm(now: nanoseconds(245_000)))
+    }
+
+    /// Of two probes at once one fails at once and the other one late, when the circuit is half-open again.
+    @Test(arguments: [CircuitBreaker.Verdict.failed, .alive, .silent])
+    func aProbeDecidesItsOwnRoundAlone(late: CircuitBreaker.Verdict) {
+        var policy = Self.policy
+        policy.probes = 2
+        var breaker = CircuitBreaker(policy: policy)
+        for _ in 0..<4 { _ = breaker.settle(.pass, .failed, now: 0, random: 0.5) }
+        let (quick, slow) = (breaker.admit(now: nanoseconds(1_000)), breaker.admit(now: nanoseconds(1_000)))
+        #expect(quick == .firstProbe(round(1_000)) && slow == .probe(round(1_000)))
+        #expect(breaker.settle(quick, .failed, now: nanoseconds(1_001), random: 0.5) == .reopened)
+        let next = breaker.admit(now: nanoseconds(3_001))
+        #expect(next == .firstProbe(round(3_001)))
+        #expect(breaker.settle(slow, late, now: nanoseconds(3_002), random: 0.5) == nil)
+        #expect(breaker.state == .halfOpen(probing: 1, successes: 0))
+        // Nor does it when its own round has ended well.
+        for probe in [next, breaker.admit(now: nanoseconds(3_003))] {
+            _ = breaker.settle(probe, .alive, now: nanoseconds(3_004), random: 0.5)
+        }
+        #expect(breaker.state == .closed)
+        for _ in 0..<9 { #expect(breaker.settle(slow, late, now: nanoseconds(3_005), random: 0.5) == nil) }
     }
 
     @Test func reopeningIsSpreadByHalfEitherWay() {
@@ -227,7 +253,7 @@ struct CircuitBreakerTests {
                 default: Issue.record("seed \(seed): \(before) admitted \(admission)")
                 }
                 #expect(probing <= 1)
-                guard admission == .pass || admission == .firstProbe || admission == .probe else { continue }
+                if case .refused = admission { continue }
                 let verdict = [CircuitBreaker.Verdict.alive, .failed, .failed, .silent].randomElement(using: &generator)
                 _ = breaker.settle(admission, verdict ?? .failed, now: now, random: generator.nextUnit())
                 if admission != .pass { probing = 0 }

@@ -48,6 +48,19 @@ struct HedgeStateTests {
         while atOnce < 100, state.take() { atOnce += 1 }
         #expect(atOnce == 10)
     }
+
+    /// Else a service in trouble, whose reads are tried three times, would get three times the extra load.
+    @Test func aReadThatIsTriedAgainPaysOnce() {
+        var state = HedgeState(policy: Hedging(maximumShare: 0.05))
+        var taken = 0
+        for _ in 0..<1_000 {
+            for attempt in 1...3 {
+                _ = state.begin(isFirst: attempt == 1)
+                if state.take() { taken += 1 }
+            }
+        }
+        #expect(taken == 50 || taken == 49)
+    }
 }
 
 struct HedgedCallTests {
@@ -71,12 +84,17 @@ struct HedgedCallTests {
                         while waiting.count <= number { waiting.append(Waiting()) }
                         waiting[number].continuation = continuation
                     }
+                    // A cancellation from before this has found nobody.
+                    if Task.isCancelled { answer(number, Self.cancelled) }
                 }
             } onCancel: {
-                answer(number, .failure(TransportError(code: .cancelled, message: "cancelled")))
+                answer(number, Self.cancelled)
             }
             return try result.get()
         }
+
+        private static let cancelled = Result<HTTPResponse, TransportError>.failure(
+            TransportError(code: .cancelled, message: "cancelled"))
 
         func answer(_ number: Int, _ result: Result<HTTPResponse, TransportError>) {
             let continuation = waiting.withLock {
@@ -100,8 +118,8 @@ struct HedgedCallTests {
         let told = Lock<[FailureClass?]>([])
         let caller: AWSCaller
 
-        init(minimumSamples: Int = 1, retry: RetryPolicy = .never) {
-            hedge = SharedHedge(policy: Hedging(maximumShare: 1, minimumSamples: minimumSamples))
+        init(minimumSamples: Int = 1, maximumShare: Double = 1, retry: RetryPolicy = .never) {
+            hedge = SharedHedge(policy: Hedging(maximumShare: maximumShare, minimumSamples: minimumSamples))
             let clock = clock
             caller = AWSCaller(
                 transport: gate, signer: SigV4Signer(service: "dynamodb", region: "r"),
@@ -137,7 +155,13 @@ struct HedgedCallTests {
                             target: "X", body: [], timeouts: Timeouts(), callTimeout: timeout, retry: retry,
                             hedge: hedge),
                         onAttempt: { outcome in told.withLock { $0.append(outcome.failure) } },
-                        accept: { _ throws(AWSFailure) in })
+                        accept: { response throws(AWSFailure) in
+                            guard response.body != Array("unreadable".utf8) else {
+                                throw AWSFailure(
+                                    class: .malformedResponse, code: "X", message: "", status: 200,
+                                    retryKind: .transient)
+                            }
+                        })
                     return nil
                 } catch {
                     return error
@@ -251,6 +275,23 @@ struct HedgedCallTests {
         #expect(stage.told.withLock { $0 } == [.server, nil])
     }
 
+    /// An answer whose status says success may be a fault all the same: damaged on the way, or of something in between.
+    @Test(arguments: [
+        HTTPResponse(status: 200, headers: [HTTPHeader(name: "x-amz-crc32", value: "1")], body: Array("{}".utf8)),
+        HTTPResponse(status: 206, body: Array("{}".utf8)), HTTPResponse(status: 200, body: Array("unreadable".utf8)),
+    ])
+    func aDamagedAnswerWaitsForTheOtherAttempt(damaged: HTTPResponse) async throws {
+        let stage = Stage()
+        try await stage.warmUp()
+        let task = stage.call()
+        try await stage.passDelay(of: 2)
+        try await stage.gate.wait(for: 3)
+        stage.gate.answer(2, .success(damaged))
+        stage.gate.answer(1, .success(HTTPResponse(status: 200)))
+        #expect(await task.value?.class == nil)
+        #expect(stage.told.withLock { $0 } == [.malformedResponse, nil])
+    }
+
     /// What a slow failure took says nothing of how long answers take: a service in trouble would put hedging off.
     @Test func failuresOfLoneAttemptsAreNotTimed() async throws {
         let stage = Stage(minimumSamples: 2)
@@ -296,6 +337,25 @@ struct HedgedCallTests {
         stage.gate.answer(2, .success(HTTPResponse(status: 200)))
         #expect(await task.value?.class == nil)
         #expect(stage.told.withLock { $0 } == [.network, nil])
+    }
+
+    /// Two calls have paid half a second attempt each: the one that there is for it is spent in the second call's first
+    /// attempt, and its second one gets none.
+    @Test func anAttemptThatIsMadeAgainHasPaidAlready() async throws {
+        let stage = Stage(maximumShare: 0.5)
+        try await stage.warmUp()
+        let task = stage.call(retry: RetryPolicy(maximumAttempts: 3))
+        try await stage.passDelay(of: 2)
+        try await stage.gate.wait(for: 3)
+        for number in [1, 2] { stage.gate.answer(number, .success(HTTPResponse(status: 503))) }
+        try await stage.passDelay(of: 4)
+        try await waitUntil("the end of the delay") { stage.clock.sleeperCount == 0 }
+        stage.gate.answer(3, .success(HTTPResponse(status: 503)))
+        try await stage.passDelay(of: 5)
+        try await waitUntil("the end of the delay") { stage.clock.sleeperCount == 0 }
+        stage.gate.answer(4, .success(HTTPResponse(status: 200)))
+        #expect(await task.value?.class == nil)
+        #expect(stage.gate.requests.withLock { $0.count } == 5)
     }
 
     @Test func cancellingTheCallCancelsBothAttempts() async throws {

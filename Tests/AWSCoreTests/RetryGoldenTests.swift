@@ -262,10 +262,56 @@ struct SendRateTests {
         var rate = Self.throttled()
         let tickets = (0..<30).compactMap { _ in rate.ticket(now: 2) }
         #expect(tickets.count == 30)
-        let before = rate.wait(for: tickets[29], now: 2) ?? 0
-        rate.giveBack()
-        let after = rate.wait(for: tickets[29], now: 2) ?? 0
-        #expect(abs(before - after - 1 / rate.fillRate) < 1e-9)
+        func waits() -> [Double] { tickets.map { rate.wait(for: $0, now: 2) ?? 0 } }
+        let before = waits()
+        rate.giveBack(tickets[25])
+        // Who is before it does not go sooner, who is behind it does by one place.
+        #expect(zip(before, waits()).prefix(25).allSatisfy { abs($0 - $1) < 1e-9 })
+        #expect(zip(before, waits()).dropFirst(26).allSatisfy { abs($0 - $1 - 1 / rate.fillRate) < 1e-9 })
+        // The last one's place is the next caller's.
+        rate.giveBack(tickets[29])
+        let next = rate.ticket(now: 2)
+        #expect(abs((next.flatMap { rate.wait(for: $0, now: 2) } ?? 0) - before[28]) < 1e-9)
+    }
+
+    /// A line whose callers all leave from its end on, as those do whose turn would come too late.
+    @Test func whoLeavesFromTheEndMovesNobodyUp() {
+        var rate = Self.throttled()
+        let tickets = (0..<200).compactMap { _ in rate.ticket(now: 2) }
+        let before = (0..<20).map { rate.wait(for: tickets[$0], now: 2) ?? 0 }
+        for ticket in tickets[20...] { rate.giveBack(ticket) }
+        for (ticket, wait) in zip(tickets, before) {
+            #expect(abs((rate.wait(for: ticket, now: 2) ?? 0) - wait) < 1e-9)
+        }
+    }
+
+    /// Against a line that is kept as a list: whoever comes, goes and leaves, in whatever order.
+    @Test func theLineIsThatOfAListOfCallers() {
+        for seed in UInt64(1)...20 {
+            var generator = SeededGenerator(seed: seed)
+            var rate = Self.throttled()
+            var line: [SendRate.Ticket] = []
+            while let ticket = rate.ticket(now: 2) {
+                line.append(ticket)
+                guard line.count < 60 else { break }
+            }
+            line.removeAll { rate.wait(for: $0, now: 2) == nil }
+            let first = line.first.flatMap { rate.wait(for: $0, now: 2) } ?? 0
+            for _ in 0..<200 {
+                if Bool.random(using: &generator) {
+                    if let ticket = rate.ticket(now: 2) { line.append(ticket) }
+                } else if line.count > 1 {
+                    rate.giveBack(line.remove(at: Int.random(in: 1..<line.count, using: &generator)))
+                }
+                let isInOrder = line.enumerated().allSatisfy { place, ticket in
+                    abs((rate.wait(for: ticket, now: 2) ?? 0) - first - Double(place) / rate.fillRate) < 1e-9
+                }
+                guard isInOrder else {
+                    Issue.record("seed \(seed)")
+                    return
+                }
+            }
+        }
     }
 
     /// The whole client: throttled a few times it slows down, and every call still ends.

@@ -93,6 +93,19 @@ import Testing
         try await server.waitForAbandoned(1)
     }
 
+    /// What it says then is not of the whole request.
+    @Test func anAnswerSaysWhetherTheWholeRequestHadLeft() async throws {
+        let deaf = try HalfDeafPort(.answer("HTTP/1.1 500 Failed\r\nContent-Length: 0\r\n\r\n"))
+        let transport = try makeTransport()
+        let early = HTTPRequest(
+            url: "http://127.0.0.1:\(deaf.port)/", body: Array(repeating: 0x20, count: 8 << 20), timeouts: patient)
+        let refused = try await transport.send(early)
+        #expect(refused.status == 500 && !refused.isRequestSent)
+        let server = try LoopbackServer(answers: [.error(500, type: "InternalServerError")])
+        let failed = try await transport.send(request(server))
+        #expect(failed.status == 500 && failed.isRequestSent)
+    }
+
     @Test(arguments: ["SSH-2.0-OpenSSH_9.2\r\n", "\u{0}\u{1}\u{2}\u{3}\r\n\r\n", "HTTP/9.9 banana\r\n\r\n"])
     func whatIsNotHTTPIsMalformed(_ text: String) async throws {
         let server = try LoopbackServer(answers: [.failing(.garbage(Array(text.utf8)))])

@@ -99,6 +99,22 @@ struct CorrelationTests {
         }
         #expect(error.correlationID == TraceparentTracer.traceID)
     }
+
+    /// One that is handed over is as much in use as one that the process has bootstrapped.
+    @Test func theTracerThatIsHandedOverIsAskedToo() async throws {
+        let harness = try Harness(configure: { $0.tracer = TraceparentTracer() }) { _, _ in
+            refusal("ValidationException")
+        }
+        let error = await ServiceContext.withValue(.topLevel) {
+            await failure { () throws(TidemarkError) in
+                _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+            }
+        }
+        #expect(error.correlationID == TraceparentTracer.traceID)
+        #expect(
+            harness.log.lines.withLock { $0.map { $0.metadata["correlation_id"] } }
+                == [.string(TraceparentTracer.traceID)])
+    }
 }
 
 /// A tracer that hands one trace on and makes no spans.

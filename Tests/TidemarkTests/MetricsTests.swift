@@ -1,3 +1,4 @@
+import AWSCore
 import MetricsTestKit
 import TestSupport
 import Testing
@@ -28,6 +29,42 @@ struct MetricsTests {
         #expect(
             try metrics.expectCounter("tidemark.consumed.milliunits", place + [("kind", "read")]).totalValue == 2_500)
         #expect(metrics.timers.count == 2)
+    }
+
+    /// Handlers are kept: names that are made at run time must not go on for ever.
+    @Test func namesBeyondABoundAreOther() async throws {
+        let metrics = TestMetrics()
+        let harness = try Harness(configure: {
+            $0.metrics = metrics
+            $0.circuit = CircuitPolicy(minimumFailures: 1)
+            $0.retry = .never
+        }) { request, _ in
+            guard !String(decoding: request.body, as: UTF8.self).contains("\"T1004\"") else {
+                return refusal("InternalServerError", status: 500)
+            }
+            return answer(
+                #"{"ConsumedCapacity":{"TableName":"arn","CapacityUnits":3.0,"Table":{"CapacityUnits":1.0},"#
+                    + #""GlobalSecondaryIndexes":{"G":{"CapacityUnits":2.0}}}}"#)
+        }
+        for number in 0..<1_004 {
+            _ = try await harness.client.getItem(
+                table: "T\(number)", key: ["id": "1"], options: .pattern("P\(number)"))
+        }
+        _ = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T1004", key: ["id": "1"], options: .pattern("P0"))
+        }
+        let place = [("operation", "GetItem"), ("table", "T7"), ("pattern", "P7")]
+        #expect(try metrics.expectCounter("tidemark.call.attempts", place).totalValue == 1)
+        // One of the thousand names is that of the answers.
+        let other = [("operation", "GetItem"), ("table", "other")]
+        #expect(
+            try metrics.expectCounter("tidemark.call.attempts", other + [("pattern", "other")]).totalValue == 4)
+        #expect(try metrics.expectCounter("tidemark.call.attempts", other + [("pattern", "P0")]).totalValue == 1)
+        #expect(
+            try metrics.expectCounter(
+                "tidemark.circuit.changes", [("table", "other"), ("kind", "reads"), ("state", "open")]
+            ).totalValue == 1)
+        #expect(metrics.timers.count <= 1_004 && metrics.counters.count <= 4 * 1_004)
     }
 
     @Test func whatAnIndexConsumedIsTheIndexs() async throws {

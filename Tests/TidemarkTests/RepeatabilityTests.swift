@@ -91,6 +91,19 @@ struct RepeatabilityTests {
         update("SET a = :b", if: "a = :a", more: #","ReturnValues":"ALL_OLD""#, true),
     ]
 
+    /// An update of an item that must not be there makes it, whatever else it does; `id` is the key.
+    static let creations: [Case] = [
+        update("ADD #c :n", if: "attribute_not_exists(id)", true),
+        update("ADD #c :n", if: "a = :a AND attribute_not_exists(id)", true),
+        update("SET l = list_append(l, :a), items[0] = :a", if: "attribute_not_exists(id)", true),
+        update("ADD #c :n", if: "attribute_not_exists(id)", more: #","ReturnValues":"ALL_OLD""#, true),
+        update("ADD #c :n", if: "attribute_not_exists(id.x)", false),
+        update("ADD #c :n", if: "attribute_not_exists(id[0])", false),
+        update("ADD #c :n", if: "attribute_not_exists(other)", false),
+        update("ADD #c :n", if: "attribute_not_exists(id) OR a = :a", false),
+        update("ADD #c :n", if: "NOT attribute_not_exists(id)", false),
+    ]
+
     /// A path into a list means another element once the write is done.
     static let listCases: [Case] = [
         update("REMOVE items[0]", if: "attribute_exists(items[0])", false),
@@ -185,12 +198,13 @@ struct RepeatabilityTests {
         Case("BatchExecuteStatement", #"{"Statements":[{"Statement":"select * from T where id='1'"}]}"#, true),
     ]
 
-    @Test(arguments: cases + listCases + lookalikes)
+    @Test(arguments: cases + creations + listCases + lookalikes)
     func theShapeOfTheRequestDecides(written: Case) {
         let body = Array(written.body.utf8)
-        #expect(
-            Repeatability.isRepeatable(target: "DynamoDB_20120810.\(written.operation)", body: body)
-                == written.isRepeatable)
+        let limit = Repeatability.limit(target: "DynamoDB_20120810.\(written.operation)", body: body)
+        #expect((limit != .never) == written.isRepeatable)
+        let isByToken = ["TransactWriteItems", "ExecuteTransaction"].contains(written.operation)
+        #expect(limit == .never || limit == (isByToken ? .within(.seconds(540)) : .always))
     }
 
     // MARK: The client
@@ -209,6 +223,43 @@ struct RepeatabilityTests {
         #expect(error.code == .network && error.mayHaveBeenApplied && !error.isRetryable)
         #expect(error.networkPhase == .receive)
         #expect("\(error)".hasSuffix("may have been applied]"))
+    }
+
+    /// DynamoDB knows a token for ten minutes.
+    @Test func aTransactionIsNotSentAgainAfterItsTokensLife() async throws {
+        let clock = Lock<ManualClock?>(nil)
+        let harness = try Harness { _, number throws(TransportError) in
+            clock.withLock { $0 }?.advance(by: .seconds(number == 1 ? 400 : 200))
+            if number == 2 { return refusal("ThrottlingException") }
+            throw Self.lost()
+        }
+        clock.withLock { $0 = harness.clock }
+        let error = await failure { () throws(TidemarkError) in
+            try await harness.client.transactWriteItems(
+                [.put(table: "T", item: ["id": "1"])], token: "mine",
+                options: CallOptions(callTimeout: .seconds(3_600)))
+        }
+        // The second attempt goes after 400 s and is throttled; after 600 s none does, nor after nine minutes.
+        #expect(harness.transport.requests.count == 2)
+        #expect(error.code == .throttled && error.retryEnd == .notRepeatable)
+        #expect(error.mayHaveBeenApplied && !error.isRetryable)
+    }
+
+    /// Its attempts share a token; another call would have another.
+    @Test(arguments: [nil, "mine"])
+    func aTransactionIsTheSameCallOnlyByItsOwnersToken(token: String?) async throws {
+        let harness = try Harness { _, _ throws(TransportError) in throw Self.lost() }
+        let errors = [
+            await failure { () throws(TidemarkError) in
+                try await harness.client.transactWriteItems([.put(table: "T", item: ["id": "1"])], token: token)
+            },
+            await failure { () throws(TidemarkError) in
+                try await harness.client.executeTransaction(
+                    [PartiQLStatement("UPDATE T SET a=1 WHERE id='1'")], token: token)
+            },
+        ]
+        #expect(harness.transport.requests.count == 8)
+        for error in errors { #expect(error.mayHaveBeenApplied && error.isRetryable == (token != nil)) }
     }
 
     @Test func anElementOfAListIsNotRemovedTwiceNorAnOldItemInvented() async throws {

@@ -2,7 +2,8 @@ internal import AWSCore
 internal import CoreMetrics
 internal import Telemetry
 
-/// Hands each call to swift-metrics, for those who have a backend for it. Handlers are made once a series and kept.
+/// Hands each call to swift-metrics, for those who have a backend for it. Handlers are made once a series and kept, so that names
+/// which are made at run time must not go on for ever: those beyond a bound are one, `other`.
 final class CallMetrics: Sendable {
     /// One call's time, by operation, table, index, pattern and outcome.
     static let duration = "tidemark.call.duration"
@@ -36,9 +37,20 @@ final class CallMetrics: Sendable {
         }
     }
 
+    /// Names of each kind that have series of their own.
+    static let maximumNames = 1_000
+    /// What the others are counted under, as in the telemetry file.
+    static let otherName = "other"
+
     private struct Handlers {
         var timers: [Series: CoreMetrics.Timer] = [:]
         var counters: [Series: Counter] = [:]
+        /// By kind.
+        var names = [Set<String>](repeating: [], count: NameKind.allCases.count)
+    }
+
+    private enum NameKind: Int, CaseIterable {
+        case table, index, pattern
     }
 
     private let factory: any MetricsFactory
@@ -57,6 +69,7 @@ final class CallMetrics: Sendable {
         var series = Series(
             label: Self.attempts, operation: call.site.operation.name, table: call.site.table,
             index: call.site.index, pattern: call.site.options.pattern)
+        bound(&series)
         counter(series).increment(by: report.attempts)
         if report.hedges > 0 {
             series.label = Self.hedges
@@ -67,8 +80,10 @@ final class CallMetrics: Sendable {
         timing.outcome = report.outcome
         timer(timing).recordNanoseconds(report.record.durationNanoseconds)
         series.label = Self.capacity
+        let table = series.table
         for capacity in report.consumed {
-            if !capacity.table.isEmpty { series.table = capacity.table }
+            let isTheCalls = capacity.table.isEmpty || capacity.table == call.site.table
+            series.table = isTheCalls ? table : bound(capacity.table, of: .table)
             count(capacity.tableUnits, of: "", in: series)
             for (index, units) in capacity.indexUnits { count(units, of: index, in: series) }
         }
@@ -77,15 +92,35 @@ final class CallMetrics: Sendable {
     /// Counts a change of a table's circuit.
     func record(_ change: CircuitBreaker.Transition, of site: CallSite) {
         let kind = site.operation.isChange ? "writes" : "reads"
-        counter(Series(label: Self.circuits, table: site.table, kind: kind, state: change.name)).increment(by: 1)
+        let table = bound(site.table, of: .table)
+        counter(Series(label: Self.circuits, table: table, kind: kind, state: change.name)).increment(by: 1)
     }
 
     private func count(_ units: CapacityUnits, of index: String, in series: Series) {
         var series = series
-        series.index = index
+        series.index = bound(index, of: .index)
         for (kind, amount) in [("read", units.readMilliUnits), ("write", units.writeMilliUnits)] where amount > 0 {
             series.kind = kind
             counter(series).increment(by: amount)
+        }
+    }
+
+    // MARK: Names
+
+    private func bound(_ series: inout Series) {
+        series.table = bound(series.table, of: .table)
+        series.index = bound(series.index, of: .index)
+        series.pattern = bound(series.pattern, of: .pattern)
+    }
+
+    /// The name, or `other` where it would be one too many.
+    private func bound(_ name: String, of kind: NameKind) -> String {
+        guard !name.isEmpty else { return name }
+        return handlers.withLock { handlers in
+            if handlers.names[kind.rawValue].contains(name) { return name }
+            guard handlers.names[kind.rawValue].count < Self.maximumNames else { return Self.otherName }
+            handlers.names[kind.rawValue].insert(name)
+            return name
         }
     }
 

@@ -18,11 +18,14 @@ struct CallObserver: Sendable {
     let log: CallLog
     let spans: CallSpans?
     let metrics: CallMetrics?
+    /// The one that was handed over.
+    private let tracer: (any Tracer)?
 
     init(configuration: TidemarkConfiguration) {
         log = CallLog(logger: configuration.logger, policy: configuration.logging)
         spans = CallSpans(tracer: configuration.tracer, endpoint: configuration.endpoint)
         metrics = CallMetrics(factory: configuration.metrics)
+        tracer = configuration.tracer
     }
 
     /// Tells all of them. The log's lines are written in the span's context, which log handlers may read its ids from.
@@ -44,8 +47,10 @@ struct CallObserver: Sendable {
         metrics?.record(change, of: site)
     }
 
-    /// The id of a call for which the caller's options name none.
+    /// The id of a call for which the caller's options name none. A tracer that was handed over is asked before the process's
+    /// instruments, which may know a header that it does not.
     func correlationID(made make: () -> String) -> String {
-        CorrelationID.current(of: InstrumentationSystem.instrument) ?? make()
+        tracer.flatMap { CorrelationID.current(of: $0) }
+            ?? CorrelationID.current(of: InstrumentationSystem.instrument) ?? make()
     }
 }

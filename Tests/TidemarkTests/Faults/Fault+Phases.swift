@@ -71,7 +71,14 @@ extension Fault {
         var refused = try fault(
             "413", .answer("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
         (refused.code, refused.phase, refused.retry, refused.status) = (.malformedResponse, nil, .never, 413)
-        return [stall, slow, try fault("reset", .reset), try fault("end", .end), refused]
+        var failed = try fault("500", .answer("HTTP/1.1 500 Failed\r\nContent-Length: 0\r\n\r\n"))
+        (failed.code, failed.phase, failed.status) = (.server, nil, 500)
+        var garbled = try fault(
+            "unreadable checksum",
+            .answer(
+                "HTTP/1.1 200 OK\r\nx-amz-crc32: 1\r\nContent-Length: 2\r\n\r\n{}"))
+        (garbled.code, garbled.phase, garbled.status) = (.checksumMismatch, nil, 200)
+        return [stall, slow, try fault("reset", .reset), try fault("end", .end), refused, failed, garbled]
     }
 
     private static func headFault(_ name: String, _ course: LoopbackAnswer.Course) -> Fault {
