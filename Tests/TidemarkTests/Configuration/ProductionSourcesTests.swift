@@ -172,7 +172,7 @@ import Tidemark
         #expect(await read(harness).contains("the access key \"test\" is a stand-in for one"))
         source.given.withLock { $0 = Credentials(accessKeyID: Self.real, secretAccessKey: Self.secret) }
         let said = await read(harness)
-        #expect(said.contains("the program's own source gave a long-lived key \(Self.real)"))
+        #expect(said.contains("the program's own source gave a long-lived key \"\(Self.real)\""))
         #expect(!said.contains("planted"))
         #expect(harness.transport.requests.count == 2)
         source.given.withLock { $0 = Self.temporary() }
