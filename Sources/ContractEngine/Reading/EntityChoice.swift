@@ -188,7 +188,10 @@ extension [String] {
 
 extension NameStem {
     /// The words of a name, each as its stem: "ORDER_LINES" and "orderLines" are "order" and "line".
-    static func stems(_ name: String) -> [String] {
+    static func stems(_ name: String) -> [String] { wordsOfName(name).map { of($0) } }
+
+    /// The words of a name or a text in lower case: of "orderDate", "order_date" and "Order date" the same two.
+    static func wordsOfName(_ name: String) -> [String] {
         var spaced = ""
         var before: Character?
         for letter in name {
@@ -196,7 +199,7 @@ extension NameStem {
             spaced.append(letter)
             before = letter
         }
-        return words(spaced).map { of($0) }
+        return words(spaced)
     }
 }
 

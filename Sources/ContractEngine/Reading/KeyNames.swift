@@ -16,7 +16,7 @@ struct KeyNames {
         var seen: Set<String> = []
         func add(_ text: String) {
             guard seen.insert(text).inserted else { return }
-            let words = Self.words(text)
+            let words = NameStem.wordsOfName(text)
             // One plain word is what it is without a contract too.
             guard let first = words.first, words.count > 1 || !Self.isPlain(first), words.count <= Self.mostWords else {
                 return
@@ -40,18 +40,6 @@ struct KeyNames {
         self.longest = longest
     }
 
-    /// The words of a name or a text in lower case: of "orderDate", "order_date" and "Order date" the same two.
-    private static func words(_ text: String) -> [String] {
-        var spaced = ""
-        var before: Character?
-        for letter in text {
-            if letter.isUppercase, before?.isLowercase ?? false { spaced.append(" ") }
-            spaced.append(letter)
-            before = letter
-        }
-        return NameStem.words(spaced)
-    }
-
     private static func isPlain(_ word: some StringProtocol) -> Bool {
         word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
     }
@@ -71,7 +59,7 @@ struct KeyNames {
     }
 
     private func known(in text: String) -> [String] {
-        let words = Self.words(text)
+        let words = NameStem.wordsOfName(text)
         var found: [String] = []
         var place = 0
         var isFirstFound = false
