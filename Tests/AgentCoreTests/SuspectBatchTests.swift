@@ -1,5 +1,6 @@
 import AWSCore
 import CloudWatch
+import Telemetry
 import TestSupport
 import Testing
 
@@ -89,6 +90,28 @@ import Testing
         #expect(witnesses.allSatisfy { $0[0].sum > 0 && $0[0].dimensions.contains { $0.name == "Service" } })
         let ledger = try fixture.store().ledger()
         #expect(ledger.datums.isBalanced)
+    }
+
+    /// Nobody says then whose the witness is to be, but the store.
+    @Test func aWitnessIsFoundHoursAfterTheLastService() async throws {
+        let fixture = try AgentFixture()
+        let service = fixture.service()
+        await fixture.cloudWatch.always(.failAll)
+        do {
+            let first = try fixture.agent()
+            for pattern in 0..<6 { service.call(pattern: "AP\(pattern)") }
+            service.end()
+            await fixture.pass(2, first)
+        }
+        #expect(TelemetryDirectory.files(in: fixture.configuration.telemetryDirectory).isEmpty)
+        await fixture.cloudWatch.always(.fail(metric: "Calls", pattern: "AP3"))
+        fixture.clock.advance(by: .seconds(7_200))
+        let second = try fixture.agent()
+        for _ in 0..<120 {
+            fixture.clock.advance(by: .seconds(1))
+            await second.tick()
+        }
+        #expect(try fixture.store().ledger().calls.acknowledged == 5)
     }
 
     @Test func whereAllIsWellNoWitnessIsAsked() async throws {

@@ -73,6 +73,19 @@ import Testing
         #expect(!suspects.awaitsWitness(at: 9) && suspects.awaitsWitness(at: 10))
     }
 
+    /// Or the log would say that CloudWatch takes data again, of which none was taken.
+    @Test func aWitnessThatIsTakenEndsNoTrouble() {
+        var outbox = OutboxState(resendAmbiguous: true)
+        let failure = SendOutcome.later(reason: "HTTP 500: it failed", mayHaveCounted: true)
+        for _ in 0..<3 { _ = outbox.decide(failure, of: SentBatch(id: 1, datums: 2), now: 0, random: 0) }
+        outbox.hear(witness: .acknowledged, now: 0, random: 0)
+        #expect(outbox.failures == 0 && outbox.trouble == "HTTP 500: it failed")
+        outbox.hear(witness: failure, now: 0, random: 0.5)
+        #expect(outbox.failures == 1 && !outbox.maySend(at: 0))
+        #expect(outbox.decide(.acknowledged, of: SentBatch(id: 1, datums: 2), now: 0, random: 0) == .acknowledge)
+        #expect(outbox.trouble.isEmpty)
+    }
+
     @Test func aWitnessThatIsTakenConvicts() {
         var suspects = SuspectBatches()
         _ = fail(&suspects, 1, isHalf: true, datums: 2)
