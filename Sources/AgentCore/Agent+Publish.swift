@@ -57,6 +57,14 @@ extension Agent {
             try settle()
             return false
         }
+        if !batch.isApart {
+            let apart = outbox.series.places(in: datums.map(\.datum))
+            guard apart.isEmpty else {
+                unsettled.append((.setApart(places: apart), batch))
+                try settle()
+                return false
+            }
+        }
         isSending = true
         let outcome = await sink.send(datums.map(\.datum))
         let heard = await hearClock(of: sink)
@@ -64,7 +72,7 @@ extension Agent {
         // Whatever becomes of this batch, all that was stamped moves with the clock, and not without it.
         defer { if heard.moved != 0 { moved(by: heard.moved) } }
         try failpoint(.afterAnswer)
-        unsettled.append((decision(on: outcome, batch, heard), batch))
+        unsettled.append((decision(on: outcome, batch, datums, heard), batch))
         try settle()
         try failpoint(.afterBatchSettled)
         return true
@@ -99,23 +107,29 @@ extension Agent {
     /// Batches that fail where others do not come last.
     private func nextSuspect(_ terms: FreezeTerms) throws(AgentError) -> StoredBatch? {
         let due = outbox.suspects.due(at: clock.now().nanosecondsSince1970)
-        guard !due.isEmpty else { return nil }
-        let batch = try store.takeNextBatch(upTo: terms.latestStamp, .among(due))
-        if batch == nil { outbox.forget(due) }
-        return batch
+        if !due.isEmpty {
+            if let batch = try store.takeNextBatch(upTo: terms.latestStamp, .among(due)) { return batch }
+            outbox.forget(due)
+        }
+        guard outbox.series.isDue(at: clock.now().nanosecondsSince1970) else { return nil }
+        return try store.takeNextApart(after: outbox.series.last, upTo: terms.latestStamp)
     }
 
     /// What shows whether a suspect alone is not taken: how many datums wait now, which nobody misses if it is lost or adds
     /// to anything if it comes twice; nil when no witness is needed.
     private func witness() throws(AgentError) -> MetricDatum? {
         let now = clock.now()
-        guard outbox.suspects.awaitsWitness(at: now.nanosecondsSince1970),
-            let scope = try anyScope()
-        else { return nil }
+        guard try awaitsWitness(at: now.nanosecondsSince1970), let scope = try anyScope() else { return nil }
         return MetricDatum(
             name: MetricCatalog.agentPendingDatums.name, dimensions: scope.published.serviceDimensions,
             timestamp: builder.stamp(endingAt: now.advanced(by: clockOffset).nanosecondsSince1970),
             unit: MetricCatalog.agentPendingDatums.unit, value: .single(Double(try store.pendingDatums())))
+    }
+
+    private func awaitsWitness(at now: Int64) throws(AgentError) -> Bool {
+        if outbox.suspects.awaitsWitness(at: now) { return true }
+        guard outbox.series.isDue(at: now), outbox.series.awaitsWitness(at: now) else { return false }
+        return try store.hasApart()
     }
 
     private func anyScope() throws(AgentError) -> MonitoringScope? {
@@ -138,7 +152,7 @@ extension Agent {
 
     /// A refusal under a clock that was wrong is none of a datum's: bisecting would drop one after the other.
     private func decision(
-        on outcome: SendOutcome, _ batch: StoredBatch, _ heard: (moved: Int64, agrees: Bool)
+        on outcome: SendOutcome, _ batch: StoredBatch, _ datums: [PublishedDatum], _ heard: (moved: Int64, agrees: Bool)
     ) -> BatchDecision {
         if case .refused(let reason) = outcome {
             if heard.moved != 0 { return .retry(reason: reason, mayHaveCounted: false) }
@@ -152,7 +166,10 @@ extension Agent {
             }
         }
         return outbox.decide(
-            outcome, of: SentBatch(id: batch.id, datums: batch.datumCount, isHalf: batch.probe > 0),
+            outcome,
+            of: SentBatch(
+                id: batch.id, datums: datums.count, isHalf: batch.probe > 0, isApart: batch.isApart,
+                only: datums.count == 1 ? datums.first.map { SuspectSeries.Name($0.datum) } : nil),
             now: clock.now().nanosecondsSince1970, random: clock.random())
     }
 
@@ -172,6 +189,13 @@ extension Agent {
             switch decision {
             case .quarantine(let reason):
                 logger.warning("CloudWatch refused a datum, which is put aside: \(reason)")
+            case .setAlone(let reason, _, let newly?):
+                logger.warning(
+                    """
+                    CloudWatch fails on \(newly) while it takes others; its datums are set apart, tried again now and then, \
+                    and put aside where an hour changes nothing: \(reason)
+                    """
+                )
             case .putAside(let reason, _):
                 logger.warning("CloudWatch takes everything but one datum, which is put aside: \(reason)")
             default: break

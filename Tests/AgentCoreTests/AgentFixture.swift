@@ -17,6 +17,7 @@ actor FakeCloudWatch: MetricSink {
         /// Server failures, for requests with one datum or for all.
         case fail(metric: String, pattern: String)
         case failAll
+        case failPattern(String)
         /// Not let through, for no reason that says what is at fault.
         case forbid(metric: String, pattern: String)
         /// The connection ends without an answer.
@@ -48,6 +49,7 @@ actor FakeCloudWatch: MetricSink {
         case .loseTheRequest: return .lost(reason: "no answer")
         case .throttle: return .later(reason: "Throttling", mayHaveCounted: false)
         case .failAll: return Self.failure
+        case .failPattern(let pattern): return take(datums, but: nil, pattern, Self.failure)
         case .refuse(let metric, let pattern):
             return take(datums, but: metric, pattern, .refused(reason: "InvalidParameterValue"))
         case .fail(let metric, let pattern): return take(datums, but: metric, pattern, Self.failure)
@@ -66,10 +68,11 @@ actor FakeCloudWatch: MetricSink {
     private static let failure = SendOutcome.later(reason: "InternalFailure: it failed", mayHaveCounted: true)
 
     private func take(
-        _ datums: [MetricDatum], but metric: String, _ pattern: String, _ outcome: SendOutcome
+        _ datums: [MetricDatum], but metric: String?, _ pattern: String, _ outcome: SendOutcome
     ) -> SendOutcome {
         let isBad = datums.contains { datum in
-            datum.name == metric && datum.dimensions.contains { $0.name == "Pattern" && $0.value == pattern }
+            (metric == nil || datum.name == metric)
+                && datum.dimensions.contains { $0.name == "Pattern" && $0.value == pattern }
         }
         if isBad { return outcome }
         taken += datums

@@ -82,11 +82,69 @@ import Testing
         #expect(await fixture.cloudWatch.sum("Calls") == 5 * 6)
     }
 
+    /// All that is said of a pattern, in the shortest windows.
+    @Test func aPatternThatIsAtFaultInEachWindowOfTenSecondsHoldsUpNothingElse() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        await fixture.cloudWatch.always(.failPattern("AP3"))
+        var held: [UInt64] = []
+        for window in 1...60 {
+            for pattern in 0..<6 { service.call(pattern: "AP\(pattern)") }
+            for _ in 0..<10 {
+                fixture.clock.advance(by: .seconds(1))
+                await agent.tick()
+            }
+            held.append(5 * UInt64(window) - min(try fixture.store().ledger().calls.acknowledged, 5 * UInt64(window)))
+        }
+        // Two minutes to find out what is at fault; after that each window is there when the next one ends.
+        #expect(held.dropFirst(12).allSatisfy { $0 <= 5 }, "\(held)")
+        let apart = try fixture.store().ledger().datums.pending
+        #expect(await fixture.cloudWatch.requests.suffix(100).contains { $0.count == 1 })
+        #expect(apart > 60)
+        // Better at last: nothing was given up.
+        await fixture.cloudWatch.always(.take)
+        fixture.clock.advance(by: .seconds(120))
+        await agent.tick()
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.isBalanced && ledger.calls.acknowledged == service.made && ledger.datums.dropped.isEmpty)
+    }
+
+    /// A new agent knows nothing of them, but finds them where they were.
+    @Test func whatIsSetApartStaysSoAfterARestart() async throws {
+        let fixture = try AgentFixture()
+        let service = fixture.service()
+        await fixture.cloudWatch.always(.failPattern("AP3"))
+        do {
+            let agent = try fixture.agent()
+            for _ in 0..<30 {
+                for pattern in 0..<6 { service.call(pattern: "AP\(pattern)") }
+                for _ in 0..<10 {
+                    fixture.clock.advance(by: .seconds(1))
+                    await agent.tick()
+                }
+            }
+        }
+        let before = await fixture.cloudWatch.requests.count
+        let agent = try fixture.agent()
+        for _ in 0..<10 {
+            fixture.clock.advance(by: .seconds(1))
+            await agent.tick()
+        }
+        #expect(try fixture.store().ledger().calls.acknowledged >= 5 * 29)
+        #expect(await fixture.cloudWatch.requests.count - before < 30)
+        await fixture.cloudWatch.always(.take)
+        fixture.clock.advance(by: .seconds(300))
+        await agent.tick()
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.isBalanced && ledger.calls.acknowledged == service.made)
+    }
+
     /// It is no datum of a window: the ledger does not know it.
     @Test func aWitnessTellsHowMuchWaitsAndIsInNoLedger() async throws {
         let (fixture, _) = try await run(.fail(metric: "Calls", pattern: "AP3"), windows: 1)
         let witnesses = await fixture.cloudWatch.requests.filter { $0.count == 1 && $0[0].name == "AgentPendingDatums" }
-        #expect(witnesses.count >= SuspectBatches.convictionsToPutAside)
+        #expect(witnesses.count >= SuspectSeries.convictionsToPutAside)
         #expect(witnesses.allSatisfy { $0[0].sum > 0 && $0[0].dimensions.contains { $0.name == "Service" } })
         let ledger = try fixture.store().ledger()
         #expect(ledger.datums.isBalanced)

@@ -5,9 +5,12 @@ import Testing
 /// What speaks against a batch, and what does not: decisions alone.
 @Suite struct SuspicionTests {
     private func fail(
-        _ suspects: inout SuspectBatches, _ batch: Int64, isHalf: Bool = false, datums: Int = 1
+        _ suspects: inout SuspectBatches, _ batch: Int64, isHalf: Bool = false, datums: Int = 1, isKnown: Bool = false,
+        now: Int64 = 0, pause: Int64 = 0
     ) -> SuspectBatches.Verdict {
-        suspects.failed(batch, isHalf: isHalf, datums: datums, now: 0) { _ in 0 }
+        suspects.failed(SentBatch(id: batch, datums: datums, isHalf: isHalf), isKnown: isKnown, now: now) {
+            $0 > 0 ? pause : 0
+        }
     }
 
     @Test func threeFailuresInARowGiveWay() {
@@ -69,7 +72,7 @@ import Testing
 
     @Test func aSuspectThatIsNotDueNeedsNoWitness() {
         var suspects = SuspectBatches()
-        for _ in 0..<3 { _ = suspects.failed(1, isHalf: false, datums: 1, now: 0) { _ in 10 } }
+        for _ in 0..<3 { _ = fail(&suspects, 1, pause: 10) }
         #expect(!suspects.awaitsWitness(at: 9) && suspects.awaitsWitness(at: 10))
     }
 
@@ -106,45 +109,58 @@ import Testing
         }
     }
 
-    /// Fails again and again, each time after what a closure does.
-    private func verdicts(
-        _ tries: Int, seconds: Int64 = 1_000, before: (inout SuspectBatches, Int) -> Void
-    ) -> [SuspectBatches.Verdict] {
+    @Test func whatIsAtFaultAloneIsSetApart() {
         var suspects = SuspectBatches()
         _ = fail(&suspects, 1, isHalf: true)
-        return (0..<tries).map { number in
-            before(&suspects, number)
-            return suspects.failed(
-                1, isHalf: true, datums: 1, now: Int64(number) * seconds * 1_000_000_000, pause: { _ in 0 })
+        suspects.heard(witnessTaken: true)
+        #expect(fail(&suspects, 1, isHalf: true) == .again)
+        suspects.heard(witnessTaken: true)
+        #expect(fail(&suspects, 1, isHalf: true) == .setApart)
+    }
+
+    @Test func oneFailureIsEnoughWhereRequestsAreKnownToFailForWhatIsInThem() {
+        var suspects = SuspectBatches()
+        _ = fail(&suspects, 1, datums: 2, isKnown: true)
+        #expect(suspects.givingWay == [1])
+        suspects.heard(witnessTaken: true)
+        _ = fail(&suspects, 1, datums: 2)
+        _ = fail(&suspects, 2, datums: 2)
+        #expect(suspects.givingWay == [1, 2])
+        suspects.heard(witnessTaken: false)
+        _ = fail(&suspects, 3, datums: 2)
+        #expect(suspects.givingWay == [1, 2])
+    }
+
+    /// Or it would wait longer and longer though the service is well.
+    @Test func pausesDoNotGrowWhileTheWitnessIsTaken() {
+        var suspects = SuspectBatches()
+        func fail(at now: Int64) {
+            _ = suspects.failed(SentBatch(id: 1, datums: 2), isKnown: false, now: now) { Int64($0) }
         }
+        for _ in 0..<5 { fail(at: 0) }
+        #expect(!suspects.awaitsWitness(at: 4) && suspects.awaitsWitness(at: 5))
+        suspects.heard(witnessTaken: true)
+        fail(at: 5)
+        #expect(suspects.due(at: 6) == [1])
     }
 
-    @Test func oneDatumIsPutAsideWhenTheWitnessIsTakenBeforeTwentyFailures() {
-        let all = verdicts(20) { suspects, _ in suspects.heard(witnessTaken: true) }
-        #expect(all.dropLast().allSatisfy { $0 == .again } && all.last == .putAside)
-    }
-
-    @Test func oneDatumIsPutAsideAfterAnHourAtTheEarliest() {
-        let all = verdicts(3_602, seconds: 1) { suspects, _ in suspects.heard(witnessTaken: true) }
-        #expect(all.firstIndex(of: .putAside) == 3_600)
-    }
-
-    @Test func oneWitnessThatFailsBeginsTheCountAnew() {
-        let all = verdicts(39) { suspects, number in suspects.heard(witnessTaken: number != 19) }
-        #expect(all.allSatisfy { $0 == .again })
-    }
-
-    /// Their datums may be of another part of the service.
-    @Test func othersThatAreTakenPutNothingAside() {
-        let all = verdicts(100) { suspects, number in suspects.taken(Int64(100 + number)) }
-        #expect(all.allSatisfy { $0 == .again })
+    /// What a witness said before does not hold any more.
+    @Test func anothersFailureCallsForANewWitness() {
+        var suspects = SuspectBatches()
+        for _ in 0..<3 { _ = fail(&suspects, 1, datums: 2) }
+        for _ in 0..<2 {
+            suspects.heard(witnessTaken: true)
+            _ = fail(&suspects, 1, datums: 2)
+        }
+        suspects.heard(witnessTaken: true)
+        #expect(!suspects.awaitsWitness(at: 0))
+        _ = fail(&suspects, 2, datums: 2)
+        #expect(suspects.awaitsWitness(at: 0))
     }
 
     @Test func pausesAreKeptUnlessTheClockWasSetBack() {
         var suspects = SuspectBatches()
-        for _ in 0..<3 {
-            _ = suspects.failed(1, isHalf: false, datums: 1, now: 1_000_000_000_000) { _ in 10_000_000_000 }
-        }
+        for _ in 0..<3 { _ = fail(&suspects, 1, now: 1_000_000_000_000, pause: 10_000_000_000) }
         #expect(suspects.due(at: 1_009_999_999_999).isEmpty)
         #expect(suspects.due(at: 1_010_000_000_000) == [1])
         #expect(suspects.due(at: 0) == [1])

@@ -6,7 +6,8 @@ enum BatchState: Int, Sendable {
     /// `pending` (throttled, server failure, or lost and to be sent again), or split into two when it was refused.
     case sending = 1
     /// The second half of a refused batch, until the first half's answer says where the refused datum is. Next: `pending`
-    /// (it is in the first half), or split (it is in this one).
+    /// (it is in the first half), or split (it is in this one). Or a datum that is set apart (`StoredBatch.apart`), which is
+    /// tried now and then. Next: `sending`.
     case held = 2
 }
 
@@ -59,6 +60,11 @@ enum BatchDecision: Sendable, Equatable {
     case isolate(reason: String)
     /// Its body cannot be read any more: enter it as dropped and delete it.
     case drop(reason: String)
+    /// Set the datums at these places apart, each alone; the others take their ordinary turn.
+    case setApart(places: [Int])
+    /// It is one datum that fails where others are taken: set it apart.
+    /// - newly: the series, where that is new.
+    case setAlone(reason: String, mayHaveCounted: Bool, newly: SuspectSeries.Name?)
     /// It is one datum: put it aside with the reason.
     case quarantine(reason: String)
     /// It is one datum that fails where all others are taken: put it aside with the reason.
@@ -77,6 +83,8 @@ struct OutboxState: Sendable {
     private(set) var trouble = ""
     /// Batches that fail while others may be taken.
     private(set) var suspects = SuspectBatches()
+    /// Series whose datums are set apart.
+    private(set) var series = SuspectSeries()
     /// Fewer datums than were too large for what lies before CloudWatch, and until when that is minded.
     private var sizeLimit: (datums: Int, until: Int64)?
 
@@ -93,6 +101,7 @@ struct OutboxState: Sendable {
         case .acknowledged:
             settle()
             suspects.taken(batch.id)
+            if let name = batch.only { series.taken(name, batch: batch.id) }
             return .acknowledge
         case .refused(let reason):
             // The service answers: there is nothing to back off from.
@@ -123,9 +132,14 @@ struct OutboxState: Sendable {
     private mutating func failed(
         _ reason: String, _ mayHaveCounted: Bool, _ batch: SentBatch, _ now: Int64, _ random: Double
     ) -> BatchDecision? {
-        let verdict = suspects.failed(batch.id, isHalf: batch.isHalf, datums: batch.datums, now: now) { failures in
-            Self.pause(after: failures - 1, random: random)
+        func pause(_ failures: Int) -> Int64 { Self.pause(after: failures - 1, random: random) }
+        if batch.isApart, let name = batch.only {
+            return series.failed(name, batch: batch.id, now: now, pause: pause)
+                ? .putAside(reason: reason, mayHaveCounted: mayHaveCounted) : nil
         }
+        let wasSuspect = suspects.givingWay.contains(batch.id)
+        let verdict = suspects.failed(batch, isKnown: !series.isEmpty, now: now, pause: pause)
+        if !wasSuspect, !batch.isHalf { series.nobodyIsTaken() }
         switch verdict {
         case .again:
             backOff(reason, now: now, random: random)
@@ -133,9 +147,10 @@ struct OutboxState: Sendable {
         case .halve:
             suspects.forget(batch.id)
             return .isolate(reason: reason)
-        case .putAside:
+        case .setApart:
             suspects.forget(batch.id)
-            return .putAside(reason: reason, mayHaveCounted: mayHaveCounted)
+            let newly = batch.only.flatMap { series.insert($0) ? $0 : nil }
+            return .setAlone(reason: reason, mayHaveCounted: mayHaveCounted, newly: newly)
         }
     }
 
@@ -152,9 +167,11 @@ struct OutboxState: Sendable {
             // What waits is in trouble still.
             failures = 0
             suspects.heard(witnessTaken: true)
+            series.heard(witnessTaken: true, at: now)
         case .refused(let reason), .tooLarge(let reason), .later(let reason, _), .lost(let reason):
             backOff(reason, now: now, random: random)
             suspects.heard(witnessTaken: false)
+            series.heard(witnessTaken: false, at: now)
         }
     }
 
@@ -195,6 +212,10 @@ struct SentBatch: Sendable {
     var datums: Int
     /// Whether it is a part of one that was refused or failed.
     var isHalf = false
+    /// Whether it was set apart.
+    var isApart = false
+    /// The series, where it is one datum.
+    var only: SuspectSeries.Name?
 }
 
 extension Duration {

@@ -3,8 +3,8 @@
 ///
 /// A batch that fails again and again gives way to others. Before it is tried again, a witness is: a request with one datum
 /// that tells nothing new. Where the witness is taken, or others are, and the batch still fails, it is halved until what is at
-/// fault is alone; and that is put aside when the witness was taken before each of many failures. A service that fails on
-/// some requests, whatever is in them, convicts nobody: a witness that fails acquits all.
+/// fault is alone; that is set apart (`SuspectSeries`). A service that fails on some requests, whatever is in them, convicts
+/// nobody for good: a witness that fails acquits all.
 struct SuspectBatches: Sendable {
     fileprivate enum Witness { case unasked, taken, failed }
 
@@ -13,9 +13,8 @@ struct SuspectBatches: Sendable {
         var failures = 0
         /// Those before which others were taken.
         var convictions = 0
-        /// Those before which the witness was taken, and when the first of them was, nanoseconds since 1970.
-        var convictionsByWitness = 0
-        var convictedAt = Int64.max
+        /// Whether the witness was one of these others.
+        var isWitnessed = false
         /// What became of others since its last failure.
         var othersTaken = false
         var witness = Witness.unasked
@@ -25,14 +24,10 @@ struct SuspectBatches: Sendable {
     }
 
     /// What to do with a batch that has failed.
-    enum Verdict: Equatable { case again, halve, putAside }
+    enum Verdict: Equatable { case again, halve, setApart }
 
     static let failuresUntilItGivesWay = 3
-    static let convictionsToHalve = 2
-    /// A service that fails on any request with any chance gets so far once in 10^12 times: the witness taken, the batch not.
-    static let convictionsToPutAside = 20
-    /// A part of the service that fails is given time to recover.
-    static let timeToPutAside = Duration.seconds(3_600)
+    static let convictionsUntilItIsHalved = 2
 
     private var records: [Int64: Record] = [:]
 
@@ -69,17 +64,18 @@ struct SuspectBatches: Sendable {
     mutating func forget(_ batch: Int64) { records[batch] = nil }
 
     /// - Parameters:
-    ///   - isHalf: whether it is a part of one that failed, which has given way before.
-    ///   - pause: how long before it may be tried again, in nanoseconds.
-    mutating func failed(_ batch: Int64, isHalf: Bool, datums: Int, now: Int64, pause: (Int) -> Int64) -> Verdict {
-        var record = records[batch] ?? Record(givesWayAfter: isHalf ? 1 : Self.failuresUntilItGivesWay)
-        record.fail(at: now)
-        record.notBefore = now + pause(record.failures)
-        records[batch] = record
-        if !record.givesWay { nobodyIsTaken(but: batch) }
-        if datums > 1 { return record.convictions >= Self.convictionsToHalve ? .halve : .again }
-        return record.convictionsByWitness >= Self.convictionsToPutAside
-            && now - record.convictedAt >= Self.timeToPutAside.nanosecondsCount ? .putAside : .again
+    ///   - isKnown: whether requests are known to fail for what is in them, so that one failure is enough to give way.
+    ///   - pause: how long before it may be tried again, in nanoseconds, after that many failures.
+    mutating func failed(_ batch: SentBatch, isKnown: Bool, now: Int64, pause: (Int) -> Int64) -> Verdict {
+        let atOnce = batch.isHalf || isKnown || records.values.contains(where: \.isWitnessed)
+        var record = records[batch.id] ?? Record(givesWayAfter: atOnce ? 1 : Self.failuresUntilItGivesWay)
+        record.fail()
+        // The service is well then: there is no reason to wait longer and longer.
+        record.notBefore = now + pause(record.isWitnessed ? 1 : record.failures)
+        records[batch.id] = record
+        if !record.givesWay || record.failures == 1 && !batch.isHalf { nobodyIsTaken(but: batch.id) }
+        guard record.convictions >= Self.convictionsUntilItIsHalved else { return .again }
+        return batch.datums > 1 ? .halve : .setApart
     }
 
     private mutating func othersAreTaken() {
@@ -91,32 +87,31 @@ struct SuspectBatches: Sendable {
 
     /// A request failed that is not known to be at fault itself.
     private mutating func nobodyIsTaken(but batch: Int64? = nil) {
-        for id in records.keys where id != batch { records[id]?.othersTaken = false }
+        for id in records.keys where id != batch {
+            records[id]?.othersTaken = false
+            records[id]?.witness = .unasked
+        }
     }
 }
 
 extension SuspectBatches.Record {
-    var givesWay: Bool { failures >= givesWayAfter }
+    var givesWay: Bool { failures >= givesWayAfter || convictions > 0 }
 
     func isDue(at now: Int64) -> Bool {
         // A pause longer than the longest there is means that the clock was set back.
         now >= notBefore || notBefore - now > AgentLimits.backOffCap.nanosecondsCount
     }
 
-    mutating func fail(at now: Int64) {
+    mutating func fail() {
         failures += 1
         if othersTaken { convictions += 1 }
-        if witness == .taken {
-            convictionsByWitness += 1
-            convictedAt = min(convictedAt, now)
-        }
+        if witness == .taken { isWitnessed = true }
         othersTaken = false
         witness = .unasked
     }
 
     mutating func acquit() {
         convictions = 0
-        convictionsByWitness = 0
-        convictedAt = .max
+        isWitnessed = false
     }
 }

@@ -16,8 +16,12 @@ struct StoredBatch: Sendable {
     var ambiguousSends: Int
     /// Depth of bisection; above zero its answer says where a refused datum is.
     var probe: Int
+    var isApart: Bool
     var calls: [CallShare]
     var body: [UInt8]
+
+    /// What `heldBy` is of a batch that is set apart; no batch has that number.
+    static let apart: Int64 = 0
 
     /// - Parameter row: read by `RowMark.select`.
     init(_ row: Row) throws {
@@ -29,6 +33,7 @@ struct StoredBatch: Sendable {
         newest = row["newest"]
         ambiguousSends = row["ambiguousSends"]
         probe = row["probe"]
+        isApart = (row["heldBy"] as Int64?) == Self.apart
         calls = try CallShare.decode(row.bytes("calls"))
         body = row.bytes("body")
     }
@@ -78,6 +83,31 @@ extension AgentStore {
         }
     }
 
+    /// Takes the next datum that is set apart, in turn after the one with that number, and marks it as `sending`.
+    func takeNextApart(after last: Int64, upTo latest: Int64) throws(AgentError) -> StoredBatch? {
+        try write { database in
+            let find = try database.cachedStatement(
+                sql: RowMark.select("batch")
+                    + " WHERE state = ? AND heldBy = ? AND newest <= ? ORDER BY id <= ?, id LIMIT 1")
+            let row = try Row.fetchOne(
+                find, arguments: [BatchState.held.rawValue, StoredBatch.apart, latest, last])
+            guard let row else { return nil }
+            let batch = try StoredBatch(row)
+            try Self.setState(.sending, of: batch.id, in: database)
+            return batch
+        }
+    }
+
+    /// Whether a datum is set apart.
+    func hasApart() throws(AgentError) -> Bool {
+        try read { database in
+            try Bool.fetchOne(
+                database.cachedStatement(
+                    sql: "SELECT EXISTS (SELECT 1 FROM batch WHERE state = ? AND heldBy = ?)"),
+                arguments: [BatchState.held.rawValue, StoredBatch.apart]) ?? false
+        }
+    }
+
     /// Carries out what was decided for a batch that was sent.
     func apply(_ decision: BatchDecision, to batch: StoredBatch, at time: Timestamp) throws(AgentError) {
         try write { database in
@@ -110,6 +140,15 @@ extension AgentStore {
                 // Its request reached a server that failed on it, or its answer was lost.
                 try Self.addDoubt(batch, in: database)
                 try Self.halve(batch, probe: batch.probe + 1, reason: reason, in: database)
+            case .setApart(let places):
+                try Self.release(heldBy: batch.id, in: database)
+                try Self.setApart(Set(places), of: batch, in: database)
+            case .setAlone(let reason, let mayHaveCounted, _):
+                try Self.release(heldBy: batch.id, in: database)
+                if mayHaveCounted { try Self.addDoubt(batch, in: database) }
+                try database.execute(
+                    sql: "UPDATE batch SET state = ?, heldBy = ?, probe = 0, reason = ? WHERE id = ?",
+                    arguments: [BatchState.held.rawValue, StoredBatch.apart, reason, batch.id])
             case .drop(let reason):
                 try Self.finish(batch, as: .dropped, reason: reason, in: database)
                 try Self.release(heldBy: batch.id, in: database)
@@ -233,7 +272,9 @@ extension AgentStore {
     private static func setPending(_ batch: StoredBatch, reason: String, lost: Bool, in database: Database) throws {
         try database.execute(
             sql: "UPDATE batch SET state = ?, reason = ?, ambiguousSends = ambiguousSends + ? WHERE id = ?",
-            arguments: [BatchState.pending.rawValue, reason, lost ? 1 : 0, batch.id])
+            arguments: [
+                (batch.isApart ? BatchState.held : .pending).rawValue, reason, lost ? 1 : 0, batch.id,
+            ])
     }
 
     private static func delete(_ batch: StoredBatch, in database: Database) throws {
@@ -323,6 +364,22 @@ extension AgentStore {
                 BatchFreezer.batch(half), span: batch.span, state: .pending,
                 ambiguousSends: batch.ambiguousSends, probe: probe, heldBy: nil, in: database)
             try database.execute(sql: "UPDATE batch SET reason = ? WHERE id = ?", arguments: [reason, id])
+        }
+        try delete(batch, in: database)
+    }
+
+    private static func setApart(_ places: Set<Int>, of batch: StoredBatch, in database: Database) throws {
+        let datums = try DatumBlob.decode(batch.body)
+        let others = datums.enumerated().filter { !places.contains($0.offset) }.map(\.element)
+        if !others.isEmpty {
+            _ = try insert(
+                BatchFreezer.batch(others[...]), span: batch.span, state: .pending,
+                ambiguousSends: batch.ambiguousSends, probe: batch.probe, heldBy: nil, in: database)
+        }
+        for place in places.sorted() {
+            _ = try insert(
+                BatchFreezer.batch(datums[place...place]), span: batch.span, state: .held,
+                ambiguousSends: batch.ambiguousSends, probe: 0, heldBy: StoredBatch.apart, in: database)
         }
         try delete(batch, in: database)
     }

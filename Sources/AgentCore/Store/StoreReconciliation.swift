@@ -64,7 +64,7 @@ enum StoreReconciliation {
             "DELETE FROM hotKey WHERE span NOT IN (SELECT id FROM hotKeySpan)",
             "DELETE FROM total WHERE series NOT IN (SELECT id FROM series)",
             "UPDATE batch SET state = \(BatchState.pending.rawValue), heldBy = NULL, probe = 0 "
-                + "WHERE heldBy IS NOT NULL AND heldBy NOT IN (SELECT id FROM batch)",
+                + "WHERE heldBy NOT IN (SELECT id FROM batch UNION SELECT \(StoredBatch.apart))",
             // Numbers of rows that are lost may be named elsewhere: they are not given out again.
             "UPDATE sqlite_sequence SET seq = seq + 1000",
         ] { try database.execute(sql: sql) }
