@@ -129,7 +129,7 @@ extension Agent {
         guard holdsDirectories() else { return }
         do {
             try failpoint(.beforeCommit)
-            try store.commit(draft)
+            note(crowded: try store.commit(draft))
             try failpoint(.afterCommit)
         } catch let error as AgentError {
             storeTrouble(error)
@@ -151,6 +151,20 @@ extension Agent {
         windowStart = end
         retire(collection.finished, now: clock.now().nanosecondsSince1970)
         prune()
+    }
+
+    /// Says once of a service that it makes names of series without end.
+    private func note(crowded: Set<MonitoringScope>) {
+        let most = store.memory.withLock { $0.namesOfAService }
+        for scope in crowded.subtracting(crowdedScopes).sorted() {
+            crowdedScopes.insert(scope)
+            files.note(
+                CollectorNotice(
+                    kind: .tooManyNames,
+                    message: "\(scope.service) in \(scope.environment) has had \(most) names of series "
+                        + "(table, index, operation and pattern); new ones are counted in `other` from now on. Names that are "
+                        + "made at run time tell nobody anything: give patterns and tables names that stay."))
+        }
     }
 
     /// What a refused file has told of keys goes with it.

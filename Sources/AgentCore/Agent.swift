@@ -70,6 +70,8 @@ public actor Agent {
     var placesNotBefore = Int64.min
     /// Whether a person was told, since files were last seen, where some are.
     var hasNamedPlaces = false
+    /// Services of which it was said that they make names without end.
+    var crowdedScopes: Set<MonitoringScope> = []
     /// Whether a window or a batch may wait to be sent: else the store is not asked every second.
     var mayHaveUnsent = true
     /// Whether old windows may have to be merged now; else it is looked after once a period.

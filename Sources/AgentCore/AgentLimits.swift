@@ -61,6 +61,9 @@ enum AgentLimits {
     static let gapSlices = 60
     /// How many series that count nothing are kept in memory beside those that do.
     static let idleSeriesInMemory = 1_000
+    /// How many names of series the store takes of a service, in an environment: as many as five processes can have, whose
+    /// files hold 2,048 each. Further ones are counted in `other`.
+    static let namesOfAService = 10_000
     /// How long a commit that failed waits for its next try.
     static let commitRetry = Duration.seconds(10)
     /// With less on its disk no store takes a commit.

@@ -69,6 +69,7 @@ struct CollectorNotice: Sendable, Equatable {
         case damagedWindow
         case ledgerGap
         case countedInOther
+        case tooManyNames
         case deletedWhileWritten
     }
 

@@ -16,12 +16,16 @@ struct StoredProcess: Sendable {
 
 extension AgentStore {
     /// Makes a commit durable: windows, totals, baselines and hot keys, all of it or nothing.
-    func commit(_ draft: CommitDraft) throws(AgentError) {
+    /// - Returns: the services that had new names of series though they have as many as the store takes.
+    @discardableResult
+    func commit(_ draft: CommitDraft) throws(AgentError) -> Set<MonitoringScope> {
         let known = memory.withLock { $0 }
+        var crowded: Set<MonitoringScope> = []
         var changed = try write { database in
             var writing = CommitWriting(database: database, memory: known)
             var regular: Int64?
             for (place, window) in draft.windows.enumerated() where !window.isEmpty {
+                let window = try writing.limited(window, crowded: &crowded)
                 let span = try writing.insert(window, dropReason: draft.dropReason)
                 if place == draft.regularWindow { regular = span }
             }
@@ -39,6 +43,7 @@ extension AgentStore {
         changed.hasCommitted = true
         changed.forgetIdleSeries(counting: draft.windows)
         memory.withLock { $0 = changed }
+        return crowded
     }
 
     /// The commit mark names this commit by it.
@@ -116,29 +121,58 @@ private struct CommitWriting {
         return (made + (waiting ?? 0) * each).amount
     }
 
-    private mutating func seriesID(_ identity: SeriesIdentity) throws -> Int64 {
+    /// The window with what a service counts under names beyond the limit in its `other`: names that programs make at run time
+    /// go on for ever, and each would take its place in the store for ever.
+    mutating func limited(_ window: WindowDraft, crowded: inout Set<MonitoringScope>) throws -> WindowDraft {
+        var limited = window
+        var new: [MonitoringScope: Int] = [:]
+        for (identity, totals) in window.series where try knownID(identity) == nil {
+            let other = SeriesIdentity(scope: identity.scope, key: .other)
+            guard identity != other else { continue }
+            let names = try names(of: identity.scope) + new[identity.scope, default: 0]
+            guard names >= memory.namesOfAService else {
+                new[identity.scope, default: 0] += 1
+                continue
+            }
+            crowded.insert(identity.scope)
+            limited.series[identity] = nil
+            limited.series[other] = limited.series[other].map { $0 + totals } ?? totals
+        }
+        return limited
+    }
+
+    private mutating func names(of scope: MonitoringScope) throws -> Int {
+        if let known = memory.names[scope] { return known }
+        let count = try Int.fetchOne(
+            database, sql: "SELECT COUNT(*) FROM series WHERE service = ? AND environment = ?",
+            arguments: [scope.service, scope.environment])
+        memory.names[scope] = count ?? 0
+        return count ?? 0
+    }
+
+    private mutating func knownID(_ identity: SeriesIdentity) throws -> Int64? {
         if let id = memory.series[identity] { return id }
-        let arguments: StatementArguments = [
-            identity.service, identity.environment, identity.table, identity.index, identity.operation,
-            identity.pattern,
-        ]
         let find = try database.cachedStatement(
             sql: """
                 SELECT id FROM series WHERE service = ? AND environment = ? AND tableName = ? AND indexName = ?
                 AND operation = ? AND pattern = ?
                 """)
-        var id = try Int64.fetchOne(find, arguments: arguments)
-        if id == nil {
-            try database.cachedStatement(
-                sql: """
-                    INSERT INTO series (service, environment, tableName, indexName, operation, pattern)
-                    VALUES (?, ?, ?, ?, ?, ?)
-                    """
-            ).execute(arguments: arguments)
-            id = database.lastInsertedRowID
-        }
+        memory.series[identity] = try Int64.fetchOne(find, arguments: identity.columns)
+        return memory.series[identity]
+    }
+
+    private mutating func seriesID(_ identity: SeriesIdentity) throws -> Int64 {
+        if let id = try knownID(identity) { return id }
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO series (service, environment, tableName, indexName, operation, pattern)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: identity.columns)
+        let id = database.lastInsertedRowID
         memory.series[identity] = id
-        return id ?? 0
+        memory.names[identity.scope]? += 1
+        return id
     }
 
     /// Totals outlive the windows; they keep counters and no distributions.
@@ -200,6 +234,10 @@ private struct CommitWriting {
             ])
         }
     }
+}
+
+extension SeriesIdentity {
+    fileprivate var columns: StatementArguments { [service, environment, table, index, operation, pattern] }
 }
 
 /// The services of a window, packed.

@@ -181,7 +181,7 @@ extension AgentStore {
             sql: """
                 UPDATE span SET startedAt = ?, endedAt = ?, isGap = isGap OR ?, recorded = recorded + ?,
                 acknowledged = acknowledged + ?, ambiguous = ambiguous + ?, dropped = dropped + ?,
-                mayHaveCounted = mayHaveCounted + ?, pendingDatums = ?, scopes = ?, calls = ? WHERE id = ?
+                mayHaveCounted = MIN(mayHaveCounted + ?, \(CallAccounts.most)), pendingDatums = ?, scopes = ?, calls = ? WHERE id = ?
                 """
         ).execute(arguments: [
             min(row["startedAt"] as Int64, sibling["startedAt"]), end, row["isGap"] as Bool, row["recorded"] as Int64,

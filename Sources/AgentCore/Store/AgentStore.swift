@@ -2,6 +2,7 @@ import AWSCore
 import FoundationEssentials
 import GRDB
 import Glibc
+import Monitoring
 import Telemetry
 
 /// The agent's store: one SQLite file (WAL) in the data directory, mode 0600.
@@ -151,6 +152,10 @@ public final class AgentStore: Sendable {
 struct StoreMemory {
     var series: [SeriesIdentity: Int64] = [:]
     var totals: [Int64: SeriesCounters] = [:]
+    /// How many names of series a service has; of those that had new ones.
+    var names: [MonitoringScope: Int] = [:]
+    /// How many it may have.
+    var namesOfAService = AgentLimits.namesOfAService
     /// The calls of each service; nil before anybody has asked.
     var recorded: CallAccounts?
     /// The last commit of this agent.
