@@ -1,4 +1,11 @@
 package import AWSCore
+internal import CurlTransport
+
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
 
 /// Variables that begin as ours do. Pure.
 enum OwnVariables {
@@ -42,12 +49,38 @@ extension TidemarkConfiguration {
 
     /// The same, cause and fix apart.
     package var reasonsToWarn: [AWSConfigurationError] {
-        Self.strangeVariables(in: environmentVariables) + [timeWarning].compactMap { $0 }
+        Self.strangeVariables(in: environmentVariables)
+            + [
+                timeWarning,
+                Self.descriptorWarning(connections: transport.maximumConnections, limit: Self.descriptorLimit),
+            ].compactMap { $0 }
     }
 
     /// Variables that begin as ours do, and that nothing reads.
     package static func strangeVariables(in variables: [String: String]) -> [AWSConfigurationError] {
         OwnVariables.strangers(in: variables.keys)
+    }
+
+    /// How many descriptors this process may have.
+    private static var descriptorLimit: UInt64 {
+        var limit = rlimit()
+        #if canImport(Glibc)
+            let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        #else
+            let resource = RLIMIT_NOFILE
+        #endif
+        return getrlimit(resource, &limit) == 0 ? UInt64(limit.rlim_cur) : .max
+    }
+
+    /// Where all connections together need more than there are: libcurl takes three for one that is being made.
+    package static func descriptorWarning(connections: Int, limit: UInt64) -> AWSConfigurationError? {
+        let needed = 3 * UInt64(max(0, connections)) + 32
+        guard needed > limit else { return nil }
+        return AWSConfigurationError(
+            cause:
+                "`max-connections` (\(connections)) needs about \(needed) file descriptors, and this process may have \(limit): "
+                + "calls fail when there is none left",
+            fix: "raise the limit (`ulimit -n`, `LimitNOFILE=`), or lower `max-connections`")
     }
 
     private static let stallsOpenNothing =
