@@ -3,8 +3,10 @@ internal import ContractModel
 extension Linter {
     /// Patterns that ask for a range or an order of numbers which stand in a sort key as their digits.
     func order() -> [Finding] {
-        patterns.filter { $0.isServed && $0.asksForOrder }.flatMap { pattern -> [Finding] in
-            let queries = calls(of: pattern).filter { $0.operation == "Query" }
+        patterns.filter(\.isServed).flatMap { pattern -> [Finding] in
+            let queries = calls(of: pattern).filter {
+                $0.operation == "Query" && (pattern.asksForOrder || $0.isDescending == true)
+            }
             return queries.compactMap { textualOrder($0, of: pattern) }.prefix(1).map(\.self)
         }
     }

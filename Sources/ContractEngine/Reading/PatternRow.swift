@@ -47,6 +47,8 @@ package struct WrittenOperation: Sendable {
     package var entity: String?
     package var consistency: ReadConsistency?
     package var itemsPerCall: Double?
+    /// Whether a Query reads the greatest sort keys first.
+    package var isDescending: Bool?
     /// What a table's cell names, "Products.ByCategory" or whatever people call it: to be found by the rules for names. Empty
     /// where the row names nothing, and it is the mapping or `satisfies` that tells.
     package var cell: String?
@@ -68,6 +70,7 @@ struct PatternTreeReader {
 
     private static let operationFields: Set<String> = [
         "operation", "table", "index", "entity", "consistency", "items_per_call", "items",
+        "scan_index_forward",
     ]
     private static let patternFields: Set<String> = [
         "id", "pattern", "description", "type", "rps", "operations", "key_attributes", "slo",
@@ -183,7 +186,7 @@ struct PatternTreeReader {
             index: readText("index", in: element), entity: readText("entity", in: element),
             consistency: readConsistency(element["consistency"]),
             itemsPerCall: number(element["items_per_call"] ?? element["items"], "`items_per_call`", .count),
-            position: element.position)
+            isDescending: readOrder(element["scan_index_forward"]), position: element.position)
     }
 
     private mutating func readType(_ given: DocumentNode?, of id: String) -> PatternType? {
@@ -202,6 +205,14 @@ struct PatternTreeReader {
             return nil
         }
         return text
+    }
+
+    /// `"scan_index_forward": false`.
+    private mutating func readOrder(_ given: DocumentNode?) -> Bool? {
+        guard let given, !given.isNull else { return nil }
+        if let isForward = given.boolValue { return !isForward }
+        problem(given, "`scan_index_forward` is \(given.kindName); it must be true or false")
+        return nil
     }
 
     private mutating func readConsistency(_ given: DocumentNode?) -> ReadConsistency? {
