@@ -33,6 +33,10 @@ extension ContractReader {
                 problem(
                     element, "the index \(name) stands twice in \(label), first on line \(line); name each its own way")
             }
+            guard !ContractReader.isLocalIndex(element) else {
+                refuseLocalIndex(element, called: name, of: label, entry["pk"]?.stringValue)
+                continue
+            }
             if element["index_name"] == nil {
                 note(
                     element, "index name",
