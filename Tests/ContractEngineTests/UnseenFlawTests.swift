@@ -63,6 +63,7 @@ struct UnseenFlawTests {
         let found = try #require(try findings(format("lowercase"))["format-constant"])
         #expect(found.message.contains(#"has the format "lowercase", which has no placeholder"#))
         #expect(try findings(format("{email}"))["format-constant"] == nil)
+        #expect(try findings(format("mail:%s", name: "link", column: "user_id"))["format-constant"] != nil)
         // A mark of the kind of item, hung on a column that another attribute holds.
         #expect(try findings(format("MEMBER", name: "kind", column: "user_id"))["format-constant"] == nil)
         #expect(try findings(format("uppercase", name: "nick", column: "user_id"))["format-constant"] != nil)

@@ -104,7 +104,7 @@ struct ChangeWords {
             }?.name
         }
         guard named.allSatisfy({ $0 != nil }) else { return nil }
-        let noted = attributes.map(\.name).filter { note(on: $0) != nil }
+        let noted = pattern.notes.isEmpty ? [] : attributes.map(\.name).filter { note(on: $0) != nil }
         let all = named.compactMap(\.self)
         return all + noted.filter { !all.contains($0) }
     }

@@ -5,13 +5,18 @@ extension Linter {
     func constantFormats() -> [Finding] {
         entities.flatMap { view -> [Finding] in
             let keys = Set([view.table.partitionKey, view.table.sortKey].compactMap { $0?.name })
+            let indexKeys = Set(view.keys.map(\.attribute.name)).subtracting(keys)
             let uses = view.entity.attributes.reduce(into: [String: Int]()) { uses, attribute in
                 for column in attribute.columnNames { uses[column, default: 0] += 1 }
             }
             return view.entity.attributes.compactMap { attribute in
                 guard let format = attribute.format, format.placeholders.isEmpty, !keys.contains(attribute.name),
-                    TemplateFlaw(format) == nil, format.otherNotation(names: { _ in false }) == nil,
-                    attribute.losesValues(to: format, uses)
+                    TemplateFlaw(format) == nil
+                else { return nil }
+                // In a key another rule speaks of "<email>" and "%s".
+                let isOtherNotation = format.otherNotation(names: { _ in false }) != nil
+                guard !isOtherNotation || !indexKeys.contains(attribute.name),
+                    isOtherNotation && !attribute.columnNames.isEmpty || attribute.losesValues(to: format, uses)
                 else { return nil }
                 let column = attribute.columnNames.sorted().first ?? attribute.name
                 return finding(
