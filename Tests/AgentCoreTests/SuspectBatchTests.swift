@@ -97,8 +97,8 @@ import Testing
             }
             held.append(5 * UInt64(window) - min(try fixture.store().ledger().calls.acknowledged, 5 * UInt64(window)))
         }
-        // Two minutes to find out what is at fault; after that each window is there when the next one ends.
-        #expect(held.dropFirst(12).allSatisfy { $0 <= 5 }, "\(held)")
+        // A minute to find out what is at fault; after that each window is there when the next one ends.
+        #expect(held.dropFirst(6).allSatisfy { $0 <= 5 }, "\(held)")
         let apart = try fixture.store().ledger().datums.pending
         #expect(await fixture.cloudWatch.requests.suffix(100).contains { $0.count == 1 })
         #expect(apart > 60)

@@ -97,8 +97,23 @@ import Testing
         #expect(series.places(in: datums) == [])
         let news = [series.insert(calls), series.insert(calls)]
         #expect(news == [true, false])
-        #expect(series.places(in: datums) == [0, 3])
+        #expect(series.places(in: datums) == [0, 1, 3])
         series.taken(calls, batch: 1)
+        #expect(series.isEmpty && series.places(in: datums) == [])
+    }
+
+    /// They are mostly at fault too; but one that is taken shows that it is not.
+    @Test func seriesOfTheSameDimensionsAreSetApartUntilOneOfEachIsTaken() {
+        var series = SuspectSeries()
+        _ = series.insert(calls)
+        let datums = [Self.datum("Calls"), Self.datum("Latency"), Self.datum("Latency", pattern: "AP2")]
+        #expect(series.places(in: datums) == [0, 1])
+        series.taken(latency, batch: 1)
+        #expect(series.places(in: datums) == [0])
+        _ = series.insert(latency)
+        #expect(series.places(in: datums) == [0, 1])
+        series.taken(latency, batch: 2)
+        series.taken(calls, batch: 3)
         #expect(series.isEmpty && series.places(in: datums) == [])
     }
 

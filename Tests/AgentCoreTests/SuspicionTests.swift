@@ -91,21 +91,25 @@ import Testing
 
     @Test func aWitnessThatIsTakenConvicts() {
         var suspects = SuspectBatches()
-        _ = fail(&suspects, 1, isHalf: true, datums: 2)
+        // A whole batch twice, a part of one that was convicted once.
+        for _ in 0..<3 { _ = fail(&suspects, 1, datums: 2) }
         suspects.heard(witnessTaken: true)
-        #expect(fail(&suspects, 1, isHalf: true, datums: 2) == .again)
+        #expect(fail(&suspects, 1, datums: 2) == .again)
         suspects.heard(witnessTaken: true)
-        #expect(fail(&suspects, 1, isHalf: true, datums: 2) == .halve)
+        #expect(fail(&suspects, 1, datums: 2) == .halve)
+        _ = fail(&suspects, 2, isHalf: true, datums: 2)
+        suspects.heard(witnessTaken: true)
+        #expect(fail(&suspects, 2, isHalf: true, datums: 2) == .halve)
     }
 
     @Test func aWitnessThatFailsAcquits() {
         var suspects = SuspectBatches()
-        _ = fail(&suspects, 1, isHalf: true, datums: 2)
+        _ = fail(&suspects, 1, datums: 2)
         for _ in 0..<10 {
             suspects.heard(witnessTaken: true)
-            #expect(fail(&suspects, 1, isHalf: true, datums: 2) == .again)
+            #expect(fail(&suspects, 1, datums: 2) == .again)
             suspects.heard(witnessTaken: false)
-            #expect(fail(&suspects, 1, isHalf: true, datums: 2) == .again)
+            #expect(fail(&suspects, 1, datums: 2) == .again)
         }
     }
 

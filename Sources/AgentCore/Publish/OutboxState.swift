@@ -142,6 +142,8 @@ struct OutboxState: Sendable {
         if !wasSuspect, !batch.isHalf { series.nobodyIsTaken() }
         switch verdict {
         case .again:
+            // Of a part of what failed it was to be expected, and says nothing of the service: it is the witness that does.
+            if batch.isHalf { failures = 0 }
             backOff(reason, now: now, random: random)
             return nil
         case .halve:

@@ -27,6 +27,7 @@ struct SuspectBatches: Sendable {
     enum Verdict: Equatable { case again, halve, setApart }
 
     static let failuresUntilItGivesWay = 3
+    /// Of a whole batch, and of what is alone already; a part that fails once more is halved at once.
     static let convictionsUntilItIsHalved = 2
 
     private var records: [Int64: Record] = [:]
@@ -74,6 +75,7 @@ struct SuspectBatches: Sendable {
         record.notBefore = now + pause(record.isWitnessed ? 1 : record.failures)
         records[batch.id] = record
         if !record.givesWay || record.failures == 1 && !batch.isHalf { nobodyIsTaken(but: batch.id) }
+        if batch.datums > 1, batch.isHalf, record.convictions > 0 { return .halve }
         guard record.convictions >= Self.convictionsUntilItIsHalved else { return .again }
         return batch.datums > 1 ? .halve : .setApart
     }

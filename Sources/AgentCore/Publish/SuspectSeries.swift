@@ -1,7 +1,8 @@
 import CloudWatch
 
 /// Series whose datums fail where all others are taken. Batches are sent without their datums, which are set apart, each
-/// alone: nothing but them waits, however often they come.
+/// alone: nothing but them waits, however often they come. Whatever is at fault with one series is mostly at fault with the
+/// others of the same dimensions: their datums are set apart too, until one of each was taken.
 ///
 /// What is set apart is tried in turn, each time after a witness (`SuspectBatches`), with pauses of its own. A series that
 /// fails again and again after the witness was taken is convicted: then each of its datums is put aside when it fails as
@@ -37,6 +38,8 @@ struct SuspectSeries: Sendable {
     static let most = 5_000
 
     private var records: [Name: Record] = [:]
+    /// The dimensions of these, and of each the metrics of which a datum was taken since.
+    private var sound: [[Dimension]: Set<String>] = [:]
     /// The batch that was tried last.
     private(set) var last: Int64 = 0
     /// Tries in a row that put nothing aside and of which none was taken, and when the next may be.
@@ -51,13 +54,17 @@ struct SuspectSeries: Sendable {
     /// Which datums of a batch are to be set apart, by their places.
     func places(in datums: some Collection<MetricDatum>) -> [Int] {
         guard !records.isEmpty else { return [] }
-        return datums.enumerated().compactMap { records[Name($1)] == nil ? nil : $0 }
+        return datums.enumerated().compactMap { place, datum in
+            guard let sound = sound[datum.dimensions] else { return nil }
+            return sound.contains(datum.name) ? nil : place
+        }
     }
 
     /// - Returns: whether that is new.
     mutating func insert(_ name: Name) -> Bool {
         guard records[name] == nil, records.count < Self.most else { return false }
         records[name] = Record()
+        sound[name.dimensions, default: []].remove(name.metric)
         return true
     }
 
@@ -82,7 +89,10 @@ struct SuspectSeries: Sendable {
     mutating func nobodyIsTaken() { witness = nil }
 
     mutating func taken(_ name: Name, batch: Int64) {
-        records[name] = nil
+        if records.removeValue(forKey: name) != nil, !records.keys.contains(where: { $0.dimensions == name.dimensions }) {
+            sound[name.dimensions] = nil
+        }
+        sound[name.dimensions]?.insert(name.metric)
         last = batch
         failures = 0
         notBefore = .min
