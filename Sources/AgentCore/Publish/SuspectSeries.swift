@@ -89,7 +89,8 @@ struct SuspectSeries: Sendable {
     mutating func nobodyIsTaken() { witness = nil }
 
     mutating func taken(_ name: Name, batch: Int64) {
-        if records.removeValue(forKey: name) != nil, !records.keys.contains(where: { $0.dimensions == name.dimensions }) {
+        if records.removeValue(forKey: name) != nil, !records.keys.contains(where: { $0.dimensions == name.dimensions })
+        {
             sound[name.dimensions] = nil
         }
         sound[name.dimensions]?.insert(name.metric)
