@@ -150,9 +150,9 @@ public struct AWSEndpoint: Hashable, Sendable {
         if let value = try profiles.settings()["region"], !value.isEmpty {
             return try checkedRegion(value, source: profiles.place(of: "region"))
         }
-        throw AWSConfigurationError(
-            cause: noRegion,
-            fix: "set AWS_REGION, or `region` in \(profiles.configurationDescription)")
+        let fix = "set AWS_REGION, or `region` in \(profiles.configurationDescription)"
+        guard let reason = profiles.unreadable.first else { throw AWSConfigurationError(cause: noRegion, fix: fix) }
+        throw AWSConfigurationError(cause: noRegion, fix: "\(fix), since \(reason.cause): \(reason.fix)")
     }
 
     private static func checkedRegion(_ region: String, source: String) throws(AWSConfigurationError) -> String {

@@ -10,6 +10,13 @@ package struct AWSProfile: Sendable {
     /// Which profile of which file that is: `profile "default" in /home/x/.aws/config`.
     package var place: String { files.configurationDescription }
 
+    /// What is hardly meant, each with what to do: files that cannot be read and that nobody has named, nor a profile of them.
+    package var warnings: [AWSConfigurationError] {
+        files.unreadable.map {
+            AWSConfigurationError(cause: "\($0.cause) and is taken for one that is not there", fix: $0.fix)
+        }
+    }
+
     /// Everything that the profile says.
     package func settings() throws(AWSConfigurationError) -> [String: String] { try files.settings() }
 

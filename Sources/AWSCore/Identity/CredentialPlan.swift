@@ -25,6 +25,8 @@ struct CredentialPlan: Sendable {
     struct Looked {
         var places: [String] = []
         var passedOver: [AWSConfigurationError] = []
+        /// Files that may have had them.
+        var unreadable: [AWSConfigurationError] = []
     }
 
     /// The source; nil where nothing is configured and the instance's metadata service is switched off.
@@ -34,6 +36,7 @@ struct CredentialPlan: Sendable {
             looked.places.append("AWS_ACCESS_KEY_ID in the environment (not set)")
         }
         let profiles = try LoadedProfiles(files)
+        looked.unreadable = profiles.unreadable
         let variableName = variable("AWS_PROFILE").map { _ in places["AWS_PROFILE"] ?? "AWS_PROFILE" }
         let namedBy = explicitProfile != nil ? "the program" : variableName
         let profile = try profiles.profile(files.profile)
@@ -67,9 +70,15 @@ struct CredentialPlan: Sendable {
     private func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
     private func lookedInFiles(_ profiles: LoadedProfiles, _ profile: LoadedProfiles.Profile?) -> String {
-        let reason = !profiles.hasCredentialsFile ? "no such file" : profile == nil ? "no such profile" : "no keys"
-        return "\(files.credentialsDescription) (\(reason)) and "
-            + "\(files.configurationPath ?? "~/.aws/config") (\(profiles.hasConfigurationFile ? "none either" : "no such file"))"
+        let lacksKeys = profile == nil ? "no such profile" : "no keys"
+        func reason(_ path: String?, _ isThere: Bool, _ lacks: String) -> String {
+            if let path, profiles.unreadable.contains(where: { $0.cause.hasPrefix(path) }) { return "unreadable" }
+            return isThere ? lacks : "no such file"
+        }
+        return "\(files.credentialsDescription) "
+            + "(\(reason(files.credentialsPath, profiles.hasCredentialsFile, lacksKeys))) and "
+            + "\(files.configurationPath ?? "~/.aws/config") "
+            + "(\(reason(files.configurationPath, profiles.hasConfigurationFile, "none either")))"
     }
 
     // MARK: Web identity

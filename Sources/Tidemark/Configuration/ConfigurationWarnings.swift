@@ -1,7 +1,7 @@
 package import AWSCore
 
 /// Variables that begin as ours do. Pure.
-enum OwnVariables {
+package enum OwnVariables {
     private static let prefix = "TIDEMARK_"
     /// Variables that are no settings of the runtime: the agent's data directory, and those of Tidemark's own scripts and tests.
     private static let others: Set<String> = [
@@ -11,7 +11,7 @@ enum OwnVariables {
     private static let prefixOfTests = "TIDEMARK_TEST_"
 
     /// Those that nothing reads, each with the one that was meant or what to do.
-    static func strangers(in names: some Sequence<String>) -> [AWSConfigurationError] {
+    package static func strangers(in names: some Sequence<String>) -> [AWSConfigurationError] {
         let known = Set(TidemarkSetting.all.flatMap(\.variables)).union(others)
         return names.filter { $0.hasPrefix(prefix) && !known.contains($0) && !$0.hasPrefix(prefixOfTests) }.sorted().map
         {
@@ -42,12 +42,7 @@ extension TidemarkConfiguration {
 
     /// The same, cause and fix apart.
     package var reasonsToWarn: [AWSConfigurationError] {
-        Self.strangeVariables(in: environmentVariables) + [timeWarning].compactMap { $0 }
-    }
-
-    /// Variables that begin as ours do, and that nothing reads.
-    package static func strangeVariables(in variables: [String: String]) -> [AWSConfigurationError] {
-        OwnVariables.strangers(in: variables.keys)
+        OwnVariables.strangers(in: environmentVariables.keys) + loadingWarnings + [timeWarning].compactMap { $0 }
     }
 
     private static let stallsOpenNothing =

@@ -53,8 +53,7 @@ import Tidemark
             names.isSuperset(of: ["TIDEMARK_DIR", "TIDEMARK_UPDATE_GOLDEN", "TIDEMARK_TEST_ENDPOINT", "TIDEMARK_FUZZ"]))
         // Those of the tests that are about strangers.
         names.subtract(["TIDEMARK_ENVIROMENT", "TIDEMARK_ENDPOINT", "TIDEMARK_COLOUR", "TIDEMARK_REGION"])
-        let said = TidemarkConfiguration.strangeVariables(in: Dictionary(uniqueKeysWithValues: names.map { ($0, "x") }))
-        #expect(said.map(\.cause) == [])
+        #expect(OwnVariables.strangers(in: names).map(\.cause) == [])
     }
 
     @Test func aCallWithLessTimeThanAnAttemptIsWarnedOf() throws {
@@ -100,6 +99,42 @@ import Tidemark
         let lines = log.lines.withLock { $0 }
         #expect(lines.map(\.level) == [.warning] && lines.first?.message.hasPrefix("TIDEMARK_ENDPOINT is set") == true)
         withExtendedLifetime(client) {}
+    }
+
+    /// As where a service changes its user and keeps `HOME`: AWS's tools start too.
+    @Test func aSharedFileThatCannotBeReadAndNobodyAskedForIsAWarning() throws {
+        var variables = variables
+        variables["AWS_REGION"] = "eu-west-1"
+        for name in ["config", "credentials"] {
+            try FileManager.default.createDirectory(
+                atPath: home.path(".aws/\(name)"), withIntermediateDirectories: true)
+        }
+        let warnings = try TidemarkConfiguration.load(environment: variables).warnings
+        #expect(warnings.count == 2)
+        #expect(
+            warnings.first
+                == "\(home.path)/.aws/config cannot be read (Is a directory) and is taken for one that is not there: set HOME "
+                + "to this user's own home directory, or put a file there that this user can read")
+        variables["AWS_REGION"] = nil
+        let error = #expect(throws: TidemarkError.self) { try TidemarkConfiguration.load(environment: variables) }
+        #expect(
+            error?.message
+                == "no AWS region is configured: set AWS_REGION, or `region` in profile \"default\" in "
+                + "\(home.path)/.aws/config, since \(home.path)/.aws/config cannot be read (Is a directory): set HOME to "
+                + "this user's own home directory, or put a file there that this user can read")
+    }
+
+    /// Whoever names a file or a profile means what is in it.
+    @Test(arguments: ["AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+    func aSharedFileThatSomebodyAskedForHasToBeReadable(_ variable: String) throws {
+        var variables = variables
+        variables["AWS_REGION"] = "eu-west-1"
+        try FileManager.default.createDirectory(
+            atPath: home.path(".aws/config"), withIntermediateDirectories: true)
+        variables[variable] = variable == "AWS_PROFILE" ? "default" : home.path(".aws/config")
+        let error = #expect(throws: TidemarkError.self) { try TidemarkConfiguration.load(environment: variables) }
+        #expect(error?.message.hasPrefix("\(home.path)/.aws/config cannot be read (Is a directory): ") == true)
+        if variable == "AWS_PROFILE" { #expect(error?.message.contains(": set HOME to this user's own") == true) }
     }
 
     @Test func aFileOfAuthoritiesWithoutAnyMakesNoClient() throws {
