@@ -96,6 +96,64 @@ import Testing
         #expect(kill(try #require(process), 0) == -1 && errno == ESRCH)
     }
 
+    /// An agent or a cache that it starts, say.
+    @Test func whatAProgramLeavesRunningWithItsOutputIsNotWaitedFor() async throws {
+        let setUp = try setUp("sleep 300 & echo $! > \"$0.pid\"; echo '\(Self.good)'")
+        let started = ContinuousClock.now
+        #expect(await setUp.outcome() == "ASIAPROCESS")
+        #expect(ContinuousClock.now - started < .seconds(30))
+        // And goes on: somebody may have meant it to.
+        let left = try #require(background(setUp))
+        #expect(kill(left, SIGKILL) == 0)
+    }
+
+    @Test func aProgramThatFailsAndLeavesSomethingRunningIsNotWaitedForEither() async throws {
+        let setUp = try setUp("sleep 300 & echo $! > \"$0.pid\"; echo no way >&2; exit 3")
+        let started = ContinuousClock.now
+        #expect(await setUp.outcome().contains("ended with status 3, saying: no way"))
+        #expect(ContinuousClock.now - started < .seconds(30))
+        #expect(kill(try #require(background(setUp)), SIGKILL) == 0)
+    }
+
+    @Test func whatAProgramLeavesToOthersToPrintIsWaitedFor() async throws {
+        let setUp = try setUp("(printf '{'; sleep 0.3; echo '\(Self.good.dropFirst())') &")
+        #expect(await setUp.outcome() == "ASIAPROCESS")
+    }
+
+    @Test func outputThatIsNotWholeAndStaysOpenIsSaidToBe() async throws {
+        let home = try TemporaryDirectory()
+        var limit = Duration.milliseconds(400)
+        // On a busy machine it may not end in that time.
+        while true {
+            let failure = await #expect(throws: AWSCore.ChildProcess.Failure.self) {
+                try await AWSCore.ChildProcess.run(
+                    ["/bin/sh", "-c", "sleep 300 & echo $! > \(home.path)/pid; echo '{'"], timeout: limit,
+                    maximumBytes: 100
+                ) { $0.count > 2 }
+            }
+            if failure != .tookTooLong(limit) {
+                #expect(failure == .leftOpen(limit))
+                #expect(failure?.words.hasPrefix("ended, but something that it started held its output open") == true)
+                break
+            }
+            limit *= 2
+        }
+        // What holds it is ended with it, if not at once.
+        let left = try #require(pid_t(String(decoding: home.read("pid"), as: UTF8.self).dropLast()))
+        for _ in 0..<1_000 where !isEnding(left) { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(isEnding(left))
+    }
+
+    /// A zombie until whoever inherited it reaps it.
+    private func isEnding(_ process: pid_t) -> Bool {
+        guard let facts = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return true }
+        return facts.contains(") Z ") || facts.contains(") X ")
+    }
+
+    private func background(_ setUp: IdentitySetUp) -> pid_t? {
+        (try? setUp.home.read("get credentials.pid")).flatMap { pid_t(String(decoding: $0, as: UTF8.self).dropLast()) }
+    }
+
     @Test func aProgramThatIsNotThereIsNamed() async throws {
         let setUp = try IdentitySetUp()
         try setUp.configure("[default]\ncredential_process = /no/such/program --x\n")
