@@ -19,12 +19,17 @@ struct SharedProfiles: Sendable {
             }
             return environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.aws/\(name)" }
         }
-        let named = profile ?? environment["AWS_PROFILE"] ?? ""
+        let named = profile ?? Self.namingVariable(in: environment).flatMap { environment[$0] } ?? ""
         isNamed = !named.isEmpty
         self.profile = named.isEmpty ? "default" : named
         configurationPath = path("AWS_CONFIG_FILE", "config")
         credentialsPath = path("AWS_SHARED_CREDENTIALS_FILE", "credentials")
         self.namedPaths = namedPaths
+    }
+
+    /// The variable that names the profile; nil where none does.
+    static func namingVariable(in environment: [String: String]) -> String? {
+        ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].first { environment[$0]?.isEmpty == false }
     }
 
     /// "profile "default" in /home/x/.aws/config"

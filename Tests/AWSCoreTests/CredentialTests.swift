@@ -195,6 +195,20 @@ import Testing
         #expect(opened.contains(unreadable), "\(opened)")
     }
 
+    @Test func theOlderVariableNamesTheProfileWhereTheOtherDoesNot() async throws {
+        let home = try TemporaryDirectory()
+        try home.write(
+            ["default", "a", "b"].map { "[\($0)]\naws_access_key_id = \($0)\naws_secret_access_key = s\n" }.joined(),
+            to: ".aws/credentials")
+        func found(_ more: [String: String]) async -> String {
+            await message(CredentialChain.default(environment: ["HOME": home.path].merging(more) { $1 }))
+        }
+        #expect(await found(["AWS_DEFAULT_PROFILE": "a"]) == "found a")
+        #expect(await found(["AWS_DEFAULT_PROFILE": "a", "AWS_PROFILE": "b"]) == "found b")
+        #expect(await found(["AWS_DEFAULT_PROFILE": "a", "AWS_PROFILE": ""]) == "found a")
+        #expect(await found(["AWS_DEFAULT_PROFILE": "c"]).contains("\"c\" of AWS_DEFAULT_PROFILE is neither in"))
+    }
+
     @Test func descriptionsShowNoSecret() {
         let keys = Credentials(accessKeyID: "AKID", secretAccessKey: "hush", sessionToken: "quiet")
         var dumped = ""

@@ -3,7 +3,7 @@
 /// Order: the environment's keys, web identity of the environment, the profile (a role of it, web identity, IAM Identity
 /// Center, keys of the credentials file, `credential_process`, keys of the configuration file), container, instance. A
 /// profile that the caller names in code hides the environment's keys and web identity; a role of a profile that
-/// `AWS_PROFILE` names comes before the environment's web identity.
+/// `AWS_PROFILE` (or `AWS_DEFAULT_PROFILE`) names comes before the environment's web identity.
 /// https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
 struct CredentialPlan: Sendable {
     let environment: [String: String]
@@ -37,7 +37,7 @@ struct CredentialPlan: Sendable {
         }
         let profiles = try LoadedProfiles(files)
         looked.unreadable = profiles.unreadable
-        let variableName = variable("AWS_PROFILE").map { _ in places["AWS_PROFILE"] ?? "AWS_PROFILE" }
+        let variableName = SharedProfiles.namingVariable(in: environment).map { places[$0] ?? $0 }
         let namedBy = explicitProfile != nil ? "the program" : variableName
         let profile = try profiles.profile(files.profile)
         if explicitProfile == nil, namedBy == nil || profile?.hasRole != true, let role = try webIdentity() {

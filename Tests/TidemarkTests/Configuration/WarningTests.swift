@@ -137,6 +137,32 @@ import Tidemark
         if variable == "AWS_PROFILE" { #expect(error?.message.contains(": set HOME to this user's own") == true) }
     }
 
+    /// botocore takes it first, other SDKs not at all: whose account it is must not hang on that unseen.
+    @Test func aProfileThatNotAllToolsWouldTakeIsAWarning() throws {
+        try home.write("[profile a]\nregion = eu-west-1\n[profile b]\nregion = eu-west-2\n", to: ".aws/config")
+        func loaded(_ more: [String: String], code: [String: SettingValue] = [:]) throws -> (String, [String]) {
+            let found = try TidemarkConfiguration.load(code: code, environment: variables.merging(more) { $1 })
+            return (found.endpoint.region, found.warnings)
+        }
+        var (region, warnings) = try loaded(["AWS_DEFAULT_PROFILE": "a"])
+        #expect(region == "eu-west-1" && warnings.count == 1)
+        #expect(warnings.first?.hasPrefix("AWS_DEFAULT_PROFILE alone names the profile, \"a\", which other") == true)
+        #expect(warnings.first?.hasSuffix(": set AWS_PROFILE instead") == true)
+        (region, warnings) = try loaded(["AWS_DEFAULT_PROFILE": "a", "AWS_PROFILE": "b"])
+        #expect(region == "eu-west-2" && warnings.count == 1)
+        #expect(
+            warnings.first?.hasPrefix("the profile is \"b\", and AWS_DEFAULT_PROFILE, which botocore") == true,
+            "\(warnings)")
+        (region, warnings) = try loaded(["AWS_DEFAULT_PROFILE": "a"], code: ["profile": "b"])
+        #expect(region == "eu-west-2" && warnings.count == 1)
+        (region, warnings) = try loaded(["AWS_DEFAULT_PROFILE": "a", "AWS_PROFILE": "a"])
+        #expect(region == "eu-west-1" && warnings == [])
+        (region, warnings) = try loaded(["AWS_DEFAULT_PROFILE": "", "AWS_PROFILE": "a"])
+        #expect(region == "eu-west-1" && warnings == [])
+        let error = #expect(throws: TidemarkError.self) { try loaded(["AWS_DEFAULT_PROFILE": "c"]) }
+        #expect(error?.message.contains("the profile \"c\" of AWS_DEFAULT_PROFILE is neither in") == true)
+    }
+
     @Test func aFileOfAuthoritiesWithoutAnyMakesNoClient() throws {
         var variables = variables
         variables["AWS_REGION"] = "eu-west-1"
