@@ -43,7 +43,7 @@ extension TidemarkConfiguration {
         init(_ all: [ConfigurationProblem], _ layers: SettingLayers, isFileKnown: Bool = true) {
             report = ConfigurationReport(layers, all, isFileKnown: isFileKnown)
             warnings =
-                OwnVariables.strangers(in: layers.variables.keys)
+                OwnVariables.strangers(in: layers.variables.keys).map(\.warning)
                 + AWSProfile(environment: layers.variables).warnings
             self.all = all
             credentials = layers.credentials

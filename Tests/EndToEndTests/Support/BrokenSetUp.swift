@@ -115,7 +115,10 @@ extension BrokenSetUp {
         },
         BrokenSetUp(
             "a misspelt variable",
-            says: ["TIDEMARK_ENVIROMENT is set, and nothing reads it", "Did you mean TIDEMARK_ENVIRONMENT?"]
+            says: [
+                "it is refused: TIDEMARK_ENVIROMENT is set, and nothing reads it: it says production",
+                "Did you mean TIDEMARK_ENVIRONMENT?",
+            ]
         ) {
             $0.variables["TIDEMARK_ENVIROMENT"] = "production"
             try $0.dynamoDB()

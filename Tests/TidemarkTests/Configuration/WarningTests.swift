@@ -19,11 +19,18 @@ import Tidemark
         ("TIDEMARK_ENDPOINT", "did you mean AWS_ENDPOINT_URL_DYNAMODB?"),
         ("TIDEMARK_REGION", "did you mean AWS_REGION?"),
         ("TIDEMARK_AWS_REGION", "did you mean AWS_REGION?"), ("TIDEMARK_MAX_ATTEMPT", "did you mean AWS_MAX_ATTEMPTS?"),
-        ("TIDEMARK_TELEMETRY_DIRECTORY", "did you mean TIDEMARK_DIR?"), ("TIDEMARK_ENV", "unset it; the article"),
+        ("TIDEMARK_TELEMETRY_DIRECTORY", "did you mean TIDEMARK_DIR?"),
+        ("TIDEMARK_ENV", "did you mean TIDEMARK_ENVIRONMENT?"),
         ("TIDEMARK_ENVIROMENT", "did you mean TIDEMARK_ENVIRONMENT?"),
         ("TIDEMARK_CONFG", "did you mean TIDEMARK_CONFIG?"),
         ("TIDEMARK_CALL_TIMEOUT", "did you mean TIDEMARK_CALL_TIMEOUT_MS?"),
-        ("TIDEMARK_COLOUR", "unset it; the article"),
+        ("TIDEMARK_COLOUR", "unset it; the article"), ("TIDEMARK_EN", "unset it; the article"),
+        ("TIDEMARK_SERVICE_NAME", "did you mean TIDEMARK_SERVICE?"),
+        ("TIDEMARK_CALL", "did you mean TIDEMARK_CALL_TIMEOUT_MS?"),
+        (
+            "TIDEMARK_MAX",
+            "did you mean AWS_MAX_ATTEMPTS or TIDEMARK_MAX_CONNECTIONS or TIDEMARK_MAX_QUEUED_REQUESTS?"
+        ),
     ])
     func aVariableThatNothingReadsIsNamedWithTheOneThatWasMeant(_ name: String, _ advice: String) throws {
         var variables = variables
@@ -33,6 +40,35 @@ import Tidemark
         let warnings = try TidemarkConfiguration.load(environment: variables).warnings
         #expect(warnings.count == 1)
         #expect(warnings.first?.hasPrefix("\(name) is set, and nothing reads it: \(advice)") == true, "\(warnings)")
+    }
+
+    /// What keeps accidents out of production hangs on this one name.
+    @Test(arguments: ["TIDEMARK_ENV", "TIDEMARK_ENVIROMENT", "TIDEMARK_ENVIRONMENT_NAME"])
+    func aVariableThatWasToSayProductionMakesNoClient(_ name: String) throws {
+        var variables = variables
+        variables["AWS_REGION"] = "eu-west-1"
+        func refusals(_ value: String, _ environment: String?) throws -> [String] {
+            variables[name] = value
+            variables["TIDEMARK_ENVIRONMENT"] = environment
+            let configuration = try TidemarkConfiguration.load(environment: variables)
+            #expect(configuration.warnings.count + configuration.refusals.count == 1)
+            return configuration.refusals
+        }
+        for environment in [nil, "test", "staging"] {
+            #expect(
+                try refusals("production", environment) == [
+                    "\(name) is set, and nothing reads it: it says production, and the environment "
+                        + "\"\(environment ?? "default")\" is none: did you mean TIDEMARK_ENVIRONMENT?"
+                ])
+        }
+        #expect(try refusals("production", "production-eu") == [])
+        #expect(try refusals("staging", nil) == [])
+        variables[name] = "prod"
+        variables["TIDEMARK_ENVIRONMENT"] = nil
+        var configuration = try TidemarkConfiguration.load(environment: variables)
+        #expect(throws: TidemarkError.self) { try DynamoDBClient(configuration: configuration) }
+        configuration.environment = "production"
+        #expect(configuration.refusals == [] && configuration.warnings.count == 1)
     }
 
     /// Whatever our own scripts and tests set, or the agent reads, is known.
@@ -52,8 +88,10 @@ import Tidemark
         #expect(
             names.isSuperset(of: ["TIDEMARK_DIR", "TIDEMARK_UPDATE_GOLDEN", "TIDEMARK_TEST_ENDPOINT", "TIDEMARK_FUZZ"]))
         // Those of the tests that are about strangers.
-        names.subtract(["TIDEMARK_ENVIROMENT", "TIDEMARK_ENDPOINT", "TIDEMARK_COLOUR", "TIDEMARK_REGION"])
-        #expect(OwnVariables.strangers(in: names).map(\.cause) == [])
+        names.subtract([
+            "TIDEMARK_ENVIROMENT", "TIDEMARK_ENV", "TIDEMARK_ENDPOINT", "TIDEMARK_COLOUR", "TIDEMARK_REGION",
+        ])
+        #expect(OwnVariables.strangers(in: names).map(\.name) == [])
     }
 
     @Test func aCallWithLessTimeThanAnAttemptIsWarnedOf() throws {
