@@ -93,7 +93,7 @@ struct CredentialPlan: Sendable {
             WebIdentityRole(
                 arn: try RoleARN.checked(arn, place: "AWS_ROLE_ARN"),
                 sessionName: try SessionName.checked(variable("AWS_ROLE_SESSION_NAME"), "AWS_ROLE_SESSION_NAME"),
-                tokenFile: file))
+                tokenFile: file, tokenFilePlace: "AWS_WEB_IDENTITY_TOKEN_FILE"))
     }
 
     // MARK: A profile
@@ -105,14 +105,16 @@ struct CredentialPlan: Sendable {
         let place = "profile \"\(profile.name)\""
         if let file = profile["web_identity_token_file"] {
             guard let arn = profile["role_arn"] else {
+                let has = "web_identity_token_file"
                 throw AWSConfigurationError(
-                    cause: "\(place) has web_identity_token_file but no role_arn", fix: "add the role's ARN")
+                    cause: "\(profile.place(holding: has)) has \(has) but no role_arn", fix: "add the role's ARN")
             }
             return .webIdentity(
                 WebIdentityRole(
                     arn: try RoleARN.checked(arn, place: profile.place(holding: "role_arn")),
                     sessionName: try SessionName.checked(
-                        profile["role_session_name"], profile.place(holding: "role_session_name")), tokenFile: file))
+                        profile["role_session_name"], profile.place(holding: "role_session_name")), tokenFile: file,
+                    tokenFilePlace: profile.place(of: "web_identity_token_file")))
         }
         if let role = try SSORole(profile: profile, profiles: profiles) { return .sso(role) }
         if profile.keysPlace == .credentialsFile { return try keys(of: profile) }
