@@ -201,6 +201,38 @@ import Tidemark
         #expect(error?.message.contains("the profile \"c\" of AWS_DEFAULT_PROFILE is neither in") == true)
     }
 
+    /// A window of nothing counts nothing: the circuit would never open.
+    @Test func aCircuitThatCannotWorkMakesNoClient() throws {
+        var variables = variables
+        variables["AWS_REGION"] = "eu-west-1"
+        var configuration = try TidemarkConfiguration.load(environment: variables)
+        configuration.recordsCalls = false
+        let changes: [(String, (inout CircuitPolicy) -> Void)] = [
+            ("window` is 0.0 seconds: use a time above zero", { $0.window = .zero }),
+            ("openFor` is -1.0 seconds: use a time above zero", { $0.openFor = .seconds(-1) }),
+            ("maximumOpen` is 0.0 seconds: use a time above zero", { $0.maximumOpen = .zero }),
+            ("forgetAfter` is 0.0 seconds: use a time above zero", { $0.forgetAfter = .zero }),
+            ("stall` is 0.0 seconds: use a time above zero", { $0.stall = .zero }),
+            ("minimumFailures` is 0: use 1 or more", { $0.minimumFailures = 0 }),
+            ("probes` is -1: use 1 or more", { $0.probes = -1 }),
+            ("successesToClose` is 0: use 1 or more", { $0.successesToClose = 0 }),
+            ("failureShare` is 1.5: use a share from 0 to 1", { $0.failureShare = 1.5 }),
+            ("failureShare` is nan: use a share from 0 to 1", { $0.failureShare = .nan }),
+        ]
+        for (said, change) in changes {
+            var policy = CircuitPolicy()
+            change(&policy)
+            configuration.circuit = policy
+            #expect(configuration.refusals == ["`circuit.\(said), or nil for no circuit"])
+            let error = #expect(throws: TidemarkError.self) { try DynamoDBClient(configuration: configuration) }
+            #expect(error?.code == .configuration)
+        }
+        configuration.circuit = CircuitPolicy(failureShare: 0)
+        #expect(configuration.refusals == [])
+        configuration.circuit = nil
+        #expect(configuration.refusals == [])
+    }
+
     @Test func aFileOfAuthoritiesWithoutAnyMakesNoClient() throws {
         var variables = variables
         variables["AWS_REGION"] = "eu-west-1"
