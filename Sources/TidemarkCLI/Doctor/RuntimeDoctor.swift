@@ -59,7 +59,7 @@ struct RuntimeDoctor {
 
     private mutating func lookAtSettings(_ configuration: TidemarkConfiguration) {
         let area = "configuration"
-        let set = settings?.lines.count { $0.origin != "default" } ?? 0
+        let set = settings?.lines.count { !$0.isDefault } ?? 0
         add(
             area, .ok,
             "it is valid: \(set) of \(settings?.lines.count ?? 0) values are set, the others have their defaults")
