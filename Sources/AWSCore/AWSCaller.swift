@@ -16,6 +16,7 @@ public struct AWSCaller: Sendable {
     let maximumResponseBytes: Int
     package let hooks: CallHooks
     let quota: RetryQuota
+    private let pauses = PauseEnd()
     let clockOffset = ClockOffset()
     /// How far the service's clock is ahead of the machine's, as far as signatures have had to follow it.
     package var clockCorrection: Duration { clockOffset.current }
@@ -50,7 +51,7 @@ public struct AWSCaller: Sendable {
         self.retry = retry
         self.userAgent = userAgent
         self.maximumResponseBytes = maximumResponseBytes
-        self.hooks = hooks
+        self.hooks = pauses.ending(hooks)
         self.quota = quota
         self.circuits = circuit.map { CircuitBoard(policy: $0) }
         self.account = endpoint.account
@@ -159,6 +160,16 @@ public struct AWSCaller: Sendable {
         return failure
     }
 
+    /// Ends the pauses of calls that are under way, and of all later ones: they fail as if the transport were shut down.
+    package func endPauses() { pauses.come() }
+
+    /// Why a call's pause ended before its time.
+    package var pauseEnded: AWSFailure {
+        guard pauses.hasCome else { return .cancellation }
+        return AWSFailure(
+            TransportError(code: .shutDown, message: "\(url): the transport was shut down", wasTried: false))
+    }
+
     // MARK: Pieces of the loop
 
     /// Prepares for the next attempt, or throws when there shall be none.
@@ -184,9 +195,9 @@ public struct AWSCaller: Sendable {
             do {
                 if pause > .zero { try await hooks.sleep(pause) }
             } catch {
-                var cancelled = AWSFailure.cancellation
-                cancelled.requestID = failure.requestID
-                throw cancelled
+                var ended = pauseEnded
+                ended.requestID = failure.requestID
+                throw ended
             }
         }
     }
@@ -213,7 +224,7 @@ public struct AWSCaller: Sendable {
     ) async throws(AWSFailure) -> Duration {
         let limit = call.callTimeout - hooks.elapsed(since: progress.started)
         let turn: SharedSendRate.Turn
-        do { turn = try await sendRate.wait(hooks: hooks, limit: limit) } catch { throw .cancellation }
+        do { turn = try await sendRate.wait(hooks: hooks, limit: limit) } catch { throw pauseEnded }
         guard case .now(let ticket) = turn else { throw .sendRateTooLow }
         progress.turn = ticket
         let remaining = call.callTimeout - hooks.elapsed(since: progress.started)

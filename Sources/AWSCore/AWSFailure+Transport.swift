@@ -24,6 +24,7 @@ extension AWSFailure {
         case .tooLarge: (.malformedResponse, "ResponseTooLarge", .never)
         case .malformedResponse: (.malformedResponse, "NotHTTP", .transient)
         case .cancelled: (.cancelled, "Cancelled", .never)
+        case .noDescriptors: (.client, "NoDescriptors", .transient)
         case .queueFull: (.client, "TransportQueueFull", .never)
         case .shutDown: (.client, "TransportShutDown", .never)
         case .invalidRequest: (.client, "InvalidRequest", .never)

@@ -21,7 +21,7 @@ public struct CallHooks: Sendable {
     public init(
         now: @escaping @Sendable () -> Timestamp = { Timestamp.now() },
         uptimeNanoseconds: @escaping @Sendable () -> UInt64 = { CallHooks.monotonicNanoseconds() },
-        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await CallHooks.sleep($0) },
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
     ) {
         self.now = now
@@ -32,6 +32,14 @@ public struct CallHooks: Sendable {
 
     /// The machine's own.
     public static let live = CallHooks()
+
+    /// `Task.sleep` for any duration: that one traps on those that end beyond what its clock can tell.
+    public static func sleep(_ duration: Duration) async throws {
+        try await Task.sleep(for: min(duration, longestSleep))
+    }
+
+    /// A hundred years.
+    private static let longestSleep = Duration.seconds(3_155_760_000)
 
     /// CLOCK_MONOTONIC.
     public static func monotonicNanoseconds() -> UInt64 {

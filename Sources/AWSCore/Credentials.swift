@@ -88,7 +88,7 @@ extension CredentialProvider {
                 }
             }
             group.addTask {
-                try? await Task.sleep(for: limit)
+                try? await CallHooks.sleep(limit)
                 return nil
             }
             let first = await group.next() ?? nil

@@ -1,8 +1,8 @@
 /// A second attempt of a read whose first one is slow. Opt-in, for reads only.
 public struct Hedging: Sendable, Hashable {
-    /// The quantile of the times observed after which the second attempt goes. Default 0.95.
+    /// The quantile of the times observed after which the second attempt goes, 0...1. Default 0.95.
     public var quantile: Double
-    /// Second attempts for each hedged call, on average, at most: 0.05 is five for a hundred calls. Default 0.05.
+    /// Second attempts for each hedged call, on average, at most, 0...1: 0.05 is five for a hundred calls. Default 0.05.
     public var maximumShare: Double
     /// Nothing is hedged before so many answers were timed. Default 100.
     public var minimumSamples: Int
@@ -14,8 +14,9 @@ public struct Hedging: Sendable, Hashable {
         quantile: Double = 0.95, maximumShare: Double = 0.05, minimumSamples: Int = 100,
         minimumDelay: Duration = .milliseconds(1)
     ) {
-        self.quantile = min(max(quantile, 0), 1)
-        self.maximumShare = min(max(maximumShare, 0), 1)
+        // A comparison with what is no number is false: it counts as the default.
+        self.quantile = quantile.isNaN ? 0.95 : min(max(quantile, 0), 1)
+        self.maximumShare = maximumShare.isNaN ? 0.05 : min(max(maximumShare, 0), 1)
         self.minimumSamples = max(1, minimumSamples)
         self.minimumDelay = minimumDelay
     }

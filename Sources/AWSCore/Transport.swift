@@ -43,6 +43,8 @@ public struct TransportError: Error, Hashable, Sendable {
         case malformedResponse
         /// The task was cancelled.
         case cancelled
+        /// The process has no file descriptor left for a connection: nothing was sent.
+        case noDescriptors
         /// The transport's queue is full: nothing was sent.
         case queueFull
         /// The transport was shut down.

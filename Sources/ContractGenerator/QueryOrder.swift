@@ -22,6 +22,9 @@ struct QueryOrder {
         let names = [plan.entity.name, plan.entity.sourceTable, plan.table.name, sorted].compactMap(\.self)
         let nouns = Set(names.flatMap { SwiftName.words(of: $0) }.map(Self.singular))
         let measure = Measure(sorted, key, plan)
+        // What the documents say of the call itself goes over its description's words.
+        defer { if let told = operation.isDescending { isDescending = told } }
+        if measure == .number { (first, last) = ("greatest", "least") }
         for (place, word) in words.enumerated() {
             guard let end = Self.ends[word] else { continue }
             let next = place + 1 < words.count ? words[place + 1] : ""
@@ -34,7 +37,6 @@ struct QueryOrder {
             case .greatest: isDescending = measure == .number || measure == .time
             case .least: isDescending = false
             }
-            if isDescending, measure == .number { (first, last) = ("greatest", "least") }
             if let number, number.isPeriod { return }
             limit =
                 number?.value ?? Self.told(operation)

@@ -65,6 +65,8 @@ public struct PatternOperation: Sendable, Hashable {
     public var consistency: ReadConsistency?
     /// Items read or written by a call; nil where no document says.
     public var itemsPerCall: Double?
+    /// Whether a Query reads the greatest sort keys first (`ScanIndexForward=false`); nil where no document says.
+    public var isDescending: Bool?
     /// Whether any of this was concluded by rule rather than written down.
     public var isGuess: Bool
     /// Whether no document names the operation itself, so that it was concluded too.
@@ -75,9 +77,8 @@ public struct PatternOperation: Sendable, Hashable {
     /// Makes an operation.
     public init(
         operation: String, table: String, index: String? = nil, entity: String? = nil,
-        consistency: ReadConsistency? = nil, itemsPerCall: Double? = nil, isGuess: Bool = false,
-        isOperationGuess: Bool = false,
-        guess: String? = nil
+        consistency: ReadConsistency? = nil, itemsPerCall: Double? = nil,
+        isDescending: Bool? = nil, isGuess: Bool = false, isOperationGuess: Bool = false, guess: String? = nil
     ) {
         self.operation = operation
         self.table = table
@@ -85,6 +86,7 @@ public struct PatternOperation: Sendable, Hashable {
         self.entity = entity
         self.consistency = consistency
         self.itemsPerCall = itemsPerCall
+        self.isDescending = isDescending
         self.isGuess = isGuess
         self.isOperationGuess = isOperationGuess
         self.guess = guess

@@ -41,7 +41,10 @@ extension EventLoop {
         if active.count + pool.count >= configuration.maximumConnections { pool.closeOldest() }
         guard
             let connection = Connection(for: transfer, origin: origin, settings: settings, watch: watch, now: now)
-        else { return finishQueued(transfer, .other, "libcurl gives no handle: is there memory left?") }
+        else {
+            if Descriptors.areUsedUp { return finishQueued(transfer, .noDescriptors, Descriptors.advice) }
+            return finishQueued(transfer, .other, "libcurl gives no handle: is there memory left?")
+        }
         activate(connection, for: transfer, isReused: false, now: now)
         act(on: connection, after: connection.connect())
     }
@@ -68,12 +71,13 @@ extension EventLoop {
             connection.exchange?.readyAt = Monotonic.now()
             nextDeadline = min(nextDeadline, connection.exchange?.deadline.time ?? .max)
             _ = act(on: connection, after: connection.send())
+        case .failed where Descriptors.areUsedUp: fail(connection, .noDescriptors, Descriptors.advice)
         case .failed(let code):
             let overProxy = configuration.proxy(for: connection.origin) != nil
             let (kind, message) = CurlFailure.classify(
                 code, overProxy: overProxy, proxyStatus: connection.proxyStatus)
             if kind == .timeout(.connect) {
-                return fail(connection, kind, connection.exchange?.timeoutMessage(.connect) ?? message)
+                return fail(connection, kind, connectTimeoutMessage(connection) ?? message)
             }
             let detail = connection.errorDetail
             fail(
@@ -98,6 +102,8 @@ extension EventLoop {
         guard nextDeadline != .max else { return }
         let now = Monotonic.now()
         guard now >= nextDeadline else { return }
+        // Answers first: those that lie in the kernel have come in time, however long this process stood still since.
+        look(waiting: 0)
         for transfer in queue.removeAll(where: { $0.deadline <= now }) {
             finishQueued(transfer, .timeout(.queue), EventLoop.queueTimeoutMessage)
         }
@@ -109,13 +115,33 @@ extension EventLoop {
             // It may have ended just now.
             guard let exchange = connection.exchange else { continue }
             let next = exchange.deadline
-            if next.time <= now { fail(connection, .timeout(next.kind), exchange.timeoutMessage(next.kind)) }
+            guard next.time <= now else { continue }
+            let isConnecting = exchange.readyAt == nil
+            fail(
+                connection, .timeout(next.kind),
+                isConnecting ? connectTimeoutMessage(connection) ?? "" : exchange.timeoutMessage(next.kind))
         }
         nextDeadline = min(queue.earliestDeadline, pool.earliestEnd)
         for connection in active {
             nextDeadline = min(
                 nextDeadline, connection.exchange?.deadline.time ?? .max, connection.curlDeadline ?? .max)
         }
+    }
+
+    /// Which step of making a connection was not finished in time.
+    private func connectTimeoutMessage(_ connection: Connection) -> String? {
+        guard let exchange = connection.exchange else { return nil }
+        let limit = exchange.connectLimit
+        if connection.timer(CURLINFO_NAMELOOKUP_TIME_T) == nil {
+            let whose = configuration.proxy(for: connection.origin) == nil ? "the host's" : "the proxy's"
+            return "\(whose) name was not looked up within \(limit): this machine's name service does not answer "
+                + "(/etc/resolv.conf)"
+        }
+        if connection.isSecure, connection.timer(CURLINFO_CONNECT_TIME_T) != nil {
+            return "connected, but no TLS handshake was done within \(limit): check that TLS is spoken there, or raise "
+                + "the connect time-out"
+        }
+        return exchange.timeoutMessage(.connect)
     }
 
     private static let queueTimeoutMessage =
@@ -178,7 +204,7 @@ extension TransportError.Code {
         switch self {
         case .dns, .connect, .tls, .certificate, .connectionReset, .truncated, .malformedResponse, .timeout, .other:
             true
-        case .tooLarge, .cancelled, .queueFull, .shutDown, .invalidRequest: false
+        case .tooLarge, .cancelled, .noDescriptors, .queueFull, .shutDown, .invalidRequest: false
         }
     }
 }

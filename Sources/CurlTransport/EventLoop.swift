@@ -72,7 +72,6 @@ final class EventLoop {
                 startQueued()
                 turn += 1
             } while hasWork && !isEnding && turn < EventLoop.turnsBetweenLooks
-            // Answers first: those that lie in the kernel after a stall have come in time.
             wait()
             expire()
         }
@@ -141,6 +140,12 @@ final class EventLoop {
     private func wait() {
         var milliseconds = waitingMilliseconds()
         if milliseconds != 0 && !mailbox.prepareToSleep() { milliseconds = 0 }
+        look(waiting: milliseconds)
+    }
+
+    /// Acts on what has happened, after waiting for it at most so long.
+    func look(waiting milliseconds: Int32) {
+        var milliseconds = milliseconds
         waits += 1
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: EventLoop.eventsPerWait) { events in
             for _ in 0..<EventLoop.looksPerWait {

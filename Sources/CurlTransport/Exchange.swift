@@ -44,6 +44,9 @@ struct Exchange {
         return earliest
     }
 
+    /// How long the connection may take to be made: its own limit, or what the whole attempt has.
+    var connectLimit: Duration { min(transfer.request.timeouts.connect, transfer.request.timeouts.attempt) }
+
     func timeoutMessage(_ kind: TimeoutKind) -> String {
         let timeouts = transfer.request.timeouts
         return switch kind {

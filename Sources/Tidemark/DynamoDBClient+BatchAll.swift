@@ -82,7 +82,7 @@ extension DynamoDBClient {
             do {
                 if delay > .zero { try await caller.hooks.sleep(delay) }
             } catch {
-                throw await fail(TidemarkError(.cancellation, at: site), at: site)
+                throw await fail(TidemarkError(caller.pauseEnded, at: site), at: site)
             }
         }
     }

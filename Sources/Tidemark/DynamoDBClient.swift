@@ -100,7 +100,10 @@ public final class DynamoDBClient: Sendable {
 
     /// Ends what is under way, closes the connections and the telemetry file. Calls made later fail with `client`.
     public func shutdown() async {
-        ownTransport?.shutdown()
+        if let ownTransport {
+            caller.endPauses()
+            ownTransport.shutdown()
+        }
         telemetry.close()
     }
 

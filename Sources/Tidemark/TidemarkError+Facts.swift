@@ -38,6 +38,8 @@ extension TidemarkError {
         // Credentials' source may only be in trouble; no HTTP at all may be one connection's fault, another service's answer is
         // not; DynamoDB says by its name whether a limit is one of the moment.
         case .credentials, .malformedResponse, .limitExceeded: return underlying?.isRetryable ?? false
+        // Nothing was sent, and other calls give their connections back.
+        case .client: return underlying?.underlying?.code == .noDescriptors
         // Whom the other side's certificate does not convince, it will not convince.
         case .network: return underlying?.code != AWSFailure.certificateRefused
         case .throttled, .server, .timeout, .transactionConflict, .transactionInProgress, .circuitOpen,

@@ -180,7 +180,7 @@ struct AWSFailureTests {
             (.timeout(.attempt), .timeout, true),
             (.tooLarge, .malformedResponse, false), (.malformedResponse, .malformedResponse, true),
             (.cancelled, .cancelled, false), (.queueFull, .client, false), (.shutDown, .client, false),
-            (.invalidRequest, .client, false), (.other, .network, true),
+            (.invalidRequest, .client, false), (.other, .network, true), (.noDescriptors, .client, true),
         ]
         for (code, expected, retryable) in table {
             let failure = AWSFailure(TransportError(code: code, message: "m"))

@@ -26,6 +26,12 @@ struct HedgeStateTests {
         #expect(delay >= wanted * 0.99 && delay <= wanted * 1.09)
     }
 
+    /// A comparison with what is no number is false.
+    @Test func whatIsNoNumberCountsAsTheDefault() {
+        #expect(Hedging(quantile: .nan, maximumShare: .nan) == Hedging())
+        #expect(Hedging(quantile: .infinity, maximumShare: -1) == Hedging(quantile: 1, maximumShare: 0))
+    }
+
     @Test func olderTimesFade() {
         var state = HedgeState(policy: Hedging())
         for _ in 0..<4_000 { state.observed(.milliseconds(100)) }

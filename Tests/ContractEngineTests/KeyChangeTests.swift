@@ -113,4 +113,46 @@ struct KeyChangeTests {
     @Test func aPutWritesItsEntryOnceWhateverItsWordsSay() throws {
         #expect(try units("Move a bike to a station", operation: "PutItem").writes == 1)
     }
+
+    // MARK: What an index does not hold
+
+    private func included(_ description: String, _ attributes: String) throws -> (writes: Double?, told: [String]) {
+        let contract = """
+            {"tables": [{"table": "Orders", "source_table": "orders", "pk": "order_id", "estimated_item_size_bytes": 500,
+              "gsis": [{"index_name": "ByShipDate", "pk": "ship_day", "projection": "INCLUDE",
+                "projected_attributes": [\(attributes)]}],
+              "attributes": [{"name": "order_id", "type": "S"}, {"name": "status", "type": "S", "source_column": "state"},
+                {"name": "ship_day", "type": "S"}, {"name": "total", "type": "N"}, {"name": "notes", "type": "S"},
+                {"name": "updated_at", "type": "S"}]}],
+             "access_patterns": [{"id": "AP1", "description": "\(description)", "rps": 1, "operation": "UpdateItem",
+               "table": "Orders", "key_attributes": ["order_id"]}]}
+            """
+        let demand = capacity(of: try GivenDocuments.read(contract)).pattern("AP1")
+        let told = (demand?.assumptions ?? []).filter { $0.moved == "AP1: write units of Orders.ByShipDate" }
+        return (demand?.charges.first { $0.index == "ByShipDate" }?.writeUnitsPerCall, told.map(\.text))
+    }
+
+    @Test(arguments: [
+        ("Update order status", "status"), ("Set the state of an order", "status"), ("Add a note to an order", "notes"),
+        ("Update order status and notes", "status and notes"),
+    ])
+    func anUpdateOfWhatTheIndexDoesNotHoldWritesNothingToIt(_ description: String, changed: String) throws {
+        let found = try included(description, #""total""#)
+        #expect(found.writes == nil)
+        #expect(
+            found.told == [
+                "the documents' words say that it changes \(changed), which the index does not hold: it is not written"
+            ])
+    }
+
+    /// Where the index holds some of it, or when it was changed, or the words leave it open, it is written.
+    @Test(arguments: [
+        ("Update order total", #""total""#), ("Update order status and total", #""total""#),
+        ("Update order", #""total""#),
+        ("Update order status", #""total", "updated_at""#), ("Update order status and address", #""total""#),
+        ("Approve an order by status", #""total""#), ("Update orders of a status", #""total""#),
+    ])
+    func elseItIsWritten(_ description: String, attributes: String) throws {
+        #expect(try included(description, attributes).writes == 1)
+    }
 }

@@ -4,7 +4,9 @@ import Testing
 
 /// The end of the sort keys that a pattern's words ask for, and how many items of it.
 struct QueryOrderTests {
-    private func query(_ description: String, index: String, items: String = "") throws -> String {
+    private func query(
+        _ description: String, index: String, items: String = "", operation: String = "Query"
+    ) throws -> String {
         let contract = """
             {"tables": [{"table": "Scores", "type": "single-entity", "source_table": "scores", "pk": "game_id", "sk": "player_id",
              "gsis": [{"index_name": "Top", "pk": "game_id", "sk": "score", "projection": "ALL"},
@@ -15,7 +17,7 @@ struct QueryOrderTests {
             """
         let patterns = """
             id,description,operation,table,index,peak rps,items per call,key attributes
-            AP1,\(description),Query,Scores,\(index),1,\(items),game_id
+            AP1,\(description),\(operation),Scores,\(index),1,\(items),game_id
             """
         let code = try GeneratedCode.make(
             ContractDocument.read(
@@ -47,5 +49,14 @@ struct QueryOrderTests {
         #expect(try query("Highest 3 scores of a game", index: "Top", items: "3") == "descending 3")
         #expect(try query("Scores of the last 30 days", index: "Days", items: "90") == "descending all")
         #expect(try query("Scores of a game", index: "Top", items: "7") == "ascending all")
+    }
+
+    @Test func theCallsOwnOrderGoesOverTheDescription() throws {
+        #expect(
+            try query("Scores of a game", index: "Days", operation: "Query ScanIndexForward=false") == "descending all")
+        #expect(
+            try query("Top scores of a game", index: "Top", operation: "Query ScanIndexForward: true")
+                == "ascending all")
+        #expect(try query("Top 3 scores of a game", index: "Top", operation: "Query descending") == "descending 3")
     }
 }

@@ -24,8 +24,8 @@ struct ItemSizes {
         return Size(bytes: Double(size), assumption: isShared ? words : nil)
     }
 
-    /// What of an item an index holds: the keys of the table and its own always, by what they are made of; of other attributes no
-    /// more than their declared lengths, and those of which nothing is declared share what is left of the item equally.
+    /// What of an item an index holds: the keys of the table and its own always, by what they are made of; of other attributes what
+    /// their types and declared lengths say, and those of which nothing is known share what is left of the item equally.
     func projected(_ size: Double, of entity: String?, in index: ContractIndex) -> Size {
         guard index.projection != .all else { return Size(bytes: size) }
         let kind =
@@ -62,40 +62,6 @@ struct ItemSizes {
         var names = keyNames(index)
         if case .include(let included) = index.projection { names.formUnion(included) }
         return names
-    }
-}
-
-/// How the bytes of an item are shared out among its attributes.
-private struct AttributeShares {
-    private let declared: [String: Double]
-    private let rest: Double
-    private let scale: Double
-
-    /// - Parameter size: an item's.
-    init(_ kind: ContractEntity, size: Double) {
-        var declared: [String: Double] = [:]
-        for attribute in kind.attributes {
-            guard let length = attribute.maximumLengthInBytes, attribute.type == .S || attribute.type == .B else {
-                continue
-            }
-            declared[attribute.name] = Double(attribute.name.utf8.count + length)
-        }
-        self.declared = declared
-        let open = Double(kind.attributes.count - declared.count)
-        let known = declared.values.reduce(0, +)
-        let equal = kind.attributes.isEmpty ? 0 : size / Double(kind.attributes.count)
-        // Lengths are the most that there can be: where they leave the others nothing, all have less.
-        rest = open == 0 ? 0 : known < size ? (size - known) / open : equal
-        let all = known + rest * open
-        scale = all > size ? size / all : 1
-    }
-
-    func bytes(of attribute: ContractAttribute) -> Double { (declared[attribute.name] ?? rest) * scale }
-
-    /// By what they are shared out.
-    var words: String {
-        declared.isEmpty
-            ? "taken to be of equal size" : "by their declared lengths, those without one taken to be of equal size"
     }
 }
 

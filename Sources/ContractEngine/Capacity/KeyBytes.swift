@@ -52,8 +52,18 @@ struct KeyBytes {
         case .BOOL: return 1
         default: break
         }
-        let isTime = attribute.map { EntityView.isTime($0) } ?? EntityView.isTime(name)
-        let usual = isTime ? Usual.date : NameStem.words(name).last == "id" ? Usual.id : Usual.text
+        let usual = usual(attribute, called: name) ?? Usual.text
         return attribute?.maximumLengthInBytes.map { min($0, usual) } ?? usual
+    }
+
+    /// What a date or an id usually takes as a text; nil for any other, or where it is put together from other values.
+    static func usual(_ attribute: ContractAttribute) -> Int? {
+        guard attribute.calculation == nil, attribute.format == nil else { return nil }
+        return usual(attribute, called: attribute.name)
+    }
+
+    private static func usual(_ attribute: ContractAttribute?, called name: String) -> Int? {
+        let isTime = attribute.map { EntityView.isTime($0) } ?? EntityView.isTime(name)
+        return isTime ? Usual.date : NameStem.words(name).last == "id" ? Usual.id : nil
     }
 }

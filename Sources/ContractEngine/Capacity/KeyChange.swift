@@ -33,6 +33,9 @@ struct ChangeWords {
     ]
     /// Verbs that may as well mean what the object consists of: they speak of an id only where they say so.
     private static let editing: Set = ["update", "edit", "modify", "correct", "alter", "fix"]
+    private static let adding: Set = [
+        "add", "increment", "decrement", "increase", "decrease", "append", "toggle", "clear",
+    ]
     /// Verbs that bring the item to what "to" names.
     private static let moving: Set = [
         "move", "transfer", "assign", "reassign", "relocate", "switch", "shift", "return", "dock", "attach", "hand",
@@ -82,6 +85,28 @@ struct ChangeWords {
         let words = NameStem.words(text).map { NameStem.of($0) }
         guard words.count > parts.count, !Self.fresh.isDisjoint(with: words) else { return false }
         return (0...words.count - parts.count).contains { words[$0..<$0 + parts.count].elementsEqual(parts) }
+    }
+
+    /// The attributes that the words say it changes: "Update order status and note" changes two. Nil where they name none, or
+    /// something besides that is no attribute.
+    func objects(among attributes: [ContractAttribute]) -> [String]? {
+        guard let verb, Self.exchanging.contains(verb) || Self.editing.contains(verb) || Self.adding.contains(verb)
+        else {
+            return nil
+        }
+        let objects = phrases.prefix(1) + phrases.dropFirst().prefix { $0.turn == "and" }
+        let named = objects.map { phrase in
+            attributes.first { attribute in
+                attribute.columnNames.union([attribute.name]).contains { name in
+                    let parts = NameStem.words(name).map { NameStem.of($0) }
+                    return !parts.isEmpty && phrase.words.suffix(parts.count) == parts[...]
+                }
+            }?.name
+        }
+        guard named.allSatisfy({ $0 != nil }) else { return nil }
+        let noted = pattern.notes.isEmpty ? [] : attributes.map(\.name).filter { note(on: $0) != nil }
+        let all = named.compactMap(\.self)
+        return all + noted.filter { !all.contains($0) }
     }
 
     // MARK: What the documents' notes say

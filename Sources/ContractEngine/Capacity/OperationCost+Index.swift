@@ -110,10 +110,29 @@ extension OperationCost {
                 at: place)
             return .none
         }
+        if let changed = changedOutside(index) {
+            assume(
+                "the documents' words say that it changes \(Figures.list(changed)), which the index does not hold: it is not written",
+                "write units", at: place)
+            return .none
+        }
         assume(
             "an update changes a projected attribute and leaves the index's key alone: 1 write, not 0 or 2",
             "write units", at: place)
         return .written
+    }
+
+    /// What the update changes, where its words name all of it and the index holds nothing of that; nil where it may hold some.
+    private func changedOutside(_ index: ContractIndex) -> [String]? {
+        guard case .include = index.projection, let entity else { return nil }
+        let held = sizes.projectedNames(index)
+        // Whatever an update changes, it notes when.
+        guard
+            held.allSatisfy({ Set(NameStem.words($0)).isDisjoint(with: ["updated", "modified", "changed", "version"]) })
+        else { return nil }
+        let changed = ChangeWords(pattern, kind: entity, in: table).objects(among: entity.attributes)
+        guard let changed, changed.allSatisfy({ !held.contains($0) }) else { return nil }
+        return changed
     }
 
     /// A key of which the documents' words say that the update changes it: "status, a key", "status, of which GSI1SK is made, a key".

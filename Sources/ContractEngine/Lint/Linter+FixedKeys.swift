@@ -77,6 +77,9 @@ extension EntityView {
     /// Why the documents say that a key of the table may be absent; nil where they do not. What a join finds is for `join-null-unsaid`.
     fileprivate func saidAbsence(ofTableKey key: KeyAttribute) -> String? {
         func why(_ attribute: ContractAttribute?) -> String? {
+            if case .cases(let cases)? = attribute?.calculation, attribute?.nullValue == nil, !cases.isExhaustive {
+                return "it has a value only where \(cases.branches.map(\.when.source.shown).joined(separator: " or "))"
+            }
             guard let attribute, attribute.isNullable == true, attribute.textForNull == nil,
                 attribute.calculation == nil
             else { return nil }
@@ -86,6 +89,15 @@ extension EntityView {
         return template.placeholders.lazy.compactMap { hole in
             why(source(of: hole, key: key.name)).map { "\(hole): \($0)" }
         }.first
+    }
+}
+
+extension CaseCalculation {
+    /// Whether one of its values always applies: it has an ELSE, or what is NULL and what is not.
+    fileprivate var isExhaustive: Bool {
+        if otherwise != nil { return true }
+        let present = Set(branches.compactMap(\.when.presentColumn))
+        return branches.contains { $0.when.absentColumn.map(present.contains) ?? false }
     }
 }
 

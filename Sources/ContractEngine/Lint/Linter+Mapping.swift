@@ -8,7 +8,7 @@ extension Linter {
         var first: [(name: String, line: Int)] = []
         var users: [String: [String]] = [:]
         for row in model.mapping where !row.ids.allSatisfy(isOutright) {
-            for name in row.names where names.exact(name) == nil {
+            for name in row.names where names.named(name) == nil {
                 if users[name] == nil { first.append((name, row.line)) }
                 users[name, default: []] += row.ids
             }

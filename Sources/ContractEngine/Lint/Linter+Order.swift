@@ -3,10 +3,36 @@ internal import ContractModel
 extension Linter {
     /// Patterns that ask for a range or an order of numbers which stand in a sort key as their digits.
     func order() -> [Finding] {
-        patterns.filter { $0.isServed && $0.asksForOrder }.flatMap { pattern -> [Finding] in
-            let queries = calls(of: pattern).filter { $0.operation == "Query" }
+        patterns.filter(\.isServed).flatMap { pattern -> [Finding] in
+            let queries = calls(of: pattern).filter {
+                $0.operation == "Query" && (pattern.asksForOrder || $0.isDescending == true)
+            }
             return queries.compactMap { textualOrder($0, of: pattern) }.prefix(1).map(\.self)
         }
+    }
+
+    /// Patterns that ask for a range or an order of dates which stand in a sort key day or month first.
+    func dateOrder() -> [Finding] {
+        patterns.filter(\.isServed).flatMap { pattern -> [Finding] in
+            let queries = calls(of: pattern).filter {
+                $0.operation == "Query" && (pattern.asksForOrder || $0.isDescending == true)
+            }
+            return queries.compactMap { unsortedDate($0, of: pattern) }.prefix(1).map(\.self)
+        }
+    }
+
+    private func unsortedDate(_ query: PatternOperation, of pattern: AccessPattern) -> Finding? {
+        guard let view = access.view(of: query), let first = view.firstSorted(in: query.index),
+            let dates = first.layout.field(named: first.field)?.dates, case .pieces = dates.form, !dates.sortsByTime
+        else { return nil }
+        let place = place(of: pattern)
+        let summary = pattern.summary.isEmpty ? "" : " (\(pattern.summary))"
+        return finding(
+            .dateSortsAsText, in: place.file, at: place.position, about: pattern.id,
+            "\(pattern.id)\(summary) asks for an order or a range of \(view.name) in \(OperationCost.place(query)), and the date "
+                + "\(first.field) stands first in the sort key \(first.sort.name) as \(dates.source.shown): as texts, such dates do not "
+                + "sort by time.",
+            advice: "Write the date with the year first, of four digits: YYYY-MM-DD.")
     }
 
     private func textualOrder(_ query: PatternOperation, of pattern: AccessPattern) -> Finding? {
@@ -47,18 +73,23 @@ extension AccessPattern {
 extension EntityView {
     /// A number that comes first of what tells items of one partition apart, and the key that holds it as a text.
     fileprivate func numberSortedAsText(in index: String?) -> (field: String, key: String, others: [String])? {
+        guard let (first, sort, layout) = firstSorted(in: index), isNumber(first, in: layout) else { return nil }
+        // A number alone would be a number, were it not for kinds of items that have a text there.
+        let isAlone = layout.key(named: sort.name)?.rule.copiedField == first
+        let others =
+            !isAlone ? [] : table.entities.filter { $0.name != entity.name && $0.holdsText(in: sort, of: table) }
+        return (first, sort.name, others.map(\.name))
+    }
+
+    /// What comes first in a sort key that is a text of what tells items of one partition apart.
+    fileprivate func firstSorted(in index: String?) -> (field: String, sort: KeyAttribute, layout: EntityLayout)? {
         let found = index.flatMap { table.index(named: $0) }
         guard let sort = index == nil ? table.sortKey : found?.sortKey, sort.type == .S else { return nil }
         let partition = found?.partitionKey ?? table.partitionKey
         let layout = EntityLayout(table: table, entity: entity)
         let fixed = layout.key(named: partition.name)?.rule.fields ?? [partition.name]
         let fields = layout.key(named: sort.name)?.rule.fields ?? [sort.name]
-        guard let first = fields.first(where: { !fixed.contains($0) }), isNumber(first, in: layout) else { return nil }
-        // A number alone would be a number, were it not for kinds of items that have a text there.
-        let isAlone = layout.key(named: sort.name)?.rule.copiedField == first
-        let others =
-            !isAlone ? [] : table.entities.filter { $0.name != entity.name && $0.holdsText(in: sort, of: table) }
-        return (first, sort.name, others.map(\.name))
+        return fields.first { !fixed.contains($0) }.map { ($0, sort, layout) }
     }
 
     /// Whether a field is a number by its type or by its source's, and nothing writes it in a form of its own.

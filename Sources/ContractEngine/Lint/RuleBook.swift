@@ -220,6 +220,11 @@ enum RuleBook {
             .error, "A template has a placeholder that no attribute, column or join of its entity provides.",
             why: "The key cannot be made.",
             remedy: "Name an attribute or a column, or add the join that gives the value."),
+        .templateUnknownIndex: Entry(
+            .error, "An item has a key template for an index that its table has not.",
+            why:
+                "No index takes the key that it makes: the index that is meant has no such items, and its Queries find none.",
+            remedy: "Correct the index's name, or add the index to `gsis`."),
         .templateAmbiguous: Entry(
             .warning, "A key cannot be taken apart into the values that it was made of.",
             why: "Two different items can get the same key, and the values cannot be read back from it.",
@@ -243,6 +248,11 @@ enum RuleBook {
                 + "other kinds of items of the table have texts.",
             remedy:
                 "Write the number with leading zeros, or let the key be a number for every kind of item."),
+        .dateSortsAsText: Entry(
+            .warning, "A pattern asks for an order or a range of dates that a sort key holds day or month first.",
+            why:
+                "Texts sort by their first characters: 01/12/2026 comes before 31/01/2020, and a range holds days of every year.",
+            remedy: "Write dates with the year first: YYYY-MM-DD."),
     ]
 
     private static let values: [Rule: Entry] = [
@@ -283,6 +293,10 @@ enum RuleBook {
             "A join, calculation, transformation or format lacks something that it needs, or has an unknown type.",
             why: "Run time refuses to write an item that it cannot make.",
             remedy: "Complete it as the contract's schema says."),
+        .formatConstant: Entry(
+            .warning, "A format without a placeholder takes the place of the column's values.",
+            why: "Every row gets the same text, and what the column holds reaches no item.",
+            remedy: "Put the value into the format in braces, `{email}`, or take the format or the column out."),
         .sameCalculation: Entry(
             .warning, "Two attributes are computed in exactly the same way.",
             why: "They will always be equal, so one of them is not what its name says.",
@@ -335,6 +349,12 @@ enum RuleBook {
             .error, "A table has more indexes than DynamoDB makes.",
             why: "20 global secondary indexes are the default quota.",
             remedy: "Let patterns share an index by overloading its keys."),
+        .tooManyProjected: Entry(
+            .error, "Indexes list more attributes than DynamoDB projects.",
+            why:
+                "20 attributes of an index and 100 of all indexes of a table together, each counted wherever it is listed, are the most: "
+                + "DynamoDB refuses the table.",
+            remedy: "Project ALL, or list only what the index's patterns read."),
     ]
 
     private static let shapes: [Rule: Entry] = [

@@ -29,6 +29,8 @@ package struct IndexMarks: Sendable {
     package var partitionKey: Position?
     package var sortKey: Position?
     package var projection: Position?
+    /// A list of attributes beside a projection that takes none.
+    package var unusedAttributes: Position?
 }
 
 /// Where an entity and its parts stand.

@@ -33,6 +33,10 @@ extension ContractReader {
                 problem(
                     element, "the index \(name) stands twice in \(label), first on line \(line); name each its own way")
             }
+            guard !ContractReader.isLocalIndex(element) else {
+                refuseLocalIndex(element, called: name, of: label, entry["pk"]?.stringValue)
+                continue
+            }
             if element["index_name"] == nil {
                 note(
                     element, "index name",
@@ -51,9 +55,12 @@ extension ContractReader {
     }
 
     private static func marks(of element: DocumentNode) -> IndexMarks {
-        IndexMarks(
+        let isInclude = element["projection"]?.stringValue?.uppercased() == "INCLUDE"
+        let list = element.first("projected_attributes")
+        return IndexMarks(
             start: element.position, partitionKey: element["pk"]?.position, sortKey: element["sk"]?.position,
-            projection: element["projection"]?.position)
+            projection: element["projection"]?.position,
+            unusedAttributes: isInclude || list?.arrayValue?.isEmpty == true ? nil : list?.position)
     }
 
     private mutating func readIndex(
@@ -130,6 +137,7 @@ extension ContractReader {
         index.satisfies = readIndexClaims(entry, marks: &tableMarks)
         contract.tables[owner].entities = entities
         contract.tables[owner].indexes.append(index)
+        contract.tables[owner].entities.name(indexKeysLike: contract.tables[owner].indexes)
         let claimed = contract.tables[owner].satisfies
         contract.tables[owner].satisfies += index.satisfies.uniqued(besides: claimed)
         if given == nil {

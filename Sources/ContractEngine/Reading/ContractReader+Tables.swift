@@ -6,7 +6,7 @@ extension ContractReader {
             "table", "type", "source_table", "pk", "sk", "pk_template", "sk_template", "gsis", "entities", "attributes",
             "satisfies", "access_patterns", "estimated_item_size_bytes", "estimated_item_count", "unique_constraints",
             "gsi_keys", "gsi_mappings", "index_keys", "estimated_distinct_keys",
-        ] as Set).union(settingFields).union(DesignWords.fields.keys)
+        ] as Set).union(settingFields).union(localIndexFields).union(DesignWords.fields.keys)
 
     /// - Parameter place: the entry's place in the list, by which messages call a table without a name.
     mutating func readTable(_ entry: DocumentNode, place: Int) -> ContractTable? {
@@ -23,6 +23,7 @@ extension ContractReader {
         let keys = readKeys(entry, label: label, entities: entities, marks: &tableMarks)
         let types = KeyTypes(entities: entities)
         let indexes = readIndexes(entry, label: label, types: types, entities: &entities, marks: &tableMarks)
+        refuseLocalIndexes(of: entry, label: label)
         let own = readSatisfies(entry, marks: &tableMarks)
         let satisfies = own + indexes.flatMap(\.satisfies).uniqued(besides: own)
         let size = readSize(entry)

@@ -63,6 +63,11 @@ struct ContractReader {
         var lines: [String: Int] = [:]
         func isIndex(_ entry: DocumentNode) -> Bool { entry["type"]?.stringValue?.lowercased() == "gsi" }
         for (place, entry) in entries.enumerated() where !isIndex(entry) {
+            guard !ContractReader.isLocalIndex(entry) else {
+                let table = entry["table"]?.stringValue
+                refuseLocalIndex(entry, called: ContractReader.indexName(entry) ?? table, of: nil, nil)
+                continue
+            }
             guard let table = readTable(entry, place: place) else { continue }
             if let line = lines.updateValue(entry.line, forKey: table.name) {
                 problem(

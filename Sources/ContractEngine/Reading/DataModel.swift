@@ -111,8 +111,9 @@ package struct DataModel: Sendable {
         model.figures = StatedFigures(document, names)
         model.namedReasons = namedReasons(in: document, file: source.name)
         var ids = sections.ids
+        let resolver = NameResolver(contract: contract)
         for table in document.tables {
-            for row in mappingRows(table, names, &ids) { model.mapping.append(row) }
+            for row in mappingRows(table, names, resolver, &ids) { model.mapping.append(row) }
         }
         guard ids <= PatternID.mostInDocument else {
             throw ContractError(
@@ -125,7 +126,7 @@ package struct DataModel: Sendable {
 
     /// - Parameter named: ids read so far, ranges taken apart; beyond the bound no row is read.
     private static func mappingRows(
-        _ table: Markdown.Table, _ known: PatternNames, _ named: inout Int
+        _ table: Markdown.Table, _ known: PatternNames, _ resolver: NameResolver, _ named: inout Int
     ) -> [MappingRow] {
         guard let pattern = table.column("pattern"), let names = table.column("table", "index"),
             let operations = table.column("operation"), table.column("rps", "qps", "peak") == nil
@@ -139,10 +140,9 @@ package struct DataModel: Sendable {
             named += expanded.count
             let ids = expanded.isEmpty ? [PatternID.canonical(cell)].filter { !$0.isEmpty } : expanded
             guard !ids.isEmpty else { continue }
-            let list = OperationText.withoutParentheses(row[names]).split(separator: ",").map(\.trimmed)
             found.append(
                 MappingRow(
-                    ids: ids, names: list.filter { !$0.isEmpty && $0 != "-" && $0 != "–" }, operations: row[operations],
+                    ids: ids, names: resolver.names(inCell: row[names]), operations: row[operations],
                     line: row.line, notes: Markdown.plain(row[notes]), entities: OperationColumns.names(row[entity])))
         }
         return found

@@ -45,13 +45,44 @@ struct NameResolver {
         let bare = OperationText.withoutParentheses(cell)
         let inside = cell.split { $0 == "(" || $0 == ")" }.dropFirst().first.map { OperationText.bareName($0.trimmed) }
         if let inside, let found = exact("\(bare).\(inside)") { return found }
-        if let found = named(bare) ?? named(OperationText.bareName(bare)) { return found }
         return resolve(bare) ?? resolve(OperationText.bareName(bare))
     }
 
-    /// A table or an index of the contract by its own name; an index alone where one table has it.
+    /// The names of a mapping's cell, parted by commas. What parentheses say stays only where it names an index of the table before
+    /// them, or the table of the index: "Social (InvertedIndex)" is "Social.InvertedIndex", "Users (consolidated)" is "Users".
+    func names(inCell cell: String) -> [String] {
+        var depth = 0
+        let parts = Markdown.plain(cell).split { character in
+            if character == "(" { depth += 1 }
+            if character == ")" { depth = max(0, depth - 1) }
+            return character == "," && depth == 0
+        }
+        return parts.flatMap { part -> [String] in
+            let bare = OperationText.withoutParentheses(String(part))
+            let inside = part.split { $0 == "(" || $0 == ")" }.dropFirst().first.map(String.init) ?? ""
+            let names = OperationColumns.names(inside).map(OperationText.bareName)
+            let places = names.compactMap { exact("\(bare).\($0)") ?? exact("\($0).\(bare)") }
+            guard !names.isEmpty, places.count == names.count else { return [bare] }
+            return places.map { place in "\(place.table)\((place.index ?? place.entity).map { ".\($0)" } ?? "")" }
+        }.filter { !$0.isEmpty && $0 != "-" && $0 != "–" }
+    }
+
+    /// A table or an index of the contract by its own name; an index alone where one table has it, or with its table: "GSI1 on Users".
     func named(_ name: String) -> ResolvedName? {
-        if let found = exact(name) { return found }
+        if let found = exact(name) ?? holder(name) { return found }
+        for turn in [" on ", " of ", " in "] {
+            guard let range = name.lowercased().firstRange(of: turn) else { continue }
+            let lower = name.lowercased()
+            let index = OperationText.bareName(String(lower[..<range.lowerBound]))
+            let table = OperationText.bareName(String(lower[range.upperBound...]))
+            if let found = exact("\(table).\(index)") { return found }
+        }
+        let bare = OperationText.bareName(name)
+        return bare == name ? nil : exact(bare) ?? holder(bare)
+    }
+
+    /// The one index of that name.
+    private func holder(_ name: String) -> ResolvedName? {
         let holders = stems.indexHolders[name.lowercased()] ?? []
         return holders.count == 1 ? holders[0] : nil
     }
@@ -63,7 +94,7 @@ struct NameResolver {
     func resolve(_ name: String) -> ResolvedName? {
         if let known = stems.resolved[name] { return known }
         // In statements: Swift 6.3.1's optimizer is not to be trusted with chains of these.
-        var found = exact(name)
+        var found = named(name)
         if found == nil { found = entity(name) }
         if found == nil { found = byColumn(name) }
         if found == nil { found = embedded(name) }

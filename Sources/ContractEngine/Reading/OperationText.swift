@@ -7,34 +7,13 @@ struct OperationText {
     /// Whether a call does one of them ("/", "or") rather than all of them ("+").
     var areAlternatives: Bool
 
-    private static let names: [(word: String, operation: String)] = [
-        ("transactwriteitems", "TransactWriteItems"), ("transactgetitems", "TransactGetItems"),
-        ("batchwriteitem", "BatchWriteItem"), ("batchgetitem", "BatchGetItem"), ("transactwrite", "TransactWriteItems"),
-        ("transactget", "TransactGetItems"), ("batchwrite", "BatchWriteItem"), ("batchget", "BatchGetItem"),
-        ("updateitem", "UpdateItem"), ("deleteitem", "DeleteItem"), ("getitem", "GetItem"), ("putitem", "PutItem"),
-        ("queries", "Query"), ("query", "Query"), ("scan", "Scan"),
-    ]
-
-    /// DynamoDB's own name of an operation, however it is capitalised; nil for a word that names none.
-    static func named(_ word: String) -> String? {
-        let lower = word.trimmed.lowercased()
-        return names.first { $0.word == lower }?.operation
-    }
+    /// DynamoDB's own name of an operation, however it is written; nil for a word that names none.
+    static func named(_ word: String) -> String? { OperationWords.operation(word.trimmed) }
 
     init(_ cell: String) {
-        operations = []
-        areAlternatives = false
-        var rest = Array(OperationText.withoutParentheses(cell).lowercased())[...]
-        while let next = rest.first {
-            guard let found = OperationText.names.first(where: { rest.starts(with: $0.word) }) else {
-                if next == "/" || rest.starts(with: " or ") { areAlternatives = true }
-                rest.removeFirst()
-                continue
-            }
-            if !operations.contains(found.operation) { operations.append(found.operation) }
-            rest.removeFirst(found.word.count)
-        }
-        if operations.count < 2 { areAlternatives = false }
+        let text = OperationText.withoutParentheses(cell)
+        operations = OperationWords.all(in: text)
+        areAlternatives = operations.count > 1 && (text.contains("/") || text.lowercased().contains(" or "))
     }
 
     /// "ProductsByCategory" of "ProductsByCategory GSI", "Orders" of "Orders Table".

@@ -217,6 +217,11 @@ struct PatternResolver {
             operation.guess = reasons.joined(separator: "; ")
         }
         operation.readIndexByQuery()
+        if operation.operation == "Query" {
+            operation.isDescending =
+                ([text, pattern.summary] + pattern.notes).lazy.compactMap(ReadOrder.isDescending)
+                .first
+        }
         return operation
     }
 
@@ -282,6 +287,7 @@ struct PatternResolver {
                 var made = $0
                 made.consistency = written.consistency
                 made.itemsPerCall = written.itemsPerCall ?? made.itemsPerCall
+                made.isDescending = written.isDescending ?? made.isDescending
                 return made
             }
         }

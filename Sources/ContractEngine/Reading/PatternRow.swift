@@ -47,6 +47,8 @@ package struct WrittenOperation: Sendable {
     package var entity: String?
     package var consistency: ReadConsistency?
     package var itemsPerCall: Double?
+    /// Whether a Query reads the greatest sort keys first.
+    package var isDescending: Bool?
     /// What a table's cell names, "Products.ByCategory" or whatever people call it: to be found by the rules for names. Empty
     /// where the row names nothing, and it is the mapping or `satisfies` that tells.
     package var cell: String?
@@ -68,10 +70,11 @@ struct PatternTreeReader {
 
     private static let operationFields: Set<String> = [
         "operation", "table", "index", "entity", "consistency", "items_per_call", "items",
+        "scan_index_forward",
     ]
     private static let patternFields: Set<String> = [
         "id", "pattern", "description", "type", "rps", "operations", "key_attributes", "slo",
-        "notes", "design_considerations",
+        "notes", "design_considerations", "peak", "average", "avg", "tables",
     ]
 
     /// `[{id, description, type, table, index, operation, rps: {peak, average}, consistency, items_per_call,
@@ -93,19 +96,25 @@ struct PatternTreeReader {
         let id = PatternID.canonical(given)
         let owner = "the pattern \(id.shown)"
         amounts = []
-        lookFor(PatternTreeReader.patternFields.union(PatternTreeReader.operationFields), in: element, of: owner)
+        let keys = element.first("key_attributes") == nil ? PatternTreeReader.keys(in: element) : nil
+        lookFor(
+            PatternTreeReader.patternFields.union(PatternTreeReader.operationFields).union(
+                [keys?.name].compactMap(\.self)),
+            in: element, of: owner)
         let rate = PatternTreeReader.rate("rps", in: element)
         lookFor(["peak", "average", "avg"], in: rate, of: "the rate of \(owner)")
         lookFor(["p99_ms", "availability"], in: element["slo"], of: "the `slo` of \(owner)")
         let peak = number(
-            rate?["peak"] ?? rate ?? PatternTreeReader.rate("peakrps", in: element), "the rate of \(id.shown)", .rate)
+            rate?["peak"] ?? rate ?? PatternTreeReader.rate("peakrps", in: element) ?? element["peak"],
+            "the rate of \(id.shown)", .rate)
         let average = number(
-            rate?["average"] ?? rate?["avg"] ?? PatternTreeReader.rate("averagerps", in: element),
-            "the average rate of \(id.shown)", .rate)
+            rate?["average"] ?? rate?["avg"] ?? PatternTreeReader.rate("averagerps", in: element)
+                ?? element.first("average", "avg"), "the average rate of \(id.shown)", .rate)
         let operations = readOperations(of: element, table: table)
         let type = readType(element["type"], of: id.shown)
         let writes = operations.contains { $0.operation.map(PatternOperation.writes.contains) ?? false }
-        let attributes = readNames(element["key_attributes"], "`key_attributes` of \(id.shown)")
+        let attributes = readNames(
+            element.first("key_attributes") ?? keys?.value, "`key_attributes` of \(id.shown)")
         var row = PatternRow(
             pattern: AccessPattern(
                 id: id, summary: Markdown.plain(readText("description", in: element, of: id.shown) ?? ""),
@@ -115,12 +124,25 @@ struct PatternTreeReader {
             file: file, position: element.position, operations: operations,
             consistency: readConsistency(element["consistency"]),
             itemsPerCall: number(element["items_per_call"], "`items_per_call` of \(id.shown)", .count))
+        if operations.count > 1, element["tables"] != nil {
+            // Of one call's items each of its tables has a share.
+            row.itemsPerCall = row.itemsPerCall ?? operations[0].itemsPerCall
+            for place in row.operations.indices { row.operations[place].itemsPerCall = nil }
+        }
         row.amounts = amounts
         // A kind of item alone, of which tables and operations are told elsewhere.
         if operations.isEmpty, let entity = readText("entity", in: element) { row.entities = [entity] }
         row.saysType = type != nil || operations.contains { $0.operation != nil }
         row.typeIsOwn = type != nil && !PatternType.isBoth(element["type"]?.stringValue ?? "")
         return row
+    }
+
+    /// `key: user_id`, `keys: [site_id, path]`: what is neither a name nor a list of names means something else.
+    private static func keys(in element: DocumentNode) -> (name: String, value: DocumentNode)? {
+        element.objectValue?.first { name, value in
+            ["key", "keys"].contains(name)
+                && (value.stringValue != nil || value.arrayValue?.allSatisfy { $0.stringValue != nil } == true)
+        }
     }
 
     /// A rate's member, however its words are joined: `peak_rps`, `peakRps`, `peakRPS`.
@@ -157,6 +179,16 @@ struct PatternTreeReader {
     private mutating func readOperations(of element: DocumentNode, table: String?) -> [WrittenOperation] {
         if let several = element["operations"] { return readOperationList(several, table: table) }
         let hasOwn = element["operation"] != nil || element["table"] != nil || element["index"] != nil
+        if let several = element["tables"], !several.isNull {
+            // One call that touches each.
+            let names = readNames(several, "`tables`")
+            let first = readOperation(element, table: nil)
+            return names.compactMap { name in
+                var operation = first
+                operation?.table = name
+                return operation
+            }
+        }
         return hasOwn || table != nil ? [readOperation(element, table: table)].compactMap(\.self) : []
     }
 
@@ -183,7 +215,7 @@ struct PatternTreeReader {
             index: readText("index", in: element), entity: readText("entity", in: element),
             consistency: readConsistency(element["consistency"]),
             itemsPerCall: number(element["items_per_call"] ?? element["items"], "`items_per_call`", .count),
-            position: element.position)
+            isDescending: readOrder(element["scan_index_forward"]), position: element.position)
     }
 
     private mutating func readType(_ given: DocumentNode?, of id: String) -> PatternType? {
@@ -202,6 +234,14 @@ struct PatternTreeReader {
             return nil
         }
         return text
+    }
+
+    /// `"scan_index_forward": false`.
+    private mutating func readOrder(_ given: DocumentNode?) -> Bool? {
+        guard let given, !given.isNull else { return nil }
+        if let isForward = given.boolValue { return !isForward }
+        problem(given, "`scan_index_forward` is \(given.kindName); it must be true or false")
+        return nil
     }
 
     private mutating func readConsistency(_ given: DocumentNode?) -> ReadConsistency? {

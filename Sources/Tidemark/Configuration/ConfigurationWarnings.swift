@@ -1,4 +1,11 @@
 package import AWSCore
+internal import CurlTransport
+
+#if canImport(Glibc)
+    internal import Glibc
+#else
+    internal import Darwin
+#endif
 
 /// Variables that begin as ours do. Pure.
 package enum OwnVariables {
@@ -80,7 +87,11 @@ extension TidemarkConfiguration {
     /// The same, cause and fix apart.
     package var reasonsToWarn: [AWSConfigurationError] {
         OwnVariables.strangers(in: environmentVariables.keys).filter { refusal(of: $0) == nil }.map(\.warning)
-            + loadingWarnings + [timeWarning].compactMap { $0 }
+            + loadingWarnings
+            + [
+                timeWarning,
+                Self.descriptorWarning(connections: transport.maximumConnections, limit: Self.descriptorLimit),
+            ].compactMap { $0 }
     }
 
     /// Variables that were to say that this is production, and do not.
@@ -90,6 +101,28 @@ extension TidemarkConfiguration {
 
     private func refusal(of stranger: OwnVariables.Stranger) -> AWSConfigurationError? {
         stranger.refusal(environmentVariables[stranger.name] ?? "", environment: environment)
+    }
+
+    /// How many descriptors this process may have.
+    private static var descriptorLimit: UInt64 {
+        var limit = rlimit()
+        #if canImport(Glibc)
+            let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        #else
+            let resource = RLIMIT_NOFILE
+        #endif
+        return getrlimit(resource, &limit) == 0 ? UInt64(limit.rlim_cur) : .max
+    }
+
+    /// Where all connections together need more than there are: libcurl takes three for one that is being made.
+    package static func descriptorWarning(connections: Int, limit: UInt64) -> AWSConfigurationError? {
+        let needed = 3 * UInt64(max(0, connections)) + 32
+        guard needed > limit else { return nil }
+        return AWSConfigurationError(
+            cause:
+                "`max-connections` (\(connections)) needs about \(needed) file descriptors, and this process may have \(limit): "
+                + "calls fail when there is none left",
+            fix: "raise the limit (`ulimit -n`, `LimitNOFILE=`), or lower `max-connections`")
     }
 
     private static let stallsOpenNothing =

@@ -50,6 +50,9 @@ enum EndpointProbe {
                 switch error.code {
                 case .connect where proxy != nil && error.message.contains(CurlTransport.proxyDemandsLogin):
                     ProxyInUse.loginAdvice
+                case .timeout(.connect) where error.phases.connect == .zero && error.phases.tls == .zero:
+                    "check the name servers in /etc/resolv.conf, and that this host reaches them (port 53; in a VPC its DNS support)"
+                case .noDescriptors: "raise the limit (ulimit -n, LimitNOFILE=)"
                 case .dns where proxy != nil, .connect where proxy != nil, .timeout where proxy != nil:
                     ProxyInUse.advice
                 case .dns: "check the region and the endpoint's name, and this host's name service"

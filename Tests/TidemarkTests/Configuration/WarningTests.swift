@@ -243,4 +243,15 @@ import Tidemark
         #expect(error?.code == .configuration)
         #expect(error?.message.contains("ca.pem holds no certificate") == true)
     }
+
+    /// Three for each connection that is being made, and a few besides.
+    @Test func moreConnectionsThanThereAreDescriptorsForAreWarnedOf() {
+        #expect(TidemarkConfiguration.descriptorWarning(connections: 64, limit: 256) == nil)
+        #expect(TidemarkConfiguration.descriptorWarning(connections: 330, limit: 1_024) == nil)
+        #expect(TidemarkConfiguration.descriptorWarning(connections: 10_000, limit: .max) == nil)
+        let warning = TidemarkConfiguration.descriptorWarning(connections: 400, limit: 1_024)
+        #expect(
+            warning?.message.hasPrefix(
+                "`max-connections` (400) needs about 1232 file descriptors, and this process may have 1024") == true)
+    }
 }

@@ -8,11 +8,14 @@ struct LeakTests {
         ProcessInfo.processInfo.environment["TIDEMARK_FAULT_SOAK_CALLS"] ?? "4000"
     }
 
-    @Test func nothingIsLeakedAndEveryCallIsCounted() throws {
+    static func program() throws -> URL {
         let here = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(fileURLWithPath: here).deletingLastPathComponent().appendingPathComponent("fault-soak")
+    }
+
+    @Test func nothingIsLeakedAndEveryCallIsCounted() throws {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: here).deletingLastPathComponent()
-            .appendingPathComponent("fault-soak")
+        process.executableURL = try Self.program()
         process.arguments = [Self.calls]
         let output = Pipe()
         process.standardOutput = output
