@@ -133,12 +133,12 @@ enum SecretText {
     private static let sentenceWords = Set(
         """
         a about after again agent already also an and any are as at auth authentication authorization be because been before being but \
-        by cache callback can cannot changed command could credentials data database denied did disabled do does doesn't empty \
-        endpoint entry exceeded expired expires expiry expiring failed failure field file for format found from given good had has have \
-        helper if ignored in incorrect input invalid is issued issuer it known limited locked login longer malformed manager may method \
+        by cache callback can cannot changed command could credentials data database denied did disabled do does doesn didn empty \
+        endpoint entry exceeded expired expires expiry expiring failed failure field file for format found from given good had has hasn have \
+        helper if ignored in incorrect input invalid is isn issued issuer it known limited locked login longer malformed manager may method \
         mismatch missing must needed needs never no none not now null of off ok old on only or out please policy present prompt protected \
         provided provider read refused rejected request required reset revoked rotated server service set should stale still store than that \
-        the then there this to too unknown unset unsupported until used user using valid value verification via was were when which will \
+        the then there this to too unknown unset unsupported until used user using valid value verification via was wasn were when which will won \
         with without would wrong you your
         """.split(separator: " ").map(String.init))
 
