@@ -35,6 +35,7 @@ extension AWSFailure {
         default: break
         }
         saidByService = said
+        serviceCode = named
     }
 
     private static func firstLine(_ text: String) -> String? {

@@ -9,6 +9,7 @@ extension AWSFailure {
         failure.saidByService = saidByService.map(secrets.cut)
         if !ErrorTable.knows(code), secrets.cut(from: code) != code || request.quotes(code) {
             failure.code = ServiceName.unreadable
+            failure.serviceCode = serviceCode.map { _ in ServiceName.unreadable }
         }
         if let id = requestID, secrets.cut(from: id) != id || request.quotes(id) {
             failure.requestID = ServiceName.unreadable

@@ -48,6 +48,8 @@ public struct AWSFailure: Error, Sendable, CustomStringConvertible {
     public var `class`: FailureClass
     /// The service's error code without its name space: "ResourceNotFoundException"; our own word where it gave none.
     public var code: String
+    /// The same where the answer has it; nil where `code` is our own word, or nothing was answered.
+    public internal(set) var serviceCode: String?
     /// The service's message, or one sentence of ours.
     public var message: String
     /// The message without what it quotes of the request; nil where the whole may be shown.

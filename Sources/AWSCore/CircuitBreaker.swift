@@ -41,6 +41,25 @@ public struct CircuitPolicy: Sendable, Hashable {
         self.stall = stall
     }
 
+    /// The first value with which no circuit could open, close or count as it should; nil where all can.
+    package var problem: AWSConfigurationError? {
+        func refusal(_ name: String, _ value: Any, _ allowed: String) -> AWSConfigurationError {
+            AWSConfigurationError(cause: "`circuit.\(name)` is \(value)", fix: "use \(allowed), or nil for no circuit")
+        }
+        for (name, value) in [
+            ("window", window), ("openFor", openFor), ("maximumOpen", maximumOpen), ("forgetAfter", forgetAfter),
+            ("stall", stall),
+        ] where value <= .zero {
+            return refusal(name, value, "a time above zero")
+        }
+        for (name, value) in [
+            ("minimumFailures", minimumFailures), ("probes", probes), ("successesToClose", successesToClose),
+        ] where value < 1 {
+            return refusal(name, value, "1 or more")
+        }
+        return (0...1).contains(failureShare) ? nil : refusal("failureShare", failureShare, "a share from 0 to 1")
+    }
+
     /// Below this, silence says more of the caller's hurry than of the service.
     private static let shortestStall: Duration = .milliseconds(100)
 

@@ -94,10 +94,13 @@ public struct CredentialChain: CredentialProvider {
     private static func nothing(
         _ looked: CredentialPlan.Looked, _ instance: AWSConfigurationError?
     ) -> AWSConfigurationError {
-        let passedOver = looked.passedOver.map { "; \($0.cause)" }.joined()
+        let reasons = looked.passedOver + looked.unreadable
+        let passedOver = reasons.map { "; \($0.cause)" }.joined()
         let last = instance.map { " and asked the last place: \($0.cause)" } ?? ""
         let general = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run with a role"
-        let fix = (looked.passedOver.map(\.fix) + [general]).joined(separator: "; or ")
+        var fixes: [String] = []
+        for fix in reasons.map(\.fix) + [general] where !fixes.contains(fix) { fixes.append(fix) }
+        let fix = fixes.joined(separator: "; or ")
         return AWSConfigurationError(
             cause: "no AWS credentials: looked for \(looked.places.joined(separator: ", in "))\(last)\(passedOver)",
             fix: instance.map { "\(fix); for the last place, \($0.fix)" } ?? fix,

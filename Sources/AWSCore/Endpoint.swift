@@ -61,7 +61,8 @@ public struct AWSEndpoint: Hashable, Sendable {
     /// URL: `explicit`, else `AWS_ENDPOINT_URL_<SERVICE>`, else `AWS_ENDPOINT_URL`, else the profile's (its `services`
     /// section first), else AWS's own for the region. Region: `region`, else `AWS_REGION`, else `AWS_DEFAULT_REGION`, else
     /// the profile's. `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` and `AWS_ACCOUNT_ID_ENDPOINT_MODE` come before
-    /// the profile's settings of these names. The profile is `profile`, else `AWS_PROFILE`, else `default`, read from
+    /// the profile's settings of these names. The profile is `profile`, else `AWS_PROFILE`, else
+    /// `AWS_DEFAULT_PROFILE`, else `default`, read from
     /// `AWS_CONFIG_FILE` or `~/.aws/config` and from `AWS_SHARED_CREDENTIALS_FILE` or `~/.aws/credentials`, which wins.
     /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
     ///
@@ -100,7 +101,8 @@ public struct AWSEndpoint: Hashable, Sendable {
         let profiles = SharedProfiles(environment: environment, profile: profile)
         var problems = AWSConfigurationErrors()
         _ = problems.noting { () throws(AWSConfigurationError) in
-            try profiles.checkName(by: profile == nil ? places["AWS_PROFILE"] ?? "AWS_PROFILE" : "the program")
+            let variable = SharedProfiles.namingVariable(in: environment) ?? "AWS_PROFILE"
+            try profiles.checkName(by: profile == nil ? places[variable] ?? variable : "the program")
         }
         let code = problems.noting { () throws(AWSConfigurationError) in
             try resolveRegion(explicit: region, environment: environment, profiles: profiles, places: places)
@@ -150,9 +152,9 @@ public struct AWSEndpoint: Hashable, Sendable {
         if let value = try profiles.settings()["region"], !value.isEmpty {
             return try checkedRegion(value, source: profiles.place(of: "region"))
         }
-        throw AWSConfigurationError(
-            cause: noRegion,
-            fix: "set AWS_REGION, or `region` in \(profiles.configurationDescription)")
+        let fix = "set AWS_REGION, or `region` in \(profiles.configurationDescription)"
+        guard let reason = profiles.unreadable.first else { throw AWSConfigurationError(cause: noRegion, fix: fix) }
+        throw AWSConfigurationError(cause: noRegion, fix: "\(fix), since \(reason.cause): \(reason.fix)")
     }
 
     private static func checkedRegion(_ region: String, source: String) throws(AWSConfigurationError) -> String {

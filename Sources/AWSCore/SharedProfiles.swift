@@ -6,19 +6,30 @@ struct SharedProfiles: Sendable {
     let isNamed: Bool
     let configurationPath: String?
     let credentialsPath: String?
+    /// Those of the paths that a variable names; `HOME` gives the others.
+    private let namedPaths: Set<String>
 
     init(environment: [String: String], profile: String? = nil) {
+        var namedPaths: Set<String> = []
         func path(_ variable: String, _ name: String) -> String? {
             if let path = environment[variable], !path.isEmpty {
-                return path.hasPrefix("~/") ? (environment["HOME"] ?? "~") + path.dropFirst() : path
+                let whole = path.hasPrefix("~/") ? (environment["HOME"] ?? "~") + path.dropFirst() : path
+                namedPaths.insert(whole)
+                return whole
             }
             return environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.aws/\(name)" }
         }
-        let named = profile ?? environment["AWS_PROFILE"] ?? ""
+        let named = profile ?? Self.namingVariable(in: environment).flatMap { environment[$0] } ?? ""
         isNamed = !named.isEmpty
         self.profile = named.isEmpty ? "default" : named
         configurationPath = path("AWS_CONFIG_FILE", "config")
         credentialsPath = path("AWS_SHARED_CREDENTIALS_FILE", "credentials")
+        self.namedPaths = namedPaths
+    }
+
+    /// The variable that names the profile; nil where none does.
+    static func namingVariable(in environment: [String: String]) -> String? {
+        ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].first { environment[$0]?.isEmpty == false }
     }
 
     /// "profile "default" in /home/x/.aws/config"
@@ -62,7 +73,9 @@ struct SharedProfiles: Sendable {
         _ name: String
     ) throws(AWSConfigurationError) -> (settings: [String: String], lines: [String: Int]) {
         let prefix = "services "
-        let file = try SharedProfiles.read(configurationPath)
+        var unreadable: [AWSConfigurationError] = []
+        let file = try read(configurationPath, noting: &unreadable)
+        if let reason = unreadable.first { throw reason }
         if let found = try file?.settings(of: prefix + name) { return (found, file?.lines[prefix + name] ?? [:]) }
         let others = (file?.names ?? []).filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
         let near = Spelling.nearest(to: name, in: others.sorted())
@@ -71,8 +84,27 @@ struct SharedProfiles: Sendable {
             fix: near.map { "did you mean \"\($0)\"?" } ?? "add that section, or remove the setting")
     }
 
-    static func read(_ path: String?) throws(AWSConfigurationError) -> ProfileFile? {
-        guard let path, let bytes = try SmallFile.read(path) else { return nil }
+    /// Why a file cannot be read that nobody has asked for; none where one fails that somebody has.
+    var unreadable: [AWSConfigurationError] { (try? LoadedProfiles(self))?.unreadable ?? [] }
+
+    /// The file; nil where it is not there. One that cannot be read is taken for one that is not there, and noted, where nobody
+    /// has named it or a profile that it may hold: a service that changes its user may keep a `HOME` that is another's.
+    func read(
+        _ path: String?, noting unreadable: inout [AWSConfigurationError]
+    ) throws(AWSConfigurationError) -> ProfileFile? {
+        guard let path else { return nil }
+        var found: [UInt8]?
+        do throws(AWSConfigurationError) {
+            found = try SmallFile.read(path)
+        } catch {
+            guard !namedPaths.contains(path) else { throw error }
+            let reason = AWSConfigurationError(
+                cause: error.cause,
+                fix: "set HOME to this user's own home directory, or put a file there that this user can read")
+            guard !isNamed else { throw reason }
+            unreadable.append(reason)
+        }
+        guard let bytes = found else { return nil }
         return try ProfileFile(parsing: bytes, path: path)
     }
 }

@@ -26,7 +26,7 @@ package enum SmallFile {
             }
             guard bytes.count + count <= maximumBytes else {
                 throw AWSConfigurationError(
-                    message: "\(path) is larger than 1 MiB, which no such file is: check the path")
+                    cause: "\(path) is larger than 1 MiB, which no such file is", fix: "check the path")
             }
             bytes.append(contentsOf: chunk[..<count])
         }

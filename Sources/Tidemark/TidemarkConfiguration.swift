@@ -67,6 +67,8 @@ public struct TidemarkConfiguration: Sendable {
     public var environmentVariables: [String: String] = [:]
     /// What `load` found, by the settings' names.
     var origins: [String: LoadedSetting] = [:]
+    /// What `load` warns of.
+    var loadingWarnings: [AWSConfigurationError] = []
 
     /// Characters of a service's or environment's name. CloudWatch takes 1,024 in a dimension's value
     /// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html), the telemetry file 512.

@@ -175,6 +175,40 @@ import Testing
         #expect(said.contains("\(home.path) cannot be read (Is a directory)"))
     }
 
+    /// They may have been in a file that nobody has named, and that cannot be read.
+    @Test func aStandardFileThatCannotBeReadIsNamedWhereNothingElseHasCredentials() async throws {
+        let home = try TemporaryDirectory()
+        try home.write("", to: ".aws/credentials/x")
+        var variables = ["HOME": home.path, "AWS_EC2_METADATA_DISABLED": "true"]
+        let said = await message(CredentialChain.default(environment: variables))
+        let unreadable = "; \(home.path)/.aws/credentials cannot be read (Is a directory): set HOME to"
+        #expect(said.contains("/.aws/credentials (unreadable) and \(home.path)/.aws/config (no such file)"), "\(said)")
+        #expect(said.contains(unreadable), "\(said)")
+        // What needs nothing of it goes on.
+        variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = "http://127.0.0.1:1/x"
+        #expect(try CredentialChain.default(environment: variables).origin().kind == "container")
+        // What it was to open does not.
+        try home.write(
+            "[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\n", to: ".aws/config")
+        let opened = await message(CredentialChain.default(environment: variables))
+        #expect(opened.contains("\"base\" of source_profile of profile \"default\""), "\(opened)")
+        #expect(opened.contains(unreadable), "\(opened)")
+    }
+
+    @Test func theOlderVariableNamesTheProfileWhereTheOtherDoesNot() async throws {
+        let home = try TemporaryDirectory()
+        try home.write(
+            ["default", "a", "b"].map { "[\($0)]\naws_access_key_id = \($0)\naws_secret_access_key = s\n" }.joined(),
+            to: ".aws/credentials")
+        func found(_ more: [String: String]) async -> String {
+            await message(CredentialChain.default(environment: ["HOME": home.path].merging(more) { $1 }))
+        }
+        #expect(await found(["AWS_DEFAULT_PROFILE": "a"]) == "found a")
+        #expect(await found(["AWS_DEFAULT_PROFILE": "a", "AWS_PROFILE": "b"]) == "found b")
+        #expect(await found(["AWS_DEFAULT_PROFILE": "a", "AWS_PROFILE": ""]) == "found a")
+        #expect(await found(["AWS_DEFAULT_PROFILE": "c"]).contains("\"c\" of AWS_DEFAULT_PROFILE is neither in"))
+    }
+
     @Test func descriptionsShowNoSecret() {
         let keys = Credentials(accessKeyID: "AKID", secretAccessKey: "hush", sessionToken: "quiet")
         var dumped = ""

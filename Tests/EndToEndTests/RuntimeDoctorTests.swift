@@ -43,9 +43,12 @@ struct RuntimeDoctorTests {
         #expect(end.status == 3)
         #expect(
             end.output.contains(
-                #"{"name":"max-attempts","value":"many","origin":"environment, AWS_MAX_ATTEMPTS","refused":true}"#))
+                #"{"name":"max-attempts","value":"many","origin":"environment, AWS_MAX_ATTEMPTS","default":false,"refused":true}"#
+            ))
         #expect(
-            end.output.contains(#"{"name":"region","value":"eu-central-1","origin":"environment, AWS_REGION"}"#))
+            end.output.contains(
+                #"{"name":"region","value":"eu-central-1","origin":"environment, AWS_REGION","default":false}"#
+            ))
     }
 
     @Test func aGoodSetUpIsFineAndSaysWhereEachValueComesFrom() async throws {
@@ -63,7 +66,8 @@ struct RuntimeDoctorTests {
         let json = try await run(scene, ["--format", "json"])
         #expect(
             json.output.hasPrefix(
-                #"{"settings":[{"name":"service","value":"shop","origin":"environment, TIDEMARK_SERVICE"}"#))
+                #"{"settings":[{"name":"service","value":"shop","origin":"environment, TIDEMARK_SERVICE","default":false}"#
+            ))
     }
 
     @Test func aProxyThatIsNotToBeUsedIsNotUsedForCredentialsEither() async throws {

@@ -98,6 +98,21 @@ struct CallLogTests {
         #expect(line.metadata["http_status"] == "400")
         #expect(line.metadata["aws_code"] == "ProvisionedThroughputExceededException")
         #expect(line.metadata["throttle_reasons"] == ["TableReadKeyRangeThroughputExceeded"])
+        #expect(line.metadata["client_code"] == nil)
+    }
+
+    @Test(arguments: [(0, "ConnectTimeout"), (502, "HTTP502"), (200, "MalformedResponse")])
+    func whatNoAnswerSaidIsNoCodeOfDynamoDB(_ status: Int, _ word: String) async throws {
+        let harness = try Harness(configure: { $0.retry = .never }) { _, _ throws(TransportError) in
+            guard status > 0 else { throw TransportError(code: .timeout(.connect), message: "no") }
+            return answer("busy", status: status)
+        }
+        _ = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        }
+        let line = try #require(Self.lines(of: harness).first)
+        #expect(line.metadata["aws_code"] == nil)
+        #expect(line.metadata["client_code"] == .string(word))
     }
 
     /// Whoever asks whether something is there expects both answers.

@@ -115,8 +115,24 @@ struct SpanTests {
         #expect(calls.map { $0.status?.code } == [.error, nil])
         #expect(calls[0].attributes["error.type"]?.toSpanAttribute() == .string("validation"))
         #expect(calls[0].attributes["db.response.status_code"]?.toSpanAttribute() == .string("ValidationException"))
+        #expect(calls[0].attributes["tidemark.client_code"] == nil)
         #expect(calls[1].attributes["error.type"]?.toSpanAttribute() == .string("conditionFailed"))
         #expect(!"\(calls)".contains("secret"))
+    }
+
+    @Test func whatNoAnswerSaidIsNoStatusOfTheDatabase() async throws {
+        let tracer = InMemoryTracer()
+        let harness = try Harness(configure: {
+            $0.tracer = tracer
+            $0.retry = .never
+        }) { _, _ throws(TransportError) in throw TransportError(code: .timeout(.connect), message: "no") }
+        _ = await failure { () throws(TidemarkError) in
+            _ = try await harness.client.getItem(table: "T", key: ["id": "1"])
+        }
+        let call = try #require(tracer.finishedSpans.last)
+        #expect(call.attributes["error.type"]?.toSpanAttribute() == .string("timeout"))
+        #expect(call.attributes["db.response.status_code"] == nil)
+        #expect(call.attributes["tidemark.client_code"]?.toSpanAttribute() == .string("ConnectTimeout"))
     }
 
     /// A log handler that looks for the trace finds the call's.

@@ -28,27 +28,41 @@ enum ChildProcess {
     enum Failure: Error, Equatable {
         case notStarted(String)
         case tookTooLong(Duration)
+        /// It ended in time; something that it left behind did not close its output, and what came is not all of it.
+        case leftOpen(Duration)
         case printedTooMuch(Int)
 
         var words: String {
             switch self {
             case .notStarted(let reason): "could not be started (\(reason))"
             case .tookTooLong(let limit): "did not end within \(limit)"
+            case .leftOpen(let limit):
+                "ended, but something that it started held its output open for \(limit), and what it printed is not whole"
             case .printedTooMuch(let limit): "printed more than \(limit) bytes"
             }
         }
     }
 
+    /// How long output is waited for that a program that has ended may have left behind. Its own is in the pipe by then.
+    private static let grace: Duration = .milliseconds(100)
+    /// How often a program that prints nothing is asked whether it has ended.
+    private static let pause: Duration = .milliseconds(20)
+
     /// Runs the program that the first word names, looked for in PATH, with this process's environment, nothing to read,
     /// in a process group of its own.
+    ///
+    /// - Parameter isWhole: whether a program that has ended well has printed everything by this, so that nobody has to wait for
+    ///   what it has left running in the background with its output.
     static func run(
-        _ words: [String], timeout: Duration, maximumBytes: Int
+        _ words: [String], timeout: Duration, maximumBytes: Int,
+        isWhole: @escaping @Sendable ([UInt8]) -> Bool = { _ in false }
     ) async throws(Failure) -> Output {
         let result: Result<Output, Failure> = await withCheckedContinuation { continuation in
             OwnThread.start {
                 let result: Result<Output, Failure>
                 do throws(Failure) {
-                    result = .success(try runAndWait(words, timeout: timeout, maximumBytes: maximumBytes))
+                    result = .success(
+                        try runAndWait(words, timeout: timeout, maximumBytes: maximumBytes, isWhole: isWhole))
                 } catch {
                     result = .failure(error)
                 }
@@ -59,7 +73,7 @@ enum ChildProcess {
     }
 
     private static func runAndWait(
-        _ words: [String], timeout: Duration, maximumBytes: Int
+        _ words: [String], timeout: Duration, maximumBytes: Int, isWhole: ([UInt8]) -> Bool
     ) throws(Failure) -> Output {
         let deadline = CallHooks.monotonicNanoseconds() + UInt64(clamping: timeout.nanoseconds)
         let output = try Pipe()
@@ -69,8 +83,8 @@ enum ChildProcess {
         errors.closeWriting()
         var collected = [[UInt8](), [UInt8]()]
         let failure = collect(
-            [output.reading, errors.reading], into: &collected, deadline: deadline, timeout: timeout,
-            maximumBytes: maximumBytes)
+            [output.reading, errors.reading], of: process, into: &collected, deadline: deadline, timeout: timeout,
+            maximumBytes: maximumBytes, isWhole: isWhole)
         var status: Int32 = 0
         if failure == nil, wait(for: process, &status, until: deadline) {
             return Output(status: Status(status), output: collected[0], errors: collected[1])
@@ -81,17 +95,29 @@ enum ChildProcess {
         throw failure ?? .tookTooLong(timeout)
     }
 
-    /// Reads both ends until both are closed; what stopped it otherwise.
+    /// Reads both ends until both are closed, or the program has ended and nothing more is waited for; what stopped it otherwise.
     private static func collect(
-        _ descriptors: [Int32], into collected: inout [[UInt8]], deadline: UInt64, timeout: Duration, maximumBytes: Int
+        _ descriptors: [Int32], of process: pid_t, into collected: inout [[UInt8]], deadline: UInt64,
+        timeout: Duration, maximumBytes: Int, isWhole: ([UInt8]) -> Bool
     ) -> Failure? {
         var open = descriptors
+        var end: End?
+        var graceEnds = UInt64.max
+        let pause = UInt64(clamping: Self.pause.nanoseconds)
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while open.contains(where: { $0 >= 0 }) {
             let now = CallHooks.monotonicNanoseconds()
-            guard now < deadline else { return .tookTooLong(timeout) }
+            guard now < deadline else { return end == nil ? .tookTooLong(timeout) : .leftOpen(timeout) }
+            if end == nil, let found = Self.end(of: process) {
+                end = found
+                graceEnds = now + UInt64(clamping: grace.nanoseconds)
+            }
+            if now >= graceEnds {
+                if end == .bad || isWhole(collected[0]) { return nil }
+                graceEnds = now + UInt64(clamping: grace.nanoseconds)
+            }
             var polled = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            let milliseconds = Int32(clamping: (deadline - now) / 1_000_000 + 1)
+            let milliseconds = Int32(clamping: min(deadline - now, pause) / 1_000_000 + 1)
             guard poll(&polled, nfds_t(polled.count), milliseconds) >= 0 || errno == EINTR else {
                 return .notStarted(String(cString: strerror(errno)))
             }
@@ -106,6 +132,19 @@ enum ChildProcess {
             }
         }
         return nil
+    }
+
+    /// How a program ended.
+    private enum End { case well, bad }
+
+    /// How the program ended; nil while it runs. It is only looked at, and its number stays taken: its group may have to be ended.
+    private static func end(of process: pid_t) -> End? {
+        var facts = siginfo_t()
+        let result = waitid(P_PID, id_t(process), &facts, WEXITED | WNOHANG | WNOWAIT)
+        // The process ignores its children's ends: then nobody knows how this one ended.
+        if result < 0 { return errno == ECHILD ? .well : nil }
+        guard facts.si_signo == SIGCHLD else { return nil }
+        return facts.si_code == Int32(CLD_EXITED) && facts._sifields._sigchld.si_status == 0 ? .well : .bad
     }
 
     /// Whether it has ended by then. Its pipes are closed, so that it is about to.

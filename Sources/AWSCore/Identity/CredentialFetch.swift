@@ -54,7 +54,8 @@ struct CredentialFetch: Sendable {
         guard let bytes = try SmallFile.read(role.tokenFile) else {
             throw AWSConfigurationError(
                 cause: "the token file \(role.tokenFile) of web identity is not there",
-                fix: "check AWS_WEB_IDENTITY_TOKEN_FILE, and that the pod mounts the token of its service account")
+                fix: "check \(role.tokenFilePlace), and that the token is written there, as a pod mounts that of its "
+                    + "service account")
         }
         let token = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
         guard token.count == 1 else {

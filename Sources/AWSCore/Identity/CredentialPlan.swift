@@ -3,7 +3,7 @@
 /// Order: the environment's keys, web identity of the environment, the profile (a role of it, web identity, IAM Identity
 /// Center, keys of the credentials file, `credential_process`, keys of the configuration file), container, instance. A
 /// profile that the caller names in code hides the environment's keys and web identity; a role of a profile that
-/// `AWS_PROFILE` names comes before the environment's web identity.
+/// `AWS_PROFILE` (or `AWS_DEFAULT_PROFILE`) names comes before the environment's web identity.
 /// https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
 struct CredentialPlan: Sendable {
     let environment: [String: String]
@@ -25,6 +25,8 @@ struct CredentialPlan: Sendable {
     struct Looked {
         var places: [String] = []
         var passedOver: [AWSConfigurationError] = []
+        /// Files that may have had them.
+        var unreadable: [AWSConfigurationError] = []
     }
 
     /// The source; nil where nothing is configured and the instance's metadata service is switched off.
@@ -34,7 +36,8 @@ struct CredentialPlan: Sendable {
             looked.places.append("AWS_ACCESS_KEY_ID in the environment (not set)")
         }
         let profiles = try LoadedProfiles(files)
-        let variableName = variable("AWS_PROFILE").map { _ in places["AWS_PROFILE"] ?? "AWS_PROFILE" }
+        looked.unreadable = profiles.unreadable
+        let variableName = SharedProfiles.namingVariable(in: environment).map { places[$0] ?? $0 }
         let namedBy = explicitProfile != nil ? "the program" : variableName
         let profile = try profiles.profile(files.profile)
         if explicitProfile == nil, namedBy == nil || profile?.hasRole != true, let role = try webIdentity() {
@@ -67,9 +70,15 @@ struct CredentialPlan: Sendable {
     private func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
     private func lookedInFiles(_ profiles: LoadedProfiles, _ profile: LoadedProfiles.Profile?) -> String {
-        let reason = !profiles.hasCredentialsFile ? "no such file" : profile == nil ? "no such profile" : "no keys"
-        return "\(files.credentialsDescription) (\(reason)) and "
-            + "\(files.configurationPath ?? "~/.aws/config") (\(profiles.hasConfigurationFile ? "none either" : "no such file"))"
+        let lacksKeys = profile == nil ? "no such profile" : "no keys"
+        func reason(_ path: String?, _ isThere: Bool, _ lacks: String) -> String {
+            if let path, profiles.unreadable.contains(where: { $0.cause.hasPrefix(path) }) { return "unreadable" }
+            return isThere ? lacks : "no such file"
+        }
+        return "\(files.credentialsDescription) "
+            + "(\(reason(files.credentialsPath, profiles.hasCredentialsFile, lacksKeys))) and "
+            + "\(files.configurationPath ?? "~/.aws/config") "
+            + "(\(reason(files.configurationPath, profiles.hasConfigurationFile, "none either")))"
     }
 
     // MARK: Web identity
@@ -84,7 +93,7 @@ struct CredentialPlan: Sendable {
             WebIdentityRole(
                 arn: try RoleARN.checked(arn, place: "AWS_ROLE_ARN"),
                 sessionName: try SessionName.checked(variable("AWS_ROLE_SESSION_NAME"), "AWS_ROLE_SESSION_NAME"),
-                tokenFile: file))
+                tokenFile: file, tokenFilePlace: "AWS_WEB_IDENTITY_TOKEN_FILE"))
     }
 
     // MARK: A profile
@@ -96,14 +105,16 @@ struct CredentialPlan: Sendable {
         let place = "profile \"\(profile.name)\""
         if let file = profile["web_identity_token_file"] {
             guard let arn = profile["role_arn"] else {
+                let has = "web_identity_token_file"
                 throw AWSConfigurationError(
-                    cause: "\(place) has web_identity_token_file but no role_arn", fix: "add the role's ARN")
+                    cause: "\(profile.place(holding: has)) has \(has) but no role_arn", fix: "add the role's ARN")
             }
             return .webIdentity(
                 WebIdentityRole(
                     arn: try RoleARN.checked(arn, place: profile.place(holding: "role_arn")),
                     sessionName: try SessionName.checked(
-                        profile["role_session_name"], profile.place(holding: "role_session_name")), tokenFile: file))
+                        profile["role_session_name"], profile.place(holding: "role_session_name")), tokenFile: file,
+                    tokenFilePlace: profile.place(of: "web_identity_token_file")))
         }
         if let role = try SSORole(profile: profile, profiles: profiles) { return .sso(role) }
         if profile.keysPlace == .credentialsFile { return try keys(of: profile) }

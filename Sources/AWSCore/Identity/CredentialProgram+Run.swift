@@ -27,12 +27,17 @@ extension CredentialProgram {
     private func run(_ words: [String]) async throws(AWSConfigurationError) -> ChildProcess.Output {
         let limit = Self.timeout
         do throws(ChildProcess.Failure) {
-            return try await ChildProcess.run(words, timeout: limit, maximumBytes: SmallFile.maximumBytes)
+            return try await ChildProcess.run(words, timeout: limit, maximumBytes: SmallFile.maximumBytes) {
+                (try? JSONFields($0)) != nil
+            }
         } catch {
             let fix =
                 switch error {
                 case .notStarted: "check the path, and that this user may run it"
                 case .tookTooLong: "run it by hand as this user: it must answer without a person"
+                case .leftOpen:
+                    "let what it starts in the background print elsewhere (>/dev/null 2>&1), and let it print the whole of "
+                        + "one JSON object itself"
                 case .printedTooMuch: "let it print one JSON object"
                 }
             throw AWSConfigurationError(

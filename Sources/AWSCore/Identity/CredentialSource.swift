@@ -61,6 +61,8 @@ struct WebIdentityRole: Sendable, Equatable {
     var sessionName: String?
     /// Read anew each time: whoever wrote the token renews it.
     var tokenFile: String
+    /// The setting that names the file: a variable, or a profile's with file and line.
+    var tokenFilePlace: String
 }
 
 /// A role to assume with other credentials.

@@ -39,11 +39,22 @@ struct LoadedProfiles: Sendable {
     private let configuration: ProfileFile?
     private let credentials: ProfileFile?
     private let files: SharedProfiles
+    /// Files that cannot be read and that nobody has asked for, each with what to do.
+    let unreadable: [AWSConfigurationError]
 
     init(_ files: SharedProfiles) throws(AWSConfigurationError) {
         self.files = files
-        configuration = try SharedProfiles.read(files.configurationPath)
-        credentials = try SharedProfiles.read(files.credentialsPath)
+        var unreadable: [AWSConfigurationError] = []
+        configuration = try files.read(files.configurationPath, noting: &unreadable)
+        credentials = try files.read(files.credentialsPath, noting: &unreadable)
+        self.unreadable = unreadable
+    }
+
+    /// The error of something that is in neither file, with those that could not be read and may have it.
+    func missing(_ cause: String, fix: String) -> AWSConfigurationError {
+        AWSConfigurationError(
+            cause: cause + unreadable.map { "; \($0.cause)" }.joined(),
+            fix: unreadable.first.map { "\($0.fix); or \(fix)" } ?? fix)
     }
 
     var hasConfigurationFile: Bool { configuration != nil }
@@ -109,8 +120,8 @@ struct LoadedProfiles: Sendable {
         }
         let near = Spelling.nearest(to: name, in: names)
         let known = names.isEmpty ? "there are none" : "there are " + names.prefix(8).joined(separator: ", ")
-        return AWSConfigurationError(
-            cause: "the profile \"\(name)\" of \(namedBy) is neither in \(places[0]) nor in \(places[1])",
+        return missing(
+            "the profile \"\(name)\" of \(namedBy) is neither in \(places[0]) nor in \(places[1])",
             fix: near.map { "did you mean \"\($0)\"?" } ?? "add it, or name one that is there (\(known))")
     }
 }

@@ -9,8 +9,8 @@ extension SSORole {
         var settings = profile.settings
         if let name = profile["sso_session"] {
             guard let session = try profiles.ssoSession(name) else {
-                throw AWSConfigurationError(
-                    cause: "\(profile.place(of: "sso_session")) is \"\(name)\", and there is no [sso-session \(name)]",
+                throw profiles.missing(
+                    "\(profile.place(of: "sso_session")) is \"\(name)\", and there is no [sso-session \(name)]",
                     fix: "add that section, or run aws configure sso")
             }
             for key in ["sso_start_url", "sso_region"] {

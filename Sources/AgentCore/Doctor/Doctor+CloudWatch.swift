@@ -20,6 +20,9 @@ extension Doctor {
             return [.init(Self.area, .ok, "nothing is published, so nothing is asked (`publish: false`)")]
         }
         var checks = [await credentialCheck(credentials)]
+        for warning in AWSProfile(environment: environment).warnings {
+            checks.append(.init(Self.area, .warning, warning.cause, fix: warning.fix))
+        }
         do {
             let endpoint = try AWSEndpoint.resolve(
                 service: .cloudWatch, explicit: configuration.cloudWatchEndpoint, region: configuration.region,

@@ -41,13 +41,14 @@ extension ConfigurationReport {
                 }
                 return Line(name: setting.name, value: Self.shown(text, setting), origin: place, isRefused: isRefused)
             }
+            var line = Line(standardOf: setting)
             guard isFileKnown else {
-                return Line(name: setting.name, value: "(not known)", origin: "the file cannot be read")
+                (line.value, line.origin) = ("not known", "the file cannot be read")
+                (line.isDefault, line.isInWords) = (false, true)
+                return line
             }
-            let isMissing = setting.name == "region" && problems.contains { $0.cause == AWSEndpoint.noRegion }
-            return Line(
-                name: setting.name, value: "(\(setting.standard))", origin: SettingOrigin.standard.description,
-                isRefused: isMissing)
+            line.isRefused = setting.name == "region" && problems.contains { $0.cause == AWSEndpoint.noRegion }
+            return line
         }
         lines.append(Self.line(layers.credentials))
     }

@@ -8,7 +8,7 @@ internal import CurlTransport
 #endif
 
 /// Variables that begin as ours do. Pure.
-enum OwnVariables {
+package enum OwnVariables {
     private static let prefix = "TIDEMARK_"
     /// Variables that are no settings of the runtime: the agent's data directory, and those of Tidemark's own scripts and tests.
     private static let others: Set<String> = [
@@ -17,20 +17,47 @@ enum OwnVariables {
     ]
     private static let prefixOfTests = "TIDEMARK_TEST_"
 
-    /// Those that nothing reads, each with the one that was meant or what to do.
-    static func strangers(in names: some Sequence<String>) -> [AWSConfigurationError] {
-        let known = Set(TidemarkSetting.all.flatMap(\.variables)).union(others)
-        return names.filter { $0.hasPrefix(prefix) && !known.contains($0) && !$0.hasPrefix(prefixOfTests) }.sorted().map
-        {
-            AWSConfigurationError(
-                cause: "\($0) is set, and nothing reads it",
-                fix: meant(by: $0).map { "did you mean \($0)?" }
-                    ?? "unset it; the article \"Configuration reference\" has the variables that there are")
+    /// A variable that nothing reads.
+    package struct Stranger: Sendable, Equatable {
+        package var name: String
+        /// Those that may have been meant.
+        package var meant: [String]
+
+        /// What it is and what to do.
+        package var warning: AWSConfigurationError {
+            AWSConfigurationError(cause: cause, fix: fix)
+        }
+
+        /// Why no client may be made: the variable was to say that this is production, and nothing says so. Nil where that is not so.
+        ///
+        /// - Parameter environment: the name that holds.
+        func refusal(_ value: String, environment: String) -> AWSConfigurationError? {
+            guard meant == ["TIDEMARK_ENVIRONMENT"], EnvironmentKind(value) == .production,
+                EnvironmentKind(environment) != .production
+            else { return nil }
+            return AWSConfigurationError(
+                cause: "\(cause): it says production, and the environment \"\(environment)\" is none", fix: fix)
+        }
+
+        private var cause: String { "\(name) is set, and nothing reads it" }
+        private var fix: String {
+            meant.isEmpty
+                ? "unset it; the article \"Configuration reference\" has the variables that there are"
+                : "did you mean \(meant.joined(separator: " or "))?"
         }
     }
 
-    /// The variable that was meant: by the setting's name, or with some typing mistakes.
-    private static func meant(by name: String) -> String? {
+    /// Those that nothing reads.
+    package static func strangers(in names: some Sequence<String>) -> [Stranger] {
+        let known = Set(TidemarkSetting.all.flatMap(\.variables)).union(others)
+        return names.filter { $0.hasPrefix(prefix) && !known.contains($0) && !$0.hasPrefix(prefixOfTests) }.sorted().map
+        {
+            Stranger(name: $0, meant: meant(by: $0))
+        }
+    }
+
+    /// The variables that may have been meant: by the setting's name, with some typing mistakes, cut short, or with more behind it.
+    private static func meant(by name: String) -> [String] {
         var variables: [String: String] = ["CONFIG": "TIDEMARK_CONFIG"]
         for setting in TidemarkSetting.all {
             variables[setting.name.replacing("-", with: "_").uppercased()] = setting.variables[0]
@@ -39,8 +66,18 @@ enum OwnVariables {
             }
         }
         let said = String(name.dropFirst(prefix.count))
-        return Spelling.nearest(to: said, in: variables.keys.sorted()).flatMap { variables[$0] }
+        if let near = Spelling.nearest(to: said, in: variables.keys.sorted()) { return [variables[near] ?? ""] }
+        let cut = variables.keys.filter {
+            said.count >= shortestCut && $0.hasPrefix(said) || said.hasPrefix("\($0)_")
+        }
+        let found = Set(cut.compactMap { variables[$0] }).sorted()
+        return found.count <= mostMeant ? found : []
     }
+
+    /// Fewer letters than these may be the beginning of anything.
+    private static let shortestCut = 3
+    /// More variables than these are no answer to which one was meant.
+    private static let mostMeant = 3
 }
 
 extension TidemarkConfiguration {
@@ -49,16 +86,21 @@ extension TidemarkConfiguration {
 
     /// The same, cause and fix apart.
     package var reasonsToWarn: [AWSConfigurationError] {
-        Self.strangeVariables(in: environmentVariables)
+        OwnVariables.strangers(in: environmentVariables.keys).filter { refusal(of: $0) == nil }.map(\.warning)
+            + loadingWarnings
             + [
                 timeWarning,
                 Self.descriptorWarning(connections: transport.maximumConnections, limit: Self.descriptorLimit),
             ].compactMap { $0 }
     }
 
-    /// Variables that begin as ours do, and that nothing reads.
-    package static func strangeVariables(in variables: [String: String]) -> [AWSConfigurationError] {
-        OwnVariables.strangers(in: variables.keys)
+    /// Variables that were to say that this is production, and do not.
+    var misspeltProduction: [AWSConfigurationError] {
+        OwnVariables.strangers(in: environmentVariables.keys).compactMap(refusal)
+    }
+
+    private func refusal(of stranger: OwnVariables.Stranger) -> AWSConfigurationError? {
+        stranger.refusal(environmentVariables[stranger.name] ?? "", environment: environment)
     }
 
     /// How many descriptors this process may have.

@@ -152,7 +152,8 @@ extension TidemarkConfiguration {
         let (keys, services) = sources
         // A URL made in code has been looked at by nobody.
         if let problem = endpoint.problem { return [problem] }
-        return Self.nameProblems(service: service, environment: environment)
+        return Self.nameProblems(service: service, environment: environment) + misspeltProduction
+            + [circuit?.problem].compactMap { $0 }
             + ProductionRules.refusals(
                 environment: environment, endpoint: endpoint.url, services: services, keys: keys)
     }

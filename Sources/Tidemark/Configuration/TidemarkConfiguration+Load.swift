@@ -37,9 +37,14 @@ extension TidemarkConfiguration {
         package var recordsCalls: Bool
         /// The settings as far as they are known.
         package var report: ConfigurationReport
+        /// What is allowed and hardly meant, besides.
+        package var warnings: [AWSConfigurationError]
 
         init(_ all: [ConfigurationProblem], _ layers: SettingLayers, isFileKnown: Bool = true) {
             report = ConfigurationReport(layers, all, isFileKnown: isFileKnown)
+            warnings =
+                OwnVariables.strangers(in: layers.variables.keys).map(\.warning)
+                + AWSProfile(environment: layers.variables).warnings
             self.all = all
             credentials = layers.credentials
             if let (text, origin) = layers.chosen["telemetry-directory"], origin != .variable("RUNTIME_DIRECTORY") {
@@ -133,6 +138,7 @@ extension TidemarkConfiguration {
             take(text, for: setting.name)
         }
         environmentVariables = original.filter { Self.isKept($0.key) }
+        loadingWarnings = place.warnings
         for setting in TidemarkSetting.all {
             let layer = layers.chosen[setting.name]
             var origin = layer?.origin ?? .standard

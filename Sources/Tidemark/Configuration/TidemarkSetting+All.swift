@@ -33,7 +33,7 @@ extension TidemarkSetting {
             name: "profile", kind: .text, standard: "default",
             about:
                 "The profile of `~/.aws/config` and `~/.aws/credentials`. Given in code it hides the environment's keys.",
-            variables: ["AWS_PROFILE"]),
+            variables: ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]),
         TidemarkSetting(
             name: "use-fips-endpoint", kind: .flag, standard: "false",
             about: "Whether AWS's own endpoint is the one that is validated by FIPS 140.",

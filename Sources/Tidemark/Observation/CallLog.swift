@@ -66,7 +66,7 @@ final class CallLog: Sendable {
         if units.writeMilliUnits > 0 { metadata["write_units"] = "\(CallLog.thousandths(units.writeMilliUnits))" }
         if let requestID = report.requestID { metadata["request_id"] = "\(requestID)" }
         if let failure = report.error?.underlying {
-            metadata["aws_code"] = "\(failure.code)"
+            metadata[failure.serviceCode == nil ? "client_code" : "aws_code"] = "\(failure.code)"
             if let status = failure.status { metadata["http_status"] = "\(status)" }
         }
         if let end = report.error?.retryEnd { metadata["retry_end"] = "\(end.rawValue)" }

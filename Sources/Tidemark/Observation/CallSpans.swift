@@ -108,7 +108,11 @@ extension CallSpans.CallSpan {
             }
             if let error = call.error {
                 attributes["error.type"] = error.code.name
-                if let code = error.underlying?.code { attributes["db.response.status_code"] = code }
+                if let code = error.underlying?.serviceCode {
+                    attributes["db.response.status_code"] = code
+                } else if let word = error.underlying?.code {
+                    attributes["tidemark.client_code"] = word
+                }
             }
         }
         if let error = call.error, error.code != .conditionFailed {

@@ -26,9 +26,7 @@ struct RuntimeDoctor {
         case .failure(let problems):
             settings = problems.report
             for problem in problems.all { add("configuration", .problem, problem.cause, problem.fix) }
-            for warning in TidemarkConfiguration.strangeVariables(in: environment) {
-                add("configuration", .warning, warning.cause, warning.fix)
-            }
+            for warning in problems.warnings { add("configuration", .warning, warning.cause, warning.fix) }
             // What does not hang on it is looked at nevertheless: whoever mends one thing wants to know the next.
             lookAtTelemetry(problems.telemetryDirectory, isRecorded: problems.recordsCalls)
             if isOffline {
@@ -61,7 +59,7 @@ struct RuntimeDoctor {
 
     private mutating func lookAtSettings(_ configuration: TidemarkConfiguration) {
         let area = "configuration"
-        let set = settings?.lines.count { $0.origin != "default" } ?? 0
+        let set = settings?.lines.count { !$0.isDefault } ?? 0
         add(
             area, .ok,
             "it is valid: \(set) of \(settings?.lines.count ?? 0) values are set, the others have their defaults")

@@ -96,6 +96,64 @@ import Testing
         #expect(kill(try #require(process), 0) == -1 && errno == ESRCH)
     }
 
+    /// An agent or a cache that it starts, say.
+    @Test func whatAProgramLeavesRunningWithItsOutputIsNotWaitedFor() async throws {
+        let setUp = try setUp("sleep 300 & echo $! > \"$0.pid\"; echo '\(Self.good)'")
+        let started = ContinuousClock.now
+        #expect(await setUp.outcome() == "ASIAPROCESS")
+        #expect(ContinuousClock.now - started < .seconds(30))
+        // And goes on: somebody may have meant it to.
+        let left = try #require(background(setUp))
+        #expect(kill(left, SIGKILL) == 0)
+    }
+
+    @Test func aProgramThatFailsAndLeavesSomethingRunningIsNotWaitedForEither() async throws {
+        let setUp = try setUp("sleep 300 & echo $! > \"$0.pid\"; echo no way >&2; exit 3")
+        let started = ContinuousClock.now
+        #expect(await setUp.outcome().contains("ended with status 3, saying: no way"))
+        #expect(ContinuousClock.now - started < .seconds(30))
+        #expect(kill(try #require(background(setUp)), SIGKILL) == 0)
+    }
+
+    @Test func whatAProgramLeavesToOthersToPrintIsWaitedFor() async throws {
+        let setUp = try setUp("(printf '{'; sleep 0.3; echo '\(Self.good.dropFirst())') &")
+        #expect(await setUp.outcome() == "ASIAPROCESS")
+    }
+
+    @Test func outputThatIsNotWholeAndStaysOpenIsSaidToBe() async throws {
+        let home = try TemporaryDirectory()
+        var limit = Duration.milliseconds(400)
+        // On a busy machine it may not end in that time.
+        while true {
+            let failure = await #expect(throws: AWSCore.ChildProcess.Failure.self) {
+                try await AWSCore.ChildProcess.run(
+                    ["/bin/sh", "-c", "sleep 300 & echo $! > \(home.path)/pid; echo '{'"], timeout: limit,
+                    maximumBytes: 100
+                ) { $0.count > 2 }
+            }
+            if failure != .tookTooLong(limit) {
+                #expect(failure == .leftOpen(limit))
+                #expect(failure?.words.hasPrefix("ended, but something that it started held its output open") == true)
+                break
+            }
+            limit *= 2
+        }
+        // What holds it is ended with it, if not at once.
+        let left = try #require(pid_t(String(decoding: home.read("pid"), as: UTF8.self).dropLast()))
+        for _ in 0..<1_000 where !isEnding(left) { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(isEnding(left))
+    }
+
+    /// A zombie until whoever inherited it reaps it.
+    private func isEnding(_ process: pid_t) -> Bool {
+        guard let facts = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return true }
+        return facts.contains(") Z ") || facts.contains(") X ")
+    }
+
+    private func background(_ setUp: IdentitySetUp) -> pid_t? {
+        (try? setUp.home.read("get credentials.pid")).flatMap { pid_t(String(decoding: $0, as: UTF8.self).dropLast()) }
+    }
+
     @Test func aProgramThatIsNotThereIsNamed() async throws {
         let setUp = try IdentitySetUp()
         try setUp.configure("[default]\ncredential_process = /no/such/program --x\n")
@@ -149,6 +207,19 @@ import Testing
         ("api_key aBc", "api_key …"), ("Cookie: session=abc; Path=/", "Cookie: …; Path=/"),
         ("refused hvs.CAESIabc", "refused hvs.…"), ("Authorization: Basic dTpw", "Authorization: Basic …"),
         ("the session of this pass has ended", nil),
+        ("the password is hunter2", "the password is …"), ("password is hunter", "password is …"),
+        ("password was \"hunter two\" once", "password was \"…\" once"), ("PASSWORD hunter", "PASSWORD …"),
+        ("passphrase \"correct horse battery\" is bad", "passphrase \"…\" is bad"),
+        ("passphrase is correct-horse battery staple, again", "passphrase is …, again"),
+        ("Passphrase: correct horse battery", "Passphrase: …"),
+        ("password: \"correct horse\" wrong", "password: \"…\" wrong"), ("password='a b", "password='…"),
+        ("password = \"\" given", "password = \"\" …"),
+        ("the password is incorrect", nil), ("the password doesn't match", nil), ("password expired for user x", nil),
+        ("Password for x: required", nil),
+        ("the token is expired", nil), ("the token is no longer valid", nil), ("passphrase required", nil),
+        ("profile token 'sso' is not there", nil), ("the secret is opensesame", "the secret is …"),
+        ("refused sk-proj-abcdefghijklmnop", "refused …"), ("AKIAABCDEFGHIJKLMNOP", "…"),
+        ("ghp_abcdefghijklmnop", "…"), ("sk-toolbox", nil),
         ("d41d8cd98f00b204e9800998ecf8427e", "…"), ("token = abc", "token = …"),
         ("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmN", "jwt ….….…"),
     ])

@@ -352,6 +352,20 @@ import Testing
         #expect(await setUp.outcome().contains("name the token's issuer, audience and subject"))
     }
 
+    @Test func aTokenFileOfAProfileIsNamedWithItsLine() async throws {
+        let (setUp, _) = try setUp()
+        try setUp.configure("[default]\nweb_identity_token_file = /nowhere/token\n")
+        let place = "profile \"default\" (\(setUp.home.path)/.aws/config:2)"
+        #expect(await setUp.outcome().hasPrefix("\(place) has web_identity_token_file but no role_arn"))
+        try setUp.configure("[default]\nweb_identity_token_file = /nowhere/token\nrole_arn = \(Self.arn)\n")
+        let said = await setUp.outcome()
+        #expect(
+            said.hasPrefix(
+                "the token file /nowhere/token of web identity is not there: check web_identity_token_file of \(place), and"
+            ),
+            "\(said)")
+    }
+
     @Test func webIdentityComesAfterKeysAndBeforeTheDefaultProfileButAfterARoleOfANamedOne() async throws {
         var (setUp, sts) = try setUp()
         let named = "arn:aws:iam::123456789012:role/named"

@@ -106,8 +106,19 @@ extension BrokenSetUp {
             $0.variables["TIDEMARK_CONFIG"] = "/nowhere.yaml"
         },
         BrokenSetUp(
+            "a home directory that is another user's",
+            says: [".aws/config cannot be read (Is a directory) and is taken", "Set HOME to this user's own home"]
+        ) {
+            // As good as one without permission, and the same for root.
+            try $0.home.write("x", to: ".aws/config/x")
+            try $0.dynamoDB()
+        },
+        BrokenSetUp(
             "a misspelt variable",
-            says: ["TIDEMARK_ENVIROMENT is set, and nothing reads it", "Did you mean TIDEMARK_ENVIRONMENT?"]
+            says: [
+                "it is refused: TIDEMARK_ENVIROMENT is set, and nothing reads it: it says production",
+                "Did you mean TIDEMARK_ENVIRONMENT?",
+            ]
         ) {
             $0.variables["TIDEMARK_ENVIROMENT"] = "production"
             try $0.dynamoDB()

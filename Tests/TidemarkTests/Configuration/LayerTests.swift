@@ -437,4 +437,34 @@ import Tidemark
         #expect(!String(decoding: configuration.report().json, as: UTF8.self).contains("planted"))
         #expect(!texts(try DynamoDBClient(configuration: configuration)).contains("planted"))
     }
+
+    /// What nobody has set is told from what somebody has set to the same, and what is no value from values.
+    @Test func theReportForProgramsTellsWhatIsSet() throws {
+        var variables = variables
+        variables["AWS_REGION"] = "eu-west-1"
+        variables["AWS_USE_FIPS_ENDPOINT"] = "false"
+        let report = try TidemarkConfiguration.load(environment: variables).report()
+        let json = String(decoding: report.json, as: UTF8.self)
+        for line in [
+            #"{"name":"use-fips-endpoint","value":"false","origin":"environment, AWS_USE_FIPS_ENDPOINT","default":false}"#,
+            #"{"name":"use-dualstack-endpoint","value":"false","origin":"default","default":true}"#,
+            #"{"name":"call-timeout-ms","value":"10000","origin":"default","default":true}"#,
+            #"{"name":"certificate-authorities","value":null,"note":"the system's","origin":"default","default":true}"#,
+        ] {
+            #expect(json.contains(line), "\(json)")
+        }
+        #expect(!json.contains("\"("))
+        #expect(report.text.contains("(the system's)") && !report.text.contains("(false)"))
+        // As much as is known of what is no configuration.
+        variables["AWS_REGION"] = nil
+        guard case .failure(let problems) = TidemarkConfiguration.diagnosed(environment: variables) else {
+            Issue.record("there is no region")
+            return
+        }
+        let known = String(decoding: problems.report.json, as: UTF8.self)
+        #expect(
+            known.contains(
+                #"{"name":"region","value":null,"note":"none: it has to be said","origin":"default","default":true,"refused":true}"#
+            ), "\(known)")
+    }
 }
