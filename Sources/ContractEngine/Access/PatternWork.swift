@@ -138,6 +138,13 @@ extension OperationAccessReader {
         if !isTold, Self.keyed.contains(operation.operation), let view { untold(&step, of: pattern, view) }
         step.knows = names.known(to: pattern)
         if let view { confine(&step, of: pattern, view) }
+        if step.refusal == nil, operation.isEntityGuess, operation.operation == "DeleteItem", let view,
+            !isKindTold(view, by: pattern)
+        {
+            step.refusal =
+                "only its words say that it deletes \(view.shortName), whose key is not just what its caller knows; `entity` in an "
+                + "overlay or a column of its row says which kind of item it deletes"
+        }
         step.calls = calls(of: step, view)
         return step
     }
@@ -211,6 +218,15 @@ extension OperationAccessReader {
             "no document says what its caller knows: \(step.asked.table).\(index.name), which it reads, finds the item")
     }
 
+    /// Whether what the caller knows is the whole key of that kind, and of no other one in that order.
+    private func isKindTold(_ view: EntityView, by pattern: AccessPattern) -> Bool {
+        let known = names.words(knownTo: pattern)
+        let exact = views(of: view.table).filter { $0.isExact(knowing: known) }
+        guard exact.contains(where: { $0.entity.name == view.entity.name }) else { return false }
+        let listed = names.known(to: pattern)
+        return exact.count == 1 || view.begins(with: listed) && exact.count { $0.begins(with: listed) } == 1
+    }
+
     private func isOfAll(_ operation: PatternOperation, _ pattern: AccessPattern, _ view: EntityView) -> Bool {
         operation.operation == "DeleteItem" && view.isOfAll(pattern.summary, knowing: names.known(to: pattern))
     }
@@ -268,6 +284,11 @@ extension EntityView {
         guard let sort = layout.keys.first(where: { $0.role == .sort }) else { return false }
         let partition = layout.keys.first { $0.role == .partition }?.rule.fields ?? []
         return sort.rule.fields.contains { !partition.contains($0) }
+    }
+
+    /// Whether they are its whole key, and nothing that its items have not.
+    fileprivate func isExact(knowing known: Set<Set<String>>) -> Bool {
+        hasWholeKey(knowing: known) && known.allSatisfy { hasValue(called: $0) }
     }
 
     /// Whether lookup items keep values of this kind unique.

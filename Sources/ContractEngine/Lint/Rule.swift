@@ -27,6 +27,7 @@ package enum Rule: String, CaseIterable, Sendable {
     case satisfiedNever = "satisfied-never"
     case typeDiffersFromOperation = "type-differs-from-operation"
     case queryWithoutPartitionKey = "query-without-partition-key"
+    case kindGuessed = "kind-guessed"
     case operationLacksKey = "operation-lacks-key"
     case patternNeedsScan = "pattern-needs-scan"
     case methodNeedsScan = "method-needs-scan"

@@ -122,6 +122,15 @@ enum RuleBook {
             .error, "A pattern is to Query a table or an index without its partition key.",
             why: "DynamoDB has no such Query: only a Scan could do it, which reads and pays for the whole table.",
             remedy: "Give the index a partition key that the caller knows."),
+        .kindGuessed: Entry(
+            .warning, "Which kind of item a pattern puts, changes or deletes is a guess.",
+            why:
+                "In a table of several kinds a word can mean another one: \"Remove a product from the wishlist\" deletes no product. "
+                + "Capacity charges the kind that is taken, and generated code writes it; a deletion is not generated unless "
+                + "its caller knows just that kind's key.",
+            remedy:
+                "Name the kind: `entity` in an overlay, a column Entity, or its key in the mapping; or give all key attributes."
+        ),
         .operationLacksKey: Entry(
             .warning, "A pattern is to read or change an item by a key that its caller does not know in full.",
             why:
