@@ -51,6 +51,8 @@ package struct PatternStep {
     package var filters: [String] = []
     /// Why nothing is generated of it, as a sentence without its end: it would do more than the documents say.
     package var refusal: String?
+    /// What of the item's own key the documents say that the update changes, which DynamoDB does not do.
+    package var changedKey: String?
     /// Where those stand: "Users.GSI1"; nil where no table of the contract has them.
     package var source: String?
     /// Why the calls are not those of the documents, as sentences without their ends.
@@ -146,6 +148,10 @@ extension OperationAccessReader {
                 + "overlay or a column of its row says which kind of item it deletes"
         }
         step.calls = calls(of: step, view)
+        if let view, let changed = changedKey(by: operation, of: pattern, view) {
+            step.changedKey = changed
+            replace(changed, in: &step, view)
+        }
         return step
     }
 

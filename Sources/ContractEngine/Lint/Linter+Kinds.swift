@@ -19,4 +19,23 @@ extension Linter {
             )
         }
     }
+
+    /// Updates of what the item's own key is made of.
+    func keyChanges() -> [Finding] {
+        patterns.filter(\.isServed).compactMap { pattern in
+            let steps = works[pattern.id]?.steps ?? []
+            guard let step = steps.first(where: { $0.changedKey != nil }), let changed = step.changedKey,
+                let view = access.view(of: step.asked)
+            else { return nil }
+            let place = place(of: pattern)
+            return finding(
+                .updateChangesKey, in: place.file, at: place.position, about: pattern.id,
+                "\(pattern.id)\(pattern.summary.isEmpty ? "" : " (\(pattern.summary))") is UpdateItem and changes \(changed), of which the "
+                    + "key of \(view.name) is made: DynamoDB changes no key of an item. It is charged as a transaction of a delete and a put, "
+                    + "and no method is generated.",
+                advice:
+                    "Let it be TransactWriteItems, which deletes the item and puts it with its new key, or move \(changed) out of the "
+                    + "table's key into an index's.")
+        }
+    }
 }

@@ -29,6 +29,7 @@ package enum Rule: String, CaseIterable, Sendable {
     case queryWithoutPartitionKey = "query-without-partition-key"
     case kindGuessed = "kind-guessed"
     case operationLacksKey = "operation-lacks-key"
+    case updateChangesKey = "update-changes-key"
     case patternNeedsScan = "pattern-needs-scan"
     case methodNeedsScan = "method-needs-scan"
     case consistentIndexRead = "consistent-index-read"

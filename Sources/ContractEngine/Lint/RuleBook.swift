@@ -137,6 +137,14 @@ enum RuleBook {
                 "GetItem, UpdateItem and DeleteItem need the whole primary key. Where the caller knows another one, an "
                 + "index has to be asked first: a second read, and one that may be behind.",
             remedy: "Ask the index first and charge it, or let the caller pass the key."),
+        .updateChangesKey: Entry(
+            .error, "An update changes a part of the item's own primary key.",
+            why:
+                "DynamoDB refuses it: an item with another key is another item. It takes a delete and a put, in one transaction so that "
+                + "none is lost, and costs as much; no update is generated.",
+            remedy:
+                "Make it a TransactWriteItems that deletes the item and puts it anew, or take what changes out of the key and into an index."
+        ),
         .patternNeedsScan: Entry(
             .warning, "No table and no index serves a pattern by key: only a Scan does.",
             why: "A Scan reads the whole table on every call, and gets slower and dearer as the table grows.",
