@@ -143,8 +143,6 @@ struct AdjacencyListTests {
         let told = lint(found).filter { $0.rule == "kind-guessed" }
         #expect(told.map(\.severity) == [.warning])
         #expect(told.first?.message.hasSuffix("and no method is generated that deletes one.") == true)
-        let put = lint(try document("Take note of it", "Write", "PutItem", "title"))
-        #expect(put.filter { $0.rule == "kind-guessed" }.count == 1)
     }
 
     @Test func whatTheDocumentsNameIsNoGuess() throws {

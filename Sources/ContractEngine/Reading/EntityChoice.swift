@@ -77,6 +77,7 @@ final class EntityChoice {
     func choose(
         for pattern: AccessPattern, by operation: String? = nil, in index: ContractIndex? = nil, text: String = ""
     ) -> Choice? {
+        if kinds.count == 1 { return Choice(name: kinds[0].name, reason: "nothing names another entity") }
         let asked = keys(of: index)
         var left = asked.names
         let texts = [
@@ -183,8 +184,8 @@ final class EntityChoice {
     ///   - isNamed: whether any words name it.
     private func isGuess(_ kind: Kind, _ question: Question, isPlain: Bool, isNamed: Bool) -> Bool {
         let isOnlyWhole = question.whole == [kind.name]
-        // Where nothing is said of what the caller knows, words are all that there is.
-        if question.known.isEmpty, question.operation != "DeleteItem" { return false }
+        // Where what the caller knows fits no key, or one, words are all that there is, and no key says otherwise.
+        if question.fits.count < 2, question.operation != "DeleteItem" { return false }
         switch question.operation {
         case "DeleteItem":
             // "Remove a product from the wishlist" deletes no product.

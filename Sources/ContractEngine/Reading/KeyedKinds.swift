@@ -164,8 +164,8 @@ extension EntityView {
 }
 
 extension KeyNeeds.Value {
-    /// Whether a caller may know it by that name, or find it by what has that name.
-    fileprivate func isCalled(_ name: Set<String>) -> Bool { words.contains(name) || inputs.contains(name) }
+    /// Whether a caller may know it by that name. By which column a join finds it is no such name.
+    fileprivate func isCalled(_ name: Set<String>) -> Bool { words.contains(name) }
 }
 
 extension String {
