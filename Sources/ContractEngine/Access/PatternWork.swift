@@ -47,6 +47,8 @@ package struct PatternStep {
     /// How many of the values that a Query's sort key is made of its caller knows, from the left, and not all of them: it reads
     /// what belongs to these, "ORDER#7#LINE#…".
     package var sortValues = 0
+    /// A time that its caller knows and of which the Query reads a stretch, while no words say so.
+    package var openTime: String?
     /// Attributes by which a deletion of many tells those that are meant from the others that its Query finds.
     package var filters: [String] = []
     /// Why nothing is generated of it, as a sentence without its end: it would do more than the documents say.
