@@ -152,3 +152,59 @@ struct AdjacencyListTests {
         #expect(lint(found).filter { $0.rule == "kind-guessed" } == [])
     }
 }
+
+/// Queries whose words ask for several kinds of items of one partition.
+struct CollectionReadTests {
+    private func told(_ description: String, _ operation: String = "Query", mapping: String? = nil) throws -> [Finding]
+    {
+        func kind(_ name: String, _ sort: String, _ id: String) -> String {
+            """
+            {"entity_type": "\(name)", "source_table": "\(name.lowercased())s", "pk_template": "C#{customer_id}",
+             "sk_template": "\(sort)", "attributes": [{"name": "customer_id", "type": "S"}, {"name": "\(id)", "type": "S"}]}
+            """
+        }
+        let kinds = [
+            kind("CUSTOMER", "PROFILE", "email"), kind("ORDER", "O#{order_id}", "order_id"),
+            kind("CART", "CART#{sku}", "sku"),
+        ]
+        let contract = """
+            {"tables": [{"table": "Shop", "type": "multi-entity", "source_table": "customers", "pk": "PK", "sk": "SK",
+              "entities": [\(kinds.joined(separator: ","))]}]}
+            """
+        let patterns =
+            "id,description,type,operation,table,peak rps,key attributes\nAP1,\"\(description)\",Read,\(operation),Shop,1,customer_id\n"
+        return lint(
+            try ContractDocument.read(
+                contract: SourceText(name: "c.json", text: contract),
+                patterns: SourceText(name: "p.csv", text: patterns),
+                mapping: mapping.map { SourceText(name: "map.yaml", text: $0) })
+        ).filter { $0.rule == "collection-read" }
+    }
+
+    @Test(arguments: [
+        "Everything about a customer", "Customer (profile, orders, carts)", "Customer with orders",
+        "Orders and carts of a customer", "All data of a customer", "Get the customer with all orders and carts",
+    ])
+    func severalKindsAtOnceAreTold(_ description: String) throws {
+        #expect(try told(description).map(\.severity) == [.warning])
+    }
+
+    @Test(arguments: [
+        "Orders of a customer", "All orders of a customer", "List a customer's carts", "Customer orders",
+        "Orders with a note", "Orders for a customer and period",
+    ])
+    func oneKindIsNot(_ description: String) throws {
+        #expect(try told(description) == [])
+    }
+
+    @Test func anOverlayThatNamesTheKindsSettlesIt() throws {
+        let one = "AP1: [{table: Shop, operation: Query, entity: ORDER}]\n"
+        #expect(try told("Everything about a customer", mapping: one) == [])
+        let both = """
+            AP1:
+              - {table: Shop, operation: Query, entity: CUSTOMER, items: 1}
+              - {table: Shop, operation: Query, entity: ORDER, items: 20}
+            """
+        #expect(try told("Everything about a customer", mapping: both) == [])
+    }
+}

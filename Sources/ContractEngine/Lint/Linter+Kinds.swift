@@ -38,4 +38,51 @@ extension Linter {
                     + "table's key into an index's.")
         }
     }
+
+    /// Queries of several kinds of items at once, of which one is taken.
+    func collections() -> [Finding] {
+        let choices = TableChoices()
+        return patterns.filter(\.isServed).compactMap { pattern in
+            let queries = pattern.operations.filter { $0.operation == "Query" }
+            guard queries.count == 1, let query = queries.first, let entity = query.entity,
+                let table = known.table(named: query.table), !namesKind(pattern)
+            else { return nil }
+            let kinds =
+                choices.choice(in: table)?
+                .together(in: pattern.summary, of: known.views(of: table.name).sharing(query)) ?? []
+            guard kinds.contains(where: { $0 != entity }) else { return nil }
+            let place = place(of: pattern)
+            let all = Figures.list((kinds.contains(entity) ? [] : [entity]) + kinds)
+            return finding(
+                .collectionRead, in: place.file, at: place.position, about: pattern.id,
+                "\(pattern.id) (\(pattern.summary)) reads \(all) in one Query of \(OperationCost.place(query)): it is charged as a "
+                    + "Query of \(entity) alone, and its method gives nothing else.",
+                advice:
+                    "Write one Query with its `entity` and `items` for each kind in the overlay (`--mapping`): each is charged and gets a "
+                    + "method. Where \(entity) alone is meant, name it there."
+            )
+        }
+    }
+
+    /// Whether a document names the kind of item itself.
+    private func namesKind(_ pattern: AccessPattern) -> Bool {
+        document.sources.overlay?.operations[pattern.id]?.contains { $0.entity != nil } ?? false
+            || known.row(of: pattern.id)?.entities.isEmpty == false
+            || known.mappingRow(of: pattern.id)?.entities.isEmpty == false
+    }
+}
+
+extension [EntityView] {
+    /// The kinds whose items stand in one partition with those that the operation reads.
+    fileprivate func sharing(_ query: PatternOperation) -> [String] {
+        func partition(_ view: EntityView) -> String? {
+            guard let index = query.index.flatMap({ view.table.index(named: $0) }) else {
+                return view.entity.template(of: view.table.partitionKey, in: view.table)?.source
+            }
+            return view.appears(in: index)
+                ? view.entity.template(of: index.partitionKey, of: index, in: view.table)?.source : nil
+        }
+        guard let own = first(where: { $0.entity.name == query.entity }).flatMap(partition) else { return [] }
+        return filter { partition($0) == own }.map(\.entity.name)
+    }
 }

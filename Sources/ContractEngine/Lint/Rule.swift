@@ -33,6 +33,7 @@ package enum Rule: String, CaseIterable, Sendable {
     case patternNeedsScan = "pattern-needs-scan"
     case methodNeedsScan = "method-needs-scan"
     case consistentIndexRead = "consistent-index-read"
+    case collectionRead = "collection-read"
     case kindsReadTogether = "kinds-read-together"
     case indexUnread = "index-unread"
     case indexKeyCanBeAbsent = "index-key-can-be-absent"

@@ -164,6 +164,13 @@ enum RuleBook {
             why:
                 "DynamoDB refuses such a read: an index is written after its table, and is always read eventually consistent.",
             remedy: "Read the table by its key, or say that the pattern may read what was true a moment ago."),
+        .collectionRead: Entry(
+            .warning, "A pattern reads several kinds of items in one Query, and one of them is taken.",
+            why:
+                "It is charged as a Query of that kind alone, and its method gives nothing else: both are less than what the words ask for.",
+            remedy:
+                "Write a Query of each kind, with its `entity` and `items`, in the overlay; or name the one that is meant."
+        ),
         .kindsReadTogether: Entry(
             .note, "A Query of one kind of item also reads another, whose sort keys begin in the same way.",
             why:

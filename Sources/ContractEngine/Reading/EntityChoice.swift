@@ -224,36 +224,75 @@ final class EntityChoice {
     /// It is plain where the first phrase ends with it, as that which the verb stands before.
     private static func head(of sentence: String, _ kinds: [Kind]) -> (kind: Kind, isPlain: Bool)? {
         let phrases = phrases(of: sentence)
-        let said = Set(phrases.joined())
+        let said = Set(phrases.flatMap(\.words))
         for (place, phrase) in phrases.enumerated() {
-            var best: (kind: Kind, order: (Int, Int, Int))?
-            for kind in kinds {
-                for (rank, name) in kind.names.enumerated() where !name.isEmpty {
-                    guard let end = phrase.end(of: name, said: said) else { continue }
-                    // Where two end at one place, the longer name is the one that is meant, and a kind's own before its source's.
-                    let order = (end, name.count, -rank)
-                    if let best, order <= best.order { continue }
-                    best = (kind, order)
-                }
-            }
-            if let best { return (best.kind, place == 0 && best.order.0 == phrase.count) }
+            guard let found = head(in: phrase, kinds, said: said) else { continue }
+            return (found.kind, place == 0 && found.end == phrase.words.count)
         }
         return nil
     }
 
-    private static func phrases(of sentence: String) -> [[String]] {
-        var phrases: [[String]] = [[]]
+    /// The last kind that a phrase names, and where its name ends.
+    private static func head(in phrase: Phrase, _ kinds: [Kind], said: Set<String>) -> (kind: Kind, end: Int)? {
+        var best: (kind: Kind, order: (Int, Int, Int))?
+        for kind in kinds {
+            for (rank, name) in kind.names.enumerated() where !name.isEmpty {
+                guard let end = phrase.words.end(of: name, said: said) else { continue }
+                // Where two end at one place, the longer name is the one that is meant, and a kind's own before its source's.
+                let order = (end, name.count, -rank)
+                if let best, order <= best.order { continue }
+                best = (kind, order)
+            }
+        }
+        return best.map { ($0.kind, $0.order.0) }
+    }
+
+    private struct Phrase {
+        /// The word that stands in front of it: "of"; nil at the beginning and behind a comma.
+        var turn: String?
+        var words: [String] = []
+    }
+
+    private static func phrases(of sentence: String) -> [Phrase] {
+        var phrases: [Phrase] = []
         for part in sentence.split(whereSeparator: { ",;:()".contains($0) }) {
+            phrases.append(Phrase())
             for word in NameStem.words(String(part)) {
                 if turns.contains(word) {
-                    phrases.append([])
+                    phrases.append(Phrase(turn: word))
                 } else {
-                    phrases[phrases.count - 1].append(NameStem.of(word))
+                    phrases[phrases.count - 1].words.append(NameStem.of(word))
                 }
             }
-            phrases.append([])
         }
-        return phrases.filter { !$0.isEmpty }
+        return phrases.filter { !$0.words.isEmpty }
+    }
+
+    // MARK: Several kinds at once
+
+    /// The kinds that a sentence asks for together, of the given ones: "Get an order with its lines", "Customer (profile, orders, wishes)",
+    /// "Everything about a customer"; none where it is about one.
+    func together(in sentence: String, of names: [String]) -> [String] {
+        let kinds = kinds.filter { names.contains($0.name) }
+        guard kinds.count > 1 else { return [] }
+        let words = NameStem.words(sentence)
+        let isAll = words.indices.contains { place in
+            guard words[place] != "everything" else { return true }
+            guard ["all", "whole", "entire", "complete"].contains(words[place]), place + 1 < words.count else {
+                return false
+            }
+            return ["data", "item", "record", "information", "collection", "partition"].contains(
+                NameStem.of(words[place + 1]))
+        }
+        if isAll { return kinds.map(\.name) }
+        var found: Set<String> = []
+        var isAsked = true
+        for phrase in EntityChoice.phrases(of: sentence) {
+            if phrase.turn != "and" { isAsked = phrase.turn == nil || phrase.turn == "with" }
+            guard isAsked, let head = EntityChoice.head(in: phrase, kinds, said: Set(phrase.words)) else { continue }
+            found.insert(head.kind.name)
+        }
+        return found.count > 1 ? kinds.map(\.name).filter(found.contains) : []
     }
 }
 
