@@ -30,6 +30,8 @@ struct GuessedKindCodeTests {
         ("Remove a product from the wishlist", "customer_id, product_id"),
         // Two kinds have just that key, and no word names one.
         ("Forget about it", "customer_id"),
+        // Of a customer there may be other things to take back.
+        ("Retract the customer's opinion", "customer_id"),
     ])
     func aGuessIsNotDeleted(_ description: String, _ keys: String) throws {
         let found = try patterns(description, keys)
@@ -41,6 +43,7 @@ struct GuessedKindCodeTests {
 
     @Test(arguments: [
         ("Delete a product", "product_id", "Product"), ("Delete the settings", "customer_id", "Settings"),
+        ("Delete customer account", "customer_id", "Customer"),
     ])
     func whatIsNamedIsDeleted(_ description: String, _ keys: String, _ type: String) throws {
         #expect(try patterns(description, keys)[0].hasPrefix("AP1\t\(type)Repository."))

@@ -226,8 +226,10 @@ extension OperationAccessReader {
             "no document says what its caller knows: \(step.asked.table).\(index.name), which it reads, finds the item")
     }
 
-    /// Whether what the caller knows is the whole key of that kind, and of no other one in that order.
+    /// Whether what the caller knows is the whole key of that kind, and of no other one in that order. A partition key alone is what its
+    /// other kinds are found by too.
     private func isKindTold(_ view: EntityView, by pattern: AccessPattern) -> Bool {
+        guard view.hasManyInPartition else { return false }
         let known = names.words(knownTo: pattern)
         let exact = views(of: view.table).filter { $0.isExact(knowing: known) }
         guard exact.contains(where: { $0.entity.name == view.entity.name }) else { return false }

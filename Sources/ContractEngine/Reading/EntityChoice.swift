@@ -227,10 +227,16 @@ final class EntityChoice {
         let said = Set(phrases.flatMap(\.words))
         for (place, phrase) in phrases.enumerated() {
             guard let found = head(in: phrase, kinds, said: said) else { continue }
-            return (found.kind, place == 0 && found.end == phrase.words.count)
+            let rest = phrase.words[found.end...]
+            return (found.kind, place == 0 && rest.allSatisfy(things.contains))
         }
         return nil
     }
+
+    /// Words behind a kind's name that add nothing to it: "customer account", "order record".
+    private static let things: Set = [
+        "account", "profile", "record", "entry", "item", "row", "data", "detail", "document",
+    ]
 
     /// The last kind that a phrase names, and where its name ends.
     private static func head(in phrase: Phrase, _ kinds: [Kind], said: Set<String>) -> (kind: Kind, end: Int)? {
@@ -302,11 +308,13 @@ extension EntityChoice.Kind {
 }
 
 extension [String] {
-    /// Where the last occurrence of a name ends; nil where there is none. Of a name of several words, "order line", the last one
+    /// Where the last occurrence of a name ends; nil where there is none: of "wish" also "wishlist". Of a name of several words, "order line", the last one
     /// stands for it where the sentence says the others elsewhere: "lines of an order".
     fileprivate func end(of name: [String], said: Set<String>) -> Int? {
         if name.count <= count,
-            let start = (0...count - name.count).last(where: { self[$0..<$0 + name.count].elementsEqual(name) })
+            let start = (0...count - name.count).last(where: { place in
+                zip(self[place...], name).allSatisfy { $0 == $1 || $0 == $1 + "list" }
+            })
         {
             return start + name.count
         }
