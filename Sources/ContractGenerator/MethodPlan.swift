@@ -92,7 +92,7 @@ struct MethodPlanner {
             let operation = step.operation
             var bare = operation
             (bare.isGuess, bare.isOperationGuess, bare.guess) = (false, false, nil)
-            (bare.itemsPerCall, bare.consistency) = (nil, nil)
+            (bare.itemsPerCall, bare.consistency, bare.isEntityGuess) = (nil, nil, false)
             guard seen.insert(bare).inserted else { continue }
             guard let owner = owner(of: operation) else {
                 reasons.append("\(operation.table) has several kinds of items, and none is named")

@@ -113,6 +113,7 @@ extension MethodPlan {
         let whole = scannedIndex.map { "all of \($0)" } ?? "the whole table"
         var words = first.operation == "Scan" ? "Scan: reads \(whole)" : first.operation
         if case .index(let index) = way { words += " of \(index.name)" }
-        return ([words] + operations.dropFirst().map(\.operation)).joined(separator: ", then ")
+        let range = step.openTime.map { "; taken for a stretch of \($0), by guess" } ?? ""
+        return ([words] + operations.dropFirst().map(\.operation)).joined(separator: ", then ") + range
     }
 }

@@ -32,7 +32,9 @@ enum SwiftType: Hashable {
             for name in ["tinyint", "smallint", "mediumint", "int", "bigint", "year"] where source.hasPrefix(name) {
                 isWhole = attribute?.join == nil && attribute?.calculation == nil
             }
-            self = isWhole ? .integer("Int") : .number
+            // Half of its values are no Int.
+            let isLarge = source.hasPrefix("bigint") && source.contains("unsigned")
+            self = isWhole ? .integer(isLarge ? "UInt64" : "Int") : .number
         case .B: self = .binary
         case .BOOL: self = .bool
         case .M: self = .map

@@ -71,14 +71,16 @@ public struct PatternOperation: Sendable, Hashable {
     public var isGuess: Bool
     /// Whether no document names the operation itself, so that it was concluded too.
     public var isOperationGuess: Bool
+    /// Whether words alone tell of which kind of item a write is, while its key is that of several kinds or of none.
+    public var isEntityGuess: Bool
     /// What was concluded and from what, or how a call that DynamoDB does not have was taken, as a sentence; nil where nothing was.
     public var guess: String?
 
     /// Makes an operation.
     public init(
         operation: String, table: String, index: String? = nil, entity: String? = nil,
-        consistency: ReadConsistency? = nil, itemsPerCall: Double? = nil,
-        isDescending: Bool? = nil, isGuess: Bool = false, isOperationGuess: Bool = false, guess: String? = nil
+        consistency: ReadConsistency? = nil, itemsPerCall: Double? = nil, isDescending: Bool? = nil,
+        isGuess: Bool = false, isOperationGuess: Bool = false, isEntityGuess: Bool = false, guess: String? = nil
     ) {
         self.operation = operation
         self.table = table
@@ -89,6 +91,7 @@ public struct PatternOperation: Sendable, Hashable {
         self.isDescending = isDescending
         self.isGuess = isGuess
         self.isOperationGuess = isOperationGuess
+        self.isEntityGuess = isEntityGuess
         self.guess = guess
     }
 

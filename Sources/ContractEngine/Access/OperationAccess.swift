@@ -51,6 +51,9 @@ package struct OperationAccessReader {
             ?? (views.count == 1 ? views.first : nil)
     }
 
+    /// The kinds of items of a table.
+    func views(of table: ContractTable) -> [EntityView] { entities[table.name] ?? [] }
+
     /// How the operation's items are found.
     package func access(of operation: PatternOperation, in pattern: AccessPattern) -> OperationAccess {
         access(of: operation, in: pattern, knowing: names.words(knownTo: pattern))

@@ -47,10 +47,14 @@ package struct PatternStep {
     /// How many of the values that a Query's sort key is made of its caller knows, from the left, and not all of them: it reads
     /// what belongs to these, "ORDER#7#LINE#…".
     package var sortValues = 0
+    /// A time that its caller knows and of which the Query reads a stretch, while no words say so.
+    package var openTime: String?
     /// Attributes by which a deletion of many tells those that are meant from the others that its Query finds.
     package var filters: [String] = []
     /// Why nothing is generated of it, as a sentence without its end: it would do more than the documents say.
     package var refusal: String?
+    /// What of the item's own key the documents say that the update changes, which DynamoDB does not do.
+    package var changedKey: String?
     /// Where those stand: "Users.GSI1"; nil where no table of the contract has them.
     package var source: String?
     /// Why the calls are not those of the documents, as sentences without their ends.
@@ -138,7 +142,18 @@ extension OperationAccessReader {
         if !isTold, Self.keyed.contains(operation.operation), let view { untold(&step, of: pattern, view) }
         step.knows = names.known(to: pattern)
         if let view { confine(&step, of: pattern, view) }
+        if step.refusal == nil, operation.isEntityGuess, operation.operation == "DeleteItem", let view,
+            !isKindTold(view, by: pattern)
+        {
+            step.refusal =
+                "only its words say that it deletes \(view.shortName), whose key is not just what its caller knows; `entity` in an "
+                + "overlay or a column of its row says which kind of item it deletes"
+        }
         step.calls = calls(of: step, view)
+        if let view, let changed = changedKey(by: operation, of: pattern, view) {
+            step.changedKey = changed
+            replace(changed, in: &step, view)
+        }
         return step
     }
 
@@ -211,6 +226,17 @@ extension OperationAccessReader {
             "no document says what its caller knows: \(step.asked.table).\(index.name), which it reads, finds the item")
     }
 
+    /// Whether what the caller knows is the whole key of that kind, and of no other one in that order. A partition key alone is what its
+    /// other kinds are found by too.
+    private func isKindTold(_ view: EntityView, by pattern: AccessPattern) -> Bool {
+        guard view.hasManyInPartition else { return false }
+        let known = names.words(knownTo: pattern)
+        let exact = views(of: view.table).filter { $0.isExact(knowing: known) }
+        guard exact.contains(where: { $0.entity.name == view.entity.name }) else { return false }
+        let listed = names.known(to: pattern)
+        return exact.count == 1 || view.begins(with: listed) && exact.count { $0.begins(with: listed) } == 1
+    }
+
     private func isOfAll(_ operation: PatternOperation, _ pattern: AccessPattern, _ view: EntityView) -> Bool {
         operation.operation == "DeleteItem" && view.isOfAll(pattern.summary, knowing: names.known(to: pattern))
     }
@@ -268,6 +294,11 @@ extension EntityView {
         guard let sort = layout.keys.first(where: { $0.role == .sort }) else { return false }
         let partition = layout.keys.first { $0.role == .partition }?.rule.fields ?? []
         return sort.rule.fields.contains { !partition.contains($0) }
+    }
+
+    /// Whether they are its whole key, and nothing that its items have not.
+    fileprivate func isExact(knowing known: Set<Set<String>>) -> Bool {
+        hasWholeKey(knowing: known) && known.allSatisfy { hasValue(called: $0) }
     }
 
     /// Whether lookup items keep values of this kind unique.

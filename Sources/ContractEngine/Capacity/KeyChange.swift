@@ -109,6 +109,29 @@ struct ChangeWords {
         return all + noted.filter { !all.contains($0) }
     }
 
+    /// Verbs that give the object another value.
+    private static let altering = exchanging.union(editing).union([
+        "adjust", "increase", "decrease", "increment", "decrement", "raise", "lower", "extend", "toggle", "advance",
+        "transition", "promote", "demote", "reschedule", "rename",
+    ])
+    /// Words behind which stands what is asked by or counted for, and not what changes.
+    private static let aside: Set = ["per", "each", "within", "during", "as", "until", "since", "between"]
+
+    /// Whether they speak of what is no id as of something that has another value afterwards: "Update ticket status", "Change the
+    /// status of a ticket", "Move a ticket to another status"; or a key attribute does: "new status".
+    func changesValue(_ name: String) -> Bool {
+        let parts = NameStem.words(name).map { NameStem.of($0) }
+        guard !parts.isEmpty, !["id", "uuid"].contains(parts[parts.count - 1]) else { return false }
+        if pattern.keyAttributes.contains(where: { isFresh($0, parts) }) { return true }
+        guard let verb, !kinds.contains(where: { Set(parts).isSubset(of: $0) }) else { return false }
+        func ends(_ phrase: Phrase) -> Bool {
+            phrase.words.prefix { !Self.aside.contains($0) }.suffix(parts.count) == parts[...]
+        }
+        if Self.altering.contains(verb), phrases.first.map(ends) ?? false { return true }
+        return Self.moving.contains(verb)
+            && phrases.contains { ["to", "into", "onto"].contains($0.turn) && ends($0) }
+    }
+
     // MARK: What the documents' notes say
 
     private static let removing: Set = ["remove", "removes", "clears", "clear", "drops", "drop", "unsets", "deletes"]

@@ -279,15 +279,24 @@ extension EntityView {
     static func isTime(_ attribute: ContractAttribute) -> Bool {
         if case .dateFormat? = attribute.transformation { return true }
         guard attribute.join == nil, attribute.calculation == nil else { return false }
+        let source = attribute.sourceType?.lowercased() ?? ""
+        if ["date", "time"].contains(where: source.hasPrefix) { return true }
         return isTime(attribute.name) || attribute.sourceColumns.count == 1 && isTime(attribute.sourceColumns[0])
     }
 
-    /// Whether a name is that of a date: "created_at", "order_date", "month", "due".
+    /// Whether a name is that of a date: "created_at", "order_date", "issued_on", "month", "due".
     static func isTime(_ name: String) -> Bool {
         let lower = name.lowercased()
-        let last = NameStem.words(lower).last ?? lower
-        return ["at", "date", "day", "month", "year", "week", "time", "timestamp", "datetime", "hour"].contains(last)
-            || ["created", "updated", "due", "deadline"].contains(lower)
+        let words = NameStem.words(lower)
+        let last = words.last ?? lower
+        if last == "on", let verb = words.dropLast().last {
+            let isState = ["based", "turned", "switched", "needed"].contains(verb)
+            return verb.hasSuffix("ed") && !isState
+                || ["due", "paid", "sent", "born", "taken", "made", "held"].contains(verb)
+        }
+        return ["at", "date", "day", "month", "year", "week", "time", "timestamp", "datetime", "hour", "night"]
+            .contains(last)
+            || ["created", "updated", "due", "deadline", "check_in", "check_out"].contains(lower)
     }
 }
 

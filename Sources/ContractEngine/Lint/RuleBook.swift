@@ -122,12 +122,29 @@ enum RuleBook {
             .error, "A pattern is to Query a table or an index without its partition key.",
             why: "DynamoDB has no such Query: only a Scan could do it, which reads and pays for the whole table.",
             remedy: "Give the index a partition key that the caller knows."),
+        .kindGuessed: Entry(
+            .warning, "Which kind of item a pattern puts, changes or deletes is a guess.",
+            why:
+                "In a table of several kinds a word can mean another one: \"Remove a product from the wishlist\" deletes no product. "
+                + "Capacity charges the kind that is taken, and generated code writes it; a deletion is not generated unless "
+                + "its caller knows just that kind's key.",
+            remedy:
+                "Name the kind: `entity` in an overlay, a column Entity, or its key in the mapping; or give all key attributes."
+        ),
         .operationLacksKey: Entry(
             .warning, "A pattern is to read or change an item by a key that its caller does not know in full.",
             why:
                 "GetItem, UpdateItem and DeleteItem need the whole primary key. Where the caller knows another one, an "
                 + "index has to be asked first: a second read, and one that may be behind.",
             remedy: "Ask the index first and charge it, or let the caller pass the key."),
+        .updateChangesKey: Entry(
+            .error, "An update changes a part of the item's own primary key.",
+            why:
+                "DynamoDB refuses it: an item with another key is another item. It takes a delete and a put, in one transaction so that "
+                + "none is lost, and costs as much; no update is generated.",
+            remedy:
+                "Make it a TransactWriteItems that deletes the item and puts it anew, or take what changes out of the key and into an index."
+        ),
         .patternNeedsScan: Entry(
             .warning, "No table and no index serves a pattern by key: only a Scan does.",
             why: "A Scan reads the whole table on every call, and gets slower and dearer as the table grows.",
@@ -147,6 +164,13 @@ enum RuleBook {
             why:
                 "DynamoDB refuses such a read: an index is written after its table, and is always read eventually consistent.",
             remedy: "Read the table by its key, or say that the pattern may read what was true a moment ago."),
+        .collectionRead: Entry(
+            .warning, "A pattern reads several kinds of items in one Query, and one of them is taken.",
+            why:
+                "It is charged as a Query of that kind alone, and its method gives nothing else: both are less than what the words ask for.",
+            remedy:
+                "Write a Query of each kind, with its `entity` and `items`, in the overlay; or name the one that is meant."
+        ),
         .kindsReadTogether: Entry(
             .note, "A Query of one kind of item also reads another, whose sort keys begin in the same way.",
             why:

@@ -1,94 +1,204 @@
 internal import ContractModel
 
 /// Which kind of item a pattern touches in a table that holds several. Made once for a table, asked for each of its patterns.
-struct EntityChoice {
+final class EntityChoice {
+    /// A kind of item, and why it is that one.
+    struct Choice {
+        var name: String
+        var reason: String
+        /// Whether words alone tell it of a write, whose key is that of other kinds too or of none.
+        var isGuess = false
+    }
+
     fileprivate struct Kind {
         var name: String
         /// The words of its name, and of the relational table that it comes from.
         var names: [[String]]
-        /// The fixed texts of its sort keys in their order; none where they have no letter.
-        var literals: [String]
         var partitionHoles: Set<String>
         var sortHoles: [String]
+        var view: EntityView
     }
 
+    private let table: ContractTable
     private let kinds: [Kind]
     private let root: String?
     private let names: KeyNames
+    private let keys: KeyedKinds
+    private var keysOfIndexes: [String: KeyedKinds] = [:]
 
     /// Nil for a table that holds one kind.
     init?(_ table: ContractTable) {
         guard table.isMultiEntity else { return nil }
+        self.table = table
         names = KeyNames([table])
-        kinds = table.entities.map { entity in
-            let literals = entity.sortKeyTemplate?.literals ?? []
-            return Kind(
-                name: entity.name,
-                names: ([entity.name] + [entity.sourceTable].compactMap(\.self)).map(NameStem.stems),
-                literals: literals.first.map(EntityChoice.isTelling) ?? false ? literals : [],
-                partitionHoles: Set(entity.partitionKeyTemplate?.placeholders ?? []),
-                sortHoles: entity.sortKeyTemplate?.placeholders ?? [])
+        let views = table.entities.map { EntityView(table: table, entity: $0) }
+        keys = KeyedKinds(views, of: table)
+        kinds = views.map { view in
+            Kind(
+                name: view.entity.name,
+                names: ([view.entity.name] + [view.entity.sourceTable].compactMap(\.self)).map(NameStem.stems),
+                partitionHoles: Set(view.entity.partitionKeyTemplate?.placeholders ?? []),
+                sortHoles: view.entity.sortKeyTemplate?.placeholders ?? [], view: view)
         }
         root = (table.entities.first { $0.sourceTable == table.sourceTable } ?? table.entities.first)?.name
     }
 
-    /// Whether a fixed text can be meant where it stands in prose: "ORDER#", "PROFILE", and no "A".
-    private static func isTelling(_ literal: String) -> Bool {
-        guard literal.contains(where: \.isLetter) else { return false }
-        return literal.count > 2 || literal.contains { !$0.isLetter && !$0.isNumber }
+    private func keys(of index: ContractIndex?) -> KeyedKinds {
+        guard let index else { return keys }
+        if let known = keysOfIndexes[index.name] { return known }
+        let made = KeyedKinds(kinds.map(\.view), of: table, index: index)
+        keysOfIndexes[index.name] = made
+        return made
     }
 
-    /// The kind of item, and why.
+    /// What a pattern's documents say, as far as it tells the kind of item.
+    private struct Question {
+        var pattern: AccessPattern
+        var operation: String
+        var keys: KeyedKinds
+        var known: Set<Set<String>>
+        var fits: [(kind: String, fit: KeyedKinds.Fit)] = []
+
+        /// The kinds whose whole key is known.
+        var whole: [String] { fits.filter { $0.fit != .beginning }.map(\.kind) }
+        /// The one of which what is known is the whole key, and more than a partition's.
+        var exact: String? {
+            let found = fits.filter { $0.fit == .whole }
+            return found.count == 1 ? found[0].kind : nil
+        }
+    }
+
+    /// The kind of item: what the documents write of its key comes first, then what of it the caller knows, then their words.
     ///
     /// - Parameters:
-    ///   - names: the kinds that come into question; all where none are given.
+    ///   - operation: the one that the documents name.
+    ///   - index: the one that is read; its keys count, and only what is in it comes into question.
     ///   - text: what else is written of the operation: "Query (SK begins_with ORDER#)".
     func choose(
-        for pattern: AccessPattern, among names: [String]? = nil, text: String = ""
-    ) -> (name: String, reason: String)? {
-        let inQuestion = kinds.filter { names?.contains($0.name) ?? true }
-        let keys = pattern.keyAttributes.joined(separator: " ")
-        if let found = named(byKey: keys, of: inQuestion) {
-            return (found.kind, "its key attributes name \(found.literal)")
+        for pattern: AccessPattern, by operation: String? = nil, in index: ContractIndex? = nil, text: String = ""
+    ) -> Choice? {
+        if kinds.count == 1 { return Choice(name: kinds[0].name, reason: "nothing names another entity") }
+        let asked = keys(of: index)
+        var left = asked.names
+        let texts = [
+            (pattern.keyAttributes.joined(separator: " "), "its key attributes name"),
+            ("\(text) \(pattern.summary)", "its documents name"),
+        ]
+        for (text, who) in texts {
+            for keys in index == nil ? [asked] : [asked, self.keys] {
+                guard let found = keys.named(by: text, among: left) else { continue }
+                left = found.kinds
+                if left.count == 1, let name = left.first { return Choice(name: name, reason: "\(who) \(found.text)") }
+                break
+            }
         }
-        if let found = named(byKey: "\(text) \(pattern.summary)", of: inQuestion) {
-            return (found.kind, "its documents name \(found.literal)")
-        }
-        let keyWords = self.names.all(of: pattern)
-        let (left, told) = EntityChoice.having(keyWords, inQuestion)
-        if let told, left.count == 1 { return (left[0].name, "its key attributes name \(told)") }
-        if let kind = EntityChoice.head(of: pattern.summary, left) { return (kind.name, "its description names it") }
-        if let told, let best = left.min(by: { $0.unknown(keyWords) < $1.unknown(keyWords) }) {
-            return (best.name, "its key attributes name \(told)")
-        }
-        if let kind = EntityChoice.head(of: keys, left.filter { $0.name != root }) {
-            return (kind.name, "its key attributes name it")
-        }
-        guard let last = left.first(where: { $0.name == root }) ?? left.first else { return nil }
-        return (last.name, "nothing names another entity")
+        let isWrite = operation.map(PatternOperation.writes.contains) ?? (pattern.type == .write)
+        let meant = operation ?? (isWrite ? OperationText.writeMeant(by: pattern.summary) ?? "UpdateItem" : "Query")
+        var question = Question(
+            pattern: pattern, operation: meant, keys: asked, known: names.words(knownTo: pattern))
+        question.fits = asked.fitting(question.known, among: left)
+        if let choice = byKey(question) { return choice }
+        if !question.fits.isEmpty { left = Set(question.fits.map(\.kind)) }
+        return byWords(question, kinds.filter { left.contains($0.name) })
     }
 
-    /// The kind whose sort key the text names by its fixed parts: of "ORDER#" and "ORDER#…#LINE#" the one of which more stands there.
-    /// What is named last is the sort key: "PK = USER#<id> and SK begins_with CART#".
-    private func named(byKey text: String, of kinds: [Kind]) -> (kind: String, literal: String)? {
-        var best: (kind: Kind, order: (String.Index, Int))?
-        for kind in kinds {
-            guard let first = kind.literals.first, var place = text.place(of: first) else { continue }
-            let start = place.lowerBound
-            let isThere = kind.literals.dropFirst().allSatisfy { literal in
-                guard let range = text[place.upperBound...].firstRange(of: literal) else { return false }
-                place = range
-                return true
-            }
-            let order = (start, kind.literals.reduce(0) { $0 + $1.count })
-            if !isThere || best.map({ order <= $0.order }) ?? false { continue }
-            best = (kind, order)
+    // MARK: By what the caller knows
+
+    /// Operations on one item by its key, or that put one.
+    private static let single: Set = OperationAccessReader.keyed.union(["PutItem"])
+
+    /// The one whose key the caller knows: the only one that it fits, or the one of which it is the whole key.
+    private func byKey(_ question: Question) -> Choice? {
+        let fitting = kinds.filter { kind in question.fits.contains { $0.kind == kind.name } }
+        let head = EntityChoice.head(of: question.pattern.summary, kinds)
+        if fitting.count == 1, question.exact == nil, question.operation == "PutItem", let head, head.isPlain,
+            head.kind.name != fitting[0].name, isMade(head.kind, of: question)
+        {
+            // Of a new order its customer may be all that is known.
+            return Choice(name: head.kind.name, reason: "its description names it", isGuess: true)
         }
-        return best.map { ($0.kind.name, $0.kind.literals.joined(separator: "…")) }
+        if fitting.count == 1 {
+            let told = having(names.all(of: question.pattern), kinds)
+            let isTold = told.kinds.count == 1 && told.kinds[0].name == fitting[0].name
+            let isWhole = question.whole == [fitting[0].name]
+            let reason =
+                told.told.flatMap { isTold ? "its key attributes name \($0)" : nil }
+                ?? (isWhole ? "its key attributes are its whole key" : "its key attributes fit no other key")
+            return Choice(name: fitting[0].name, reason: reason)
+        }
+        guard EntityChoice.single.contains(question.operation) else { return nil }
+        let known = names.known(to: question.pattern)
+        let named = EntityChoice.head(of: question.pattern.summary, fitting)
+        guard let exact = question.exact else {
+            // Two that are made of the same: what is written first is the partition key.
+            let whole = fitting.filter { kind in question.fits.contains { $0.kind == kind.name && $0.fit == .whole } }
+            let ordered = whole.filter { $0.view.begins(with: known) }
+            guard whole.count > 1, ordered.count == 1, named.map({ $0.kind.name == ordered[0].name }) ?? true else {
+                return nil
+            }
+            let isGuess = named == nil && PatternOperation.writes.contains(question.operation)
+            return Choice(
+                name: ordered[0].name, reason: "its key attributes are its whole key, in that order", isGuess: isGuess)
+        }
+        let other = named.flatMap { $0.kind.name == exact ? nil : $0.kind }
+        // "Delete all lines of an order", "Add a line to an order": more of the key is not known to who says so.
+        if let other, question.operation == "PutItem" || other.view.isOfAll(question.pattern.summary, knowing: known) {
+            return nil
+        }
+        return Choice(name: exact, reason: "its key attributes are its whole key")
+    }
+
+    /// Whether all that is known is an attribute of the kind, or in its key.
+    private func isMade(_ kind: Kind, of question: Question) -> Bool {
+        question.known.allSatisfy { kind.view.hasValue(called: $0) }
+    }
+
+    // MARK: By words
+
+    private func byWords(_ question: Question, _ kinds: [Kind]) -> Choice? {
+        let keyWords = names.all(of: question.pattern)
+        let (left, told) = having(keyWords, kinds)
+        if let told, left.count == 1 { return Choice(name: left[0].name, reason: "its key attributes name \(told)") }
+        func choice(_ kind: Kind, _ reason: String, isPlain: Bool = false, isNamed: Bool = true) -> Choice {
+            let isGuess = left.count > 1 && isGuess(kind, question, isPlain: isPlain, isNamed: isNamed)
+            return Choice(name: kind.name, reason: reason, isGuess: isGuess)
+        }
+        if let head = EntityChoice.head(of: question.pattern.summary, left) {
+            return choice(head.kind, "its description names it", isPlain: head.isPlain)
+        }
+        if let told, let best = left.min(by: { $0.unknown(keyWords) < $1.unknown(keyWords) }) {
+            return choice(best, "its key attributes name \(told)")
+        }
+        let keys = question.pattern.keyAttributes.joined(separator: " ")
+        if let kind = EntityChoice.head(of: keys, left.filter { $0.name != root })?.kind {
+            return choice(kind, "its key attributes name it")
+        }
+        guard let last = left.first(where: { $0.name == root }) ?? left.first else { return nil }
+        return choice(last, "nothing names another entity", isNamed: false)
+    }
+
+    /// Whether a write of that kind is a guess.
+    ///
+    /// - Parameters:
+    ///   - isPlain: whether the kind is what the description's verb stands before.
+    ///   - isNamed: whether any words name it.
+    private func isGuess(_ kind: Kind, _ question: Question, isPlain: Bool, isNamed: Bool) -> Bool {
+        let isOnlyWhole = question.whole == [kind.name]
+        // Where what the caller knows fits no key, or one, words are all that there is, and no key says otherwise.
+        if question.fits.count < 2, question.operation != "DeleteItem" { return false }
+        switch question.operation {
+        case "DeleteItem":
+            // "Remove a product from the wishlist" deletes no product.
+            let isOfAnother = !Set(["from", "to"]).isDisjoint(with: NameStem.words(question.pattern.summary))
+            return !isPlain || !isMade(kind, of: question) || isOfAnother && !isOnlyWhole
+        case "UpdateItem": return !isPlain && !isOnlyWhole
+        case "PutItem": return !isNamed && !isOnlyWhole || question.exact.map { $0 != kind.name } ?? false
+        default: return false
+        }
     }
 
     /// The kinds of whose keys the words name what the others have not, and one of these words; all where they name no such thing.
-    private static func having(_ words: Set<String>, _ kinds: [Kind]) -> (kinds: [Kind], told: String?) {
+    private func having(_ words: Set<String>, _ kinds: [Kind]) -> (kinds: [Kind], told: String?) {
         let partitions = kinds.reduce(into: Set<String>()) { $0.formUnion($1.partitionHoles) }
         // What a partition key is made of tells the partition, also where a sort key repeats it.
         func sort(_ kind: Kind) -> String? { kind.sortHoles.first { words.contains($0) && !partitions.contains($0) } }
@@ -111,38 +221,84 @@ struct EntityChoice {
     ]
 
     /// The kind that a sentence is about: the last that its first phrase names ("a user's cart", "order lines"), else that of the next.
-    private static func head(of sentence: String, _ kinds: [Kind]) -> Kind? {
+    /// It is plain where the first phrase ends with it, as that which the verb stands before.
+    private static func head(of sentence: String, _ kinds: [Kind]) -> (kind: Kind, isPlain: Bool)? {
         let phrases = phrases(of: sentence)
-        let said = Set(phrases.joined())
-        for phrase in phrases {
-            var best: (kind: Kind, order: (Int, Int, Int))?
-            for kind in kinds {
-                for (rank, name) in kind.names.enumerated() where !name.isEmpty {
-                    guard let end = phrase.end(of: name, said: said) else { continue }
-                    // Where two end at one place, the longer name is the one that is meant, and a kind's own before its source's.
-                    let order = (end, name.count, -rank)
-                    if let best, order <= best.order { continue }
-                    best = (kind, order)
-                }
-            }
-            if let best { return best.kind }
+        let said = Set(phrases.flatMap(\.words))
+        for (place, phrase) in phrases.enumerated() {
+            guard let found = head(in: phrase, kinds, said: said) else { continue }
+            let rest = phrase.words[found.end...]
+            return (found.kind, place == 0 && rest.allSatisfy(things.contains))
         }
         return nil
     }
 
-    private static func phrases(of sentence: String) -> [[String]] {
-        var phrases: [[String]] = [[]]
+    /// Words behind a kind's name that add nothing to it: "customer account", "order record".
+    private static let things: Set = [
+        "account", "profile", "record", "entry", "item", "row", "data", "detail", "document",
+    ]
+
+    /// The last kind that a phrase names, and where its name ends.
+    private static func head(in phrase: Phrase, _ kinds: [Kind], said: Set<String>) -> (kind: Kind, end: Int)? {
+        var best: (kind: Kind, order: (Int, Int, Int))?
+        for kind in kinds {
+            for (rank, name) in kind.names.enumerated() where !name.isEmpty {
+                guard let end = phrase.words.end(of: name, said: said) else { continue }
+                // Where two end at one place, the longer name is the one that is meant, and a kind's own before its source's.
+                let order = (end, name.count, -rank)
+                if let best, order <= best.order { continue }
+                best = (kind, order)
+            }
+        }
+        return best.map { ($0.kind, $0.order.0) }
+    }
+
+    private struct Phrase {
+        /// The word that stands in front of it: "of"; nil at the beginning and behind a comma.
+        var turn: String?
+        var words: [String] = []
+    }
+
+    private static func phrases(of sentence: String) -> [Phrase] {
+        var phrases: [Phrase] = []
         for part in sentence.split(whereSeparator: { ",;:()".contains($0) }) {
+            phrases.append(Phrase())
             for word in NameStem.words(String(part)) {
                 if turns.contains(word) {
-                    phrases.append([])
+                    phrases.append(Phrase(turn: word))
                 } else {
-                    phrases[phrases.count - 1].append(NameStem.of(word))
+                    phrases[phrases.count - 1].words.append(NameStem.of(word))
                 }
             }
-            phrases.append([])
         }
-        return phrases.filter { !$0.isEmpty }
+        return phrases.filter { !$0.words.isEmpty }
+    }
+
+    // MARK: Several kinds at once
+
+    /// The kinds that a sentence asks for together, of the given ones: "Get an order with its lines", "Customer (profile, orders, wishes)",
+    /// "Everything about a customer"; none where it is about one.
+    func together(in sentence: String, of names: [String]) -> [String] {
+        let kinds = kinds.filter { names.contains($0.name) }
+        guard kinds.count > 1 else { return [] }
+        let words = NameStem.words(sentence)
+        let isAll = words.indices.contains { place in
+            guard words[place] != "everything" else { return true }
+            guard ["all", "whole", "entire", "complete"].contains(words[place]), place + 1 < words.count else {
+                return false
+            }
+            return ["data", "item", "record", "information", "collection", "partition"].contains(
+                NameStem.of(words[place + 1]))
+        }
+        if isAll { return kinds.map(\.name) }
+        var found: Set<String> = []
+        var isAsked = true
+        for phrase in EntityChoice.phrases(of: sentence) {
+            if phrase.turn != "and" { isAsked = phrase.turn == nil || phrase.turn == "with" }
+            guard isAsked, let head = EntityChoice.head(in: phrase, kinds, said: Set(phrase.words)) else { continue }
+            found.insert(head.kind.name)
+        }
+        return found.count > 1 ? kinds.map(\.name).filter(found.contains) : []
     }
 }
 
@@ -151,33 +307,14 @@ extension EntityChoice.Kind {
     fileprivate func unknown(_ words: Set<String>) -> Int { sortHoles.count { !words.contains($0) } }
 }
 
-extension String {
-    /// Where the text stands as a word of its own, or at the beginning of one where it does not end as a word does: "ORDER#".
-    fileprivate func place(of text: String) -> Range<Index>? {
-        func isWord(_ character: Character?) -> Bool { character.map { $0.isLetter || $0.isNumber } ?? false }
-        var rest = self[...]
-        while let found = rest.firstRange(of: text) {
-            let before = found.lowerBound > startIndex ? self[index(before: found.lowerBound)] : nil
-            let after = found.upperBound < endIndex ? self[found.upperBound] : nil
-            let isApart = !isWord(text.first) || !isWord(before)
-            if isApart, !isWord(text.last) || !isWord(after) { return found }
-            rest = self[index(after: found.lowerBound)...]
-        }
-        return nil
-    }
-}
-
-extension KeyTemplate {
-    /// The fixed texts, in their order.
-    var literals: [String] { pieces.compactMap { if case .literal(let text) = $0 { text } else { nil } } }
-}
-
 extension [String] {
-    /// Where the last occurrence of a name ends; nil where there is none. Of a name of several words, "order line", the last one
+    /// Where the last occurrence of a name ends; nil where there is none: of "wish" also "wishlist". Of a name of several words, "order line", the last one
     /// stands for it where the sentence says the others elsewhere: "lines of an order".
     fileprivate func end(of name: [String], said: Set<String>) -> Int? {
         if name.count <= count,
-            let start = (0...count - name.count).last(where: { self[$0..<$0 + name.count].elementsEqual(name) })
+            let start = (0...count - name.count).last(where: { place in
+                zip(self[place...], name).allSatisfy { $0 == $1 || $0 == $1 + "list" }
+            })
         {
             return start + name.count
         }

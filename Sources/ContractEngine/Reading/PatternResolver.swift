@@ -192,15 +192,16 @@ struct PatternResolver {
         if operation.isWrite { operation.index = nil }
         if operation.entity == nil, let index = operation.index.flatMap({ table.index(named: $0) }), table.isMultiEntity
         {
-            let inside = choices.entities(in: index, of: table)
-            let chosen = choices.choice(in: table)?.choose(for: pattern, among: inside, text: text)
+            let chosen = choices.choice(in: table)?.choose(for: pattern, by: written, in: index, text: text)
             operation.entity = chosen?.name
-            if inside.count > 1, let chosen {
+            if choices.entities(in: index, of: table).count > 1, let chosen {
                 reasons.append("of \(table.name).\(index.name) it reads \(chosen.name): \(chosen.reason)")
             }
         }
-        if operation.entity == nil, let choice = choices.choice(in: table)?.choose(for: pattern, text: text) {
-            operation.entity = choice.name
+        if operation.entity == nil,
+            let choice = choices.choice(in: table)?.choose(for: pattern, by: written, text: text)
+        {
+            (operation.entity, operation.isEntityGuess) = (choice.name, choice.isGuess)
             reasons.append("in \(table.name) it touches \(choice.name): \(choice.reason)")
         }
         if written == nil {
@@ -264,8 +265,7 @@ struct PatternResolver {
                 let table = names.table(named: place.table), let index = table.index(named: place.index)
             else { return nil }
             let told = entities.lazy.compactMap { table.entity(called: $0)?.name }.first
-            let chosen = choices.choice(in: table)?.choose(
-                for: pattern, among: choices.entities(in: index, of: table))?.name
+            let chosen = choices.choice(in: table)?.choose(for: pattern, by: "Query", in: index)?.name
             return PatternOperation(
                 operation: "Query", table: table.name, index: index.name,
                 entity: table.isMultiEntity ? told ?? chosen : nil, isGuess: true,
