@@ -6,7 +6,7 @@ import Testing
 
 /// A day of 1,440 minutes in which CloudWatch, and what lies before it, fails in every way there is.
 @Suite struct FaultyDayTests {
-    @Test(.notUnderSanitizer) func allOfAFaultyDayIsDeliveredOrKnownToBeAmbiguous() async throws {
+    @Test func allOfAFaultyDayIsDeliveredOrKnownToBeAmbiguous() async throws {
         let seed: UInt64 = 1
         let fixture = try FaultFixture()
         try await liveThroughADay(fixture, seed: seed, periods: 1_440)

@@ -6,7 +6,7 @@ import Testing
 
 /// Long outages of one kind, from the agent's store to the bytes on the wire.
 @Suite struct OutageTests {
-    @Test(.notUnderSanitizer) func aDayUnreachableArrivesUnderItsOwnTimeStampsNewestFirst() async throws {
+    @Test func aDayUnreachableArrivesUnderItsOwnTimeStampsNewestFirst() async throws {
         let fixture = try FaultFixture()
         let nobody = try RefusingPort()
         try fixture.start()
@@ -26,7 +26,7 @@ import Testing
         #expect(try fixture.ledger().calls.mayHaveCounted == 0)
     }
 
-    @Test(.notUnderSanitizer) func aDayOfThrottlingLosesAndDoublesNothing() async throws {
+    @Test func aDayOfThrottlingLosesAndDoublesNothing() async throws {
         let fixture = try FaultFixture()
         try fixture.start()
         fixture.server.failAll { $0 % 2 == 0 ? .throttling : .throttlingException }

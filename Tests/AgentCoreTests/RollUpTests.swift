@@ -44,7 +44,7 @@ import Testing
         #expect(ledger.periods.reduce(0) { $0 + $1.calls.recorded } == 200)
     }
 
-    @Test(.notUnderSanitizer) func theFileStopsGrowingWithoutEverBeingRewritten() async throws {
+    @Test func theFileStopsGrowingWithoutEverBeingRewritten() async throws {
         let fixture = try AgentFixture()
         fixture.configuration.publishPeriod = .sixtySeconds
         fixture.configuration.history.fineHours = 1
@@ -100,7 +100,7 @@ import Testing
     }
 
     /// Every byte that the store has on the disk, at its greatest, whether CloudWatch takes everything or nothing.
-    @Test(.notUnderSanitizer, arguments: [true, false])
+    @Test(arguments: [true, false])
     func thousandsOfWindowsStayWithinASmallBudget(isTaking: Bool) async throws {
         let fixture = try AgentFixture()
         let budget = 1 << 20
