@@ -15,17 +15,33 @@ extension AWSCaller {
     ) async throws(AWSFailure) -> Signature {
         let correctedNow = hooks.now().advanced(by: offset)
         do {
-            let current = try await credentials.credentials(now: correctedNow, within: remaining)
+            let current = try await credentials(at: correctedNow, within: remaining)
             if let account, let url = try account.url(for: current) { request.url = url }
             signer.sign(&request, credentials: current, at: correctedNow)
             return Signature(time: correctedNow, offset: offset, credentials: current)
         } catch {
             if Task.isCancelled { throw AWSFailure.cancellation }
+            if hasEnded { throw pauseEnded }
             if error == .outOfTime {
                 throw AWSFailure.callTimeout(limit, "while it waited for credentials: see what their source waits for")
             }
             throw AWSFailure.noCredentials(error)
         }
+    }
+
+    /// A source that may have to be waited for is told who waits, so that the client's shutdown ends that too.
+    private func credentials(
+        at now: Timestamp, within remaining: Duration
+    ) async throws(AWSConfigurationError) -> Credentials {
+        guard waitsForCredentials else { return try await credentials.credentials(now: now, within: remaining) }
+        let found = await withPauses { () -> Result<Credentials, AWSConfigurationError> in
+            do throws(AWSConfigurationError) {
+                return .success(try await credentials.credentials(now: now, within: remaining))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try found.get()
     }
 
     /// Signs by the clock that the machine has, where the correction of it may be why there seem to be no good credentials.

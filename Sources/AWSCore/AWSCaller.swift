@@ -14,6 +14,8 @@ public struct AWSCaller: Sendable {
     package let credentials: any CredentialProvider
     let userAgent: String
     let maximumResponseBytes: Int
+    /// Whether their source may let a call wait.
+    let waitsForCredentials: Bool
     package let hooks: CallHooks
     let quota: RetryQuota
     private let pauses = PauseEnd()
@@ -47,6 +49,7 @@ public struct AWSCaller: Sendable {
         self.transport = transport
         self.signer = signer
         self.credentials = credentials
+        waitsForCredentials = !(credentials is StaticCredentials)
         self.endpoint = endpoint
         self.retry = retry
         self.userAgent = userAgent
@@ -162,6 +165,14 @@ public struct AWSCaller: Sendable {
 
     /// Ends the pauses of calls that are under way, and of all later ones: they fail as if the transport were shut down.
     package func endPauses() { pauses.come() }
+
+    /// Whether pauses have been ended.
+    var hasEnded: Bool { pauses.hasCome }
+
+    /// Runs with this caller as the one whose end ends the wait.
+    func withPauses<Value>(_ body: () async -> Value) async -> Value {
+        await PauseEnd.$current.withValue(pauses) { await body() }
+    }
 
     /// Why a call's pause ended before its time.
     package var pauseEnded: AWSFailure {

@@ -91,6 +91,12 @@ extension CredentialProvider {
                 try? await CallHooks.sleep(limit)
                 return nil
             }
+            if let end = PauseEnd.current {
+                group.addTask {
+                    await end.wait()
+                    return nil
+                }
+            }
             let first = await group.next() ?? nil
             group.cancelAll()
             return first

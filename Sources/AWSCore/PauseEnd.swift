@@ -27,6 +27,12 @@ final class PauseEnd: Sendable {
         return ending
     }
 
+    /// What the task that is asked belongs to, where it waits for credentials.
+    @TaskLocal static var current: PauseEnd?
+
+    /// Until it comes, or the task is cancelled.
+    func wait() async { try? await pause(.seconds(Int64.max), sleep: CallHooks.sleep) }
+
     private func pause(
         _ duration: Duration, sleep: @escaping @Sendable (Duration) async throws -> Void
     ) async throws {

@@ -5,7 +5,7 @@ internal import Glibc
 /// The way of a transfer through the loop: from the queue to a connection, and to its one end.
 extension EventLoop {
     var canStart: Bool {
-        guard !queue.isEmpty, active.count < configuration.maximumConnections else { return false }
+        guard !queue.isEmpty, active.count < mostActive else { return false }
         return hostLimit.map { limit in queue.contains { !limit.isReached(by: $0) } } ?? true
     }
 
@@ -39,6 +39,7 @@ extension EventLoop {
             return
         }
         if active.count + pool.count >= configuration.maximumConnections { pool.closeOldest() }
+        guard !waitsForDescriptors(transfer, now: now) else { return }
         guard
             let connection = Connection(for: transfer, origin: origin, settings: settings, watch: watch, now: now)
         else {
@@ -48,6 +49,30 @@ extension EventLoop {
         activate(connection, for: transfer, isReused: false, now: now)
         act(on: connection, after: connection.connect())
     }
+
+    /// Where hardly a descriptor is left, no connection is added to those that there are: the transfer waits for one of them,
+    /// and fails where there is none.
+    private func waitsForDescriptors(_ transfer: Transfer, now: Int64) -> Bool {
+        let connecting = active.reduce(0) { $0 + ($1.socket < 0 ? 1 : 0) }
+        func areScarce() -> Bool {
+            Descriptors.areFewer(than: Descriptors.reserve + Descriptors.forEachConnection * connecting)
+        }
+        guard areScarce() else { return false }
+        pool.closeAll()
+        guard areScarce() else { return false }
+        if active.isEmpty {
+            finishQueued(transfer, .noDescriptors, Descriptors.advice)
+        } else {
+            mostActive = active.count
+            scarceUntil = now + EventLoop.scarcityLasts
+            nextDeadline = min(nextDeadline, scarceUntil)
+            queue.prepend(transfer)
+        }
+        return true
+    }
+
+    /// After how long it is tried again to have more connections, nanoseconds.
+    private static let scarcityLasts: Int64 = 100_000_000
 
     private func activate(_ connection: Connection, for transfer: Transfer, isReused: Bool, now: Int64) {
         let exchange = Exchange(transfer, startedAt: now, isReused: isReused)
@@ -108,6 +133,7 @@ extension EventLoop {
             finishQueued(transfer, .timeout(.queue), EventLoop.queueTimeoutMessage)
         }
         pool.closeExpired(now: now)
+        if scarceUntil <= now { (mostActive, scarceUntil) = (configuration.maximumConnections, .max) }
         for connection in active {
             if let due = connection.curlDeadline, due <= now {
                 goOnConnecting(connection, descriptor: -1, events: 0)
@@ -121,7 +147,7 @@ extension EventLoop {
                 connection, .timeout(next.kind),
                 isConnecting ? connectTimeoutMessage(connection) ?? "" : exchange.timeoutMessage(next.kind))
         }
-        nextDeadline = min(queue.earliestDeadline, pool.earliestEnd)
+        nextDeadline = min(queue.earliestDeadline, pool.earliestEnd, scarceUntil)
         for connection in active {
             nextDeadline = min(
                 nextDeadline, connection.exchange?.deadline.time ?? .max, connection.curlDeadline ?? .max)

@@ -23,6 +23,10 @@ final class EventLoop {
     var active: [Connection] = []
     /// Nil where hosts have no limit of their own.
     var hostLimit: HostLimit?
+    /// Transfers at a time: as configured, or fewer for a moment while descriptors are scarce.
+    var mostActive: Int
+    /// When that moment ends.
+    var scarceUntil: Int64 = .max
     /// How often the loop has looked at its sockets.
     var waits: UInt64 = 0
     /// Whether the mailbox was shut down from this very thread: nothing more leaves.
@@ -43,6 +47,7 @@ final class EventLoop {
         self.place = place
         self.executor = executor
         pool = ConnectionPool(configuration)
+        mostActive = configuration.maximumConnections
         hostLimit = configuration.maximumConnectionsPerHost.map(HostLimit.init)
         var wake = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: mailbox.wakeDescriptor))
         guard watch.descriptor >= 0, epoll_ctl(watch.descriptor, EPOLL_CTL_ADD, mailbox.wakeDescriptor, &wake) == 0

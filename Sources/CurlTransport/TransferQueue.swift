@@ -14,6 +14,9 @@ struct TransferQueue {
         items.append(transfer)
     }
 
+    /// Puts one back that had its turn.
+    mutating func prepend(_ transfer: Transfer) { items.insert(transfer, at: head) }
+
     mutating func popFirst() -> Transfer? {
         guard head < items.count else { return nil }
         let first = items[head]

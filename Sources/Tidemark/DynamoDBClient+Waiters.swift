@@ -171,8 +171,11 @@ extension DynamoDBClient {
                 do {
                     try await caller.hooks.sleep(pause)
                 } catch {
+                    let ended = caller.pauseEnded
                     throw TidemarkError(
-                        code: .cancelled, message: "the wait was cancelled", operation: operation.name, table: table)
+                        code: ended.class == .cancelled ? .cancelled : .client,
+                        message: ended.class == .cancelled ? "the wait was cancelled" : ended.message,
+                        operation: operation.name, table: table)
                 }
             }
         }

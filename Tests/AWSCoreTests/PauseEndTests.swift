@@ -10,10 +10,13 @@ import Testing
         }
     }
 
-    private func caller(_ pauses: Lock<Int>, retry: RetryPolicy = .standard) -> AWSCaller {
+    private func caller(
+        _ pauses: Lock<Int>, retry: RetryPolicy = .standard,
+        credentials: any CredentialProvider = StaticCredentials(Credentials(accessKeyID: "A", secretAccessKey: "S"))
+    ) -> AWSCaller {
         AWSCaller(
             transport: Failing(), signer: SigV4Signer(service: "dynamodb", region: "eu-west-1"),
-            credentials: StaticCredentials(Credentials(accessKeyID: "A", secretAccessKey: "S")),
+            credentials: credentials,
             endpoint: AWSEndpoint(url: "http://127.0.0.1:9/", region: "eu-west-1"), retry: retry,
             hooks: CallHooks(sleep: { _ in
                 pauses.withLock { $0 += 1 }
@@ -40,6 +43,30 @@ import Testing
             let failure = await call.value
             #expect(failure?.code == "TransportShutDown" && failure?.class == .client && failure?.attempts == 1)
         }
+    }
+
+    /// A source in trouble must not keep a service from stopping either.
+    @Test(arguments: [false, true])
+    func callsThatWaitForCredentialsEndAtOnceAndSayWhy(isKept: Bool) async throws {
+        struct Silent: CredentialProvider {
+            let asked: Lock<Int>
+            func credentials(now: Timestamp) async throws(AWSConfigurationError) -> Credentials {
+                asked.withLock { $0 += 1 }
+                try? await Task.sleep(for: .seconds(86_400))
+                throw AWSConfigurationError(cause: "nothing came", fix: "ask again")
+            }
+        }
+        let silent = Silent(asked: Lock(0))
+        let source: any CredentialProvider =
+            isKept
+            ? RefreshingCredentials { now throws(AWSConfigurationError) in
+                FetchedCredentials(try await silent.credentials(now: now))
+            } : silent
+        let caller = caller(Lock(0), credentials: source)
+        let calls = (0..<5).map { _ in Task { await failure(caller) } }
+        try await waitUntil("the source to be asked") { silent.asked.withLock { $0 } >= (isKept ? 1 : 5) }
+        caller.endPauses()
+        for call in calls { #expect(await call.value?.code == "TransportShutDown") }
     }
 
     @Test func noLaterPauseBegins() async throws {

@@ -1,12 +1,13 @@
 import AWSCore
 import CurlTransport
+import Foundation
 import Logging
 import Telemetry
 import Tidemark
 
 /// Calls at a time of a process that its surroundings strain: one attempt each; prints what they came to.
 enum StrainedCalls {
-    static func run(url: String, calls: Int, seconds: Int) async throws {
+    static func run(url: String, calls: Int, seconds: Int, leaving: Int) async throws {
         var settings = CurlTransport.Configuration()
         settings.usesProxyFromEnvironment = false
         settings.maximumConnections = 1_000
@@ -23,6 +24,7 @@ enum StrainedCalls {
         recording.isEnabled = false
         let client = DynamoDBClient(
             configuration: configuration, transport: transport, telemetry: TelemetryWriter.open(recording))
+        if leaving > 0 { takeDescriptors(leaving: leaving) }
         let outcomes = await withTaskGroup(of: String.self) { group in
             for _ in 0..<calls {
                 group.addTask {
@@ -38,5 +40,11 @@ enum StrainedCalls {
         }
         for (outcome, count) in outcomes.sorted(by: { $0.key < $1.key }) { print("\(outcome) \(count)") }
         transport.shutdown()
+    }
+
+    private static func takeDescriptors(leaving count: Int) {
+        var taken: [Int32] = []
+        while case let descriptor = dup(0), descriptor >= 0 { taken.append(descriptor) }
+        for descriptor in taken.suffix(count) { close(descriptor) }
     }
 }

@@ -1,6 +1,7 @@
 // fault-soak hedging [CALLS]: what hedged reads do to a slow tail, with and without in turns.
 //
-// fault-soak strained URL CALLS SECONDS: so many reads at a time, which wait so long for a first byte, and what they came to.
+// fault-soak strained URL CALLS SECONDS LEAVING: so many reads at a time, which wait so long for a first byte, and what they came to; where
+// LEAVING is not 0, all but so many descriptors are taken before.
 //
 // fault-soak CALLS [SEED]: mixed calls against a server that fails in every way it can, a fifth of them cancelled at a random
 // moment. Prints what is held at a fifth of the way and at the end, and exits 1 where something was leaked or not counted.
@@ -15,9 +16,10 @@ if arguments.first == "hedging" {
     try await HedgingComparison.run(calls: arguments.dropFirst().first.flatMap { Int($0) } ?? 4_000)
     exit(0)
 }
-if arguments.first == "strained", arguments.count == 4 {
+if arguments.first == "strained", arguments.count == 5 {
     let rest = Array(arguments.dropFirst())
-    try await StrainedCalls.run(url: rest[0], calls: Int(rest[1]) ?? 1, seconds: Int(rest[2]) ?? 1)
+    try await StrainedCalls.run(
+        url: rest[0], calls: Int(rest[1]) ?? 1, seconds: Int(rest[2]) ?? 1, leaving: Int(rest[3]) ?? 0)
     exit(0)
 }
 let calls = arguments.first.flatMap { Int($0) } ?? 100_000

@@ -85,7 +85,8 @@ extension CallSpans.CallSpan {
             if let hedge = attempt.hedge { attributes["tidemark.hedge"] = hedge.rawValue }
             attributes["tidemark.connection.reused"] = attempt.phases.reusedConnection
             if let failure = attempt.failure {
-                attributes["error.type"] = attempt.status.map(String.init) ?? "\(failure)"
+                let status = attempt.status.flatMap { $0 >= 400 ? String($0) : nil }
+                attributes["error.type"] = status ?? "\(failure)"
             }
         }
         // Of two attempts beside each other the slower one is cancelled: nothing went wrong.
