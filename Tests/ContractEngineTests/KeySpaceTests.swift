@@ -42,6 +42,27 @@ struct KeySpaceTests {
         #expect(found.first?.pointer == "/tables/0/entities/1/sk_template")
     }
 
+    /// A lookup table that the contract describes as a table of its own: which of its items are the lookup items, it has to say.
+    @Test func whatDescribesALookupTableIsNamed() throws {
+        func found(_ entity: String) throws -> [Finding] {
+            let text = """
+                {"tables": [
+                 {"table": "Players", "source_table": "players", "pk": "player_id",
+                  "unique_constraints": [{"attributes": ["nickname"], "lookup_table": "Nicknames", "pk_template": "{nickname}"\(entity)}],
+                  "attributes": [{"name": "player_id", "type": "S"}, {"name": "nickname", "type": "S"}]},
+                 {"table": "Nicknames", "source_table": "players", "pk": "nickname",
+                  "attributes": [{"name": "nickname", "type": "S"}, {"name": "player_id", "type": "S"}]}]}
+                """
+            return collisions(try ContractDocument.read(contract: SourceText(name: "c.json", text: text)))
+        }
+        #expect(
+            try found("").map(\.advice) == [
+                #"Where Nicknames is that lookup item, say so in the constraint: `"lookup_entity": "Nicknames"`. Else put "#
+                    + #"the kind in front of one of them, such as "NICKNAME#…"."#
+            ])
+        #expect(try found(#", "lookup_entity": "Nicknames""#) == [])
+    }
+
     @Test func kindsWhoseKeysAreEqualAreAnError() throws {
         let found = collisions(try document(("ALL", "#META"), ("ALL", "#META")))
         #expect(found.map(\.severity) == [.error])

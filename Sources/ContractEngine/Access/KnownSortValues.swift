@@ -47,7 +47,11 @@ extension OperationAccessReader {
             let values = (index == nil ? view.sort : index.flatMap { view.sort(of: $0) })?.values
         else { return (0, nil) }
         var told = pattern
-        told.keyAttributes = pattern.keyAttributes.filter { RangeWords.stretch(in: $0) == nil }
+        told.keyAttributes = pattern.keyAttributes.filter { text in
+            // What a placeholder names in "begins_with ORDER#<order_id>" is known whole.
+            let isFilled = text.contains { "{<".contains($0) }
+            return RangeWords.stretch(in: isFilled ? text.replacing("begins_with", with: "") : text) == nil
+        }
         let known = names.words(knownTo: told)
         let partition =
             (index == nil ? view.partition : index.flatMap { view.partition(of: $0) })?.values.map(\.name) ?? []

@@ -52,7 +52,7 @@ extension EntityView {
     }
 
     /// Words by which documents may call items of this kind, as stems: its name, its tables' names, what its sort key begins with.
-    private var callNames: Set<String> {
+    var callNames: Set<String> {
         let names =
             [entity.name, entity.sourceTable, table.name].compactMap(\.self) + (entity.sortKeyTemplate?.literals ?? [])
         return Set(names.flatMap(NameStem.stems))
@@ -82,7 +82,7 @@ extension EntityView {
         "the", "a", "an", "its", "their", "his", "her", "my", "your", "this", "that", "one",
     ]
     private static let things: Set = ["item", "record", "entry", "row", "data", "document", "element"]
-    private static let turns: Set = [
+    static let turns: Set = [
         "of", "for", "from", "in", "by", "on", "at", "to", "with", "within", "under", "when", "after", "before",
     ]
 }

@@ -53,6 +53,8 @@ package struct PatternStep {
     package var filters: [String] = []
     /// Why nothing is generated of it, as a sentence without its end: it would do more than the documents say.
     package var refusal: String?
+    /// Whether it is a deletion of several items that an index or a Scan finds, and of which the documents name a DeleteItem.
+    package var isOfSeveral = false
     /// What of the item's own key the documents say that the update changes, which DynamoDB does not do.
     package var changedKey: String?
     /// Where those stand: "Users.GSI1"; nil where no table of the contract has them.
@@ -142,6 +144,7 @@ extension OperationAccessReader {
         if !isTold, Self.keyed.contains(operation.operation), let view { untold(&step, of: pattern, view) }
         step.knows = names.known(to: pattern)
         if let view { confine(&step, of: pattern, view) }
+        if let view { refuseSeveral(&step, of: pattern, view) }
         if step.refusal == nil, operation.isEntityGuess, operation.operation == "DeleteItem", let view,
             !isKindTold(view, by: pattern)
         {
@@ -243,6 +246,7 @@ extension OperationAccessReader {
 
     private func calls(of step: PatternStep, _ view: EntityView?) -> [PatternCall] {
         let operation = step.operation
+        if step.isOfSeveral { return callsOfSeveral(step, isGuarded: view?.hasGuardedValues == true) }
         func finding(_ name: String, _ index: String? = nil) -> PatternOperation {
             var found = operation
             (found.operation, found.index, found.itemsPerCall) = (name, index, nil)

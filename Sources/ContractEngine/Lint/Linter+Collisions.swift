@@ -30,11 +30,14 @@ extension Linter {
     }
 
     private func collision(of later: KeyPlace, with earlier: KeyPlace) -> Finding {
+        let kind = later.kind(besideLookup: earlier).map {
+            "Where \($0) is that lookup item, say so in the constraint: `\"lookup_entity\": \"\($0)\"`. Else put"
+        }
         var found = finding(
             .keyCollision, at: later.position, about: later.subject,
             "\(earlier.name) and \(later.name) in \(later.table) \(earlier.isSame(as: later) ? "" : "can ")have the same key: "
                 + "\(earlier.told) and \(later.told). What is written later takes the other's place.",
-            advice: "Put the kind in front of one of them, such as \"\(later.prefix)#…\".")
+            advice: "\(kind ?? "Put") the kind in front of one of them, such as \"\(later.prefix)#…\".")
         // That two columns hold the same text is for their values to tell.
         if !earlier.isSame(as: later) { found.severity = .warning }
         return found
@@ -102,6 +105,12 @@ private struct KeyPlace {
 
     /// Whether both hold the very same values, so that their keys are equal and not only can be.
     func isSame(as other: KeyPlace) -> Bool { shapes == other.shapes }
+
+    /// The kind of item that one of the two is where the other is a lookup item of the same values.
+    func kind(besideLookup other: KeyPlace) -> String? {
+        guard attributes.isEmpty != other.attributes.isEmpty, isSame(as: other) else { return nil }
+        return attributes.isEmpty ? entity : other.entity
+    }
 
     private func isDescribed(by other: KeyPlace) -> Bool {
         let (lookup, kind) = attributes.isEmpty ? (other, self) : (self, other)

@@ -54,6 +54,13 @@ extension Linter {
         switch access {
         case .key: return nil
         case .index(_, _, []): return nil
+        case .index(let index, _, let lacks) where isOfSeveral(operation, pattern):
+            return lacking(
+                lacks,
+                "\(view.table.name).\(index.name) finds them: the documents speak of several items or a part of them, and a DeleteItem takes "
+                    + "one. It is charged as a Query and a deletion of each, and no method is generated.",
+                "Read the keys by a Query of \(index.name), and delete those that are meant with a BatchWriteItem: write both in the overlay "
+                    + "(`--mapping`). Of one item say one, and let `items` be 1.")
         case .index(let index, let source, let lacks):
             return lacking(
                 lacks, "\(view.table.name).\(index.name) finds it, since its partition key comes from \(source).",
@@ -106,10 +113,18 @@ extension Linter {
         {
             return found
         }
+        let isOfSeveral = isOfSeveral(operation, pattern)
+        let refusal =
+            isOfSeveral
+            ? " The documents speak of several items or a part of them, and a DeleteItem takes one: no method is generated."
+            : ""
         return finding(
             .patternNeedsScan, in: place.file, at: place.position, about: pattern.id,
-            "\(pattern.id)\(told(pattern)) \(doing) \(OperationCost.place(operation))\(by), which is no partition key of \(view.table.name) or of any of its indexes: only a Scan finds it.",
-            advice: "Add an index with the partition key \(attribute), or let the caller pass the key.")
+            "\(pattern.id)\(told(pattern)) \(doing) \(OperationCost.place(operation))\(by), which is no partition key of \(view.table.name) or of any of its indexes: only a Scan finds it.\(refusal)",
+            advice: "Add an index with the partition key \(attribute), "
+                + (isOfSeveral
+                    ? "read the keys by a Query of it, and delete those that are meant with a BatchWriteItem."
+                    : "or let the caller pass the key."))
     }
 
     /// What a Query needs, and its caller does not know; nil where the model's own words were told already.
@@ -125,6 +140,10 @@ extension Linter {
             "\(pattern.id)\(told(pattern)) is Query on \(OperationCost.place(operation)) by \(attribute), without its "
                 + "partition key \(key): that is no Query, only a Scan could do it.",
             advice: "Add an index with the partition key \(attribute), or let the caller pass \(key) as well.")
+    }
+
+    private func isOfSeveral(_ operation: PatternOperation, _ pattern: AccessPattern) -> Bool {
+        works[pattern.id]?.steps.contains { $0.asked == operation && $0.isOfSeveral } ?? false
     }
 
     private func told(_ pattern: AccessPattern) -> String { pattern.summary.isEmpty ? "" : " (\(pattern.summary))" }

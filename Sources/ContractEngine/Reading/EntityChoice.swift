@@ -57,6 +57,10 @@ final class EntityChoice {
         var operation: String
         var keys: KeyedKinds
         var known: Set<Set<String>>
+        /// Whether the keys are the table's own.
+        var isOfTable: Bool
+        /// The kinds that come into question.
+        var left: Set<String>
         var fits: [(kind: String, fit: KeyedKinds.Fit)] = []
 
         /// The kinds whose whole key is known.
@@ -95,7 +99,8 @@ final class EntityChoice {
         let isWrite = operation.map(PatternOperation.writes.contains) ?? (pattern.type == .write)
         let meant = operation ?? (isWrite ? OperationText.writeMeant(by: pattern.summary) ?? "UpdateItem" : "Query")
         var question = Question(
-            pattern: pattern, operation: meant, keys: asked, known: names.words(knownTo: pattern))
+            pattern: pattern, operation: meant, keys: asked, known: names.words(knownTo: pattern),
+            isOfTable: index == nil, left: left)
         question.fits = asked.fitting(question.known, among: left)
         if let choice = byKey(question) { return choice }
         if !question.fits.isEmpty { left = Set(question.fits.map(\.kind)) }
@@ -111,6 +116,7 @@ final class EntityChoice {
     private func byKey(_ question: Question) -> Choice? {
         let fitting = kinds.filter { kind in question.fits.contains { $0.kind == kind.name } }
         let head = EntityChoice.head(of: question.pattern.summary, kinds)
+        if let choice = byWholeKey(question, head: head) { return choice }
         if fitting.count == 1, question.exact == nil, question.operation == "PutItem", let head, head.isPlain,
             head.kind.name != fitting[0].name, isMade(head.kind, of: question)
         {
@@ -148,6 +154,30 @@ final class EntityChoice {
         return Choice(name: exact, reason: "its key attributes are its whole key")
     }
 
+    /// Where no kind's key is all that is known: the kind whose whole key is, and which has the rest as attributes. "Assign ticket to an
+    /// agent", `ticket_id, agent_id`, changes the ticket, and no agent that its organisation is needed for.
+    private func byWholeKey(_ question: Question, head: (kind: Kind, isPlain: Bool)?) -> Choice? {
+        guard question.isOfTable, question.whole.isEmpty, EntityChoice.single.contains(question.operation) else {
+            return nil
+        }
+        let inKeys = question.keys.inKeys(question.known)
+        let made = kinds.filter { kind in
+            question.left.contains(kind.name) && kind.view.hasWholeKey(knowing: question.known)
+                && inKeys.allSatisfy { kind.view.hasValue(called: $0) }
+        }
+        let isNamed = head.map { head in made.contains { $0.name == head.kind.name } } ?? false
+        // What is put or deleted has to be named; and another kind that is named may be found by its partition.
+        let isHarmless = ["GetItem", "UpdateItem"].contains(question.operation)
+        let isOther = head.map { $0.kind.view.partition?.unmet(knowing: question.known).isEmpty ?? false } ?? false
+        guard isNamed ? head?.isPlain == true || isHarmless : isHarmless && !isOther else { return nil }
+        func length(_ kind: Kind) -> Int { kind.partitionHoles.union(kind.sortHoles).count }
+        let most = made.map(length).max() ?? 0
+        let longest = made.filter { length($0) == most }
+        guard let kind = isNamed ? head?.kind : longest.count == 1 ? longest.first : nil else { return nil }
+        let isGuess = made.count > 1 && !isNamed && question.operation == "UpdateItem"
+        return Choice(name: kind.name, reason: "its key attributes hold its whole key", isGuess: isGuess)
+    }
+
     /// Whether all that is known is an attribute of the kind, or in its key.
     private func isMade(_ kind: Kind, of question: Question) -> Bool {
         question.known.allSatisfy { kind.view.hasValue(called: $0) }
@@ -156,6 +186,9 @@ final class EntityChoice {
     // MARK: By words
 
     private func byWords(_ question: Question, _ kinds: [Kind]) -> Choice? {
+        if let kind = listed(by: question, kinds) {
+            return Choice(name: kind.name, reason: "its sort key is of what its description lists")
+        }
         let keyWords = names.all(of: question.pattern)
         let (left, told) = having(keyWords, kinds)
         if let told, left.count == 1 { return Choice(name: left[0].name, reason: "its key attributes name \(told)") }
@@ -175,6 +208,18 @@ final class EntityChoice {
         }
         guard let last = left.first(where: { $0.name == root }) ?? left.first else { return nil }
         return choice(last, "nothing names another entity", isNamed: false)
+    }
+
+    /// The kind whose items a Query lists by the name of what their sort keys are made of: "Courses of a student" are enrollments, whose
+    /// sort key is `COURSE#{course_id}`, where no kind in question is called so.
+    private func listed(by question: Question, _ kinds: [Kind]) -> Kind? {
+        let first = NameStem.words(question.pattern.summary).prefix { !EntityChoice.turns.contains($0) }
+        guard question.operation == "Query", !question.fits.isEmpty, let noun = first.last, noun.hasSuffix("s"),
+            NameStem.of(noun) != noun,
+            !kinds.contains(where: { $0.names.joined().contains(NameStem.of(noun)) }),
+            case let found = kinds.filter({ question.keys.isSorted($0.name, by: NameStem.of(noun)) }), found.count == 1
+        else { return nil }
+        return found.first
     }
 
     /// Whether a write of that kind is a guess.

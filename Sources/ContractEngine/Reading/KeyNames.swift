@@ -5,6 +5,10 @@ internal import ContractModel
 struct KeyNames {
     /// Names by their words, in the contract's order: looked up, so that the work does not grow with how many there are.
     private let names: [String: [String]]
+    /// Names of one plain word, that count where they stand as a placeholder does: "{arrival}".
+    private let plain: Set<String>
+    /// What a key is made of, by a name that the key itself has and no attribute: "order_date#order_id".
+    private let parts: [String: [String]]
     /// The most words that a name of them has.
     private let longest: Int
     /// Names of more words are read as they are written.
@@ -13,11 +17,14 @@ struct KeyNames {
     init(_ tables: [ContractTable]) {
         var names: [String: [String]] = [:]
         var longest = 0
+        var plain: Set<String> = []
+        var parts: [String: [String]] = [:]
         var seen: Set<String> = []
         func add(_ text: String) {
             guard seen.insert(text).inserted else { return }
             let words = NameStem.wordsOfName(text)
             // One plain word is what it is without a contract too.
+            if words.count == 1, Self.isPlain(text) { plain.insert(text) }
             guard let first = words.first, words.count > 1 || !Self.isPlain(first), words.count <= Self.mostWords else {
                 return
             }
@@ -26,6 +33,12 @@ struct KeyNames {
         }
         for table in tables {
             for key in [table.partitionKey, table.sortKey].compactMap(\.self) { add(key.name) }
+            let ofIndexes = table.indexes.flatMap { [$0.partitionKey, $0.sortKey].compactMap(\.self) }
+            for key in [table.partitionKey, table.sortKey].compactMap(\.self) + ofIndexes {
+                guard let composite = key.composite else { continue }
+                add(key.name)
+                parts[key.name] = composite.placeholders
+            }
             for entity in table.entities {
                 for attribute in entity.attributes { add(attribute.name) }
                 let templates =
@@ -38,6 +51,8 @@ struct KeyNames {
         }
         self.names = names
         self.longest = longest
+        self.plain = plain
+        self.parts = parts
     }
 
     private static func isPlain(_ word: some StringProtocol) -> Bool {
@@ -60,22 +75,38 @@ struct KeyNames {
 
     private func known(in text: String) -> [String] {
         let words = NameStem.wordsOfName(text)
+        let placeholders = placeholders(in: text)
         var found: [String] = []
         var place = 0
         var isFirstFound = false
         while place < words.count {
             guard let name = name(at: place, of: words, in: text) else {
+                if let name = placeholders[words[place]] { found.append(name) }
                 place += 1
                 continue
             }
             if place == 0 { isFirstFound = true }
-            found.append(name.text)
+            found += parts[name.text] ?? [name.text]
             place += name.count
         }
         if !isFirstFound, let first = text.split(separator: " ").first, Self.isPlain(first),
             first.contains("_") || text.split(separator: " ").count == 1
         {
             found.insert(String(first), at: 0)
+        }
+        return found
+    }
+
+    /// Names of one word that the text has in a placeholder's marks, by the word: "{arrival}", "<arrival>", "${arrival}", ":arrival",
+    /// "#arrival#".
+    private func placeholders(in text: String) -> [String: String] {
+        guard text.contains(where: { "{<:#|".contains($0) }) else { return [:] }
+        var found: [String: String] = [:]
+        for part in text.split(omittingEmptySubsequences: false, whereSeparator: { "{<:#|}> ,;'\"`=()".contains($0) }) {
+            guard part.startIndex > text.startIndex, plain.contains(String(part)),
+                "{<:#|".contains(text[text.index(before: part.startIndex)])
+            else { continue }
+            found[part.lowercased()] = String(part)
         }
         return found
     }

@@ -122,12 +122,24 @@ struct KeyedKinds {
         case beginning
     }
 
+    /// Those of the names that any kind's key has.
+    func inKeys(_ known: Set<Set<String>>) -> Set<Set<String>> {
+        known.filter { name in kinds.contains { kind in kind.values.contains { $0.isCalled(name) } } }
+    }
+
+    /// Whether a kind's sort key speaks of such a thing, and its partition key does not.
+    func isSorted(_ name: String, by noun: String) -> Bool {
+        guard let kind = kinds.first(where: { $0.name == name }) else { return false }
+        func speaks(_ needs: KeyNeeds?) -> Bool {
+            needs?.values.contains { NameStem.stems($0.name).contains(noun) } ?? false
+        }
+        return speaks(kind.sort) && !speaks(kind.partition)
+    }
+
     /// The kinds whose keys are made of what is known, and of nothing else that is in any kind's key: without a look at what no key
     /// is made of.
     func fitting(_ known: Set<Set<String>>, among names: Set<String>) -> [(kind: String, fit: Fit)] {
-        let inKeys = known.filter { name in
-            kinds.contains { kind in kind.values.contains { $0.isCalled(name) } }
-        }
+        let inKeys = inKeys(known)
         guard !inKeys.isEmpty else { return [] }
         return kinds.filter { names.contains($0.name) }.compactMap { kind in
             guard let partition = kind.partition?.values, !partition.isEmpty,
