@@ -106,10 +106,19 @@ extension Linter {
         {
             return found
         }
+        // The item that keeps the value unique is found by it, and is not the one that is looked for.
+        let lookup = view.entity.uniqueConstraints.first { $0.attributes == [attribute] && $0.flaw == nil }?.lookup
+        let kept =
+            lookup?.partitionKeyTemplate.map {
+                " Its lookup item \($0.source) in \(lookup?.table ?? "") is found by it, and holds no \(view.shortName)."
+            } ?? ""
+        let other =
+            lookup == nil ? "" : ", or read the lookup item and then the \(view.shortName) whose key you store in it"
         return finding(
             .patternNeedsScan, in: place.file, at: place.position, about: pattern.id,
-            "\(pattern.id)\(told(pattern)) \(doing) \(OperationCost.place(operation))\(by), which is no partition key of \(view.table.name) or of any of its indexes: only a Scan finds it.",
-            advice: "Add an index with the partition key \(attribute), or let the caller pass the key.")
+            "\(pattern.id)\(told(pattern)) \(doing) \(OperationCost.place(operation))\(by), which is no partition key of "
+                + "\(view.table.name) or of any of its indexes: only a Scan finds it.\(kept)",
+            advice: "Add an index with the partition key \(attribute), or let the caller pass the key\(other).")
     }
 
     /// What a Query needs, and its caller does not know; nil where the model's own words were told already.
