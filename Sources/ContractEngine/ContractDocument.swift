@@ -35,7 +35,8 @@ public struct ContractDocument: Sendable {
     ///   - patternsPath: the table of access patterns with their rates: Markdown, CSV, JSON or YAML. A contract may
     ///     carry its own `access_patterns`; where both list a pattern, what the contract says of it is kept and the
     ///     table fills the gaps.
-    ///   - modelPath: the data model's Markdown, with the mapping of patterns to tables and the planned capacity.
+    ///   - modelPath: the data model's Markdown, with the mapping of patterns to tables and the planned capacity. Where no
+    ///     table of patterns is given, one with rates in the model is read as that.
     ///   - mappingPath: YAML or JSON that says for some patterns what they do in DynamoDB, before anything else.
     ///   - interfacesPath: the application's repository interfaces (TypeScript, Java or Swift, or Markdown that quotes them),
     ///     for `lint` to say which of their methods no key or index serves.
@@ -71,6 +72,11 @@ public struct ContractDocument: Sendable {
         }
         if let patterns {
             sources.listing = attempt { () throws(ContractError) in try PatternListing.read(patterns) }
+        }
+        if patterns == nil, let model, whole?.givesEveryRate != true {
+            let known = sources.patternNames
+            sources.listing =
+                attempt { () throws(ContractError) in try PatternListing.read(model: model, known) } ?? nil
         }
         if let mapping { sources.overlay = attempt { () throws(ContractError) in try Overlay.read(mapping) } }
         if let interfaces {
@@ -114,4 +120,9 @@ public struct ContractDocument: Sendable {
         guard let path else { return nil }
         return try SourceText.read(path: path)
     }
+}
+
+extension ContractReading {
+    /// Whether the contract lists its patterns itself, each with its rate.
+    fileprivate var givesEveryRate: Bool { !patterns.isEmpty && patterns.allSatisfy { $0.pattern.peakRPS != nil } }
 }

@@ -19,15 +19,15 @@ struct QueryOrder {
         _ operation: PatternOperation, of pattern: AccessPattern, sorted: String?, key: KeyAttribute, _ plan: EntityPlan
     ) {
         let words = SwiftName.words(of: pattern.summary)
-        let names = [plan.entity.name, plan.entity.sourceTable, plan.table.name, sorted].compactMap(\.self)
-        let nouns = Set(names.flatMap { SwiftName.words(of: $0) }.map(Self.singular))
+        let nouns = Self.nouns(sorted, plan)
         let measure = Measure(sorted, key, plan)
         // What the documents say of the call itself goes over its description's words.
         defer { if let told = operation.isDescending { isDescending = told } }
         if measure == .number { (first, last) = ("greatest", "least") }
         for (place, word) in words.enumerated() {
             guard let end = Self.ends[word] else { continue }
-            let next = place + 1 < words.count ? words[place + 1] : ""
+            // "Last known position": what is said of it stands between.
+            let next = words[(place + 1)...].first { nouns.contains(Self.singular($0)) || !Self.describes($0) } ?? ""
             let number = Self.number(around: place, in: words)
             let isNamed = nouns.contains(Self.singular(next))
             // "Last name" and "last month" are no end of anything.
@@ -43,6 +43,18 @@ struct QueryOrder {
                 ?? (number == nil && isNamed && next == Self.singular(next) ? 1 : nil)
             return
         }
+    }
+
+    /// What items are called, and what they are sorted by: of `updated_at` that is nothing, since "recently updated" names no item.
+    private static func nouns(_ sorted: String?, _ plan: EntityPlan) -> Set<String> {
+        let names = [plan.entity.name, plan.entity.sourceTable, plan.table.name].compactMap(\.self)
+        let measures = SwiftName.words(of: sorted ?? "").filter { $0.count > 2 && !describes($0) }
+        return Set((names.flatMap { SwiftName.words(of: $0) } + measures).map(singular))
+    }
+
+    /// Whether a word says something of the noun behind it: "updated", "known".
+    private static func describes(_ word: String) -> Bool {
+        word.count > 3 && word.hasSuffix("ed") || ["known", "seen", "sent", "read", "made", "written"].contains(word)
     }
 
     private enum End {

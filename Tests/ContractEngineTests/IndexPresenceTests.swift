@@ -36,7 +36,17 @@ struct IndexPresenceTests {
         plan.pattern(pattern)?.charges.first { $0.index == "Open" }
     }
 
+    /// What was assumed of the index's writes, but for what the next one gives.
     private func guesses(_ plan: CapacityPlan, _ pattern: String = "AP1") -> [String] {
+        all(plan, pattern).filter { !$0.contains("write-share-percent") }
+    }
+
+    /// That writes are taken to enter the index as items are in it.
+    private func ofWrites(_ plan: CapacityPlan) -> [String] {
+        all(plan, "AP1").filter { $0.contains("write-share-percent") }
+    }
+
+    private func all(_ plan: CapacityPlan, _ pattern: String) -> [String] {
         (plan.pattern(pattern)?.assumptions ?? []).filter { $0.moved.hasSuffix("write units of Rides.Open") }.map(
             \.text)
     }
@@ -57,6 +67,11 @@ struct IndexPresenceTests {
         #expect(charge(plan)?.formula == "⌈4,000 B / 1 KB⌉ × 5.0%")
         #expect(
             guesses(plan) == ["5.0% of the items that can be in Rides.Open are, as its documents say (\"\(told)\")"])
+        #expect(
+            ofWrites(plan) == [
+                "of the writes the same share enters Rides.Open as of the items, 5.0%: a call that always sets its keys enters it "
+                    + "always (write-share-percent.AP1=100 tells)"
+            ])
         // The table itself is written whole.
         #expect(plan.resource(table: "Rides")?.writeUnitsPerSecond == 44)
         #expect(plan.resource(table: "Rides", index: "Open")?.writeUnitsPerSecond == 2.2)
@@ -110,7 +125,7 @@ struct IndexPresenceTests {
 
     @Test func whoeverKnowsTheShareBetterIsBelieved() throws {
         let plan = try plan(Self.contract(sparse: #""5%""#), [("share-percent.Rides.Open", "50")])
-        #expect(charge(plan)?.writeUnitsPerCall == 2 && guesses(plan).isEmpty)
+        #expect(charge(plan)?.writeUnitsPerCall == 2 && guesses(plan).isEmpty && ofWrites(plan).isEmpty)
         #expect(plan.assumptions.given == ["share-percent.Rides.Open=50"])
         var assumptions = CapacityAssumptions()
         for name in ["Rides.Open", "Rides.Shut", "Open"] { try assumptions.set("share-percent.\(name)", to: "5") }

@@ -45,6 +45,28 @@ struct IndexShareTests {
         return plan.pattern(pattern)?.charges.first { $0.index == index }?.writeUnitsPerCall ?? 0
     }
 
+    // MARK: Shares of writes
+
+    /// What a call always sets it writes always, however few items have it at any time.
+    @Test func aShareOfWritesGoesOverThatOfItems() throws {
+        var assumptions = CapacityAssumptions()
+        try assumptions.set("share-percent.Orders.GSI1", to: "5")
+        let read = try document()
+        func units(_ plan: CapacityPlan) -> Double? {
+            plan.pattern("AP3")?.charges.first { $0.index == "GSI1" }?.writeUnitsPerCall
+        }
+        let plain = capacity(of: read, assuming: assumptions)
+        #expect(units(plain) == 9 * 0.05)
+        try assumptions.set("write-share-percent.ap3", to: "100")
+        #expect(units(capacity(of: read, assuming: assumptions)) == 9)
+        try assumptions.set("write-share-percent.AP3.GSI1", to: "50")
+        #expect(units(capacity(of: read, assuming: assumptions)) == 4.5)
+        #expect(assumptions.given.contains("write-share-percent.AP3.GSI1=50"))
+        #expect(assumptions.strangers(in: read).isEmpty)
+        try assumptions.set("write-share-percent.AP9", to: "50")
+        #expect(assumptions.strangers(in: read) == ["write-share-percent.AP9"])
+    }
+
     // MARK: Changed keys
 
     @Test(arguments: ["status", "order_status", "GSI1PK", "created_at"])

@@ -25,6 +25,7 @@ struct OperationWordTests {
         "Query PK=USER#{username}, ScanIndexForward=false", "Query (ScanIndexForward=false)",
         "Query ScanIndexForward: false, Limit 10", "Query scan_index_forward=False", "query --no-scan-index-forward",
         "Query with Scan Index Forward = false", "`Query` + `ScanIndexForward` is set to `false`", "Query, descending",
+        "Query desc", "Query (DESC)", "Query, sorted by placed_at desc", "Query in reverse chronological order",
     ])
     func theOrderOfAQueryIsNoScan(cell: String) throws {
         #expect(try operations(cell) == ["Query descending"])

@@ -46,6 +46,30 @@ struct UniqueConstraintTests {
         #expect(told(try Self.document(constraints: #"[["id", "kind"]]"#)) == [])
     }
 
+    /// A read by a unique value is told that its lookup item is there, and that it is not what is looked for.
+    @Test func aScanForAUniqueValueNamesItsLookupItem() throws {
+        func findings(_ constraints: String) throws -> [Finding] {
+            let contract = """
+                {"tables": [{"table": "Users", "type": "single-entity", "source_table": "users", "pk": "id", "sk": "kind",
+                  "unique_constraints": \(constraints), "attributes": [
+                    {"name": "id", "type": "S"}, {"name": "kind", "type": "S"}, {"name": "email", "type": "S"}]}],
+                 "access_patterns": [{"id": "AP1", "description": "User by email", "rps": 2, "key_attributes": ["email"],
+                   "operations": [{"operation": "GetItem", "table": "Users"}]}]}
+                """
+            return lint(try ContractDocument.read(contract: SourceText(name: "c.json", text: contract))).filter {
+                $0.rule == "pattern-needs-scan"
+            }
+        }
+        let kept = try findings(
+            #"[{"attributes": ["email"], "lookup_table": "Users", "pk_template": "EMAIL#{email}"}]"#)
+        #expect(kept.count == 1)
+        #expect(
+            kept.first?.message.contains("Its lookup item EMAIL#{email} in Users is found by it, and holds no Users")
+                == true)
+        #expect(kept.first?.advice.contains("read the lookup item and then") == true)
+        #expect(try findings("[]").first?.message.contains("lookup item") == false)
+    }
+
     @Test func fieldsThatNothingKnowsAreNamed() throws {
         let misspelt = #"[{"attributes": ["email"], "lookup_tabel": "Users", "pk_template": "EMAIL#{email}"}]"#
         let found = lint(try Self.document(constraints: misspelt)).filter { $0.rule == "unknown-field" }

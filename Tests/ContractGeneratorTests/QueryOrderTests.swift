@@ -17,7 +17,7 @@ struct QueryOrderTests {
             """
         let patterns = """
             id,description,operation,table,index,peak rps,items per call,key attributes
-            AP1,\(description),\(operation),Scores,\(index),1,\(items),game_id
+            AP1,"\(description)",\(operation),Scores,\(index),1,\(items),game_id
             """
         let code = try GeneratedCode.make(
             ContractDocument.read(
@@ -38,7 +38,14 @@ struct QueryOrderTests {
         ("Oldest score of a game", "Days", "ascending 1"), ("First 10 scores", "Days", "ascending 10"),
         ("Scores of the last 30 days", "Days", "descending all"), ("Scores of last month", "Days", "ascending all"),
         ("Scores by last name", "Top", "ascending all"), ("Top 3 players", "", "ascending 3"),
-        ("Scores of a game", "Top", "ascending all"),
+        ("Scores of a game", "Top", "ascending all"), ("Last known score of a game", "Days", "descending 1"),
+        ("Last recorded score of a game", "Days", "descending 1"), ("The latest score", "Days", "descending 1"),
+        ("Scores of a game, latest at the top", "Days", "descending all"),
+        ("Scores of a game, most recently played first", "Days", "descending all"),
+        ("Recently played scores of a game", "Days", "descending all"),
+        ("Scores in reverse chronological order", "Days", "descending all"),
+        ("Scores sorted by played_at desc", "Days", "descending all"),
+        ("Scores of a game (DESC)", "Days", "descending all"),
     ])
     func wordsTellTheEndAndTheNumber(description: String, index: String, expected: String) throws {
         #expect(try query(description, index: index) == expected)

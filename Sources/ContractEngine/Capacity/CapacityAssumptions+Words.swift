@@ -21,6 +21,10 @@ extension CapacityAssumptions {
             "share-percent.Users.GSI1",
             "items that are in an index, of those whose kind has its keys (the documents', else 100)"
         ),
+        (
+            "write-share-percent.AP8",
+            "writes of a pattern that enter its sparse indexes (the share of items); write-share-percent.AP8.GSI1: one of them"
+        ),
         ("utilization-percent", "of provisioned capacity, that is meant to be used (70)"),
         ("price-factor", "the region's prices as a multiple of us-east-1's (1)"),
     ]
@@ -50,17 +54,21 @@ extension CapacityAssumptions {
     ) throws(AssumptionError) {
         switch word {
         case "share-percent": indexShares[subject] = try number(name, text, 0...100) / 100
+        case "write-share-percent": writeShares[place(ofPattern: subject)] = try number(name, text, 0...100) / 100
         case "items": itemCounts[subject] = try number(name, text, 0...1e15)
         case "items-per-call":
-            // "ap8.Products" names the pattern as documents do.
-            let parts = subject.split(separator: ".", maxSplits: 1).map(String.init)
-            let place = ([PatternID.canonical(parts[0])] + parts.dropFirst()).joined(separator: ".")
-            itemsPerCall[place] = try number(name, text, 1...1e9)
+            itemsPerCall[place(ofPattern: subject)] = try number(name, text, 1...1e9)
         case "changes":
             let names = text.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
             changedAttributes[PatternID.canonical(subject)] = Set(names)
         default: throw unknown(name)
         }
+    }
+
+    /// "ap8.Products" names the pattern as documents do.
+    private func place(ofPattern subject: String) -> String {
+        let parts = subject.split(separator: ".", maxSplits: 1).map(String.init)
+        return ([PatternID.canonical(parts[0])] + parts.dropFirst()).joined(separator: ".")
     }
 
     private func number(
@@ -98,6 +106,9 @@ extension CapacityAssumptions {
         found += indexShares.sorted { $0.key < $1.key }.map {
             "share-percent.\($0.key)=\(Figures.short($0.value * 100))"
         }
+        found += writeShares.sorted { $0.key < $1.key }.map {
+            "write-share-percent.\($0.key)=\(Figures.short($0.value * 100))"
+        }
         found += text("utilization-percent", utilizationTarget * 100, unless: standard.utilizationTarget * 100)
         return found + text("price-factor", prices.factor, unless: standard.prices.factor)
     }
@@ -114,10 +125,16 @@ extension CapacityAssumptions {
             let parts = key.split(separator: ".", maxSplits: 1).map(String.init)
             return patterns.contains(parts[0]) && (parts.count == 1 || contract.table(named: parts[1]) != nil)
         }
+        func isWritten(_ key: String) -> Bool {
+            let parts = key.split(separator: ".", maxSplits: 1).map(String.init)
+            return patterns.contains(parts[0])
+                && (parts.count == 1 || contract.tables.contains { $0.index(named: parts[1]) != nil })
+        }
         let found =
             itemCounts.keys.filter { !places.contains($0) }.map { "items.\($0)" }
             + indexShares.keys.filter { !indexes.contains($0) }.map { "share-percent.\($0)" }
             + itemsPerCall.keys.filter { !isKnown($0) }.map { "items-per-call.\($0)" }
+            + writeShares.keys.filter { !isWritten($0) }.map { "write-share-percent.\($0)" }
             + changedAttributes.keys.filter { !patterns.contains($0) }.map { "changes.\($0)" }
         return (found + strangeChanges(in: document)).sorted()
     }

@@ -20,6 +20,9 @@ public struct CapacityAssumptions: Sendable, Equatable {
     public var itemCounts: [String: Double] = [:]
     /// The share of items that are in an index, by "Users.GSI1", of those whose kind has its keys, in 0...1.
     public var indexShares: [String: Double] = [:]
+    /// The share of a pattern's writes that enter the indexes which hold only a share of the items, by pattern ("AP8") or by pattern and
+    /// index ("AP8.GSI1"), in 0...1; where nobody says, that of the items.
+    public var writeShares: [String: Double] = [:]
     /// The share of provisioned capacity that is meant to be used, in 0.01...1. Default 0.7, as AWS's auto-scaling suggests.
     public var utilizationTarget: Double = 0.7
     /// What DynamoDB costs. There is no free tier in it.
@@ -37,6 +40,10 @@ public struct CapacityAssumptions: Sendable, Equatable {
 
     func itemsPerCall(of pattern: String, table: String) -> Double? {
         itemsPerCall["\(pattern).\(table)"] ?? itemsPerCall[pattern]
+    }
+
+    func writeShare(of pattern: String, in index: String) -> Double? {
+        writeShares["\(pattern).\(index)"] ?? writeShares[pattern]
     }
 
     /// Items of a table; nil where neither the contract nor anybody else said.

@@ -11,7 +11,15 @@ extension OperationCost {
         let projected = taken(sizes.projected(size, of: operation.entity, in: index), "write units", at: place)
         let blocks = CapacityUnit.blocks(projected, of: CapacityUnit.writeBlockInBytes)
         // What is removed was there.
-        let share = entry == .removed ? IndexShare() : defaults.share(of: index, in: table)
+        var share = entry == .removed ? IndexShare() : defaults.share(of: index, in: table)
+        if entry == .written, let given = defaults.writeShare(of: pattern.id, in: index.name) {
+            share = IndexShare(share: given)
+        } else if entry == .written, share.share < 1, share.assumption != nil {
+            assume(
+                "of the writes the same share enters \(place) as of the items, \(Figures.percent(share.share)): a call that always sets "
+                    + "its keys enters it always (write-share-percent.\(pattern.id)=100 tells)", "write units",
+                at: place)
+        }
         if let text = share.assumption { assume(text, "write units", at: place) }
         let (factor, formula) = entry.factor(share)
         return Charge(

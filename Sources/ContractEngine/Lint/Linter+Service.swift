@@ -118,13 +118,23 @@ extension Linter {
             isOfSeveral
             ? " The documents speak of several items or a part of them, and a DeleteItem takes one: no method is generated."
             : ""
+        // The item that keeps the value unique is found by it, and is not the one that is looked for.
+        let lookup = view.entity.uniqueConstraints.first { $0.attributes == [attribute] && $0.flaw == nil }?.lookup
+        let kept =
+            lookup?.partitionKeyTemplate.map {
+                " Its lookup item \($0.source) in \(lookup?.table ?? "") is found by it, and holds no \(view.shortName)."
+            } ?? ""
+        let other =
+            lookup == nil ? "" : ", or read the lookup item and then the \(view.shortName) whose key you store in it"
+        let way =
+            isOfSeveral
+            ? "read the keys by a Query of it, and delete those that are meant with a BatchWriteItem."
+            : "or let the caller pass the key\(other)."
         return finding(
             .patternNeedsScan, in: place.file, at: place.position, about: pattern.id,
-            "\(pattern.id)\(told(pattern)) \(doing) \(OperationCost.place(operation))\(by), which is no partition key of \(view.table.name) or of any of its indexes: only a Scan finds it.\(refusal)",
-            advice: "Add an index with the partition key \(attribute), "
-                + (isOfSeveral
-                    ? "read the keys by a Query of it, and delete those that are meant with a BatchWriteItem."
-                    : "or let the caller pass the key."))
+            "\(pattern.id)\(told(pattern)) \(doing) \(OperationCost.place(operation))\(by), which is no partition key of "
+                + "\(view.table.name) or of any of its indexes: only a Scan finds it.\(kept)\(refusal)",
+            advice: "Add an index with the partition key \(attribute), " + way)
     }
 
     /// What a Query needs, and its caller does not know; nil where the model's own words were told already.

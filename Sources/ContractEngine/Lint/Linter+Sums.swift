@@ -4,7 +4,10 @@ extension Linter {
     /// Numbers in prose against the rows, against each other, and against 100%.
     func sums() -> [Finding] {
         let listed = listing.map { (file: $0.file, figures: $0.figures) }
-        let modelled = model.map { (file: $0.file, figures: $0.figures) }
+        // One document that is both is read once.
+        let modelled = model.flatMap { $0.file == listing?.file ? nil : $0 }.map {
+            (file: $0.file, figures: $0.figures)
+        }
         return [listed, modelled].compactMap(\.self).flatMap { file, figures -> [Finding] in
             var found = breakdowns(figures, file) + groups(figures, file)
             found += shares(figures, file) + totalRows(figures, file)

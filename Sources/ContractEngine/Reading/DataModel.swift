@@ -78,6 +78,10 @@ package struct DataModel: Sendable {
         package var notes: String = ""
         /// Kinds of items that the row names.
         var entities: [String] = []
+        /// How current its reads are, where a column of the mapping says.
+        var consistency: ReadConsistency?
+        /// Items of a call, where a column of the mapping counts them.
+        var itemsPerCall: Double?
     }
 
     package struct Unsolved: Sendable {
@@ -122,30 +126,6 @@ package struct DataModel: Sendable {
         model.unsolved = unsolved(in: document, names)
         model.costs = document.tables.flatMap(costRows)
         return model
-    }
-
-    /// - Parameter named: ids read so far, ranges taken apart; beyond the bound no row is read.
-    private static func mappingRows(
-        _ table: Markdown.Table, _ known: PatternNames, _ resolver: NameResolver, _ named: inout Int
-    ) -> [MappingRow] {
-        guard let pattern = table.column("pattern"), let names = table.column("table", "index"),
-            let operations = table.column("operation"), table.column("rps", "qps", "peak") == nil
-        else { return [] }
-        let notes = table.column("note", "consideration")
-        let entity = table.column("entity", "item type")
-        var found: [MappingRow] = []
-        for row in table.rows where named <= PatternID.mostInDocument {
-            let cell = row[pattern]
-            let expanded = known.expand(cell)
-            named += expanded.count
-            let ids = expanded.isEmpty ? [PatternID.canonical(cell)].filter { !$0.isEmpty } : expanded
-            guard !ids.isEmpty else { continue }
-            found.append(
-                MappingRow(
-                    ids: ids, names: resolver.names(inCell: row[names]), operations: row[operations],
-                    line: row.line, notes: Markdown.plain(row[notes]), entities: OperationColumns.names(row[entity])))
-        }
-        return found
     }
 
     /// Bullets such as "**Products Table**: …" below a heading on hot partitions or trade-offs.

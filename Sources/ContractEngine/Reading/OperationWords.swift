@@ -45,6 +45,19 @@ enum OperationWords {
         return found.isEmpty ? [conditional(text)].compactMap(\.self) : found
     }
 
+    /// The words behind each operation that is named, up to the next one.
+    static func parts(of text: String) -> [(operation: String, words: [String])] {
+        var parts: [(operation: String, words: [String])] = []
+        for word in text.split(whereSeparator: { " ,;:+()".contains($0) }) {
+            if let operation = all(in: String(word)).first {
+                parts.append((operation, []))
+            } else if !parts.isEmpty {
+                parts[parts.count - 1].words.append(String(word))
+            }
+        }
+        return parts
+    }
+
     /// "QueryGSI1" names Query, "ParallelScan" Scan.
     private static func operations(inWord word: Substring) -> [String] {
         let joined = word.lowercased().filter { $0 != "_" && $0 != "-" }
@@ -74,29 +87,5 @@ enum OperationWords {
 
     private static func words(_ text: String) -> [Substring] {
         text.split { !$0.isLetter && !$0.isNumber && $0 != "_" && $0 != "-" }
-    }
-}
-
-/// The order in which a Query reads, where a document gives it: `ScanIndexForward=false`, "descending".
-enum ReadOrder {
-    /// Whether the greatest sort key comes first; nil where the text does not say.
-    static func isDescending(_ text: String) -> Bool? {
-        let words = NameStem.wordsOfName(text)
-        for place in words.indices {
-            guard let next = end(ofParameterAt: place, in: words) else { continue }
-            if place > 0, words[place - 1] == "no" { return true }
-            // "ScanIndexForward is set to false"
-            let value = words[next...].prefix(4).first { !["is", "set", "to", "as"].contains($0) }
-            if let value, let isForward = values[value] { return !isForward }
-        }
-        if words.contains("descending") { return true }
-        return words.contains("ascending") ? false : nil
-    }
-
-    private static let values = ["false": false, "no": false, "0": false, "true": true, "yes": true, "1": true]
-
-    private static func end(ofParameterAt place: Int, in words: [String]) -> Int? {
-        if words[place] == "scanindexforward" { return place + 1 }
-        return words[place...].prefix(3).elementsEqual(["scan", "index", "forward"]) ? place + 3 : nil
     }
 }

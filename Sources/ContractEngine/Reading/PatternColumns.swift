@@ -26,6 +26,17 @@ struct PatternColumns {
         (header.rates.remarks + [unread].compactMap(\.self)).map { ($0, headerLine) }
     }
 
+    /// Whether it lists patterns with their rates, wherever it stands: its ids look like ids, or are known.
+    func isListing(_ table: Markdown.Table, _ known: PatternNames) -> Bool {
+        guard hasRates, listsPatterns else { return false }
+        let cells = table.rows.map { Markdown.plain($0[header.id]) }.filter { !$0.isEmpty }
+        let ids = cells.filter { cell in
+            !known.expand(cell).isEmpty
+                || !cell.contains(" ") && cell.first?.isLetter == true && cell.last?.isNumber == true
+        }
+        return !cells.isEmpty && ids.count * 2 > cells.count
+    }
+
     /// Whether the table says more of patterns that another one lists, or goes on listing them.
     var continuesPatterns: Bool {
         guard header.hasPlainIDs, !mapsPatterns else { return false }
@@ -87,7 +98,7 @@ struct PatternColumns {
         var read = PatternRow(
             pattern: pattern, file: file, position: Position(line: row.line),
             operations: header.operations.written(operation.operations, row, for: pattern),
-            consistency: ReadConsistency(word: Markdown.plain(row[header.consistency])), itemsPerCall: items)
+            consistency: ReadConsistency(cell: Markdown.plain(row[header.consistency])), itemsPerCall: items)
         read.amounts = amounts
         read.entities = OperationColumns.names(row[header.entity])
         read.saysType = ownType != nil || operation.type != nil

@@ -47,8 +47,8 @@ struct PatternHeader {
                     && table.rows.allSatisfy { PatternHeader.areNames(Markdown.plain($0[place])) }
             }
         keys = named.map { [$0] } ?? PatternHeader.inputs(of: table)
-        items = column { $0.contains("items") && ($0.contains("call") || $0 == "items") }
-        consistency = column { $0.contains("consistency") }
+        items = column(PatternHeader.countsItems)
+        consistency = column(PatternHeader.saysConsistency)
         entity = column { PatternHeader.entityWords.contains($0) }
         p99 = header.indices.first { header[$0].contains("p99") && $0 != rates.peak && $0 != rates.average }
         availability = column { $0.contains("availability") }
@@ -60,6 +60,16 @@ struct PatternHeader {
             of: table, besides: Set(others.compactMap(\.self) + keys + notes + operations.places))
         let words = p99.map { header[$0].split { !$0.isLetter } } ?? []
         millisecondsOfP99 = words.contains { ["s", "sec", "seconds"].contains($0) } ? 1_000 : 1
+    }
+
+    /// "Items", "Items per call".
+    static func countsItems(_ name: String) -> Bool {
+        name.contains("items") && (name.contains("call") || name == "items")
+    }
+
+    /// "Consistency", "Consistent read", "ConsistentRead".
+    static func saysConsistency(_ name: String) -> Bool {
+        name.contains("consistency") || name.contains("consistent")
     }
 
     private static let summaryWords: Set = ["name", "what", "use case", "summary", "title", "what it does"]

@@ -10,7 +10,7 @@ struct PatternResolver {
     let names: NameResolver
     private let keyNames: KeyNames
     private let choices = TableChoices()
-    private let mapped: [String: [DataModel.MappingRow]]
+    let mapped: [String: [DataModel.MappingRow]]
     private let claims: [String: [ContractTable]]
     private let listed: [String: [(table: String, index: String)]]
     private let unsolved: [String: String]
@@ -72,12 +72,21 @@ struct PatternResolver {
         for index in pattern.operations.indices {
             let operation = pattern.operations[index]
             if operation.consistency == nil && !operation.isWrite {
-                pattern.operations[index].consistency = row.consistency
+                pattern.operations[index].consistency =
+                    row.consistency ?? consistency(of: operation, by: row, for: pattern)
             }
             if let typeGuess { pattern.operations[index].add(guess: typeGuess) }
         }
-        if let items = row.itemsPerCall { PatternResolver.share(items, among: &pattern.operations) }
+        if let items = row.itemsPerCall ?? mappedItems(of: pattern.id) {
+            PatternResolver.share(items, among: &pattern.operations)
+        }
         return pattern
+    }
+
+    /// The items of a call by the mapping, where it has one row of the pattern; of several each counts its own.
+    private func mappedItems(of id: String) -> Double? {
+        guard let rows = mapped[id], rows.count == 1 else { return nil }
+        return rows[0].itemsPerCall
     }
 
     /// Gives the items of a call to the operations that have none of their own: those of one batch or one transaction share them.
@@ -132,21 +141,30 @@ struct PatternResolver {
         var operations: [PatternOperation] = []
         var unplaced: [String] = []
         for row in rows {
+            var added: [PatternOperation] = []
             for (name, written) in pairs(of: row, for: pattern) {
-                guard let resolved = names.resolve(name), let table = names.table(named: resolved.table) else {
+                guard let resolved = names.resolve(name).map({ redirected($0, written, by: row.operations) }),
+                    let table = names.table(named: resolved.table)
+                else {
                     unplaced.append(name)
                     continue
                 }
                 let text = "\(row.operations) \(row.notes)"
                 let entities = entities.isEmpty ? row.entities : entities
                 for operation in make(written, at: resolved, in: table, for: pattern, of: entities, text: text) {
-                    let isKnown = operations.contains {
+                    let isKnown = (operations + added).contains {
                         $0.operation == operation.operation && $0.table == operation.table
                             && $0.index == operation.index && (entities.count < 2 || $0.entity == operation.entity)
                     }
-                    if !isKnown { operations.append(operation) }
+                    guard !isKnown else { continue }
+                    added.append(operation)
+                    if !operation.isWrite, let consistency = row.consistency {
+                        added[added.count - 1].consistency = consistency
+                    }
                 }
             }
+            if rows.count > 1, let items = row.itemsPerCall { PatternResolver.share(items, among: &added) }
+            operations += added
         }
         return (operations, unplaced)
     }
@@ -280,7 +298,8 @@ struct PatternResolver {
         // What the mapping says of how it is done counts too.
         let mapping = (mapped[pattern.id] ?? []).map { "\($0.operations) \($0.notes)" }
         let text = ([written.text] + mapping).joined(separator: " ")
-        return places(of: written, for: pattern).flatMap { place -> [PatternOperation] in
+        return places(of: written, for: pattern).flatMap { named -> [PatternOperation] in
+            let place = redirected(named, written.operation, by: written.text)
             guard let table = names.table(named: place.table) else { return [] }
             let told = written.entity == nil ? entities : []
             return make(written.operation, at: place, in: table, for: pattern, of: told, text: text).map {

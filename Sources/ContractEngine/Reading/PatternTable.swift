@@ -47,6 +47,27 @@ package struct PatternListing: Sendable {
         return listing
     }
 
+    /// Reads the patterns of a data model that lists them with their rates, where no document of patterns is given; nil where it lists none.
+    ///
+    /// - Parameter known: the ids that the contract names.
+    static func read(model source: SourceText, _ known: PatternNames) throws(ContractError) -> PatternListing? {
+        try source.requireUTF8()
+        let table = Markdown(source).tables.first { table in
+            PatternColumns(table, file: source.name)?.isListing(table, known) == true
+        }
+        guard let table else { return nil }
+        var listing = PatternListing(file: source.name)
+        listing.readMarkdown(source)
+        let problems = listing.problems + listing.duplicates + listing.openNumbers
+        guard problems.isEmpty else { throw ContractError(problems: problems.inOrder) }
+        listing.remarks.append(
+            (
+                "the patterns and their rates are read from the model, since no document of patterns (--patterns) is given",
+                table.headerLine
+            ))
+        return listing
+    }
+
     private mutating func readTree(_ source: SourceText, as format: DocumentTree.Format) throws(ContractError) {
         let root = try DocumentTree.root(of: source, as: format)
         var reader = PatternTreeReader(file: source.name)
