@@ -6,7 +6,7 @@ enum SecretText {
     /// The text with `…` in the place of the value after a secret's name (`token=…`, `"SecretAccessKey": "…"`, `Bearer …`,
     /// `password is …`) and of each long run of letters and digits that no word, path or request's id is.
     static func cut(from text: String) -> String {
-        let text = withoutUsers(text)
+        let text = withoutOptions(withoutUsers(text))
         var shown = ""
         var rest = text[...]
         var isValue = false
@@ -62,7 +62,7 @@ enum SecretText {
         "secret", "token", "password", "passwd", "passphrase", "credential", "accesskey", "apikey", "cookie", "session",
         "authorization",
     ]
-    private static let shortNames: Set<String> = ["pw", "pwd", "pass", "sid"]
+    private static let shortNames: Set<String> = ["pw", "pwd", "pass", "sid", "pin", "otp", "totp", "passcode", "sig"]
     /// What tokens of HashiCorp Vault begin with, before a dot.
     private static let marks: Set<String> = ["hvs", "hvb", "hvr"]
     /// What keys of well-known services begin with, which need not look random.
@@ -106,6 +106,23 @@ enum SecretText {
         }
         return shown + rest
     }
+
+    /// Without what programs of the command line take as a password (`-u name:password`, `-p password`), and the digits of a
+    /// `PIN 1234` or an `OTP code 123456`.
+    private static func withoutOptions(_ text: String) -> String {
+        var before = ["", ""]
+        return text.split(separator: " ", omittingEmptySubsequences: false).map { word in
+            defer { before = [before[1], word.lowercased()] }
+            if before[1] == "-u" || before[1] == "--user", let colon = word.firstIndex(of: ":") {
+                return word[...colon] + "…"
+            }
+            if before[1] == "-p", !word.isEmpty, !word.hasPrefix("-") { return "…" }
+            let isCode = (4...8).contains(word.count) && word.allSatisfy(\.isNumber)
+            return isCode && before.contains(where: codeNames.contains) ? "…" : word
+        }.joined(separator: " ")
+    }
+
+    private static let codeNames: Set<String> = ["pin", "otp", "totp", "mfa", "passcode"]
 
     /// What stands between a secret's name and what leads to the secret, often nothing: after the name a colon or equals sign, a
     /// quote, or "is", or the name of a scheme. Nil where no secret follows.

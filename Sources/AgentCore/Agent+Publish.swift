@@ -58,7 +58,7 @@ extension Agent {
             return false
         }
         if !batch.isApart {
-            let apart = outbox.series.places(in: datums.map(\.datum))
+            let apart = outbox.series.places(in: datums.lazy.map(\.datum))
             guard apart.isEmpty else {
                 unsettled.append((.setApart(places: apart), batch))
                 try settle()

@@ -220,6 +220,10 @@ import Testing
         ("profile token 'sso' is not there", nil), ("the secret is opensesame", "the secret is …"),
         ("refused sk-proj-abcdefghijklmnop", "refused …"), ("AKIAABCDEFGHIJKLMNOP", "…"),
         ("ghp_abcdefghijklmnop", "…"), ("sk-toolbox", nil),
+        ("curl -u bob:hunter2 https://vault/ failed", "curl -u bob:… https://vault/ failed"),
+        ("login -p hunter2 failed", "login -p … failed"), ("login -p -v failed", nil), ("-u bob is unknown", nil),
+        ("pin 123456 rejected", "pin … rejected"), ("OTP code 482913 expired", "OTP code … expired"),
+        ("passcode=482913", "passcode=…"), ("?a=b&sig=hunter2", "?a=b&sig=…"), ("exit code 1, error 10061", nil),
         ("d41d8cd98f00b204e9800998ecf8427e", "…"), ("token = abc", "token = …"),
         ("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmN", "jwt ….….…"),
     ])
