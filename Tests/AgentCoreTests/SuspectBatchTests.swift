@@ -110,6 +110,26 @@ import Testing
         #expect(ledger.isBalanced && ledger.calls.acknowledged == service.made && ledger.datums.dropped.isEmpty)
     }
 
+    /// Each has its turn, whatever comes of the others.
+    @Test func whatIsSetApartIsTriedInTurn() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service()
+        await fixture.cloudWatch.always(.failPattern("AP3"))
+        for _ in 0..<12 {
+            for pattern in 0..<6 { service.call(pattern: "AP\(pattern)") }
+            for _ in 0..<10 {
+                fixture.clock.advance(by: .seconds(1))
+                await agent.tick()
+            }
+        }
+        let store = await agent.store
+        let first = try #require(try store.takeNextApart(after: 0, upTo: .max))
+        let later = try #require(try store.takeNextApart(after: first.id + 10, upTo: .max))
+        let around = try #require(try store.takeNextApart(after: .max - 1, upTo: .max))
+        #expect(first.isApart && later.id > first.id + 10 && around.id < later.id)
+    }
+
     /// A new agent knows nothing of them, but finds them where they were.
     @Test func whatIsSetApartStaysSoAfterARestart() async throws {
         let fixture = try AgentFixture()

@@ -113,6 +113,16 @@ import Testing
         }
     }
 
+    /// What the witness said before holds for the datums that are set apart no longer than for others.
+    @Test func anothersFailureCallsForANewWitnessOfWhatIsSetApart() {
+        var outbox = OutboxState(resendAmbiguous: true)
+        outbox.hear(witness: .acknowledged, now: 0, random: 0)
+        #expect(!outbox.series.awaitsWitness(at: 0))
+        let failure = SendOutcome.later(reason: "HTTP 500: it failed", mayHaveCounted: true)
+        _ = outbox.decide(failure, of: SentBatch(id: 1, datums: 2), now: 0, random: 0)
+        #expect(outbox.series.awaitsWitness(at: 0))
+    }
+
     @Test func whatIsAtFaultAloneIsSetApart() {
         var suspects = SuspectBatches()
         _ = fail(&suspects, 1, isHalf: true)

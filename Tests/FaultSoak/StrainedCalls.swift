@@ -24,8 +24,19 @@ enum StrainedCalls {
         recording.isEnabled = false
         let client = DynamoDBClient(
             configuration: configuration, transport: transport, telemetry: TelemetryWriter.open(recording))
-        if leaving > 0 { takeDescriptors(leaving: leaving) }
-        let outcomes = await withTaskGroup(of: String.self) { group in
+        let taken = leaving > 0 ? takeDescriptors(leaving: leaving) : []
+        if leaving >= 20 {
+            // Some go while descriptors are scarce, and all others when that is over.
+            show(await outcomes(of: client, calls: 12))
+            for descriptor in taken { close(descriptor) }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        show(await outcomes(of: client, calls: calls))
+        transport.shutdown()
+    }
+
+    private static func outcomes(of client: DynamoDBClient, calls: Int) async -> [String: Int] {
+        await withTaskGroup(of: String.self) { group in
             for _ in 0..<calls {
                 group.addTask {
                     do throws(TidemarkError) {
@@ -38,13 +49,16 @@ enum StrainedCalls {
             }
             return await group.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
         }
-        for (outcome, count) in outcomes.sorted(by: { $0.key < $1.key }) { print("\(outcome) \(count)") }
-        transport.shutdown()
     }
 
-    private static func takeDescriptors(leaving count: Int) {
+    private static func show(_ outcomes: [String: Int]) {
+        for (outcome, count) in outcomes.sorted(by: { $0.key < $1.key }) { print("\(outcome) \(count)") }
+    }
+
+    private static func takeDescriptors(leaving count: Int) -> [Int32] {
         var taken: [Int32] = []
         while case let descriptor = dup(0), descriptor >= 0 { taken.append(descriptor) }
         for descriptor in taken.suffix(count) { close(descriptor) }
+        return taken.dropLast(count)
     }
 }

@@ -1,7 +1,7 @@
 // fault-soak hedging [CALLS]: what hedged reads do to a slow tail, with and without in turns.
 //
 // fault-soak strained URL CALLS SECONDS LEAVING: so many reads at a time, which wait so long for a first byte, and what they came to; where
-// LEAVING is not 0, all but so many descriptors are taken before.
+// LEAVING is not 0, all but so many descriptors are taken before; 20 or more are for twelve calls, and the others go when all are given back.
 //
 // fault-soak CALLS [SEED]: mixed calls against a server that fails in every way it can, a fifth of them cancelled at a random
 // moment. Prints what is held at a fifth of the way and at the end, and exits 1 where something was leaked or not counted.

@@ -74,6 +74,24 @@ import Testing
         #expect(server.connectionCount < 60, "\(server.connectionCount)")
     }
 
+    /// Or a moment without descriptors would leave a client slow for ever.
+    @Test func allConnectionsAreUsedAgainWhenDescriptorsAreThere() async throws {
+        let arrived = Lock(0)
+        let server = try LoopbackServer(keepsRequests: false) { _ in
+            let number = arrived.withLock { count in
+                count += 1
+                return count
+            }
+            if number <= 12 { return LoopbackAnswer(delay: .milliseconds(20)) }
+            // Only forty at a time are answered.
+            while arrived.withLock({ $0 }) < 12 + 40 { usleep(1_000) }
+            return .ok()
+        }
+        let (process, output) = try start(server, calls: 40, seconds: 20, shell: "ulimit -n 400;", leaving: 24)
+        #expect(said(output) == ["ok 12", "ok 40"])
+        process.waitUntilExit()
+    }
+
     /// The service is well: nothing may be held against it.
     @Test func aProcessWithoutDescriptorsSaysSoAndOpensNoCircuit() async throws {
         let server = try LoopbackServer { _ in .ok() }
