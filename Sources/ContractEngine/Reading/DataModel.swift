@@ -116,6 +116,7 @@ package struct DataModel: Sendable {
         model.tables = sections.tables
         model.keyLines = KeyLineReader(contract, document).lines
         model.figures = StatedFigures(document, names)
+        model.figures.lines += StatedLine.groups(in: document.tables, names)
         model.namedReasons = namedReasons(in: document, file: source.name)
         var ids = sections.ids
         let resolver = NameResolver(contract: contract)
