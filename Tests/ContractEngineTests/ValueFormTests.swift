@@ -36,6 +36,16 @@ struct ValueFormTests {
         #expect(try !findings(format("N", transformation)).contains { $0.rule == "construct-unusable" })
     }
 
+    @Test(arguments: [
+        ("DATETIME", 1), ("TIMESTAMP(6)", 1), ("date", 1), ("BIGINT", 0), ("YEAR", 0), ("timestamp_ms BIGINT", 0),
+    ])
+    func aDateIsNoNumber(_ source: String, _ count: Int) throws {
+        let attribute = #"{"name": "ends", "type": "N", "source_column": "ends", "source_type": "\#(source)""#
+        #expect(try findings(attribute + "}").count { $0.rule == "construct-unusable" } == count)
+        let format = #", "transformation": {"type": "date-format", "format": "epoch"}}"#
+        #expect(try !findings(attribute + format).contains { $0.rule == "construct-unusable" })
+    }
+
     @Test func itemsEndBySecondsOnly() throws {
         let table = #", "ttl_attribute": "ends""#
         func found(_ transformation: String) throws -> [String] {

@@ -20,6 +20,7 @@ extension Linter {
             transformation.flatMap { ConstructProblem.of($0, type: attribute.type) }.map {
                 ($0, marks?.transformation)
             },
+            ConstructProblem.ofDate(attribute).map { ($0, marks?.start) },
         ]
         guard let (why, position) = problems.compactMap(\.self).first else { return nil }
         return finding(
@@ -137,6 +138,16 @@ private enum ConstructProblem {
         case .stringFormat(let template): return template.makesText ? isText(template.source, type) : nil
         case .jsonParse: return nil
         }
+    }
+
+    /// A column of dates that is to be a number as it is.
+    static func ofDate(_ attribute: ContractAttribute) -> String? {
+        guard attribute.type == .N, attribute.transformation == nil, attribute.join == nil,
+            attribute.calculation == nil, let type = attribute.sourceType,
+            let name = type.lowercased().split(whereSeparator: { $0 == " " || $0 == "(" }).first,
+            ["date", "datetime", "timestamp"].contains(name)
+        else { return nil }
+        return "a \(type.shown) is no number, and the attribute is an N: give it the format \"epoch\""
     }
 
     /// That a format makes a text of what is to be a number, or a yes or no; nil for an attribute of any other type.
