@@ -105,6 +105,8 @@ struct Correction {
         patterns("| user_id, date_range |", "| user_email, date_range |"),
         patterns("| seller_id | Point lookup |", "| email | Point lookup |"),
         patterns("| seller_id, aggregates |", "| email, aggregates |"),
+        // A seller's products are found by the seller's id: the key of the index that AP17 reads.
+        patterns("| email, aggregates | Aggregate query", "| seller_id, aggregates | Aggregate query"),
         patterns("| seller_id, profile_data |", "| email, profile_data |"),
         patterns("| user_id, aggregates |", "| user_email, aggregates |"),
         patterns("| user_id, recent_limit |", "| user_email, recent_limit |"),

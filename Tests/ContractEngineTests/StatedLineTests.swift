@@ -6,7 +6,7 @@ import Testing
 struct StatedLineTests {
     private static let contract = """
         {"tables": [
-         {"table": "Posts", "type": "single-entity", "source_table": "posts", "pk": "author_id", "sk": "published_at",
+         {"table": "Posts", "type": "single-entity", "source_table": "posts", "pk": "author_id", "sk": "published_at#post_id",
           "estimated_item_size_bytes": 3000, "attributes": [
            {"name": "author_id", "type": "S", "source_table": "posts", "source_column": "author_id"},
            {"name": "post_id", "type": "S", "source_table": "posts", "source_column": "id"},
@@ -28,7 +28,7 @@ struct StatedLineTests {
             | AP1 | Posts of an author | 300 | Read | author_id | Query | Posts |
             | AP2 | Get a post | 140 | Read | post_id | Query | Posts.ByPost |
             | AP3 | Publish | 20 | Write | author_id, published_at, post_id | PutItem | Posts |
-            | AP4 | Edit | 3 | Write | author_id, published_at | UpdateItem | Posts |
+            | AP4 | Edit | 3 | Write | author_id, published_at, post_id | UpdateItem | Posts |
 
             """
         return lint(

@@ -28,6 +28,36 @@ struct StrangeKeyTests {
             ])
     }
 
+    @Test(arguments: ["slug", "phone_number", "shop_slug"])
+    func anyNameOfOneThingIsTold(_ name: String) throws {
+        #expect(try findings("GetItem", knows: "\"\(name)\"").count == 1)
+    }
+
+    @Test(arguments: ["page_token", "limit", "lang", "date", "filters", "next_id"])
+    func namesOfPagesAndChoicesAreNot(_ name: String) throws {
+        #expect(try findings("GetItem", knows: "\"\(name)\"") == [])
+    }
+
+    /// What the mapping says of an operation besides, how current it is and of how many items, makes no other operation of it.
+    @Test func whatAMappingSaysBesidesChangesNothing() throws {
+        let contract =
+            #"{"tables": [{"table": "Shows", "pk": "show_id", "attributes": [{"name": "show_id", "type": "S"}]}]}"#
+        let patterns = """
+            | Pattern | Description | Peak RPS | Type | Key Attributes |
+            |---|---|---|---|---|
+            | AP1 | Show a show | 1 | Read | slug |
+            """
+        let model = """
+            | Pattern | Table | Operation | Items per call | Consistency |
+            |---|---|---|---|---|
+            | AP1 | Shows | GetItem | 1 | strong |
+            """
+        let document = try ContractDocument.read(
+            contract: SourceText(name: "c.json", text: contract), patterns: SourceText(name: "p.md", text: patterns),
+            model: SourceText(name: "m.md", text: model))
+        #expect(lint(document).contains { $0.rule == "operation-lacks-key" && $0.subject == "AP1" })
+    }
+
     @Test func soItIsOfAnIndex() throws {
         #expect(try findings("Query", knows: "\"seller_id\"", index: ", \"index\": \"ByPlan\"").count == 1)
     }

@@ -11,7 +11,7 @@ extension OperationAccessReader {
         let names = parts.fixed.filter { !KeyName.isSynthetic($0) }.sorted {
             (parts.isAttribute($0) ? 0 : 1, $0) < (parts.isAttribute($1) ? 0 : 1, $1)
         }
-        return names.first { words.changesID($0) || words.changesValue($0) }
+        return names.first { words.changesID($0) || words.changesValue($0) || words.note(on: $0) == .changed }
     }
 
     /// Takes the update for what does that change: the item is deleted and put with its new key, in one transaction.

@@ -83,10 +83,10 @@ package struct OperationAccessReader {
         _ operation: PatternOperation, in pattern: AccessPattern, on view: EntityView, knowing known: Set<Set<String>>
     ) -> [String]? {
         guard Self.keyNeeding.contains(operation.operation), !known.isEmpty, !known.contains(["id"]),
-            names.known(to: pattern).contains(where: { NameStem.words($0).dropFirst().last == "id" })
+            names.known(to: pattern).contains(where: StrangeName.isNameOfOne)
                 || view.attribute(knowing: known) != nil,
             !pattern.operations.contains(where: {
-                $0 != operation && !$0.isWrite && !($0.isTransactional && operation.isTransactional)
+                !$0.isSame(as: operation) && !$0.isWrite && !($0.isTransactional && operation.isTransactional)
             })
         else { return nil }
         let needs: KeyNeeds? =
@@ -183,6 +183,13 @@ package struct OperationAccessReader {
             if let (index, _) = view.index(knowing: known) { return "\(view.table.name).\(index.name)" }
         }
         return nil
+    }
+}
+
+extension PatternOperation {
+    /// Whether it is that operation at that place, whatever else is known of one of the two: how current it is, of how many items.
+    fileprivate func isSame(as other: PatternOperation) -> Bool {
+        operation == other.operation && table == other.table && index == other.index && entity == other.entity
     }
 }
 

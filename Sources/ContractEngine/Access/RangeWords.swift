@@ -10,10 +10,14 @@ enum RangeWords {
         case time
     }
 
+    /// Of texts by how they begin.
+    private static let beginnings: Set = [
+        "search", "prefix", "begin", "begins", "beginning", "start", "starts", "starting", "autocomplete", "like",
+        "matching", "suggest",
+    ]
     private static let values: Set = [
-        "search", "prefix", "begin", "begins", "beginning", "start", "starts", "starting", "autocomplete", "range",
-        "between", "since", "before", "after", "like", "matching", "suggest", "until", "till", "newer", "older",
-        "earlier", "later", "onward", "onwards",
+        "range", "between", "since", "before", "after", "until", "till", "newer", "older", "earlier", "later", "onward",
+        "onwards",
     ]
     private static let times: Set = ["upcoming", "recent", "recently", "past", "future", "ago"]
     private static let operators = [">=", "<=", "≥", "≤", ">", "<"]
@@ -27,12 +31,19 @@ enum RangeWords {
         "start", "certain",
     ]
 
-    /// The stretch that a text speaks of; nil for one that speaks of none.
-    static func stretch(in text: String) -> Stretch? {
-        let words = NameStem.words(text)
-        // A placeholder is no comparison, nor is an arrow: "ORDER#<id>".
+    /// Whether a text compares values: `issued_on >= :from`. A placeholder is no comparison, nor is an arrow: "ORDER#<id>".
+    static func compares(_ text: String) -> Bool {
         let bare = text.replacing(/<[^<>=]*>|[-=]>/, with: "")
-        if operators.contains(where: bare.contains) || !values.isDisjoint(with: words) { return .values }
+        return operators.contains(where: bare.contains)
+    }
+
+    /// The stretch that a text speaks of; nil for one that speaks of none.
+    ///
+    /// - Parameter countsBeginnings: whether texts that begin alike are such a stretch too.
+    static func stretch(in text: String, countsBeginnings: Bool = true) -> Stretch? {
+        let words = NameStem.words(text)
+        if compares(text) || !values.isDisjoint(with: words) { return .values }
+        if countsBeginnings, !beginnings.isDisjoint(with: words) { return .values }
         for (place, word) in words.enumerated() {
             let rest = words[(place + 1)...]
             if word == "from" || word == "to" && place > 0 && words[place - 1] == "up" {

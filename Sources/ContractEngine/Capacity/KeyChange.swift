@@ -141,19 +141,38 @@ struct ChangeWords {
     /// Words that may stand between a verb and the attribute.
     private static let between: Set = ["the", "its", "attribute", "key", "only", "also", "and"]
 
-    /// What a note says of an attribute by its very name: "Removes service_depot_id, and so the index entry".
+    /// Words behind an attribute that stays as it is: "created_at unchanged".
+    private static let staying: Set = ["unchanged", "stays", "remains", "untouched", "kept"]
+
+    /// What a note says of an attribute by its very name, alone or in a list: "Removes service_depot_id, and so the index entry", "sets
+    /// hold_until, state and section".
     func note(on name: String) -> KeyChange? {
         for note in pattern.notes {
-            let words = note.split(whereSeparator: \.isWhitespace).map { word in
-                word.trimmed.filter { !",;.:()`\"'".contains($0) }
-            }
+            let parts = note.split(whereSeparator: \.isWhitespace).map(\.trimmed)
+            let words = parts.map { part in part.filter { !",;.:()`\"'".contains($0) } }
             for place in words.indices.dropFirst() where words[place] == name {
-                let before = words[..<place].reversed().drop { Self.between.contains($0.lowercased()) }
-                guard let verb = before.first?.lowercased() else { continue }
+                if place + 1 < words.count, Self.staying.contains(words[place + 1].lowercased()) { continue }
+                guard let verb = verb(before: place, of: words, parts)?.lowercased() else { continue }
                 if Self.removing.contains(verb) { return .removed }
                 if Self.setting.contains(verb) { return .changed }
             }
         }
         return nil
+    }
+
+    /// The word in front of the list that a word stands in.
+    private func verb(before place: Int, of words: [String], _ parts: [String]) -> String? {
+        var rest = words[..<place]
+        while let last = rest.indices.last {
+            let isAnd = last + 1 < words.count && words[last + 1].lowercased() == "and"
+            let isListed = parts[last].hasSuffix(",") || isAnd && !isVerb(words[last])
+            guard isListed || Self.between.contains(words[last].lowercased()) else { return words[last] }
+            rest = rest.dropLast()
+        }
+        return nil
+    }
+
+    private func isVerb(_ word: String) -> Bool {
+        Self.removing.contains(word.lowercased()) || Self.setting.contains(word.lowercased())
     }
 }

@@ -11,12 +11,16 @@ extension Linter {
 
     private func unusable(_ attribute: ContractAttribute, in view: EntityView) -> Finding? {
         let marks = view.marks(of: attribute.name)
+        // Of a key that is a number, `key-type` tells what its template makes.
+        let isKey = attribute.format != nil && view.keys.contains { $0.attribute.name == attribute.name }
+        let transformation = isKey ? nil : attribute.transformation
         let problems = [
             attribute.join.flatMap(ConstructProblem.of).map { ($0, marks?.join) },
             attribute.calculation.flatMap(ConstructProblem.of).map { ($0, marks?.calculation) },
-            attribute.transformation.flatMap { ConstructProblem.of($0, type: attribute.type) }.map {
+            transformation.flatMap { ConstructProblem.of($0, type: attribute.type) }.map {
                 ($0, marks?.transformation)
             },
+            ConstructProblem.ofDate(attribute).map { ($0, marks?.start) },
         ]
         guard let (why, position) = problems.compactMap(\.self).first else { return nil }
         return finding(
@@ -126,13 +130,30 @@ private enum ConstructProblem {
             for format in [format, source].compactMap(\.self) {
                 if case .unreadable(let text) = format.form { return "\"\(text.shown)\" is no format of a date" }
             }
-            return nil
+            return format.makesText ? isText(format.source, type) : nil
         case .numberFormat(let format):
             guard let shape = format.shape else { return "\"\(format.source.shown)\" is no format of a number" }
-            let isText = shape.groupsThousands || !shape.prefix.isEmpty || !shape.suffix.isEmpty
-            return type == .N && isText ? "\"\(format.source.shown)\" makes a text, and the attribute is an N" : nil
-        case .stringFormat, .jsonParse: return nil
+            let makesText = shape.groupsThousands || !shape.prefix.isEmpty || !shape.suffix.isEmpty
+            return makesText && type == .N ? isText(format.source, type) : nil
+        case .stringFormat(let template): return template.makesText ? isText(template.source, type) : nil
+        case .jsonParse: return nil
         }
+    }
+
+    /// A column of dates that is to be a number as it is.
+    static func ofDate(_ attribute: ContractAttribute) -> String? {
+        guard attribute.type == .N, attribute.transformation == nil, attribute.join == nil,
+            attribute.calculation == nil, let type = attribute.sourceType,
+            let name = type.lowercased().split(whereSeparator: { $0 == " " || $0 == "(" }).first,
+            ["date", "datetime", "timestamp"].contains(name)
+        else { return nil }
+        return "a \(type.shown) is no number, and the attribute is an N: give it the format \"epoch\""
+    }
+
+    /// That a format makes a text of what is to be a number, or a yes or no; nil for an attribute of any other type.
+    private static func isText(_ format: String, _ type: AttributeType) -> String? {
+        guard type == .N || type == .BOOL else { return nil }
+        return "\"\(format.shown)\" makes a text, and the attribute is \(type == .N ? "an N" : "a BOOL")"
     }
 
     private static func unreadable(_ conditions: [SourceCondition], _ expressions: [SourceExpression]) -> String? {
@@ -143,5 +164,33 @@ private enum ConstructProblem {
             return "\"\(text.shown)\" is no expression that can be read"
         }
         return nil
+    }
+}
+
+extension DateFormat {
+    /// Whether what it makes is no number: "2026-11-27", and not "20261127" or seconds since 1970.
+    fileprivate var makesText: Bool {
+        switch form {
+        case .iso8601, .database: true
+        case .epochSeconds, .epochMilliseconds, .unreadable: false
+        case .pieces(let pieces):
+            pieces.contains { piece in
+                switch piece {
+                case .literal(let text): !text.isEmpty
+                case .zone: true
+                default: false
+                }
+            }
+        }
+    }
+}
+
+extension KeyTemplate {
+    /// Whether what it makes is no number, whatever its holes are.
+    fileprivate var makesText: Bool {
+        pieces.contains { piece in
+            guard case .literal(let text) = piece else { return false }
+            return !text.allSatisfy { $0.isASCII && $0.isNumber || $0 == "-" || $0 == "." }
+        }
     }
 }

@@ -7,7 +7,7 @@ extension Linter {
             let keys = Set(view.keys.map(\.attribute.name))
             return view.entity.attributes.compactMap { attribute in
                 let position = view.marks(of: attribute.name)?.start
-                if attribute.denormalized, attribute.justification?.trimmed.isEmpty ?? true {
+                if attribute.denormalized, attribute.justification.map(Self.saysNothing) ?? true {
                     return finding(
                         .denormalizedWithoutJustification, at: position, about: view.subject(attribute.name),
                         "\(attribute.name) of \(view.name) is denormalized, and nothing says why.",
@@ -24,6 +24,17 @@ extension Linter {
                     advice: "Mark it `denormalized` with a `justification`, or drop the copy.")
             }
         }
+    }
+
+    /// Whether a justification only holds the place of one: "TBD", "n/a", "-".
+    private static func saysNothing(_ text: String) -> Bool {
+        let words = text.lowercased().filter { $0.isLetter || $0.isNumber }
+        return words.isEmpty
+            || [
+                "tbd", "tbc", "todo", "na", "none", "no", "yes", "xxx", "fixme", "null", "nil", "pending", "later",
+                "unknown",
+            ]
+            .contains(words)
     }
 
     /// Joins: what they name, what they find, and what stands where they find nothing.

@@ -4,21 +4,28 @@ extension Linter {
     /// Patterns that ask for a range or an order of numbers which stand in a sort key as their digits.
     func order() -> [Finding] {
         patterns.filter(\.isServed).flatMap { pattern -> [Finding] in
-            let queries = calls(of: pattern).filter {
-                $0.operation == "Query" && (pattern.asksForOrder || $0.isDescending == true)
-            }
-            return queries.compactMap { textualOrder($0, of: pattern) }.prefix(1).map(\.self)
+            orderedQueries(of: pattern).compactMap { textualOrder($0, of: pattern) }.prefix(1).map(\.self)
         }
     }
 
     /// Patterns that ask for a range or an order of dates which stand in a sort key day or month first.
     func dateOrder() -> [Finding] {
         patterns.filter(\.isServed).flatMap { pattern -> [Finding] in
-            let queries = calls(of: pattern).filter {
-                $0.operation == "Query" && (pattern.asksForOrder || $0.isDescending == true)
-            }
-            return queries.compactMap { unsortedDate($0, of: pattern) }.prefix(1).map(\.self)
+            orderedQueries(of: pattern).compactMap { unsortedDate($0, of: pattern) }.prefix(1).map(\.self)
         }
+    }
+
+    /// The pattern's Queries, where its words or the documents of its operations ask for an order or a range.
+    private func orderedQueries(of pattern: AccessPattern) -> [PatternOperation] {
+        let asks = OrderWords.ask(in: pattern, operations: operationsText(of: pattern))
+        return calls(of: pattern).filter { $0.operation == "Query" && (asks || $0.isDescending == true) }
+    }
+
+    /// What the pattern's own row, and the mapping's where it counts, say of its operations.
+    func operationsText(of pattern: AccessPattern) -> String {
+        let mapped = isOutright(pattern.id) ? nil : known.mappingRow(of: pattern.id)?.operations
+        let own = known.row(of: pattern.id)?.operations.map(\.text) ?? []
+        return (own + [mapped].compactMap(\.self)).joined(separator: "; ")
     }
 
     private func unsortedDate(_ query: PatternOperation, of pattern: AccessPattern) -> Finding? {
@@ -52,21 +59,6 @@ extension Linter {
             advice:
                 "Write the number with leading zeros, let the key be a number for every kind of item, or sort what is read."
         )
-    }
-}
-
-extension AccessPattern {
-    private static let orderWords: Set = [
-        "recent", "recently", "latest", "newest", "oldest", "newer", "older", "sorted", "sort", "ordered", "ranked",
-        "ranking",
-        "leaderboard", "top", "highest", "lowest", "largest", "smallest", "greatest", "between", "range", "above",
-        "below",
-        "since", "until", "ascending", "descending", "chronological", "chronologically",
-    ]
-
-    /// Whether its words speak of a range or an order.
-    fileprivate var asksForOrder: Bool {
-        !Set(([summary] + notes).flatMap(NameStem.words)).isDisjoint(with: AccessPattern.orderWords)
     }
 }
 

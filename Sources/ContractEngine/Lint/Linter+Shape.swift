@@ -52,6 +52,13 @@ extension Linter {
             guard let name = table.settings.timeToLiveAttribute else { return nil }
             let found = table.entities.compactMap { $0.attribute(named: name) }
             let wrong = found.first { $0.type != .N }
+            if wrong == nil, let format = found.lazy.compactMap(\.formatOfNoSeconds).first {
+                return finding(
+                    .timeToLiveAttribute, at: marks(of: number)?.timeToLive, about: "\(table.name).\(name.shown)",
+                    "\(name.shown), by which items of \(table.name) end, is written as \"\(format.shown)\": DynamoDB takes the number for "
+                        + "seconds since 1970, and would end them at another time or never.",
+                    advice: "Give it the format \"epoch\".")
+            }
             guard found.isEmpty || wrong != nil else { return nil }
             return finding(
                 .timeToLiveAttribute, at: marks(of: number)?.timeToLive, about: "\(table.name).\(name.shown)",
@@ -151,5 +158,19 @@ extension Linter {
             .modelKeyDiffers, in: model?.file, at: Position(line: stated.line), about: "\(place).\(key.name)",
             "The model makes \(key.name) of \(place) from \(stated.source.shown), the contract from \(told.first ?? "").",
             advice: "Let both name the same column: queries are written by the one and answered by the other.")
+    }
+}
+
+extension ContractAttribute {
+    /// The format of a date that makes a number and no seconds since 1970: thousandths of them, or digits of a day.
+    fileprivate var formatOfNoSeconds: String? {
+        guard type == .N, case .dateFormat(let format, _)? = transformation else { return nil }
+        switch format.form {
+        case .epochMilliseconds: return format.source
+        case .pieces(let pieces):
+            let isText = pieces.contains { if case .literal = $0 { true } else { $0 == .zone } }
+            return isText ? nil : format.source
+        case .epochSeconds, .iso8601, .database, .unreadable: return nil
+        }
     }
 }

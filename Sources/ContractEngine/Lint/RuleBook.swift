@@ -14,7 +14,8 @@ enum RuleBook {
     static func entry(of rule: Rule) -> Entry { entries[rule] ?? Entry(.warning, "", why: "", remedy: "") }
 
     private static let entries = documents.merging(patterns) { first, _ in first }
-        .merging(keys) { first, _ in first }.merging(values) { first, _ in first }.merging(sizes) { first, _ in first }
+        .merging(keys) { first, _ in first }.merging(room) { first, _ in first }.merging(values) { first, _ in first }
+        .merging(sizes) { first, _ in first }
         .merging(shapes) { first, _ in first }
 
     private static let documents: [Rule: Entry] = [

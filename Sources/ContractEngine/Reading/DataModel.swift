@@ -10,6 +10,8 @@ package struct DataModel: Sendable {
     package var costs: [CostRow] = []
     /// What its prose and its rows of totals say in numbers.
     package var figures = StatedFigures()
+    /// Keys of tables and indexes, as its lines give them.
+    var keyLines: [KeyLine] = []
     /// Hot partitions and trade-offs that stand in sections of their own.
     package var namedReasons: [NamedReason] = []
 
@@ -112,7 +114,9 @@ package struct DataModel: Sendable {
         var sections = SectionReader(contract: contract, file: source.name, names: names)
         sections.read(document)
         model.tables = sections.tables
+        model.keyLines = KeyLineReader(contract, document).lines
         model.figures = StatedFigures(document, names)
+        model.figures.lines += StatedLine.groups(in: document.tables, names)
         model.namedReasons = namedReasons(in: document, file: source.name)
         var ids = sections.ids
         let resolver = NameResolver(contract: contract)

@@ -263,10 +263,15 @@ package struct StatedFigures: Sendable {
         }
     }
 
+    /// The text with "70 %" as "70%", whatever space parts them.
+    static func closed(_ text: String) -> String {
+        [" %", "\u{A0}%", "\u{202F}%"].reduce(text) { $0.replacing($1, with: "%") }
+    }
+
     /// The numbers in front of a "%"; one behind "<" is a bound and counts as nothing.
     static func percents(in text: String) -> [StatedNumber] {
         let separators: Set<Character> = [" ", "(", ")", ",", ";", "/", "|"]
-        return text.split { separators.contains($0) }.compactMap { word in
+        return closed(text).split { separators.contains($0) }.compactMap { word in
             let plain = Markdown.plain(word)
             guard let sign = plain.firstIndex(of: "%"), !plain.hasPrefix("<") else { return nil }
             return StatedNumber(plain[..<sign])

@@ -113,7 +113,7 @@ extension StatedFigures {
 
     /// "reads (70%), writes (20%)", "70% reads, 20% writes": two percentages, of which one is of reads and the other of writes.
     static func areReadsAndWrites(_ text: String) -> Bool {
-        let words = text.split { $0 == " " || $0 == "\t" }.map { Markdown.plain($0) }
+        let words = closed(text).split { $0 == " " || $0 == "\t" }.map { Markdown.plain($0) }
         func label(_ word: String) -> String? {
             switch StatedNumber.bare(word) {
             case "read", "reads": "reads"

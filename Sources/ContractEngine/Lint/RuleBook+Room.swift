@@ -1,0 +1,33 @@
+extension RuleBook {
+    /// Keys that cannot tell items apart or cannot give an order, and joins that miss their row.
+    static let room: [Rule: Entry] = [
+        .keyHoldsOne: Entry(
+            .error, "The key of a kind of item has room for one where the documents speak of several.",
+            why:
+                "DynamoDB keeps one item a key: of all rows that make the same one, the last that is written is left, and nothing says so. "
+                + "It is a warning where only the words of a put or of an order tell that there are several.",
+            remedy: "Put what tells them apart into the key: a sort key of their time and their id."),
+        .keyTimeAlone: Entry(
+            .warning, "Items of a kind are told apart by a moment alone, and their id is no part of their key.",
+            why:
+                "Two rows of one moment make the same key, and the later takes the earlier one's place: a clock that counts seconds has "
+                + "many such.",
+            remedy: "Put the id behind the time: \"ENTRY#{booked_at}#{entry_id}\"."),
+        .keyTextEmpty: Entry(
+            .error, "A key can be an empty text.",
+            why:
+                "DynamoDB refuses an item with an empty key, of its table and of an index alike: such a row is not only left out of the "
+                + "index, it is not written.",
+            remedy: "Leave the key out of such items (\"NULL\"), or give a text."),
+        .orderNotInKey: Entry(
+            .warning, "A pattern asks for a range or an order that the key of what it Queries cannot give.",
+            why:
+                "A Query reads one partition in the order of the sort key, and takes a range of that alone: anything else is a filter, for "
+                + "which the whole partition is read and paid for. It is an error where the operation compares what is no part of the key.",
+            remedy: "Put the value first in the sort key of the table or of an index, or sort what is read."),
+        .joinIgnoresColumn: Entry(
+            .warning, "A join does not follow the column that its attribute names as its source.",
+            why: "It finds the row of another id: every item gets another one's value.",
+            remedy: "Let the condition compare the column: \"venues.id = events.venue_id\"."),
+    ]
+}

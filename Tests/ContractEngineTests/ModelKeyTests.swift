@@ -1,0 +1,79 @@
+import ContractEngine
+import Testing
+
+/// Keys as the model gives them, in whatever way it writes them, against the contract's.
+struct ModelKeyTests {
+    private func findings(_ section: String) throws -> [String] {
+        let contract = """
+            {"tables": [
+              {"table": "shipments", "pk": "shipment_id", "source_table": "shipment",
+               "gsis": [{"index_name": "byDepot", "pk": "depot_id", "sk": "due_on", "projection": "ALL"}],
+               "attributes": [{"name": "shipment_id", "type": "S", "source_column": "id"}, {"name": "tracking_no", "type": "S"},
+                {"name": "depot_id", "type": "S"}, {"name": "due_on", "type": "S"}]},
+              {"table": "steps", "pk": "shipment_id", "sk": "done_at#step_id",
+               "attributes": [{"name": "shipment_id", "type": "S"}, {"name": "done_at", "type": "S"}, {"name": "step_id", "type": "S"}]},
+              {"table": "Shop", "type": "multi-entity", "pk": "PK", "sk": "SK", "entities": [
+               {"entity_type": "USER", "pk_template": "USER#{user_id}", "sk_template": "META",
+                "attributes": [{"name": "user_id", "type": "S"}, {"name": "email", "type": "S"}]},
+               {"entity_type": "ORDER", "pk_template": "USER#{user_id}", "sk_template": "ORDER#{placed_at}#{order_id}",
+                "attributes": [{"name": "user_id", "type": "S"}, {"name": "placed_at", "type": "S"}, {"name": "order_id", "type": "S"}]}]}]}
+            """
+        let document = try ContractDocument.read(
+            contract: SourceText(name: "c.json", text: contract), model: SourceText(name: "m.md", text: section))
+        return lint(document).filter { $0.rule == "model-key-differs" }.map(\.message)
+    }
+
+    @Test(arguments: [
+        "### shipments\n- **Partition Key**: `tracking_no`",
+        "### shipments Table\n- **Partition Key**: `tracking_no` - by number",
+        "### Table: shipments\n\n- Partition key: tracking_no (S)\n- Sort key: none", "### shipments\nPK: tracking_no",
+        "### shipments\n- **Partition Key**: `PK = tracking_no`", "### shipments\n- **Partition Key:** tracking_no",
+        "### shipments\n\n| Key | Attribute |\n|---|---|\n| Partition key | tracking_no |",
+        "## Tables\n\n| Table | Partition key | Sort key |\n|---|---|---|\n| shipments | `tracking_no` | - |",
+        "### shipments\n- **Partition Key**: `shipment_id`\n- **Sort Key**: `due_on`",
+        "### byDepot GSI\n- **Partition Key**: `due_on`", "### GSI byDepot of shipments\n- **Sort Key**: `depot_id`",
+        "### steps\n- **Sort Key**: `step_id#done_at`", "### steps\n- **Sort Key**: `step_id`",
+        "### steps\n- **Sort Key**: none",
+        "### Shop\n- **Partition Key**: `USER#{email}`", "### Shop\n- **Partition Key**: `PK = USER#<email>`",
+        "### Shop\n- **Partition Key**: `email`", "### Shop\n- **Sort Key**: `ORDER#{order_id}`",
+    ])
+    func anotherKeyIsTold(_ section: String) throws {
+        #expect(try findings(section).count == 1)
+    }
+
+    @Test func whatBothSayIsTold() throws {
+        #expect(
+            try findings("### shipments\n- **Partition Key**: `tracking_no`")
+                == ["The model has tracking_no as the partition key of shipments, the contract shipment_id."])
+        #expect(
+            try findings("### steps\n- **Sort Key**: none") == [
+                "The model gives steps no sort key, and the contract has done_at#step_id."
+            ])
+        #expect(
+            try findings("### shipments\n- **Sort Key**: `due_on`")
+                == ["The model gives shipments the sort key due_on, and the contract has none there."])
+    }
+
+    @Test(arguments: [
+        "### shipments\n- **Partition Key**: `shipment_id` - spreads well\n- **Sort Key**: none",
+        "### shipments\n- **Partition Key**: the shipment's number", "### shipments\n- **Partition Key**: `id`",
+        "### shipments\n- **Partition Key**: `shipmentId`",
+        "### shipments\n- **Partition Key**: `shipment_id` or `tracking_no`",
+        "### steps\n- **Partition Key**: `shipment_id`\n- **Sort Key**: `done_at#step_id`",
+        "### steps\n- **Sort Key**: `done_at`",
+        "### steps\n- **Sort Key**: `done_at` + `step_id`", "### byDepot: what is due\n- **Partition Key**: `depot_id`",
+        "### Shop\n- **Partition Key**: `PK`\n- **Sort Key**: `SK`",
+        "### Shop\n- **Partition Key**: `PK = USER#<user_id>`",
+        "### Shop\n- **Partition Key**: `user_id`", "### Shop\n- **Sort Key**: `ORDER#{placed_at}`",
+        // An index or a kind of item inside the section has keys of its own.
+        "### shipments\n- **GSI byDepot**:\n  - **Partition Key**: `depot_id`",
+        "### shipments\n\n**byDepot**\n- **Partition Key**: `depot_id`",
+        "### Shop\n\n**ORDER Entity**:\n- **Sort Key**: `order_id`",
+        "### Orders and tracking_no\n- **Partition Key**: `tracking_no`",
+        // A pattern's row says what its caller knows.
+        "| Pattern | Table | Partition Key |\n|---|---|---|\n| AP1 | shipments | tracking_no |",
+    ])
+    func theSameKeyInOtherWordsIsNot(_ section: String) throws {
+        #expect(try findings(section) == [])
+    }
+}
