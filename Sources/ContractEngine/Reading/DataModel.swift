@@ -12,6 +12,15 @@ package struct DataModel: Sendable {
     package var figures = StatedFigures()
     /// Hot partitions and trade-offs that stand in sections of their own.
     package var namedReasons: [NamedReason] = []
+    /// Tables with patterns in them that are not read, and why.
+    package var remarks: [Remark] = []
+
+    package struct Remark: Sendable {
+        package var text: String
+        package var line: Int
+        /// Whether it is a table of patterns, which is read where the model is their document.
+        package var isOfPatterns: Bool
+    }
 
     /// What is planned for a table or an index.
     package struct Planning: Sendable {
@@ -117,7 +126,8 @@ package struct DataModel: Sendable {
         var ids = sections.ids
         let resolver = NameResolver(contract: contract)
         for table in document.tables {
-            for row in mappingRows(table, names, resolver, &ids) { model.mapping.append(row) }
+            guard !isUnsolved(table.headings) else { continue }
+            model.takeMapping(table, names, resolver, &ids)
         }
         guard ids <= PatternID.mostInDocument else {
             throw ContractError(
@@ -139,12 +149,11 @@ package struct DataModel: Sendable {
         }
     }
 
+    private static func isUnsolved(_ headings: [Markdown.Heading]) -> Bool {
+        headings.contains { $0.text.lowercased().contains("unsolved") || $0.text.lowercased().contains("not solved") }
+    }
+
     private static func unsolved(in document: Markdown, _ names: PatternNames) -> [Unsolved] {
-        func isUnsolved(_ headings: [Markdown.Heading]) -> Bool {
-            headings.contains {
-                $0.text.lowercased().contains("unsolved") || $0.text.lowercased().contains("not solved")
-            }
-        }
         var found: [Unsolved] = []
         for line in document.lines where isUnsolved(line.headings) {
             guard let id = names.all(in: line.text).first else { continue }

@@ -35,10 +35,12 @@ struct PatternHeader {
         let rates = RateColumns(table)
         self.rates = rates
         let names = header.indices.filter { $0 != best.0 && !candidates.contains($0) }
-        summary =
+        let summary =
             column { $0.contains("description") }
             ?? names.first { PatternHeader.summaryWords.contains(header[$0]) }
             ?? candidates.first { $0 != best.0 && header[$0].contains("pattern") }
+            ?? names.first { ["detail", "details"].contains(header[$0]) }
+        self.summary = summary
         operations = OperationColumns(header, table.rows)
         let named =
             column { $0.contains("key attributes") } ?? column { $0.contains("attributes") }
@@ -49,12 +51,13 @@ struct PatternHeader {
         keys = named.map { [$0] } ?? PatternHeader.inputs(of: table)
         items = column(PatternHeader.countsItems)
         consistency = column(PatternHeader.saysConsistency)
-        entity = column { PatternHeader.entityWords.contains($0) }
+        entity = header.indices.first { place in
+            PatternHeader.entityWords.contains(header[place])
+                && !PatternHeader.areTypes(place, header[place], in: table)
+        }
         p99 = header.indices.first { header[$0].contains("p99") && $0 != rates.peak && $0 != rates.average }
         availability = column { $0.contains("availability") }
-        notes = header.indices.filter { place in
-            ["consideration", "requirement", "note"].contains { header[place].contains($0) }
-        }
+        notes = PatternHeader.notes(header).filter { $0 != summary }
         let others = [best.0, summary, rates.peak, rates.average, items, consistency, entity, p99, availability]
         type = PatternHeader.type(
             of: table, besides: Set(others.compactMap(\.self) + keys + notes + operations.places))
@@ -73,7 +76,7 @@ struct PatternHeader {
     }
 
     private static let summaryWords: Set = ["name", "what", "use case", "summary", "title", "what it does"]
-    private static let entityWords: Set = [
+    static let entityWords: Set = [
         "entity", "entities", "entity type", "entity types", "item type", "item types", "kind", "kind of item",
         "item kind",
     ]
