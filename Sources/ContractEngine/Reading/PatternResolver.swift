@@ -245,9 +245,9 @@ struct PatternResolver {
         }
         operation.readIndexByQuery()
         if operation.operation == "Query" {
-            operation.isDescending =
-                ([text, pattern.summary] + pattern.notes).lazy.compactMap(ReadOrder.isDescending)
-                .first
+            let texts = [text, pattern.summary] + pattern.notes
+            operation.isDescending = texts.lazy.compactMap(ReadOrder.isDescending).first
+            operation.limit = texts.lazy.compactMap(ReadLimit.number).first
         }
         return operation
     }
