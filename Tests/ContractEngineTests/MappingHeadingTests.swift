@@ -110,6 +110,31 @@ struct MappingHeadingTests {
         #expect(guesses.contains { $0.place == "m.md:3" && $0.text.contains("\"Pattern\"") && $0.text.contains(lack) })
     }
 
+    /// A mapping may repeat the rates.
+    @Test func aMappingWithRatesIsRead() throws {
+        let read = try document(
+            "| Pattern | Peak RPS | Table | Operation |\n|---|---|---|---|\n| AP1 | 99 | Orders | GetItem |\n"
+                + "| AP2 | 99 | ByStatus | Query |")
+        #expect(places(read) == ["GetItem Orders", "Query Orders.ByStatus"])
+        #expect(read.patterns.map(\.peakRPS) == [10, 30])
+        #expect(!Guess.readings(in: read).contains { $0.place?.hasPrefix("m.md") == true })
+    }
+
+    /// One document may be both, whatever its mapping's columns are called.
+    @Test func aMappingBesideItsPatternsIsRead() throws {
+        let both =
+            Self.header + "| AP1 | Get an order | customer_id, order_no | 10 | Read |\n\nSo it is done:\n\n"
+            + "| Pattern | Solved by | How | Items per call |\n|---|---|---|---|\n| AP1 | Orders | GetItem | 1 |\n"
+        for patterns in [nil, both] {
+            let read = try ContractDocument.read(
+                contract: SourceText(name: "c.json", text: GivenDocuments.orders()),
+                patterns: patterns.map { SourceText(name: "m.md", text: $0) },
+                model: SourceText(name: "m.md", text: both))
+            #expect(places(read) == ["GetItem Orders"])
+            #expect(read.patterns.map(\.peakRPS) == [10])
+        }
+    }
+
     @Test(arguments: ["Notes", "Remarks", "Remark", "Comment", "Comment(s)", "Details", "Further details"])
     func remarksAreNotes(heading: String) throws {
         let read = try document(

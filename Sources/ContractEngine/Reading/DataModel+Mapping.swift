@@ -5,23 +5,27 @@ extension DataModel {
     ///
     /// - Parameters:
     ///   - known: the ids that the patterns have.
+    ///   - listsPatterns: whether its tables of patterns are read as those already, since it is their document.
     ///   - named: ids read so far, ranges taken apart; beyond the bound no row is read.
     mutating func takeMapping(
-        _ table: Markdown.Table, _ known: PatternNames, _ resolver: NameResolver, _ named: inout Int
+        _ table: Markdown.Table, _ known: PatternNames, _ resolver: NameResolver, listsPatterns: Bool,
+        _ named: inout Int
     ) {
         guard let columns = MappingColumns(table, known, resolver) else { return }
-        let hasRates = table.column("rps", "qps", "peak") != nil
-        let rates = hasRates ? "it gives rates, which a document of patterns (--patterns) does" : nil
-        if let lack = columns.lack ?? rates {
+        if listsPatterns, let patterns = PatternColumns(table, file: file),
+            patterns.hasRates || columns.lack != nil && patterns.continuesPatterns
+        {
+            return
+        }
+        if let lack = columns.lack {
             guard columns.hasKnownIDs else { return }
-            let patterns = PatternColumns(table, file: file)
-            let text =
-                "this table, whose column \"\(table.header[columns.ids].shown)\" names patterns, is not read as the mapping of "
-                + "patterns to tables: \(lack)"
+            let heading = table.header[columns.ids].shown
             remarks.append(
-                Remark(
-                    text: text, line: table.headerLine,
-                    isOfPatterns: patterns.map { $0.hasRates || $0.continuesPatterns } ?? false))
+                (
+                    "this table, whose column \"\(heading)\" names patterns, is not read as the mapping of patterns to tables: "
+                        + lack,
+                    table.headerLine
+                ))
             return
         }
         for row in table.rows where named <= PatternID.mostInDocument {

@@ -10,17 +10,12 @@ package struct DataModel: Sendable {
     package var costs: [CostRow] = []
     /// What its prose and its rows of totals say in numbers.
     package var figures = StatedFigures()
+    /// Totals of all patterns that it states.
+    package var statedTotals: [PatternListing.StatedTotal] = []
     /// Hot partitions and trade-offs that stand in sections of their own.
     package var namedReasons: [NamedReason] = []
     /// Tables with patterns in them that are not read, and why.
-    package var remarks: [Remark] = []
-
-    package struct Remark: Sendable {
-        package var text: String
-        package var line: Int
-        /// Whether it is a table of patterns, which is read where the model is their document.
-        package var isOfPatterns: Bool
-    }
+    var remarks: [(text: String, line: Int)] = []
 
     /// What is planned for a table or an index.
     package struct Planning: Sendable {
@@ -110,10 +105,13 @@ package struct DataModel: Sendable {
 
     /// Reads the document; what is not there stays empty.
     ///
-    /// - Parameter names: the ids that the patterns have.
+    /// - Parameters:
+    ///   - names: the ids that the patterns have.
+    ///   - listsPatterns: whether it is the document of the patterns too.
     /// - Throws: where its ranges of ids name more patterns than any application has.
     package static func read(
-        _ source: SourceText, for contract: MigrationContract, names: PatternNames = PatternNames([])
+        _ source: SourceText, for contract: MigrationContract, names: PatternNames = PatternNames([]),
+        listsPatterns: Bool = false
     ) throws(ContractError) -> DataModel {
         try source.requireUTF8()
         let document = Markdown(source)
@@ -122,12 +120,13 @@ package struct DataModel: Sendable {
         sections.read(document)
         model.tables = sections.tables
         model.figures = StatedFigures(document, names)
+        model.statedTotals = totals(in: document, names, contract)
         model.namedReasons = namedReasons(in: document, file: source.name)
         var ids = sections.ids
         let resolver = NameResolver(contract: contract)
         for table in document.tables {
             guard !isUnsolved(table.headings) else { continue }
-            model.takeMapping(table, names, resolver, &ids)
+            model.takeMapping(table, names, resolver, listsPatterns: listsPatterns, &ids)
         }
         guard ids <= PatternID.mostInDocument else {
             throw ContractError(
@@ -146,6 +145,19 @@ package struct DataModel: Sendable {
             else { return nil }
             return NamedReason(
                 name: name, reason: DesignReason(topic: topic, text: text, file: file, line: line.number))
+        }
+    }
+
+    /// Totals that stand below no heading of a table or of another part.
+    private static func totals(
+        in document: Markdown, _ names: PatternNames, _ contract: MigrationContract
+    ) -> [PatternListing.StatedTotal] {
+        let tables = Set(contract.tables.flatMap { [$0.name] + $0.indexes.map(\.name) }.map { $0.lowercased() })
+        return document.lines.flatMap { line -> [PatternListing.StatedTotal] in
+            guard StatedNumber.speaksOfTotal(line.text), line.headings.last?.level ?? 1 <= 2,
+                line.headings.allSatisfy({ tables.isDisjoint(with: NameStem.words($0.text)) })
+            else { return [] }
+            return PatternListing.totals(of: line, names)
         }
     }
 

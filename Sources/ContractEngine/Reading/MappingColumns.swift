@@ -105,6 +105,8 @@ struct MappingColumns {
 private struct MappingCells {
     let table: Markdown.Table
     let names: NameResolver
+    /// Longer cells are no names of tables.
+    private static let longestNames = 500
 
     init(_ table: Markdown.Table, _ names: NameResolver) {
         (self.table, self.names) = (table, names)
@@ -126,6 +128,7 @@ private struct MappingCells {
     /// Names of tables and indexes, as the contract has them.
     func arePlaces(_ place: Int) -> Bool {
         nearlyAll(place) { cell, _ in
+            guard cell.utf8.count <= MappingCells.longestNames else { return false }
             let found = names.names(inCell: cell)
             return !found.isEmpty && found.allSatisfy { names.named($0) != nil }
         }
@@ -133,6 +136,7 @@ private struct MappingCells {
 
     func areIndexes(_ place: Int, beside tables: Int?) -> Bool {
         nearlyAll(place) { cell, row in
+            guard cell.utf8.count <= MappingCells.longestNames else { return false }
             let indexes = OperationColumns.indexNames(cell)
             let places = names.names(of: indexes, beside: names.names(inCell: row[tables]))
             return !indexes.isEmpty && places.contains { names.named($0)?.index != nil }

@@ -27,17 +27,11 @@ public struct Guess: Sendable, Equatable {
     /// What is said of whole tables of the documents of patterns and of the model.
     private static func tables(in sources: DocumentSources) -> [Guess] {
         let areOne = sources.listing?.file == sources.model?.file
-        let listing = sources.listing.map { listing in
-            (listing.remarks + (areOne ? [] : listing.mappings)).map {
-                Guess(text: $0.text, patterns: [], place: place(listing.file, Position(line: $0.line)))
-            }
+        let listing = sources.listing.map { [($0.file, $0.remarks + (areOne ? [] : $0.mappings))] } ?? []
+        let model = sources.model.map { [($0.file, $0.remarks)] } ?? []
+        return (listing + model).flatMap { file, remarks in
+            remarks.map { Guess(text: $0.text, patterns: [], place: place(file, Position(line: $0.line))) }
         }
-        let model = sources.model.map { model in
-            model.remarks.filter { !areOne || !$0.isOfPatterns }.map {
-                Guess(text: $0.text, patterns: [], place: place(model.file, Position(line: $0.line)))
-            }
-        }
-        return (listing ?? []) + (model ?? [])
     }
 
     private static func place(_ file: String, _ position: Position) -> String {
