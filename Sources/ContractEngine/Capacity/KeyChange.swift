@@ -17,6 +17,8 @@ struct ChangeWords {
     private let phrases: [Phrase]
     /// The words of the kind of item: "Update category" changes a category and not its `category_id`.
     private let kinds: [[String]]
+    /// What the kind of item has.
+    private let attributes: Set<String>
 
     private struct Phrase {
         var turn: String?
@@ -56,6 +58,7 @@ struct ChangeWords {
             }
         }
         self.phrases = phrases
+        attributes = Set(kind?.attributes.map(\.name) ?? [])
         let names = kind.map { [$0.name, $0.sourceTable].compactMap(\.self) } ?? []
         kinds = (names + (table.isMultiEntity ? [] : [table.name])).map { NameStem.words($0).map { NameStem.of($0) } }
     }
@@ -141,6 +144,27 @@ struct ChangeWords {
     /// Words that may stand between a verb and the attribute.
     private static let between: Set = ["the", "its", "attribute", "key", "only", "also", "and"]
 
+    /// The attributes that the notes say it sets or removes, where they say nothing else of what it does: "Sets firmware". Nil where they
+    /// leave it open.
+    func stated(among attributes: [ContractAttribute]) -> [String]? {
+        let names = Set(attributes.map(\.name))
+        var found: [String] = []
+        for clause in pattern.notes.flatMap({ $0.split { ".;".contains($0) } }) {
+            let words = clause.split(whereSeparator: { $0.isWhitespace || ",&+".contains($0) }).map { word in
+                word.filter { !":()`\"'".contains($0) }
+            }.filter { !$0.isEmpty }
+            guard let verb = words.first?.lowercased(), Self.removing.contains(verb) || Self.setting.contains(verb)
+            else {
+                if words.contains(where: names.contains) { return nil }
+                continue
+            }
+            let objects = words.dropFirst().filter { !Self.between.contains($0.lowercased()) }
+            guard !objects.isEmpty, objects.allSatisfy(names.contains) else { return nil }
+            found += objects.filter { !found.contains($0) }
+        }
+        return found.isEmpty ? nil : found
+    }
+
     /// What a note says of an attribute by its very name: "Removes service_depot_id, and so the index entry".
     func note(on name: String) -> KeyChange? {
         for note in pattern.notes {
@@ -148,7 +172,10 @@ struct ChangeWords {
                 word.trimmed.filter { !",;.:()`\"'".contains($0) }
             }
             for place in words.indices.dropFirst() where words[place] == name {
-                let before = words[..<place].reversed().drop { Self.between.contains($0.lowercased()) }
+                // "Sets status, note and colour": what stands between is set as well.
+                let before = words[..<place].reversed().drop {
+                    Self.between.contains($0.lowercased()) || attributes.contains($0)
+                }
                 guard let verb = before.first?.lowercased() else { continue }
                 if Self.removing.contains(verb) { return .removed }
                 if Self.setting.contains(verb) { return .changed }
