@@ -87,6 +87,13 @@ struct MappingHeadingTests {
         #expect(places(read) == ["GetItem Orders", "Query Orders.ByStatus"])
     }
 
+    /// Names that only rules place tell no column: a heading does.
+    @Test(arguments: ["Table", "DynamoDBTable", "Tables/Indexes", "Index", "Access via index"])
+    func namesThatRulesPlaceStandBelowAHeading(heading: String) throws {
+        let read = try document("| Pattern | \(heading) | Operation |\n|---|---|---|\n| AP2 | OrdersByStatus | Query |")
+        #expect(places(read).contains("Query Orders.ByStatus"))
+    }
+
     /// Where one heading says operation and another column holds them, the cells are right; sentences are not taken for them.
     @Test func cellsComeBeforeHeadings() throws {
         let read = try document(

@@ -22,6 +22,7 @@ struct PatternIDColumnTests {
         #expect(read.patterns.map(\.id) == ["UC1", "UC2"])
         #expect(read.patterns.map(\.summary) == ["Get an order", "Place an order"])
         #expect(read.patterns.map(\.type) == [.read, .write])
+        #expect(read.patterns.flatMap(\.notes) == [])
         // A description beside them may well be called a pattern.
         let named = try document(
             "| \(heading) | Pattern name | Peak RPS |\n|---|---|---|\n| R-1 | Get an order | 8 |\n| R-2 | Place an order | 6 |\n"

@@ -26,7 +26,7 @@ struct MappingColumns {
         entities =
             header.firstIndex { $0.contains("entity") || $0.contains("item type") }
             ?? header.indices.first { PatternHeader.entityWords.contains(header[$0]) && cells.areEntities($0) }
-        notes = PatternHeader.notes(header)
+        notes = PatternHeader.notes(header).filter { $0 != ids.place }
         let taken = Set([ids.place, items, consistency, entities].compactMap(\.self) + notes)
         let free = header.indices.filter { !taken.contains($0) && !MappingColumns.describes(header[$0]) }
         let operations = MappingColumns.operations(header, free: free, cells)
@@ -97,7 +97,7 @@ struct MappingColumns {
         let ofIndexes = free.filter { OperationColumns.holdsIndexes(header[$0]) }
         let others = free.filter { !headed.contains($0) && !ofIndexes.contains($0) }
         return headed.first(where: cells.arePlaces) ?? others.first(where: cells.arePlaces) ?? headed.first
-            ?? ofIndexes.first
+            ?? ofIndexes.first ?? free.first { header[$0].contains("index") }
     }
 }
 

@@ -111,7 +111,9 @@ struct OperationColumns {
 
     /// "Table", "DynamoDB Table", "Tables/Indexes".
     static func holdsTables(_ heading: String) -> Bool {
-        NameStem.words(heading).contains { $0.hasPrefix("table") }
+        NameStem.words(heading).contains {
+            $0.hasPrefix("table") || $0.hasSuffix("dbtable") || $0.hasSuffix("dbtables")
+        }
     }
 
     /// "Index", "GSI", "Index used", "Secondary index", and neither "Index/Table" nor "GSI PK".

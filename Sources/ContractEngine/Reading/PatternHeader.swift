@@ -60,7 +60,7 @@ struct PatternHeader {
         }
         p99 = header.indices.first { header[$0].contains("p99") && $0 != rates.peak && $0 != rates.average }
         availability = column { $0.contains("availability") }
-        notes = PatternHeader.notes(header).filter { $0 != summary }
+        notes = PatternHeader.notes(header).filter { $0 != summary && $0 != best.0 }
         let others = [best.0, summary, rates.peak, rates.average, items, consistency, entity, p99, availability]
         type = PatternHeader.type(
             of: table, besides: Set(others.compactMap(\.self) + keys + notes + operations.places))
