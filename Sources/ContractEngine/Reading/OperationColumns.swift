@@ -87,8 +87,11 @@ struct OperationColumns {
                         operation: $0.operation, cell: "", text: row[operation], words: words, position: position)
                 }
         }
+        // Of several tables only the contract tells whose index it is.
+        let indexes = names.count > 1 ? OperationColumns.indexNames(row[index]) : []
         return OperationText.pairs(names, text, for: pattern).map {
-            WrittenOperation(operation: $0.operation, cell: $0.name, text: row[operation], position: position)
+            WrittenOperation(
+                operation: $0.operation, cell: $0.name, text: row[operation], indexes: indexes, position: position)
         }
     }
 

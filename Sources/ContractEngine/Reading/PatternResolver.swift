@@ -332,7 +332,12 @@ struct PatternResolver {
             return (claims[pattern.id] ?? []).map {
                 ResolvedName(table: $0.name, index: PatternResolver.claiming(pattern.id, in: $0).first)
             }
-        case let cell?: return [names.resolve(cell: cell)].compactMap(\.self)
+        case let cell?:
+            guard let place = names.resolve(cell: cell) else { return [] }
+            let own = written.indexes.lazy.compactMap { names.exact("\(place.table).\($0)") ?? names.exact($0) }.first {
+                $0.index != nil && $0.table == place.table
+            }
+            return [place.index == nil ? own ?? place : place]
         case nil:
             guard let name = written.table ?? claims[pattern.id]?.first?.name else { return [] }
             return [ResolvedName(table: name, index: written.index, entity: written.entity)]
