@@ -187,6 +187,11 @@ struct MappingHeadingTests {
         #expect(read.patterns.map(\.type) == [.read, .write])
         #expect(read.patterns.map { $0.operations.map(\.entity) } == [["CUSTOMER"], ["ORDER"]])
         #expect(read.patterns.flatMap(\.operations).compactMap(\.guess) == [])
+        let alone = try GivenDocuments.read(
+            Self.shop,
+            patterns: "| Pattern | \(heading) | Peak RPS |\n|---|---|---|\n| AP1 | read | 10 |\n| AP2 | write | 30 |\n")
+        #expect(alone.patterns.map(\.type) == [.read, .write])
+        #expect(Guess.readings(in: alone).isEmpty)
     }
 
     @Test func aNameThatIsNoEntityDoesNotBeatOneThatIs() throws {
