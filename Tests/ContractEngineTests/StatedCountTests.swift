@@ -45,6 +45,12 @@ struct StatedCountTests {
         let model = "## Scope\n\nThis model serves 14 access patterns.\n"
         let found = try findings(patterns: Self.rows, "p.csv", model: model, rule: "count-differs")
         #expect(found.map(\.file) == ["m.md"])
+        for sentence in ["- Access patterns: 14", "Fourteen access patterns are covered."] {
+            let model = "# Shop\n\n## Scope\n\n\(sentence)\n"
+            #expect(try findings(patterns: Self.rows, "p.csv", model: model, rule: "count-differs").count == 1)
+            let other = "# Shop\n\n## Orders\n\n\(sentence)\n"
+            #expect(try findings(patterns: Self.rows, "p.csv", model: other, rule: "count-differs").isEmpty)
+        }
         let part = "## Scope\n\n### Orders\n\n- Access patterns: 14\n"
         #expect(try findings(patterns: Self.rows, "p.csv", model: part, rule: "count-differs").isEmpty)
     }

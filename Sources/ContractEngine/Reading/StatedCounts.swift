@@ -35,14 +35,15 @@ extension StatedFigures {
 
     /// "This model serves 14 access patterns", "Access patterns: 14", "Fourteen access patterns are covered".
     static func countsOfAll(_ line: Markdown.Line) -> [(number: Int, what: Counted, line: Int)] {
-        sentences(of: line.text).compactMap { sentence in
+        let all: Counted = isOfWhole(line) ? .patterns : .listed
+        return sentences(of: line.text).compactMap { sentence in
             let words = NameStem.words(Markdown.plain(sentence))
             guard let place = words.indices.first(where: { number(words[$0...]) != nil }),
                 let number = number(words[place...]), number.value > 1, number.value < 100_000
             else { return nil }
             let before = Array(words[..<place])
             let behind = Array(words[(place + number.words)...])
-            if behind.isEmpty { return isLabel(before) ? (number.value, .listed, line.number) : nil }
+            if behind.isEmpty { return isLabel(before) ? (number.value, all, line.number) : nil }
             let isWhole =
                 before.last.map(serving.contains) == true && before.dropLast().last.map(wholes.contains) == true
                 && before.count < 6
@@ -51,8 +52,20 @@ extension StatedFigures {
             let rest = behind[(end + 1)...]
             if isWhole { return rest.isEmpty ? (number.value, .patterns, line.number) : nil }
             let isServed = rest.count == 2 && rest.first == "are" && rest.last.map(served.contains) == true
-            return isServed ? (number.value, .listed, line.number) : nil
+            return isServed ? (number.value, all, line.number) : nil
         }
+    }
+
+    /// Headings of what is said of a document as a whole.
+    private static let wholeHeadings: Set = [
+        "scope", "overview", "summary", "introduction", "executive", "conclusion", "totals", "statistics", "key",
+        "figures",
+        "at", "a", "glance", "access", "patterns", "pattern", "and", "the", "of", "in", "numbers",
+    ]
+
+    /// Whether a line stands below no heading, or below one of the whole: what else counts may count a part.
+    private static func isOfWhole(_ line: Markdown.Line) -> Bool {
+        line.headings.filter { $0.level > 1 }.allSatisfy { NameStem.words($0.text).allSatisfy(wholeHeadings.contains) }
     }
 
     /// "Access patterns", "Total number of patterns".
