@@ -85,7 +85,9 @@ public struct ContractDocument: Sendable {
         let problems = refused + sources.problems(isWhole: refused.isEmpty)
         guard problems.isEmpty, let reading = whole else { throw ContractError(problems: problems) }
         if let model {
-            sources.model = try DataModel.read(model, for: reading.contract, names: sources.patternNames)
+            sources.model = try DataModel.read(
+                model, for: reading.contract, names: sources.patternNames,
+                listsPatterns: sources.listing?.file == model.name)
         }
         var tables = reading.contract
         sources.replaceDescriptions(in: &tables)

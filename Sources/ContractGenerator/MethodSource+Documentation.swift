@@ -14,7 +14,7 @@ extension MethodSource {
         let summary = SwiftText.prose(method.pattern.summary)
         text.doc("\(method.pattern.id)\(summary.isEmpty ? "" : ": " + summary).", "")
         var words = method.calls
-        if let items = operation.itemsPerCall, items > 1 { words += ", about \(Self.number(items)) items a call" }
+        if let items = operation.itemsPerCall, items > 1 { words += ", about \(Self.rounded(items)) items a call" }
         if let rate = method.pattern.peakRPS {
             words += ", \(Self.number(rate)) \(rate == 1 ? "call" : "calls") a second at peak"
         }
@@ -90,6 +90,9 @@ extension MethodSource {
     private static func named(_ values: [String]) -> String {
         values.map { "`\(SwiftText.prose($0))`" }.joined(separator: " and ")
     }
+
+    /// "1.67" of items that several operations share.
+    private static func rounded(_ value: Double) -> String { number((value * 100).rounded() / 100) }
 
     private static func number(_ value: Double) -> String {
         value.rounded() == value && abs(value) < 1e15 ? String(Int(value)) : String(value)

@@ -278,7 +278,13 @@ struct MethodSource {
     }
 
     private func transactWrite(_ text: inout SwiftText) {
-        if isCreation { return create(&text) }
+        if isCreation {
+            text.doc(
+                "",
+                "- Note: Concluded from its description, not written down: what this transaction does to the "
+                    + "\(SwiftName.spoken(type)) is to put a new one.")
+            return create(&text)
+        }
         text.doc(
             "", "- Parameters:", "  - writes: what repositories' `items.transact…` make; all are done or none.",
             "  - token: makes repeating the same transaction within 10 minutes harmless.")

@@ -31,18 +31,20 @@ struct QueryOrder {
             let number = Self.number(around: place, in: words)
             let isNamed = nouns.contains(Self.singular(next))
             // "Last name" and "last month" are no end of anything.
-            guard !Self.isWeak(word) || number != nil || isNamed else { continue }
+            guard !Self.isWeak(word) || number != nil || isNamed || operation.limit != nil else { continue }
             switch end {
             case .newest: isDescending = true
             case .greatest: isDescending = measure == .number || measure == .time
             case .least: isDescending = false
             }
             if let number, number.isPeriod { return }
-            limit =
-                number?.value ?? Self.told(operation)
-                ?? (number == nil && isNamed && next == Self.singular(next) ? 1 : nil)
+            let isOne = isNamed || operation.itemsPerCall == 1 && !next.isEmpty
+            let asksForOne = isOne && next == Self.singular(next) && !Self.isOrder(around: place, in: words)
+            limit = number?.value ?? operation.limit ?? (asksForOne ? 1 : nil)
             return
         }
+        // "Query, Limit 1, ScanIndexForward=false"
+        if operation.isDescending == true { limit = operation.limit }
     }
 
     /// What items are called, and what they are sorted by: of `updated_at` that is nothing, since "recently updated" names no item.
@@ -113,11 +115,10 @@ struct QueryOrder {
         word.count > 3 && word.hasSuffix("s") && !word.hasSuffix("ss") ? String(word.dropLast()) : word
     }
 
-    /// How many items the documents count in a call.
-    private static func told(_ operation: PatternOperation) -> Int? {
-        guard operation.operation == "Query", let items = operation.itemsPerCall, items >= 1, items <= 1e6,
-            items.rounded() == items
-        else { return nil }
-        return Int(items)
+    /// "Latest promised date first", "sorted by newest order": in which order all are read, and not that one is.
+    private static func isOrder(around place: Int, in words: [String]) -> Bool {
+        let before = words[..<place].reversed().drop { $0 == "most" || $0 == "the" }
+        return before.first == "by" || words[(place + 1)...].contains { ["first", "top"].contains($0) }
+            || before.contains { ["sorted", "sort", "ordered", "starting", "beginning"].contains($0) }
     }
 }

@@ -25,15 +25,19 @@ enum SwiftName {
     static func method(_ sentence: String, otherwise: String) -> String {
         let quiet: Set = ["a", "an", "the", "its", "their", "of", "with", "for", "from", "in", "at", "and", "by", "to"]
         var kept: [String] = []
-        for word in sentence.split(whereSeparator: { !($0.isLetter || $0.isNumber || $0 == "'" || $0 == "’") }) {
-            var text = String(word)
+        // Up to here a word belongs to the one before it: "in" of "sign-in".
+        var bound = 0
+        for word in sentence.split(whereSeparator: { !($0.isLetter || $0.isNumber || "'’-".contains($0)) }) {
+            var text = String(word.drop { $0 == "-" })
+            while text.last == "-" { text.removeLast() }
             if text.hasSuffix("'s") || text.hasSuffix("’s") { text.removeLast(2) }
             text.removeAll { $0 == "'" || $0 == "’" }
             guard !text.isEmpty else { continue }
             let isQuiet = ["a", "an", "the", "its", "their"].contains(text.lowercased())
             if !isQuiet { kept += words(of: text) }
+            if text.contains("-") { bound = kept.count }
         }
-        while let last = kept.last, quiet.contains(last) { kept.removeLast() }
+        while let last = kept.last, quiet.contains(last), kept.count > bound { kept.removeLast() }
         // No word can begin with a digit: "2FA login" is called after its pattern.
         guard let first = kept.first?.first, !isDigit(first) else { return identifier(otherwise) }
         return lowerCamel(kept)

@@ -67,6 +67,8 @@ public struct PatternOperation: Sendable, Hashable {
     public var itemsPerCall: Double?
     /// Whether a Query reads the greatest sort keys first (`ScanIndexForward=false`); nil where no document says.
     public var isDescending: Bool?
+    /// How many items a Query asks for at most (`Limit`); nil where no document says.
+    package var limit: Int?
     /// Whether any of this was concluded by rule rather than written down.
     public var isGuess: Bool
     /// Whether no document names the operation itself, so that it was concluded too.

@@ -14,7 +14,7 @@ struct KeyChangeTests {
             {"tables": [{"table": "Bikes", "source_table": "bikes", "pk": "bike_id", "estimated_item_size_bytes": 500,
               "gsis": [{"index_name": "ByStation", "pk": "station_id", "sk": "bike_id", "projection": "\(projection)"\(sparse)}],
               "attributes": [{"name": "bike_id", "type": "S"}, {"name": "station_id", "type": "S", "source_column": "stand_id"},
-                {"name": "battery", "type": "N"}]}]}
+                {"name": "battery", "type": "N"}, {"name": "model", "type": "S"}, {"name": "lock_state", "type": "S"}]}]}
             """
         let patterns = """
             | Pattern | Description | Peak RPS | Type | Operation | Table | Key Attributes | Notes |
@@ -154,5 +154,25 @@ struct KeyChangeTests {
     ])
     func elseItIsWritten(_ description: String, attributes: String) throws {
         #expect(try included(description, attributes).writes == 1)
+    }
+
+    // MARK: What notes say of an index that holds less than all
+
+    private static let included = #"INCLUDE", "projected_attributes": ["model"], "purpose": "of a station"#
+
+    @Test(arguments: [
+        ("Sets battery", true), ("sets `battery`, and lock_state", true), ("Removes lock_state.", true),
+        ("Conditional; sets battery", true), ("Sets model", false), ("Sets battery and model", false),
+        ("Sets battery and more", false), ("Sets battery; model follows", false), ("", false),
+        ("Touches battery", false),
+    ])
+    func anIndexIsNotChargedForWhatTheNotesSayItHoldsNot(notes: String, isFree: Bool) throws {
+        let found = try units("Roll out to a bike", notes: notes, projection: Self.included)
+        #expect((found.writes ?? 0 == 0) == isFree, "\(found)")
+    }
+
+    @Test func theSecondOfWhatANoteSetsIsSetToo() throws {
+        let found = try units("Roll out to a bike", notes: "Sets battery, station_id and model")
+        #expect(found.writes == 2)
     }
 }

@@ -39,6 +39,24 @@ struct MappedIndexTests {
         #expect(lint(read).contains { $0.rule == "mapping-unknown-name" } == expected.isEmpty)
     }
 
+    /// Of several tables the index is that one's which has it, in either document.
+    @Test(arguments: [
+        ("Users, Social", "InvertedIndex"), ("Social, Users", "-, InvertedIndex"),
+        ("Users, Social", "Social.InvertedIndex"),
+    ])
+    func anIndexBesideSeveralTablesIsItsOwnTables(tables: String, index: String) throws {
+        let columns = "| Pattern | Description | Peak RPS | Tables | Index | Operations |\n|---|---|---|---|---|---|\n"
+        let row = "| AP1 | Find it | 1 | \(tables) | \(index) | Query |\n"
+        let patterns = "id,description,peak rps,key attributes\nAP1,Find it,1,post_no\n"
+        for read in [
+            try GivenDocuments.read(Self.contract, patterns: columns + row),
+            try GivenDocuments.read(Self.contract, patterns: patterns, as: "p.csv", model: columns + row),
+        ] {
+            let places = read.patterns[0].operations.map { "\($0.table)\($0.index.map { ".\($0)" } ?? "")" }
+            #expect(Set(places) == ["Users", "Social.InvertedIndex"])
+        }
+    }
+
     /// A name that two tables give an index is nobody's.
     @Test func anIndexOfTwoTablesIsNotGuessed() throws {
         #expect(lint(try document("GSI1")).contains { $0.rule == "mapping-unknown-name" })

@@ -27,6 +27,9 @@ struct RateHeadingTests {
         "Peak RPS | Average RPS", "Burst req/s | Steady RPS", "Highest | Sustained RPS", "Max RPS | Expected RPS",
         "Peak | Typical", "Peak | Normal load", "Peak | Baseline RPS", "Peak | Median RPS", "Top RPS | Mean RPS",
         "P99 RPS | P50 RPS", "Spitze | Ø RPS", "Spitzenlast | Grundlast", "Busiest RPS | Usual RPS",
+        "Busiest second (req/s) | Usual req/s", "Worst second, req/s | Mean req/s", "Max. calls/s | Typical calls/s",
+        "Load (max, RPS) | Load (average, RPS)", "Highest RPS | Usually (RPS)",
+        "Volume at peak (per second) | Volume on average (per second)", "Worst case (QPS) | Normal (QPS)",
     ])
     func wordsOfPeakAndAverageAreKnownInEitherOrder(headings: String) throws {
         let turned = headings.split(separator: "|").reversed().map { $0.trimmed }.joined(separator: " | ")

@@ -156,6 +156,25 @@ struct UniqueConstraintTests {
         #expect(charges(other, assumptions) == exchanged)
     }
 
+    /// A transaction writes lookup items only where its item comes, goes or changes its unique value; and it is said.
+    @Test(arguments: [
+        ("Move money between two users", 0, ""), ("Refund a user", 0, ""),
+        ("Change the email of a user", 2, "exchanges"),
+        ("Register a user", 1, "puts a new Users"), ("Delete a user", 1, "deletes the Users"),
+        ("Nightly run over users", 1, "no document says what its transaction does"),
+    ])
+    func aTransactionIsChargedForThePlacesThatItWrites(summary: String, places: Int, words: String) throws {
+        let elsewhere = #"[{"attributes": ["email"], "lookup_table": "Places", "pk_template": "{email}"}]"#
+        let plan = capacity(
+            of: try Self.document(
+                constraints: elsewhere, operation: "TransactWriteItems", summary: summary, others: Self.places))
+        #expect(plan.resource(table: "Places")?.writeUnitsPerSecond ?? 0 == Double(places) * 20)
+        let told = plan.patterns[0].assumptions.map(\.text).filter {
+            $0.contains("transaction") && $0.contains("email")
+        }
+        #expect(told.count == (places == 0 ? 0 : 1) && told.allSatisfy { $0.contains(words) }, "\(told)")
+    }
+
     @Test func aTableOfLookupItemsIsChargedForThem() throws {
         let elsewhere = #"[{"attributes": ["email"], "lookup_table": "Places", "pk_template": "{email}"}]"#
         let document = try Self.document(

@@ -51,8 +51,38 @@ struct QueryOrderTests {
         #expect(try query(description, index: index) == expected)
     }
 
-    @Test func theDocumentsNumberCountsWhereTheWordsHaveNone() throws {
-        #expect(try query("Highest scores of a game", index: "Top", items: "7") == "descending 7")
+    /// An average of items is no limit: who has more of them would miss the rest without a word.
+    @Test(arguments: [
+        "All scores of a game, latest first", "Scores of a game, newest first", "Score history, latest on top",
+        "List the scores of a game starting with the latest", "Scores (most recent first)", "Scores, recent first",
+        "Scores by played date, latest first", "Scores, latest played date first", "Recent scores of a game",
+        "Scores sorted by latest score", "Highest scores of a game, best score first",
+    ])
+    func aListIsNotCut(description: String) throws {
+        for items in ["", "1", "12"] {
+            #expect(try query(description, index: "Days", items: items) == "descending all")
+        }
+    }
+
+    @Test(arguments: [
+        ("Scores of a game, newest first", "Query Limit 25 ScanIndexForward=false", "descending 25"),
+        ("Current score", "Query Limit=1 ScanIndexForward=false", "descending 1"),
+        ("Latest scores", "Query (limit: 50)", "descending 50"),
+        ("Latest scores", "Query Limit 25 a page", "descending all"),
+        ("Scores of a game", "Query Limit 25", "ascending all"),
+    ])
+    func aWrittenLimitIsOne(description: String, operation: String, expected: String) throws {
+        #expect(try query(description, index: "Days", items: "12", operation: operation) == expected)
+    }
+
+    @Test func oneThingIsAskedForWhereTheDocumentsCountOne() throws {
+        #expect(try query("Last seen place of a player", index: "Days", items: "1") == "ascending all")
+        #expect(try query("Most recent place of a player", index: "Days", items: "1") == "descending 1")
+        #expect(try query("Most recent places of a player", index: "Days", items: "1") == "descending all")
+    }
+
+    @Test func theWordsNumberCounts() throws {
+        #expect(try query("Highest scores of a game", index: "Top", items: "7") == "descending all")
         #expect(try query("Highest 3 scores of a game", index: "Top", items: "3") == "descending 3")
         #expect(try query("Scores of the last 30 days", index: "Days", items: "90") == "descending all")
         #expect(try query("Scores of a game", index: "Top", items: "7") == "ascending all")

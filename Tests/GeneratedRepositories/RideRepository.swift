@@ -22,6 +22,9 @@ public struct RideRepository: Sendable {
     ///
     /// The same transaction also writes to `Bikes` and `Stations`.
     ///
+    /// - Note: Concluded from its description, not written down: what this transaction does to the ride is to put a new
+    ///   one.
+    ///
     /// - Parameters:
     ///   - others: writes of the same transaction, which repositories' `items.transact…` make.
     ///   - token: makes repeating the same transaction within 10 minutes harmless.

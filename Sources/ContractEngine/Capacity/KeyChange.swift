@@ -144,6 +144,27 @@ struct ChangeWords {
     /// Words behind an attribute that stays as it is: "created_at unchanged".
     private static let staying: Set = ["unchanged", "stays", "remains", "untouched", "kept"]
 
+    /// The attributes that the notes say it sets or removes, where they say nothing else of what it does: "Sets firmware". Nil where they
+    /// leave it open.
+    func stated(among attributes: [ContractAttribute]) -> [String]? {
+        let names = Set(attributes.map(\.name))
+        var found: [String] = []
+        for clause in pattern.notes.flatMap({ $0.split { ".;".contains($0) } }) {
+            let words = clause.split(whereSeparator: { $0.isWhitespace || ",&+".contains($0) }).map { word in
+                word.filter { !":()`\"'".contains($0) }
+            }.filter { !$0.isEmpty }
+            guard let verb = words.first?.lowercased(), Self.removing.contains(verb) || Self.setting.contains(verb)
+            else {
+                if words.contains(where: names.contains) { return nil }
+                continue
+            }
+            let objects = words.dropFirst().filter { !Self.between.contains($0.lowercased()) }
+            guard !objects.isEmpty, objects.allSatisfy(names.contains) else { return nil }
+            found += objects.filter { !found.contains($0) }
+        }
+        return found.isEmpty ? nil : found
+    }
+
     /// What a note says of an attribute by its very name, alone or in a list: "Removes service_depot_id, and so the index entry", "sets
     /// hold_until, state and section".
     func note(on name: String) -> KeyChange? {

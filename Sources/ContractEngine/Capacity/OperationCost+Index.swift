@@ -138,7 +138,8 @@ extension OperationCost {
         guard
             held.allSatisfy({ Set(NameStem.words($0)).isDisjoint(with: ["updated", "modified", "changed", "version"]) })
         else { return nil }
-        let changed = ChangeWords(pattern, kind: entity, in: table).objects(among: entity.attributes)
+        let words = ChangeWords(pattern, kind: entity, in: table)
+        let changed = words.objects(among: entity.attributes) ?? words.stated(among: entity.attributes)
         guard let changed, changed.allSatisfy({ !held.contains($0) }) else { return nil }
         return changed
     }

@@ -32,7 +32,7 @@ extension OperationCost {
         let constraints = EntityLayout(table: table, entity: entity).guarded(entity.uniqueConstraints)
         guard !constraints.isEmpty else { return work }
         switch operation.operation {
-        case "TransactWriteItems": work.add(1, for: constraints)
+        case "TransactWriteItems": addTransaction(constraints, to: &work)
         case "DeleteItem":
             work.reads = 1
             work.add(1, for: constraints)
@@ -50,6 +50,48 @@ extension OperationCost {
             assume("each item that it stores was not there, and takes a place for \(names)", "write units")
         }
         return work
+    }
+
+    /// What a transaction does to the places of the item: a new one takes them, a deleted one gives them up, a changed one exchanges those
+    /// of the values that change.
+    private mutating func addTransaction(_ constraints: [UniqueConstraint], to work: inout UniqueWork) {
+        let meant = OperationText.writeMeant(by: pattern.summary)
+        let isSaid = defaults.changedAttributes[pattern.id] != nil
+        if isSaid || meant == "UpdateItem" {
+            let changed = constraints.filter { $0.attributes.contains(where: isChanged) }
+            guard !changed.isEmpty else { return }
+            work.add(2, for: changed)
+            let names = Figures.list(changed.map { $0.attributes.joined(separator: "+") })
+            if !isSaid { assume("by its words its transaction exchanges the place for \(names)", "write units") }
+            return
+        }
+        guard !isAboutAnother else { return }
+        work.add(1, for: constraints)
+        let names = Figures.list(constraints.map { $0.attributes.joined(separator: "+") })
+        let kind = entity?.name ?? table.name
+        let what =
+            switch meant {
+            case "PutItem": "by its description its transaction puts a new \(kind), with a place for \(names)"
+            case "DeleteItem": "by its description its transaction deletes the \(kind) and its place for \(names)"
+            default:
+                "no document says what its transaction does to the \(kind): it takes a place for \(names), as a new one"
+            }
+        assume(what, "write units")
+    }
+
+    /// Whether the description names what else the transaction writes, and not this kind of item.
+    private var isAboutAnother: Bool {
+        let words = Set(NameStem.words(pattern.summary).map { NameStem.of($0) })
+        func isNamed(_ name: String) -> Bool {
+            let stems = Set(NameStem.stems(name))
+            return !stems.isEmpty && stems.isSubset(of: words)
+        }
+        let own = [entity?.name, entity?.sourceTable].compactMap(\.self) + (table.isMultiEntity ? [] : [table.name])
+        guard !own.contains(where: isNamed) else { return false }
+        return pattern.operations.contains { other in
+            other.isTransactional && (other.table != operation.table || other.entity != operation.entity)
+                && isNamed(other.entity ?? other.table)
+        }
     }
 
     private var isCreation: Bool {

@@ -23,7 +23,12 @@ extension Linter {
         guard let listing else { return [] }
         let peak = sum(listing.rows) { $0.peakRPS }
         let working = sum(listing.rows.filter { isServed($0.pattern) }) { $0.peakRPS }
-        var findings = listing.statedTotals.compactMap { total -> Finding? in
+        // One document that is both is read once.
+        let modelled = model.flatMap { $0.file == listing.file ? nil : $0 }
+        let totals =
+            listing.statedTotals.map { (listing.file, $0) }
+            + (modelled?.statedTotals ?? []).map { (modelled?.file ?? "", $0) }
+        var findings = totals.compactMap { file, total -> Finding? in
             let rows = total.type.map { type in listing.rows.filter { $0.pattern.type == type } } ?? listing.rows
             let served = rows.filter { isServed($0.pattern) }
             let all = sum(rows) { $0.peakRPS }
@@ -31,7 +36,7 @@ extension Linter {
             guard !sums.contains(where: { total.number.agrees(with: $0) }) else { return nil }
             let whole = total.type.map { "for all \($0.rawValue)s, while their" } ?? "in all, while the table's"
             return finding(
-                .rpsTotalDiffers, in: listing.file, at: Position(line: total.line), about: "total \(total.number.text)",
+                .rpsTotalDiffers, in: file, at: Position(line: total.line), about: "total \(total.number.text)",
                 "The text says \(total.number.text) RPS \(whole) rows sum to \(Figures.whole(all)) at peak.",
                 advice: "Correct the total or the rows; capacity and alarms follow the rows.")
         }

@@ -12,8 +12,12 @@ package struct DataModel: Sendable {
     package var figures = StatedFigures()
     /// Keys of tables and indexes, as its lines give them.
     var keyLines: [KeyLine] = []
+    /// Totals of all patterns that it states.
+    package var statedTotals: [PatternListing.StatedTotal] = []
     /// Hot partitions and trade-offs that stand in sections of their own.
     package var namedReasons: [NamedReason] = []
+    /// Tables with patterns in them that are not read, and why.
+    var remarks: [(text: String, line: Int)] = []
 
     /// What is planned for a table or an index.
     package struct Planning: Sendable {
@@ -103,10 +107,13 @@ package struct DataModel: Sendable {
 
     /// Reads the document; what is not there stays empty.
     ///
-    /// - Parameter names: the ids that the patterns have.
+    /// - Parameters:
+    ///   - names: the ids that the patterns have.
+    ///   - listsPatterns: whether it is the document of the patterns too.
     /// - Throws: where its ranges of ids name more patterns than any application has.
     package static func read(
-        _ source: SourceText, for contract: MigrationContract, names: PatternNames = PatternNames([])
+        _ source: SourceText, for contract: MigrationContract, names: PatternNames = PatternNames([]),
+        listsPatterns: Bool = false
     ) throws(ContractError) -> DataModel {
         try source.requireUTF8()
         let document = Markdown(source)
@@ -117,11 +124,13 @@ package struct DataModel: Sendable {
         model.keyLines = KeyLineReader(contract, document).lines
         model.figures = StatedFigures(document, names)
         model.figures.lines += StatedLine.groups(in: document.tables, names)
+        model.statedTotals = totals(in: document, names, contract)
         model.namedReasons = namedReasons(in: document, file: source.name)
         var ids = sections.ids
         let resolver = NameResolver(contract: contract)
         for table in document.tables {
-            for row in mappingRows(table, names, resolver, &ids) { model.mapping.append(row) }
+            guard !isUnsolved(table.headings) else { continue }
+            model.takeMapping(table, names, resolver, listsPatterns: listsPatterns, &ids)
         }
         guard ids <= PatternID.mostInDocument else {
             throw ContractError(
@@ -143,12 +152,24 @@ package struct DataModel: Sendable {
         }
     }
 
-    private static func unsolved(in document: Markdown, _ names: PatternNames) -> [Unsolved] {
-        func isUnsolved(_ headings: [Markdown.Heading]) -> Bool {
-            headings.contains {
-                $0.text.lowercased().contains("unsolved") || $0.text.lowercased().contains("not solved")
-            }
+    /// Totals that stand below no heading of a table or of another part.
+    private static func totals(
+        in document: Markdown, _ names: PatternNames, _ contract: MigrationContract
+    ) -> [PatternListing.StatedTotal] {
+        let tables = Set(contract.tables.flatMap { [$0.name] + $0.indexes.map(\.name) }.map { $0.lowercased() })
+        return document.lines.flatMap { line -> [PatternListing.StatedTotal] in
+            guard StatedNumber.speaksOfTotal(line.text), line.headings.last?.level ?? 1 <= 2,
+                line.headings.allSatisfy({ tables.isDisjoint(with: NameStem.words($0.text)) })
+            else { return [] }
+            return PatternListing.totals(of: line, names)
         }
+    }
+
+    private static func isUnsolved(_ headings: [Markdown.Heading]) -> Bool {
+        headings.contains { $0.text.lowercased().contains("unsolved") || $0.text.lowercased().contains("not solved") }
+    }
+
+    private static func unsolved(in document: Markdown, _ names: PatternNames) -> [Unsolved] {
         var found: [Unsolved] = []
         for line in document.lines where isUnsolved(line.headings) {
             guard let id = names.all(in: line.text).first else { continue }

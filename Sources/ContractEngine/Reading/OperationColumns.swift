@@ -11,8 +11,19 @@ struct OperationColumns {
     private static let indexWords: Set = [
         "index", "indexes", "index name", "gsi", "gsis", "index used", "dynamodb index", "dynamodb indexes",
     ]
-    /// Cells that name no index.
-    private static let noIndex: Set = ["table", "base table", "base", "main table", "primary", "primary key", "none"]
+    /// Cells that name no index: "(table)", "n/a".
+    private static let noIndex: Set = ["", "table", "base", "main", "primary", "pk", "none", "no"]
+    /// Words of cells that name none: "base table", "primary key (PK)", "no index".
+    private static let noIndexWords: Set = noIndex.union([
+        "key", "sk", "partition", "sort", "and", "not", "needed", "applicable", "n", "a", "index", "gsi", "itself",
+        "own",
+        "only", "direct", "lookup",
+    ])
+    /// Words of a heading that stands above indexes and nothing else.
+    private static let wordsOfIndexes: Set = [
+        "index", "indexes", "indices", "gsi", "gsis", "used", "name", "names", "dynamodb", "ddb", "secondary", "global",
+        "any", "or", "if", "s", "es", "which", "via", "through", "queried", "read",
+    ]
 
     /// Headings of operations that stand above other things as well.
     private static let likelyOperationWords: Set = ["op", "ops", "action", "method", "call", "calls", "ddb operation"]
@@ -76,18 +87,21 @@ struct OperationColumns {
                         operation: $0.operation, cell: "", text: row[operation], words: words, position: position)
                 }
         }
+        // Of several tables only the contract tells whose index it is.
+        let indexes = names.count > 1 ? OperationColumns.indexNames(row[index]) : []
         return OperationText.pairs(names, text, for: pattern).map {
-            WrittenOperation(operation: $0.operation, cell: $0.name, text: row[operation], position: position)
+            WrittenOperation(
+                operation: $0.operation, cell: $0.name, text: row[operation], indexes: indexes, position: position)
         }
     }
 
     /// "Products", or with its index "Products.ByCategory"; an index alone where no table is named.
     private func places(_ row: Markdown.Row) -> [String] {
         let tables = OperationColumns.names(row[table])
-        let indexes = OperationColumns.names(row[index]).filter { !OperationColumns.noIndex.contains($0.lowercased()) }
+        let indexes = OperationColumns.indexNames(row[index])
         if indexes.isEmpty { return tables }
         if tables.isEmpty { return indexes }
-        if tables.count == 1 { return indexes.map { "\(tables[0]).\($0)" } }
+        if tables.count == 1 { return indexes.map { $0.hasPrefix("\(tables[0]).") ? $0 : "\(tables[0]).\($0)" } }
         guard tables.count == indexes.count else { return tables }
         return zip(tables, indexes).map { "\($0).\($1)" }
     }
@@ -95,6 +109,29 @@ struct OperationColumns {
     private static func words(_ cell: String) -> [String] {
         OperationText.withoutParentheses(cell).split { $0 == " " || $0 == "," || $0 == ":" }.map(String.init).filter {
             OperationText.named($0) == nil
+        }
+    }
+
+    /// "Table", "DynamoDB Table", "Tables/Indexes".
+    static func holdsTables(_ heading: String) -> Bool {
+        NameStem.words(heading).contains {
+            $0.hasPrefix("table") || $0.hasSuffix("dbtable") || $0.hasSuffix("dbtables")
+        }
+    }
+
+    /// "Index", "GSI", "Index used", "Secondary index", and neither "Index/Table" nor "GSI PK".
+    static func holdsIndexes(_ heading: String) -> Bool {
+        let words = NameStem.words(heading)
+        return words.allSatisfy(wordsOfIndexes.contains)
+            && !Set(words).isDisjoint(with: ["index", "indexes", "indices", "gsi", "gsis"])
+    }
+
+    /// The indexes that a cell beside a table's names; none where it says that it is the table itself.
+    static func indexNames(_ cell: String) -> [String] {
+        names(cell).map(OperationText.withoutParentheses).filter { name in
+            let words = NameStem.words(name)
+            return words.count < 2
+                ? !noIndex.contains(words.first ?? "") : !words.allSatisfy(noIndexWords.contains)
         }
     }
 

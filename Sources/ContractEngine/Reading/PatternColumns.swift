@@ -21,6 +21,9 @@ struct PatternColumns {
     /// Whether the table gives rates: it is one of access patterns whatever else it has.
     var hasRates: Bool { header.rates.peak != nil || header.rates.problem != nil }
 
+    /// Whether a heading says that it has ids, and not the cells alone: of shards there are rates, too.
+    var hasHeadedIDs: Bool { header.hasHeadedIDs }
+
     /// What was taken for a rate by a guess, and what is not read.
     var remarks: [(text: String, line: Int)] {
         (header.rates.remarks + [unread].compactMap(\.self)).map { ($0, headerLine) }
@@ -29,10 +32,11 @@ struct PatternColumns {
     /// Whether it lists patterns with their rates, wherever it stands: its ids look like ids, or are known.
     func isListing(_ table: Markdown.Table, _ known: PatternNames) -> Bool {
         guard hasRates, listsPatterns else { return false }
+        let isHeaded = hasHeadedIDs
         let cells = table.rows.map { Markdown.plain($0[header.id]) }.filter { !$0.isEmpty }
         let ids = cells.filter { cell in
             !known.expand(cell).isEmpty
-                || !cell.contains(" ") && cell.first?.isLetter == true && cell.last?.isNumber == true
+                || isHeaded && !cell.contains(" ") && cell.first?.isLetter == true && cell.last?.isNumber == true
         }
         return !cells.isEmpty && ids.count * 2 > cells.count
     }

@@ -27,6 +27,29 @@ extension PatternHeader {
         return likely ?? free.first { PatternType.areTypes(cells($0)) }
     }
 
+    /// Words of headings that stand above remarks, and words beside them.
+    private static let remarkWords: Set = ["remark", "remarks", "comment", "comments", "detail", "details"]
+    private static let besideRemarks: Set = ["further", "other", "more", "additional", "implementation", "and", "s"]
+
+    /// The columns of notes: "Notes", "Special considerations", "Remarks", "Comment(s)", "Details".
+    static func notes(_ header: [String]) -> [Int] {
+        header.indices.filter { place in
+            let words = Set(NameStem.words(header[place]))
+            return ["consideration", "requirement", "note"].contains { header[place].contains($0) }
+                || !words.isDisjoint(with: remarkWords) && words.isSubset(of: remarkWords.union(besideRemarks))
+        }
+    }
+
+    /// Whether a column that could be one of kinds of items says of every pattern whether it reads or writes. Below "Kind" that is said in any
+    /// words, and "Post" or "List" below "Entity" are things.
+    static func areTypes(_ place: Int, _ heading: String, in table: Markdown.Table) -> Bool {
+        let cells = table.rows.map { Markdown.plain($0[place]) }.filter { !$0.isEmpty && !isOfTotals($0) }
+        let plain: Set = ["read", "reads", "write", "writes", "r", "w", "rw", "both", "none", "n/a"]
+        return PatternType.areTypes(cells)
+            && (heading == "kind"
+                || cells.allSatisfy { $0.lowercased().split(separator: "/").allSatisfy { plain.contains($0.trimmed) } })
+    }
+
     private static func isOfTotals(_ cell: String) -> Bool { cell.allSatisfy { "-–—".contains($0) } }
 
     /// Headings of what the caller gives, beside "Key Attributes".

@@ -30,6 +30,18 @@ package enum PatternID {
         return ids
     }
 
+    /// Whether a text has the form of a range and names more ids than a range has: "AP1-999999999".
+    static func isTooWide(_ text: String) -> Bool {
+        let ends = text.replacing(" to ", with: "-").split { "-–—".contains($0) }.map(\.trimmed)
+        guard text.utf8.count < 100, ends.count == 2, let first = expand(ends[0]).first else { return false }
+        let digits = ends[1].drop { !Numeral.isDigit($0) }
+        let prefix = ends[1].dropLast(digits.count).lowercased()
+        guard ["", "ap", "#", "pattern ", "pattern #"].contains(prefix), digits.allSatisfy(Numeral.isDigit),
+            let low = Int(first.dropFirst(2))
+        else { return false }
+        return Int(digits).map { $0 - low > largestRange } ?? true
+    }
+
     /// "AP8, AP12-14" of AP8, AP12, AP13 and AP14; other ids as they are.
     package static func ranges(_ ids: [String]) -> String {
         var parts: [(first: Int, last: Int)] = []

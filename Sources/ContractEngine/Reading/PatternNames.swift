@@ -17,12 +17,12 @@ package struct PatternNames: Sendable {
     }
 
     /// "UC1", "R-1" and "GetBook", but neither "AP1" nor "login".
-    private static func isTelling(_ id: String) -> Bool {
+    static func isTelling(_ id: String) -> Bool {
         guard PatternID.expand(id).isEmpty, id.allSatisfy(isPart), id.first?.isLetter == true else { return false }
         return id.contains { $0.isNumber || $0 == "_" } || id.dropFirst().contains(where: \.isUppercase)
     }
 
-    private static func isPart(_ character: Character) -> Bool {
+    static func isPart(_ character: Character) -> Bool {
         character.isLetter || character.isNumber || "_-.".contains(character)
     }
 

@@ -150,7 +150,7 @@ struct PatternResolver {
                     continue
                 }
                 let text = "\(row.operations) \(row.notes)"
-                let entities = entities.isEmpty ? row.entities : entities
+                let entities = PatternResolver.entities(entities, else: row.entities, in: table)
                 for operation in make(written, at: resolved, in: table, for: pattern, of: entities, text: text) {
                     let isKnown = (operations + added).contains {
                         $0.operation == operation.operation && $0.table == operation.table
@@ -167,6 +167,14 @@ struct PatternResolver {
             operations += added
         }
         return (operations, unplaced)
+    }
+
+    /// The kinds of items that a pattern's own row names, or where the table has none of these, those that the mapping names.
+    private static func entities(
+        _ own: [String], else mapped: [String], in table: ContractTable
+    ) -> [String] {
+        func isKnown(_ name: String) -> Bool { table.entity(called: name) != nil }
+        return own.contains(where: isKnown) || !mapped.contains(where: isKnown) && !own.isEmpty ? own : mapped
     }
 
     private func pairs(of row: DataModel.MappingRow, for pattern: AccessPattern) -> [(name: String, operation: String?)]
@@ -237,9 +245,9 @@ struct PatternResolver {
         }
         operation.readIndexByQuery()
         if operation.operation == "Query" {
-            operation.isDescending =
-                ([text, pattern.summary] + pattern.notes).lazy.compactMap(ReadOrder.isDescending)
-                .first
+            let texts = [text, pattern.summary] + pattern.notes
+            operation.isDescending = texts.lazy.compactMap(ReadOrder.isDescending).first
+            operation.limit = texts.lazy.compactMap(ReadLimit.number).first
         }
         return operation
     }
@@ -301,7 +309,9 @@ struct PatternResolver {
         return places(of: written, for: pattern).flatMap { named -> [PatternOperation] in
             let place = redirected(named, written.operation, by: written.text)
             guard let table = names.table(named: place.table) else { return [] }
-            let told = written.entity == nil ? entities : []
+            let mapped = (mapped[pattern.id] ?? []).flatMap(\.entities)
+            let told =
+                written.entity == nil ? PatternResolver.entities(entities, else: mapped, in: table) : []
             return make(written.operation, at: place, in: table, for: pattern, of: told, text: text).map {
                 var made = $0
                 made.consistency = written.consistency
@@ -322,7 +332,12 @@ struct PatternResolver {
             return (claims[pattern.id] ?? []).map {
                 ResolvedName(table: $0.name, index: PatternResolver.claiming(pattern.id, in: $0).first)
             }
-        case let cell?: return [names.resolve(cell: cell)].compactMap(\.self)
+        case let cell?:
+            guard let place = names.resolve(cell: cell) else { return [] }
+            let own = written.indexes.lazy.compactMap { names.exact("\(place.table).\($0)") ?? names.exact($0) }.first {
+                $0.index != nil && $0.table == place.table
+            }
+            return [place.index == nil ? own ?? place : place]
         case nil:
             guard let name = written.table ?? claims[pattern.id]?.first?.name else { return [] }
             return [ResolvedName(table: name, index: written.index, entity: written.entity)]

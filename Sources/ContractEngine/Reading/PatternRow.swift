@@ -56,6 +56,8 @@ package struct WrittenOperation: Sendable {
     package var text = ""
     /// Words that stand beside the operation, "ByAuthor" in "Query ByAuthor": where one is a name of the contract, it is meant.
     var words: [String] = []
+    /// Indexes that the row names beside several tables: each is that table's which has it.
+    var indexes: [String] = []
     package var position: Position
 }
 

@@ -15,6 +15,14 @@ package struct PatternListing: Sendable {
     /// Tables that map patterns, which the data model's reader reads where it is given the document.
     var mappings: [(text: String, line: Int)] = []
 
+    /// More patterns than this are refused: no application has them, and all that is said of each takes its time.
+    private static let mostPatterns = 50_000
+    /// Rows of patterns that were read.
+    private var count = 0
+
+    /// The table that lists no patterns for want of one column.
+    private var nearest: (text: String, line: Int, hasIDs: Bool)?
+
     /// What is wrong in it, besides what its rows say together.
     private var problems: [ContractError.Problem] = []
 
@@ -36,11 +44,7 @@ package struct PatternListing: Sendable {
         case .markdown: listing.readMarkdown(source)
         }
         guard !listing.rows.isEmpty || !listing.problems.isEmpty else {
-            throw ContractError(
-                file: source.name, line: 1, column: 1,
-                text:
-                    "no access patterns are here; a table needs a column for the pattern's id (Pattern, ID, AP#) and one for "
-                    + "its rate (RPS, TPS, QPS, Requests/sec)")
+            throw listing.lack
         }
         let problems = listing.problems + listing.duplicates + listing.openNumbers
         guard problems.isEmpty else { throw ContractError(problems: problems.inOrder) }
@@ -68,6 +72,30 @@ package struct PatternListing: Sendable {
         return listing
     }
 
+    /// What the document lacks in which no pattern is: a column of the table that has the other one, or both.
+    private var lack: ContractError {
+        let needs =
+            "a table needs a column for the pattern's id (Pattern, ID, AP#), with another one in each row, and one for its rate "
+            + "(RPS, TPS, QPS, Requests/sec)"
+        guard let nearest = nearest else {
+            return ContractError(file: file, line: 1, column: 1, text: "no access patterns are here; \(needs)")
+        }
+        return ContractError(
+            file: file, line: nearest.line, text: "no access patterns are here: \(nearest.text); \(needs)")
+    }
+
+    /// Takes note of a table that would list patterns, had it one more column.
+    private mutating func notice(_ table: Markdown.Table, hasIDs: Bool) {
+        let rates = RateColumns(table)
+        func name(_ place: Int) -> String { "\"\(table.header[place].shown)\"" }
+        guard nearest == nil || !hasIDs && nearest?.hasIDs == true else { return }
+        if !hasIDs, let rate = rates.peak {
+            nearest = ("this table has a rate in \(name(rate)), and no column of ids", table.headerLine, false)
+        } else if hasIDs, let header = PatternHeader(table) {
+            nearest = ("this table has ids in \(name(header.id)), and no column of rates", table.headerLine, true)
+        }
+    }
+
     private mutating func readTree(_ source: SourceText, as format: DocumentTree.Format) throws(ContractError) {
         let root = try DocumentTree.root(of: source, as: format)
         var reader = PatternTreeReader(file: source.name)
@@ -82,7 +110,8 @@ package struct PatternListing: Sendable {
         let table = Markdown.Table(
             header: header.cells.map(Markdown.plain), headerLine: header.line, rows: Array(records.dropFirst()),
             headings: [])
-        guard let columns = PatternColumns(table, file: file), columns.hasRates else { return }
+        let known = PatternColumns(table, file: file)
+        guard let columns = known, columns.hasRates else { return notice(table, hasIDs: known != nil) }
         let problems = table.rows.filter { $0.cells.dropFirst(table.header.count).contains { !$0.isEmpty } }.map {
             row in
             ContractError.Problem(
@@ -100,13 +129,23 @@ package struct PatternListing: Sendable {
     private mutating func readMarkdown(_ source: SourceText) {
         let document = Markdown(source)
         var others: [(table: Markdown.Table, columns: PatternColumns)] = []
-        var listed: [(columns: PatternColumns, rows: [PatternRow])] = []
+        var listing: [(table: Markdown.Table, columns: PatternColumns)] = []
         for table in document.tables {
-            guard let columns = PatternColumns(table, file: file) else { continue }
-            guard columns.hasRates else {
-                others.append((table, columns))
+            guard let columns = PatternColumns(table, file: file) else {
+                notice(table, hasIDs: false)
                 continue
             }
+            if columns.hasRates {
+                listing.append((table, columns))
+            } else {
+                others.append((table, columns))
+                notice(table, hasIDs: true)
+            }
+        }
+        // Codes below any heading are ids where no table has a heading for them.
+        if listing.contains(where: \.columns.hasHeadedIDs) { listing.removeAll { !$0.columns.hasHeadedIDs } }
+        var listed: [(columns: PatternColumns, rows: [PatternRow])] = []
+        for (table, columns) in listing {
             remarks += columns.remarks
             listed.append((columns, read(table, columns)))
         }
@@ -117,10 +156,12 @@ package struct PatternListing: Sendable {
         let names = PatternNames(rows.map(\.pattern.id))
         figures = StatedFigures(document, names)
         figures.lines += sums
-        statedTotals = document.lines.flatMap { line in
-            StatedNumber.totals(in: line.text, names).map {
-                StatedTotal(number: $0.number, type: $0.type, line: line.number)
-            }
+        statedTotals = document.lines.flatMap { PatternListing.totals(of: $0, names) }
+    }
+
+    static func totals(of line: Markdown.Line, _ names: PatternNames) -> [StatedTotal] {
+        StatedNumber.totals(in: line.text, names).map {
+            StatedTotal(number: $0.number, type: $0.type, line: line.number)
         }
     }
 
@@ -162,9 +203,22 @@ package struct PatternListing: Sendable {
                     ("the row has more cells than its table; a | inside a cell is written \\|", row.line))
             }
             do {
-                if let read = try columns.read(row) { found.append(read) }
+                guard let read = try columns.read(row) else { continue }
+                found.append(read)
             } catch {
                 problems += error.problems
+                continue
+            }
+            count += 1
+            guard count <= PatternListing.mostPatterns else {
+                let text = "more than 50,000 patterns stand here; list those that an application has"
+                problems.append(ContractError.Problem(file: file, line: row.line, text: text))
+                break
+            }
+            if let id = found.last?.pattern.id, PatternID.isTooWide(id) {
+                let most = Figures.whole(Double(PatternID.largestRange + 1))
+                remarks.append(
+                    ("\"\(id.shown)\" is taken for the id of one pattern: a range names \(most) at most", row.line))
             }
         }
         return found

@@ -37,14 +37,15 @@ struct RateHeading {
     ]
     private static let plainAverages: Set = ["average", "avg", "mean", "ø", "durchschnitt", "mittel"]
     private static let otherAverages: Set = [
-        "steady", "sustained", "typical", "normal", "baseline", "base", "median", "usual", "regular", "grundlast",
+        "steady", "sustained", "typical", "normal", "baseline", "base", "median", "usual", "usually",
+        "normally", "typically", "regular", "grundlast",
         "normallast", "durchschnittlich", "mittlere",
     ]
     private static let highPercentiles: Set = ["p90", "p95", "p99", "p999"]
     private static let rateWords: Set = ["rate", "load", "traffic", "throughput", "last"]
     private static let otherWords: Set = [
         "and", "est", "estimate", "estimated", "expected", "at", "in", "per", "pro", "the", "of", "total", "frequency",
-        "target", "state", "x", "s",
+        "target", "state", "x", "s", "case", "on", "volume",
     ]
     private static let units: Set = ["rps", "qps", "tps", "wps", "rpm", "qpm", "tpm"]
     private static let scales: [String: Double] = [
@@ -59,19 +60,25 @@ struct RateHeading {
         "price", "growth", "limit", "error", "errors", "date", "day", "days", "month", "users", "rows", "p99",
     ]
 
+    private static let sizes: Set = ["gb", "tb", "gib", "mib", "kib", "row", "record", "records"]
+
     /// Nil for a heading that gives none.
     init?(_ name: String, at place: Int) {
         (self.name, self.place) = (name, place)
         let spelt = RateHeading.words(of: name)
         let period = RatePeriod(words: spelt)
         let own = Set(period.rest)
-        let isUnit = !Self.units.isDisjoint(with: spelt)
+        // "Busiest moment (req/s)": calls in some time are a rate, whatever else the heading says.
+        let saysCalls = period.seconds != nil && !period.isPerOther && !own.isDisjoint(with: RatePeriod.kinds)
+        let isUnit =
+            !Self.units.isDisjoint(with: spelt) || saysCalls && own.isDisjoint(with: Self.otherThings.union(Self.sizes))
         let saysPeak = !own.isDisjoint(with: Self.plainPeaks)
         let saysAverage = !own.isDisjoint(with: Self.plainAverages)
         let other = Self.otherPeaks.union(Self.otherAverages)
         let hasRate = period.seconds != nil && !period.isPerOther || !own.isDisjoint(with: Self.rateWords)
         let isNamed = isUnit || hasRate || saysPeak || saysAverage
-        strange = period.rest.filter { !Self.isKnown($0) }
+        // Of "busiest second (req/s)" the unit is told: the second is when.
+        strange = period.rest.filter { !Self.isKnown($0) && (period.seconds == nil || !RatePeriod.isTime($0)) }
         isExpected = own.contains("expected")
         needsNumbers = !isNamed
         guard !name.isEmpty, isUnit || strange.isEmpty && (isNamed || isExpected || !own.isDisjoint(with: other))

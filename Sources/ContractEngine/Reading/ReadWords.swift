@@ -31,6 +31,25 @@ enum ReadOrder {
     }
 }
 
+/// How many items a call asks for at most, where a document gives it: "Limit 1", "Limit=20", "limited to 20".
+enum ReadLimit {
+    /// Nil where the text gives none, or gives that of a page of what goes on.
+    static func number(in text: String) -> Int? {
+        let words = NameStem.wordsOfName(text)
+        guard !words.contains(where: { $0.hasPrefix("pag") }) else { return nil }
+        let parts = text.lowercased().split { " =:()[]<>≤\"'`;".contains($0) }
+        guard let place = parts.firstIndex(where: { $0 == "limit" || $0 == "limited" }) else { return nil }
+        guard let value = parts[(place + 1)...].first(where: { !["is", "set", "to", "of", "as"].contains($0) }),
+            let first = value.first, Numeral.isDigit(first)
+        else { return nil }
+        let digits = value.prefix { Numeral.isDigit($0) || $0 == "," }
+        let bare = digits.last == "," ? digits.dropLast() : digits
+        return Amount(String(bare), as: .count).flatMap {
+            (1...1e6).contains($0.value) && $0.value.rounded() == $0.value ? Int($0.value) : nil
+        }
+    }
+}
+
 extension ReadConsistency {
     /// A cell of a column on consistency: "strong", and "yes" or "true" below "Consistent read".
     init?(cell: String) {

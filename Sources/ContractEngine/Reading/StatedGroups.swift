@@ -190,7 +190,7 @@ package struct StatedFigures: Sendable {
         let words = NameStem.words(lower)
         var isListed = false
         for (index, word) in words.enumerated() {
-            guard let number = Int(word), number > 1, number < 100_000 else { continue }
+            guard let number = Int(word) ?? StatedFigures.spelt(word), number > 1, number < 100_000 else { continue }
             if index > 0, words[index - 1] == "all", words[(index + 1)...].prefix(3).contains("patterns") {
                 counts.append((number, .patterns, line.number))
             } else if line.headings.last?.level ?? 1 <= 2, StatedFigures.countsAll(words, at: index) {
@@ -206,6 +206,9 @@ package struct StatedFigures: Sendable {
             }
         }
         if isListed { counts += StatedFigures.countsByType(line) }
+        guard lower.contains("patterns"), !counts.contains(where: { $0.line == line.number }) else { return }
+        let isOfPart = line.headings.last?.level ?? 1 > 2
+        counts += StatedFigures.countsOfAll(line).filter { !isOfPart || $0.what == .patterns }
     }
 
     /// "unsolved", "external solutions".

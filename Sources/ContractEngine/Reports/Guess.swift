@@ -21,10 +21,17 @@ public struct Guess: Sendable, Equatable {
         let amounts = (inRows + inOverlay).compactMap { amount, file, position in
             amount.guess.map { Guess(text: $0, patterns: [], place: place(file, position)) }
         }
-        guard let listing = sources.listing else { return amounts }
-        let remarks = listing.remarks + (listing.file == sources.model?.file ? [] : listing.mappings)
-        return amounts
-            + remarks.map { Guess(text: $0.text, patterns: [], place: place(listing.file, Position(line: $0.line))) }
+        return amounts + tables(in: sources)
+    }
+
+    /// What is said of whole tables of the documents of patterns and of the model.
+    private static func tables(in sources: DocumentSources) -> [Guess] {
+        let areOne = sources.listing?.file == sources.model?.file
+        let listing = sources.listing.map { [($0.file, $0.remarks + (areOne ? [] : $0.mappings))] } ?? []
+        let model = sources.model.map { [($0.file, $0.remarks)] } ?? []
+        return (listing + model).flatMap { file, remarks in
+            remarks.map { Guess(text: $0.text, patterns: [], place: place(file, Position(line: $0.line))) }
+        }
     }
 
     private static func place(_ file: String, _ position: Position) -> String {
