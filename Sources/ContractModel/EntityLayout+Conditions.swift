@@ -67,7 +67,9 @@ extension LayoutReading {
         var names: [String] = []
         for column in attribute.decidingColumns(of: entity.sourceTable) {
             for other in entity.attributes
-            where other.name != attribute.name && !names.contains(other.name) && origin(of: other) == .column(column) {
+            where other.name != attribute.name && !KeyName.isSynthetic(other.name) && !names.contains(other.name)
+                && origin(of: other) == .column(column)
+            {
                 names.append(other.name)
             }
         }

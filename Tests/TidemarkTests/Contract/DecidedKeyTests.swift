@@ -93,4 +93,21 @@ struct DecidedKeyTests {
         let change = try layout.change(set: ["state": "01.01.2026"], removing: ["open_team"], of: ["task_id": "1"])
         #expect(change.removed == ["open_team"])
     }
+
+    @Test func anAttributeThatIsAKeyAndNothingElseDecidesNone() throws {
+        let text = """
+            {"tables": [{"table": "Parcels", "source_table": "parcels", "pk": "id",
+              "gsis": [{"index_name": "Due", "pk": "due_on"}, {"index_name": "G", "pk": "GSI1PK"}],
+              "attributes": [{"name": "id", "type": "S", "source_table": "parcels", "source_column": "id"},
+                {"name": "GSI1PK", "type": "S", "source_table": "parcels", "source_column": "sent_at",
+                 "transformation": {"type": "string-format", "format": "S#{sent_on}"}},
+                {"name": "sent_on", "type": "S", "source_table": "parcels", "source_column": "sent_at",
+                 "transformation": {"type": "date-format", "format": "YYYY-MM-DD"}},
+                {"name": "due_on", "type": "S", "source_table": "parcels", "source_column": "sent_at", "calculation": {
+                 "type": "date-math", "operation": "add", "date": "sent_at", "amount": 3, "unit": "day"}}]}]}
+            """
+        let table = try ContractDocument.read(contract: SourceText(name: "c.json", text: text)).contract.tables[0]
+        let layout = EntityLayout(table: table, entity: table.entities[0])
+        #expect(layout.field(named: "due_on")?.madeOf == ["sent_on"])
+    }
 }
