@@ -16,7 +16,9 @@ extension EntitySource {
                     let value = property.type.dateText(property.code, isOptional: property.isOptional) ?? property.code
                     let name = SwiftText.literal(property.field.name)
                     text.call(
-                        "item.check\(check.kind)(", [name, value, "in: Self.\(property.name)\(check.kind)s"], ")")
+                        "item.check\(check.kind)(",
+                        [name, value, "in: Self.\(property.name)\(check.kind)s"]
+                            + (property.field.isMoment ? ["isMoment: true"] : []), ")")
                 }
                 for key in plan.layout.keys { write(key, &text) }
                 for property in plan.properties

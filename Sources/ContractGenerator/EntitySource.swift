@@ -168,6 +168,7 @@ struct EntitySource {
         if !property.isOptional { arguments.append("isRequired: true") }
         if let text = field.nullText { arguments.append("nullText: \(SwiftText.literal(text))") }
         if let dates = field.dates { arguments.append("dates: DateFormat(\(SwiftText.literal(dates.source)))") }
+        if field.isMoment { arguments.append("isMoment: true") }
         if let numbers = field.numbers {
             arguments.append("numbers: NumberFormat(\(SwiftText.literal(numbers.source)))")
         }

@@ -77,7 +77,8 @@ struct LayoutReading {
         let deciding = decidingFields(of: attribute)
         return EntityLayout.Field(
             name: attribute.name, type: attribute.type, isRequired: attribute.isNullable == false,
-            nullText: attribute.textForNull, dates: dates, numbers: numbers, madeOf: deciding,
+            nullText: attribute.textForNull, dates: dates, isMoment: attribute.isMoment, numbers: numbers,
+            madeOf: deciding,
             isAskedFor: !deciding.isEmpty && holdsOnlyStored(attribute))
     }
 

@@ -47,6 +47,8 @@ public struct EntityLayout: Sendable, Hashable {
         public var nullText: String?
         /// The form of its dates, where the contract names one.
         public var dates: DateFormat?
+        /// Whether its dates have a time of day, since their column has one, where the form leaves that open.
+        public var isMoment: Bool
         /// The form of a number that is stored as a text, where the contract names one.
         public var numbers: NumberFormat?
         /// The fields that decide a key of an index which the contract computes in a way that is not carried out here: whoever
@@ -58,9 +60,11 @@ public struct EntityLayout: Sendable, Hashable {
         /// Makes a field.
         public init(
             name: String, type: AttributeType, isStored: Bool = true, isRequired: Bool = false,
-            nullText: String? = nil, dates: DateFormat? = nil, numbers: NumberFormat? = nil, madeOf: [String] = [],
+            nullText: String? = nil, dates: DateFormat? = nil, isMoment: Bool = false, numbers: NumberFormat? = nil,
+            madeOf: [String] = [],
             isAskedFor: Bool = false
         ) {
+            self.isMoment = isMoment
             self.numbers = numbers
             self.madeOf = madeOf
             self.isAskedFor = isAskedFor

@@ -51,4 +51,17 @@ struct IndexedColumnTests {
         let restored = try mapping.restore(item)
         #expect(restored.row["customer"] == .text("c1") && restored.lost.isEmpty)
     }
+
+    @Test func aMomentHasATimeOfDayInEachText() throws {
+        let moment = #", "source_type": "DATETIME", "transformation": {"type": "date-format", "format": "ISO8601"}"#
+        let mapping = try mapping(partition: "{customer_id}", sort: "{placed_at}", placedAt: moment)
+        let row = Self.row.merging(["placed_at": .text("2026-01-02")]) { $1 }
+        #expect(try mapping.item(from: row)["placed_at"] == "2026-01-02T00:00:00Z")
+        let layout = EntityLayout(table: mapping.table, entity: mapping.entity)
+        let fields: Item = ["customer_id": "c1", "order_id": "o1", "placed_at": "2026-01-02"]
+        #expect(throws: ContractBreach.self) { try layout.stored(fields) }
+        let day = moment.replacing("DATETIME", with: "DATE")
+        let dated = try self.mapping(partition: "{customer_id}", sort: "{placed_at}", placedAt: day)
+        #expect(try EntityLayout(table: dated.table, entity: dated.entity).stored(fields)["placed_at"] == "2026-01-02")
+    }
 }

@@ -133,8 +133,10 @@ public struct ItemWriter {
     }
 
     /// Looks at a text or number that has to be a date in a contract's form.
-    public mutating func checkDate(_ name: StaticString, _ value: String?, in format: DateFormat) {
-        guard let value, let flaw = format.flaw(of: value) else { return }
+    public mutating func checkDate(
+        _ name: StaticString, _ value: String?, in format: DateFormat, isMoment: Bool = false
+    ) {
+        guard let value, let flaw = format.flaw(of: value, isMoment: isMoment) else { return }
         refuse(.breach("attribute '\(name)' is \(flaw)"))
     }
 
