@@ -201,6 +201,16 @@ struct EntityPlanner {
         "Bool", "Set", "Array", "Optional", "Sendable", "Hashable", "Void", "Any", "Type", "Protocol", "Self", "Error",
         "Actor", "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "UpdateAction", "Tidemark",
         "ContractModel", "Swift", "Hasher", "Equatable", "Key", "Changes",
+        // Of the standard library, what a program that uses the generated types may name.
+        "AnyHashable", "AsyncSequence", "AsyncStream", "AsyncThrowingStream", "Character", "Clock", "Codable",
+        "CodingKey",
+        "Collection", "Comparable", "CaseIterable", "ClosedRange", "ContinuousClock", "Decodable", "Decoder",
+        "Dictionary",
+        "Double", "Duration", "Encodable", "Encoder", "Float", "Identifiable", "InstantProtocol", "Int128", "KeyPath",
+        "MainActor", "Mirror", "Never", "ObjectIdentifier", "OptionSet", "Range", "RawRepresentable", "Regex", "Result",
+        "Sequence", "Slice", "StaticString", "Substring", "SuspendingClock", "Task", "TaskGroup", "TaskLocal",
+        "UInt128",
+        "Unicode", "UnsafeContinuation",
     ]
     /// Names that a generated type has for itself.
     private static let takenMembers: Set = [

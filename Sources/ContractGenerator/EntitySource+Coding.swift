@@ -4,18 +4,21 @@ extension EntitySource {
     /// How the type is written and read.
     func coding(_ text: inout SwiftText) {
         text.block("extension \(plan.typeName) {") { text in
-            let dated = plan.properties.filter { Self.isChecked($0) }
-            for property in dated {
-                let format = SwiftText.literal(property.field.dates?.source ?? "")
-                text.line("private static let \(property.name)Dates = DateFormat(\(format))")
+            let checked = plan.properties.compactMap { property in Self.check(property).map { (property, $0) } }
+            for (property, check) in checked {
+                let format = SwiftText.literal(check.format)
+                text.line("private static let \(property.name)\(check.kind)s = \(check.kind)Format(\(format))")
             }
-            if !dated.isEmpty { text.line() }
+            if !checked.isEmpty { text.line() }
             text.doc("Writes the attributes, keys of the table and of its indexes included.")
             text.block("\(access)func write(into item: inout ItemWriter) {") { text in
-                for property in dated {
+                for (property, check) in checked {
                     let value = property.type.dateText(property.code, isOptional: property.isOptional) ?? property.code
                     let name = SwiftText.literal(property.field.name)
-                    text.call("item.checkDate(", [name, value, "in: Self.\(property.name)Dates"], ")")
+                    text.call(
+                        "item.check\(check.kind)(",
+                        [name, value, "in: Self.\(property.name)\(check.kind)s"]
+                            + (property.field.isMoment ? ["isMoment: true"] : []), ")")
                 }
                 for key in plan.layout.keys { write(key, &text) }
                 for property in plan.properties
@@ -73,13 +76,15 @@ extension EntitySource {
 
     // MARK: Writing
 
-    /// Whether the property's dates can be held against the contract's form as they are written.
-    private static func isChecked(_ property: PropertyPlan) -> Bool {
-        guard let dates = property.field.dates, property.type.dateText("", isOptional: false) != nil else {
-            return false
+    /// The format against which the property's dates or numbers can be held as they are written: "Date" or "Number".
+    private static func check(_ property: PropertyPlan) -> (kind: String, format: String)? {
+        guard property.type.dateText("", isOptional: false) != nil else { return nil }
+        if let dates = property.field.dates {
+            if case .unreadable = dates.form { return nil }
+            return ("Date", dates.source)
         }
-        if case .unreadable = dates.form { return false }
-        return true
+        guard let numbers = property.field.numbers, numbers.shape != nil else { return nil }
+        return ("Number", numbers.source)
     }
 
     private func write(_ property: PropertyPlan, _ text: inout SwiftText) {
@@ -88,6 +93,11 @@ extension EntitySource {
         var value = property.type.written(property.code, isOptional: property.isOptional)
         if let nullText = property.field.nullText, property.isOptional {
             switch property.type {
+            // The text itself would be read as none, and be found among those without a value.
+            case .string where isKey:
+                let field = SwiftText.literal(property.field.name)
+                let instead = SwiftText.literal(nullText)
+                value = "\(property.code).map { item.part(\(field), $0, insteadOf: \(instead)) } ?? \(instead)"
             case .string, .integerText: value += " ?? \(SwiftText.literal(nullText))"
             case .integer where Int(nullText) != nil: value += " ?? \(nullText)"
             case .number: value += " ?? DynamoDBNumber(\(SwiftText.literal(nullText)))"
@@ -100,6 +110,16 @@ extension EntitySource {
     private func write(_ key: EntityLayout.Key, _ text: inout SwiftText) {
         guard let condition = key.rule.condition, let property = plan.property(named: condition.field) else {
             return writeKey(key, key.rule.value, insteadOf: nil, &text)
+        }
+        if !condition.values.isEmpty {
+            let tests = condition.values.map { property.type.isEqual(property.code, property.isOptional, to: $0) }
+            text.line("if \(tests.joined(separator: " || ")) {")
+            text.indented { writeKey(key, key.rule.value, insteadOf: nil, &$0) }
+            if key.rule.otherwise != nil {
+                text.line("} else {")
+                text.indented { writeKey(key, key.rule.otherwise, insteadOf: nil, &$0) }
+            }
+            return text.line("}")
         }
         let (whenAbsent, whenPresent) =
             condition.isAbsent ? (key.rule.value, key.rule.otherwise) : (key.rule.otherwise, key.rule.value)

@@ -22,10 +22,8 @@ struct EntitySource {
         coding(&text)
         text.line()
         key(&text)
-        if plan.properties.contains(where: isChangeable) {
-            text.line()
-            changes(&text)
-        }
+        text.line()
+        changes(&text)
         for index in plan.table.indexes where index.projection != .all && plan.entity.appears(in: index, of: plan.table)
         {
             text.line()
@@ -54,6 +52,10 @@ struct EntitySource {
     private static func words(_ rule: KeyRule) -> String {
         func word(_ template: KeyTemplate?) -> String { template.map { "`\($0.source)`" } ?? "nothing" }
         guard let condition = rule.condition else { return word(rule.value) }
+        guard condition.values.isEmpty else {
+            let values = condition.values.map { "`\(SwiftText.prose($0))`" }.joined(separator: " or ")
+            return "\(word(rule.value)) where `\(condition.field)` is \(values), else \(word(rule.otherwise))"
+        }
         let what = condition.isAbsent ? "no" : "a"
         return "\(word(rule.value)) where there is \(what) `\(condition.field)`, else \(word(rule.otherwise))"
     }
@@ -68,6 +70,15 @@ struct EntitySource {
         words += "."
         if let text = field.nullText { words += " Stored as `\(SwiftText.literal(text))` where it is nil." }
         if let dates = field.dates { words += " A date in the form `\(dates.source)`." }
+        if let numbers = field.numbers { words += " A number in the form `\(SwiftText.prose(numbers.source))`." }
+        if !field.madeOf.isEmpty {
+            let names = field.madeOf.map { "`\($0)`" }.joined(separator: ", ")
+            words +=
+                field.isAskedFor
+                ? " A key of an index, which the contract computes of \(names): it is not filled in here. Give it, or nil for "
+                    + "none, and with every change of these."
+                : " A key of an index, which the contract decides by \(names): say what becomes of it with every change of that."
+        }
         if plan.keyProperties.contains(where: { $0.field == field }) { words += " Part of the key: it cannot change." }
         for constraint in plan.guarded where constraint.attributes.contains(field.name) {
             let rest = constraint.attributes.filter { $0 != field.name }.map { "`\($0)`" }
@@ -110,7 +121,9 @@ struct EntitySource {
         text.doc("Puts the values together.")
         text.call(
             "\(access)init(",
-            plan.properties.map { "\($0.code): \($0.typeCode)" + ($0.isOptional ? " = nil" : "") }, ") {",
+            plan.properties.map {
+                "\($0.code): \($0.typeCode)" + ($0.isOptional && !$0.field.isAskedFor ? " = nil" : "")
+            }, ") {",
             isDeclaration: true)
         text.body { text in
             for property in plan.properties { text.line("self.\(property.name) = \(property.code)") }
@@ -155,6 +168,14 @@ struct EntitySource {
         if !property.isOptional { arguments.append("isRequired: true") }
         if let text = field.nullText { arguments.append("nullText: \(SwiftText.literal(text))") }
         if let dates = field.dates { arguments.append("dates: DateFormat(\(SwiftText.literal(dates.source)))") }
+        if field.isMoment { arguments.append("isMoment: true") }
+        if let numbers = field.numbers {
+            arguments.append("numbers: NumberFormat(\(SwiftText.literal(numbers.source)))")
+        }
+        if !field.madeOf.isEmpty {
+            arguments.append("madeOf: [\(field.madeOf.map(SwiftText.literal).joined(separator: ", "))]")
+        }
+        if field.isAskedFor { arguments.append("isAskedFor: true") }
         return arguments
     }
 

@@ -15,6 +15,8 @@ public struct GeneratedCode: Sendable {
     public var files: [GeneratedFile]
     /// What became of each pattern, a line each: "AP1  RiderRepository.registerRider  PutItem".
     public var patterns: [String]
+    /// What a program has to give though the contract computes it, a sentence each: keys of indexes that are not filled in.
+    public var remarks: [String]
 
     /// The types, repositories and tables of a contract, one file a type.
     ///
@@ -78,7 +80,7 @@ private struct CodeGeneration {
                 "ContractTables", LayoutSource.tables(document.contract.tables), imports: ["ContractModel"],
                 isInternal: true))
         files.append(file("AccessPatterns", accessPatterns(), imports: []))
-        return GeneratedCode(files: files.sorted { $0.name < $1.name }, patterns: summary)
+        return GeneratedCode(files: files.sorted { $0.name < $1.name }, patterns: summary, remarks: remarks)
     }
 
     func single(name: String) -> GeneratedCode {
@@ -97,7 +99,8 @@ private struct CodeGeneration {
         }
         text.line()
         text.append(LayoutSource.tables(document.contract.tables))
-        return GeneratedCode(files: [GeneratedFile(name: name, text: text.text)], patterns: summary)
+        return GeneratedCode(
+            files: [GeneratedFile(name: name, text: text.text)], patterns: summary, remarks: remarks)
     }
 
     private func file(_ name: String, _ body: SwiftText, imports: [String], isInternal: Bool = false) -> GeneratedFile {
@@ -163,6 +166,16 @@ private struct CodeGeneration {
     }
 
     private func cell(_ text: String) -> String { SwiftText.prose(text).filter { $0 != "|" } }
+
+    private var remarks: [String] {
+        plans.flatMap { plan in
+            plan.properties.filter(\.field.isAskedFor).map { property in
+                "\(plan.typeName).\(property.name): the key '\(property.field.name)' of an index is computed of "
+                    + "'\(property.field.madeOf.joined(separator: "', '"))' in a way that is not carried out here: it is not filled "
+                    + "in, and has to be given"
+            }
+        }
+    }
 
     private var summary: [String] {
         methods.patterns.flatMap { plan -> [String] in

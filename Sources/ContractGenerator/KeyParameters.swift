@@ -23,7 +23,8 @@ struct KeyParameters {
         // A constant stands for no value: the one parameter is an optional.
         let present = condition.isAbsent ? rule.otherwise : rule.value
         let absent = condition.isAbsent ? rule.value : rule.otherwise
-        guard absent?.placeholders.isEmpty == true, let holes = present?.placeholders, holes.count == 1,
+        guard condition.values.isEmpty, absent?.placeholders.isEmpty == true, let holes = present?.placeholders,
+            holes.count == 1,
             let property = plan.property(named: holes[0])
         else {
             // The key stands for itself.

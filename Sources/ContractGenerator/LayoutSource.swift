@@ -13,7 +13,9 @@ enum LayoutSource {
         }
         text.block("EntityLayout.Key(", closing: end) { text in
             text.line(arguments.joined(separator: ", ") + ",")
-            let field = "field: \(SwiftText.literal(condition.field)), isAbsent: \(condition.isAbsent)"
+            let values = condition.values.map(SwiftText.literal).joined(separator: ", ")
+            let test = condition.values.isEmpty ? "isAbsent: \(condition.isAbsent)" : "isOneOf: [\(values)]"
+            let field = "field: \(SwiftText.literal(condition.field)), \(test)"
             text.call(
                 "rule: KeyRule(",
                 [

@@ -121,6 +121,21 @@ enum SwiftType: Hashable {
         }
     }
 
+    /// Whether the property has the value that a rule names, as code.
+    func isEqual(_ property: String, _ isOptional: Bool, to text: String) -> String {
+        let literal = SwiftText.literal(text)
+        switch self {
+        case .string: return "\(property) == \(literal)"
+        case .integer where Int(text) != nil: return "\(property) == \(text)"
+        case .bool: return "\(property) == \(text)"
+        case .number: return "\(property) == DynamoDBNumber(\(literal))"
+        default:
+            let value = keyText("$0") ?? "$0"
+            return isOptional
+                ? "\(property).map { \(value) } == \(literal)" : "\(keyText(property) ?? property) == \(literal)"
+        }
+    }
+
     /// A value of a text that stands in a key; nil where none is made of it.
     ///
     /// - Parameter place: of a key of several values, which one it is; the text is then an optional of all.

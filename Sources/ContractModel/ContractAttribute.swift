@@ -56,6 +56,14 @@ public struct ContractAttribute: Sendable, Equatable {
         self.unknownFields = unknownFields
     }
 
+    /// Whether it is a date of a column that has a time of day (DATETIME, TIMESTAMP), in a form that leaves that open.
+    package var isMoment: Bool {
+        guard case .dateFormat(let format, _)? = transformation, calculation == nil,
+            let name = sourceType?.lowercased().prefix(while: \.isLetter)
+        else { return false }
+        return (format.form == .iso8601 || format.form == .database) && (name == "datetime" || name == "timestamp")
+    }
+
     /// The text that a string-format transformation makes the value from: "ORDER#{created_at}#{id}".
     public var format: KeyTemplate? { if case .stringFormat(let template) = transformation { template } else { nil } }
 

@@ -7,7 +7,7 @@ extension EntityLayout {
 }
 
 /// What an attribute's value is, however the contract spells it: two attributes of one origin hold the same value.
-private enum Origin: Hashable {
+enum Origin: Hashable {
     /// A column of the entity's own row.
     case column(String)
     /// A column of the row that own columns lead to.
@@ -15,7 +15,7 @@ private enum Origin: Hashable {
 }
 
 /// Finds out which attributes are fields and which are made of them.
-private struct LayoutReading {
+struct LayoutReading {
     let table: ContractTable
     let entity: ContractEntity
     private var fields: [EntityLayout.Field] = []
@@ -70,10 +70,16 @@ private struct LayoutReading {
 
     private func field(_ attribute: ContractAttribute) -> EntityLayout.Field {
         var dates: DateFormat?
+        var numbers: NumberFormat?
         if case .dateFormat(let format, _)? = attribute.transformation { dates = format }
+        // A number that is one to DynamoDB too keeps no zeros.
+        if case .numberFormat(let format)? = attribute.transformation, attribute.type == .S { numbers = format }
+        let deciding = decidingFields(of: attribute)
         return EntityLayout.Field(
             name: attribute.name, type: attribute.type, isRequired: attribute.isNullable == false,
-            nullText: attribute.textForNull, dates: dates)
+            nullText: attribute.textForNull, dates: dates, isMoment: attribute.isMoment, numbers: numbers,
+            madeOf: deciding,
+            isAskedFor: !deciding.isEmpty && holdsOnlyStored(attribute))
     }
 
     // MARK: Keys
@@ -142,49 +148,9 @@ private struct LayoutReading {
         return storedField(of: origin) ?? remember(origin, as: hole)
     }
 
-    /// A rule that depends on whether one column is NULL: a conditional join, or a CASE of one branch.
-    private func conditionalRule(of attribute: ContractAttribute) -> KeyRule? {
-        let condition: SourceCondition
-        let (value, otherwise): (KeyTemplate??, KeyTemplate??)
-        if case .conditional(let join)? = attribute.join?.kind, attribute.calculation == nil {
-            condition = join.condition
-            value = template(join.step.select, joinedBy: join.step)
-            otherwise = join.elseValue.map { template($0, joinedBy: join.step) } ?? .some(nil)
-        } else if case .cases(let cases)? = attribute.calculation, cases.branches.count == 1 {
-            condition = cases.branches[0].when
-            value = template(cases.branches[0].then, joinedBy: nil)
-            otherwise = cases.otherwise.map { template($0, joinedBy: nil) } ?? .some(nil)
-        } else {
-            return nil
-        }
-        guard let column = condition.absentColumn ?? condition.presentColumn, let value, let otherwise,
-            let field = storedField(of: .column(column.name), besides: attribute.name)
-        else { return nil }
-        return KeyRule(
-            condition: KeyRule.Condition(field: field, isAbsent: condition.absentColumn != nil), value: value,
-            otherwise: otherwise)
-    }
-
-    /// What an expression gives as a key: a text, a field, or nothing; nil where that is not known of stored fields.
-    private func template(_ expression: SourceExpression, joinedBy step: JoinStep?) -> KeyTemplate?? {
-        switch expression.form {
-        case .null: return .some(nil)
-        case .text(let text): return .some(KeyTemplate(text))
-        case .column(let column):
-            let isOwn =
-                column.table == nil || step == nil
-                || (column.table == entity.sourceTable && step?.table != entity.sourceTable)
-            guard let origin = isOwn ? .column(column.name) : step.flatMap({ origin(of: column, in: $0) }),
-                let field = storedField(of: origin)
-            else { return nil }
-            return .some(KeyTemplate("{\(field)}"))
-        default: return nil
-        }
-    }
-
     // MARK: Origins
 
-    private func origin(of attribute: ContractAttribute) -> Origin? {
+    func origin(of attribute: ContractAttribute) -> Origin? {
         guard attribute.calculation == nil else { return nil }
         guard let join = attribute.join else {
             guard attribute.sourceColumns.count == 1, let column = attribute.sourceColumns.first else { return nil }
@@ -198,7 +164,7 @@ private struct LayoutReading {
     }
 
     /// A column that the join sets equal to an own one is that one.
-    private func origin(of column: SourceColumn, in step: JoinStep) -> Origin? {
+    func origin(of column: SourceColumn, in step: JoinStep) -> Origin? {
         guard let pairs = step.columnPairs else { return nil }
         if let pair = pairs.first(where: { $0.joined.name == column.name }) { return .column(pair.local.name) }
         return .joined(
@@ -206,11 +172,21 @@ private struct LayoutReading {
     }
 
     /// The attribute that stores just this, unless it is a key made for an index or the table.
-    private func storedField(of origin: Origin, besides name: String? = nil) -> String? {
+    ///
+    /// - Parameter transformation: how it is written.
+    func storedField(
+        of origin: Origin, besides name: String? = nil, writtenBy transformation: ContractTransformation? = nil
+    ) -> String? {
+        storedAttribute(of: origin, besides: name) { $0.transformation == transformation }?.name
+    }
+
+    func storedAttribute(
+        of origin: Origin, besides name: String?, where isMeant: (ContractAttribute) -> Bool
+    ) -> ContractAttribute? {
         entity.attributes.first { attribute in
-            attribute.name != name && !KeyName.isSynthetic(attribute.name) && attribute.transformation == nil
-                && self.origin(of: attribute) == origin
-        }?.name
+            attribute.name != name && !KeyName.isSynthetic(attribute.name) && self.origin(of: attribute) == origin
+                && isMeant(attribute)
+        }
     }
 
     private mutating func fieldName(of origin: Origin, for key: String) -> String {

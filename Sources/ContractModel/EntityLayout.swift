@@ -47,12 +47,27 @@ public struct EntityLayout: Sendable, Hashable {
         public var nullText: String?
         /// The form of its dates, where the contract names one.
         public var dates: DateFormat?
+        /// Whether its dates have a time of day, since their column has one, where the form leaves that open.
+        public var isMoment: Bool
+        /// The form of a number that is stored as a text, where the contract names one.
+        public var numbers: NumberFormat?
+        /// The fields that decide a key of an index which the contract computes in a way that is not carried out here: whoever
+        /// changes one of these has to say what becomes of it.
+        public var madeOf: [String]
+        /// Whether such a key holds nothing but what the item has besides, so that whoever stores an item has to give it too.
+        public var isAskedFor: Bool
 
         /// Makes a field.
         public init(
             name: String, type: AttributeType, isStored: Bool = true, isRequired: Bool = false,
-            nullText: String? = nil, dates: DateFormat? = nil
+            nullText: String? = nil, dates: DateFormat? = nil, isMoment: Bool = false, numbers: NumberFormat? = nil,
+            madeOf: [String] = [],
+            isAskedFor: Bool = false
         ) {
+            self.isMoment = isMoment
+            self.numbers = numbers
+            self.madeOf = madeOf
+            self.isAskedFor = isAskedFor
             self.name = name
             self.type = type
             self.isStored = isStored
@@ -93,17 +108,33 @@ public struct EntityLayout: Sendable, Hashable {
 
 /// How a key is made of fields.
 public struct KeyRule: Sendable, Hashable {
-    /// A field on whose presence the rule depends.
+    /// A field on which the rule depends: on whether it has a value, or on which it has.
     public struct Condition: Sendable, Hashable {
         /// The field's name.
         public var field: String
         /// Whether the rule's value applies where the field has none; otherwise, where it has one.
         public var isAbsent: Bool
+        /// The values for which it applies, as keys have them, true and false by these words; empty where it is any.
+        public var values: [String]
 
-        /// Makes a condition.
+        /// Makes a condition on the field's presence.
         public init(field: String, isAbsent: Bool) {
             self.field = field
             self.isAbsent = isAbsent
+            values = []
+        }
+
+        /// Makes a condition on the field's value.
+        public init(field: String, isOneOf values: [String]) {
+            self.field = field
+            isAbsent = false
+            self.values = values
+        }
+
+        /// Whether it holds of the field's value; nil for none.
+        public func holds(of value: String?) -> Bool {
+            guard let value, !isAbsent else { return value == nil && isAbsent }
+            return values.isEmpty || values.contains(value)
         }
     }
 
@@ -117,17 +148,17 @@ public struct KeyRule: Sendable, Hashable {
     /// A key that is always made in one way.
     public init(_ value: KeyTemplate) { self.value = value }
 
-    /// A key that depends on whether a field has a value.
+    /// A key that depends on a field.
     public init(condition: Condition, value: KeyTemplate?, otherwise: KeyTemplate?) {
         self.condition = condition
         self.value = value
         self.otherwise = otherwise
     }
 
-    /// The template that applies, where `isPresent` says which fields have a value.
-    public func template(where isPresent: (String) -> Bool) -> KeyTemplate? {
+    /// The template that applies, where `text` gives the fields' values as keys have them; nil for none.
+    public func template(where text: (String) -> String?) -> KeyTemplate? {
         guard let condition else { return value }
-        return isPresent(condition.field) == condition.isAbsent ? otherwise : value
+        return condition.holds(of: text(condition.field)) ? value : otherwise
     }
 
     /// The templates that may apply.

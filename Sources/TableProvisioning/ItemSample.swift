@@ -11,8 +11,10 @@ public struct ItemSample: Sendable, Equatable {
         case keyTemplate
         /// An attribute of another type.
         case type
-        /// A date or a number that is not written in its format.
+        /// A date or a number that is not written in its format, or a value that no case gives.
         case format
+        /// An attribute that each item has by the contract.
+        case missing
         /// An attribute that the contract does not have.
         case unknownAttribute
         /// A copy of another item's value that is not there.
@@ -31,6 +33,14 @@ public struct ItemSample: Sendable, Equatable {
         case otherCopy
         /// A unique value and a lookup item of which only one is in the sample, which is not of the whole table.
         case unseenLookup
+
+        init(_ departure: StoredItemCheck.Departure.Kind) {
+            switch departure {
+            case .key: self = .keyTemplate
+            case .format: self = .format
+            case .missing: self = .missing
+            }
+        }
 
         /// Whether it breaks the contract; the others are for people to know: a copy may be meant to keep what was.
         public var isDrift: Bool { ![.neverSeen, .smallSize, .otherCopy, .unseenLookup].contains(self) }
@@ -124,10 +134,12 @@ public struct ItemSample: Sendable, Equatable {
         entities[place].count += 1
         entities[place].bytes += size
         entities[place].largest = max(entities[place].largest, size)
+        var told: Set<String> = []
         for departure in checks[place].departures(of: item) {
-            note(departure.kind == .key ? .keyTemplate : .format, entity.name, departure.attribute, departure.words)
+            note(Kind(departure.kind), entity.name, departure.attribute, departure.words)
+            told.insert(departure.attribute)
         }
-        for attribute in copies.take(item, of: entity) {
+        for attribute in copies.take(item, of: entity) where !told.contains(attribute) {
             note(.missingCopy, entity.name, attribute, "\(attribute), a copy of another item's value, is missing")
         }
         for (name, value) in item {

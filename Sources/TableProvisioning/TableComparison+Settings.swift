@@ -94,9 +94,9 @@ extension TableComparison {
 
     private func timeToLive() -> [TableDifference] {
         guard desired.timeToLiveProblem == nil else { return TableComparison.expiry(of: desired) }
-        guard let wanted = desired.settings.timeToLive, let there = live.timeToLive.value, there != wanted else {
-            return []
-        }
+        guard let there = live.timeToLive.value else { return [] }
+        guard let wanted = desired.settings.timeToLive else { return there.isEmpty ? [] : [uncalledExpiry(by: there)] }
+        guard there != wanted else { return [] }
         let advice =
             "Switch it off first and wait an hour: DynamoDB lets items expire by one attribute, and changes it once an hour."
         return [
@@ -104,6 +104,16 @@ extension TableComparison {
                 kind: .timeToLive, live: there, wanted: wanted,
                 remedy: there.isEmpty ? .step(.expire(attribute: wanted)) : .left(advice: advice))
         ]
+    }
+
+    /// Items that DynamoDB deletes though nobody has asked for it.
+    private func uncalledExpiry(by attribute: String) -> TableDifference {
+        TableDifference(
+            kind: .timeToLive, live: attribute, wanted: "",
+            remedy: .left(
+                advice:
+                    "DynamoDB deletes items whose \(attribute) is past. Switch it off by hand, or say `ttl_attribute` in the "
+                    + "contract or `time-to-live` in the settings if that is meant."))
     }
 
     private func tags() -> TableDifference? {

@@ -60,7 +60,10 @@ public struct TableDifference: Sendable, Equatable {
         case .deletionProtection: "it is not protected from deletion"
         case .pointInTimeRecovery: "point-in-time recovery is off"
         case .timeToLive:
-            live.isEmpty ? "items do not expire by \(wanted)" : "items expire by \(live) instead of \(wanted)"
+            live.isEmpty
+                ? "items do not expire by \(wanted)"
+                : "items expire by \(live)"
+                    + (wanted.isEmpty ? ", and neither contract nor settings say so" : " instead of \(wanted)")
         case .timeToLiveType: live
         case .tags: "tags are \(live.isEmpty ? "missing" : live) instead of \(wanted)"
         case .warmThroughput: "\(place) serves \(live) at once, and the peak asks for \(wanted)"

@@ -90,6 +90,9 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
     public var cancellationReasons: [CancellationReason]
     /// The attributes whose unique values another item has, by the contract's constraints; empty for other failures.
     public var takenAttributes: [String] = []
+    /// The key of the item that could not be read as the caller's type (`decoding`), where it is known. `revealingDescription` shows
+    /// it; `description` does not.
+    public var unreadableKey: Item?
     /// The item that stood in the way of a condition, where the call asked for it (`returnItemOnConditionFailure`).
     public var conflictingItem: Item?
     /// The classified failure with DynamoDB's own code, message and answer, where there was one.
@@ -127,8 +130,12 @@ public struct TidemarkError: Error, Sendable, CustomStringConvertible, CustomDeb
     /// The same as `description`.
     public var debugDescription: String { description }
 
-    /// `description` with DynamoDB's message in full, which may quote a key or another value.
-    public var revealingDescription: String { describe(message) }
+    /// `description` with DynamoDB's message in full, which may quote a key or another value, and with the key of an item that
+    /// cannot be read.
+    public var revealingDescription: String {
+        let key = (unreadableKey ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.keyText ?? "")" }
+        return describe(key.isEmpty ? message : message + " (the item with \(key.joined(separator: ", ")))")
+    }
 
     /// `dump` and mirrors show no item either.
     public var customMirror: Mirror { Mirror(self, children: ["description": description]) }

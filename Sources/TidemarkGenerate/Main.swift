@@ -49,6 +49,7 @@ enum Main {
         for guess in Guess.readings(in: document) { write("\(guess.place ?? contract): note: \(guess.text)\n") }
         let name = output.split(separator: "/").last.map(String.init) ?? output
         let code = try GeneratedCode.makeSingleFile(document, hints: hints, name: name)
+        for remark in code.remarks { write("\(contract): note: \(remark)\n") }
         let directory = OutputDirectory(path: parent(of: output))
         let difference = try directory.compare(code)
         guard difference.foreign.isEmpty else { fail("\(output) is no generated file: it is left alone", 4) }

@@ -89,3 +89,14 @@ extension BlobNote {
     /// The item's key.
     public var key: Key { Key(blobHash: blobHash, noteID: noteID) }
 }
+
+extension BlobNote {
+    /// What an update changes: what is set here is stored, and what is set to nil removed.
+    public struct Changes: Sendable, Hashable {
+        /// The changes by attribute.
+        public var item = ItemChanges()
+
+        /// Changes nothing yet.
+        public init() {}
+    }
+}

@@ -75,3 +75,14 @@ extension BlobNoteBlobNote {
     /// The item's key.
     public var key: Key { Key(noteID: noteID) }
 }
+
+extension BlobNoteBlobNote {
+    /// What an update changes: what is set here is stored, and what is set to nil removed.
+    public struct Changes: Sendable, Hashable {
+        /// The changes by attribute.
+        public var item = ItemChanges()
+
+        /// Changes nothing yet.
+        public init() {}
+    }
+}

@@ -31,7 +31,8 @@ public struct Bike: ContractItem, Hashable {
     public var longitude: DynamoDBNumber?
     /// `odometer_m` (N): from `bikes.odometer_m`.
     public var odometerM: Int?
-    /// `service_depot_id` (S): one of several cases.
+    /// `service_depot_id` (S): one of several cases. A key of an index, which the contract decides by
+    /// `service_due_since`: say what becomes of it with every change of that.
     public var serviceDepotID: String?
     /// `service_due_since` (S): from `bikes.service_due_since`.
     public var serviceDueSince: String?
@@ -76,7 +77,7 @@ extension Bike {
             EntityLayout.Field(name: "latitude", type: .N),
             EntityLayout.Field(name: "longitude", type: .N),
             EntityLayout.Field(name: "odometer_m", type: .N),
-            EntityLayout.Field(name: "service_depot_id", type: .S),
+            EntityLayout.Field(name: "service_depot_id", type: .S, madeOf: ["service_due_since"]),
             EntityLayout.Field(name: "service_due_since", type: .S),
             EntityLayout.Field(name: "updated_at", type: .S),
         ],

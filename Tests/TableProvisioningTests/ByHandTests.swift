@@ -23,6 +23,16 @@ struct ByHandTests {
         #expect(try state(plan)?["state"]?.stringValue == "byHand")
     }
 
+    @Test func expiryThatNobodyHasAskedForIsDrift() throws {
+        let plan = try Parcels.plan(.present(Parcels.live { $0.timeToLive = .told("until") }))
+        #expect(plan.entries[0].outlook == .byHand && TableVerification(plan: plan).driftCount == 1)
+        #expect(
+            plan.entries[0].differences.map(\.words) == [
+                "items expire by until, and neither contract nor settings say so"
+            ])
+        #expect(try Parcels.plan(.present(Parcels.live { $0.timeToLive = .told("") })).entries[0].outlook == .unchanged)
+    }
+
     @Test func whatApplyDoesBesidesIsCountedApart() throws {
         let live = Parcels.live {
             $0.timeToLive = .told("until")

@@ -37,6 +37,7 @@ package enum Rule: String, CaseIterable, Sendable {
     case kindsReadTogether = "kinds-read-together"
     case indexUnread = "index-unread"
     case indexKeyCanBeAbsent = "index-key-can-be-absent"
+    case indexKeyNotFilled = "index-key-not-filled"
     case sparseDiffers = "sparse-differs"
     case projectedAttribute = "projected-attribute"
     case uniqueWithoutLookup = "unique-without-lookup"

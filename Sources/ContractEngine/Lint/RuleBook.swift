@@ -181,6 +181,13 @@ enum RuleBook {
             .warning, "The key of an index can be absent from items that a pattern reads through it.",
             why: "An item without the key is not in the index: the pattern does not find it, and nothing says so.",
             remedy: "Give a `null_value`, or say `sparse` at the index where that is meant."),
+        .indexKeyNotFilled: Entry(
+            .note, "The key of an index is computed in a way that repositories do not carry out.",
+            why:
+                "They fill in a key that depends on one column: on its being NULL, or on its being one of some values that are stored as "
+                + "they are. Any other they ask for: with each item, and with each change of what it is computed of.",
+            remedy:
+                "Say it by one such condition; else let the program give the key, as the generated type asks for it."),
         .sparseDiffers: Entry(
             .warning, "An index is said not to be sparse, and items of its table are not in it.",
             why:

@@ -40,8 +40,10 @@ extension ContractRepository {
         do {
             return try coder.decode(type, from: fields(of: item))
         } catch {
-            throw TidemarkError(
-                code: .decoding, message: "the item is no \(type): \(error.description)", table: table.name)
+            var failure = TidemarkError(code: .decoding, message: "", table: table.name)
+            failure.say("the item is no \(type): \(error.description)")
+            failure.unreadableKey = primaryKey(of: item)
+            throw failure
         }
     }
 }

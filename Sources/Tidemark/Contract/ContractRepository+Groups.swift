@@ -31,7 +31,7 @@ extension ContractRepository {
         try await batchWrite(pattern, options) { () throws(ContractBreach) -> [BatchWrite] in
             try refuseUnique("a batch write", "put")
             var writes: [BatchWrite] = []
-            for fields in items { writes.append(.put(table: table.name, item: try layout.stored(fields))) }
+            for fields in items { writes.append(.put(table: table.name, item: try stored(fields))) }
             return writes
         }
     }
@@ -75,7 +75,7 @@ extension ContractRepository {
     ) async throws(TidemarkError) {
         let nothing = (item: Item(), exchange: UniqueLookups.Exchange(taken: [], given: []))
         let (made, options) = checked(pattern, options, else: nothing) { () throws(ContractBreach) in
-            let item = try layout.stored(fields)
+            let item = try stored(fields)
             return (item: item, exchange: try lookups.exchange(from: nil, to: item))
         }
         try await takePlaces(creation(of: made.item), made.exchange, with: others, token: token, options)
@@ -92,7 +92,9 @@ extension ContractRepository {
         let (writes, options) = checked(pattern, options, else: []) { () throws(ContractBreach) in
             try removal(of: fields)
         }
-        try await client.transactWriteItems(writes + others, token: token, options: options)
+        // What is refused is measured at this table.
+        let own = options.refusal == nil ? writes : [.delete(table: table.name, key: [:])]
+        try await client.transactWriteItems(own + others, token: token, options: options)
     }
 
     private func creation(of item: Item) -> TransactWrite {
@@ -110,7 +112,7 @@ extension ContractRepository {
     /// The writes of a transaction that store a new item and take the places of its unique values.
     public func transactCreate(_ fields: Item) throws(TidemarkError) -> [TransactWrite] {
         try refusing { () throws(ContractBreach) in
-            let item = try layout.stored(fields)
+            let item = try stored(fields)
             return [creation(of: item)] + (try lookups.exchange(from: nil, to: item).writes)
         }
     }
@@ -119,7 +121,7 @@ extension ContractRepository {
     /// since, and that exchange the places of those that differ.
     public func transactReplace(_ old: Item, with fields: Item) throws(TidemarkError) -> [TransactWrite] {
         try refusing { () throws(ContractBreach) in
-            let (before, after) = (try layout.stored(layout.fields(of: old)), try layout.stored(fields))
+            let (before, after) = (try layout.stored(layout.fields(of: old)), try stored(fields))
             guard primaryKey(of: before) == primaryKey(of: after) else {
                 throw ContractBreach(
                     reason: "\(layout.place)'s item would replace one with another key: remove that and create this one"
@@ -150,13 +152,17 @@ extension ContractRepository {
 
     /// Changes an item as a part of a transaction; as `update`. A unique value is changed by `transactReplace`.
     public func transactUpdate(
-        _ values: KeyValues, _ actions: [UpdateAction], condition: Expression? = nil
+        _ values: KeyValues, _ actions: [UpdateAction], condition: Expression? = nil, createIfMissing: Bool = false
     ) throws(TidemarkError) -> TransactWrite {
-        let actions = try refusing { () throws(ContractBreach) in try layout.change(actions, of: values) }
-        if lookups.areTouched(by: actions) {
-            try refusing { () throws(ContractBreach) in try refuseUnique("a single write", "transactReplace") }
+        try refusing { () throws(ContractBreach) in
+            try check(actions)
+            var made = try layout.change(actions, of: values)
+            if lookups.areTouched(by: made) { try refuseUnique("a single write", "transactReplace") }
+            let key = try layout.primaryKey(values)
+            if createIfMissing { made = try layout.creating(made, of: values, key: key) }
+            return .update(
+                table: table.name, key: key, update: .update(made), condition: ifThere(condition, createIfMissing))
         }
-        return .update(table: table.name, key: try key(values), update: .update(actions), condition: condition)
     }
 
     /// Deletes an item as a part of a transaction.

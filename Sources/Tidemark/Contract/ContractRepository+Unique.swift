@@ -148,7 +148,11 @@ extension ContractRepository {
                 try await client.transactWriteItems([own] + exchange.writes + others, token: token, options: options)
                 return
             } catch {
-                let failure = lookups.explained(error, taken: exchange.taken)
+                var failure = lookups.explained(error, taken: exchange.taken)
+                if failure.code == .conditionFailed, failure.cancellationReasons.first?.code == "ConditionalCheckFailed"
+                {
+                    failure.say("there is an item of \(layout.place) with this key already")
+                }
                 // Who is at work on a place will have it or not: only then can be told whether it is taken.
                 guard failure.code == .transactionConflict, !failure.takenAttributes.isEmpty, attempt < Self.attempts
                 else { throw failure }

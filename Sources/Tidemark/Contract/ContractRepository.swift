@@ -21,6 +21,8 @@ public struct ContractRepository: Sendable {
     public let uniqueConstraints: [UniqueConstraint]
     /// The client that carries the calls.
     public let client: DynamoDBClient
+    /// Whether attributes may be written that the contract does not have.
+    public var attributesOutsideContract = AttributesOutsideContract.refused
     let lookups: UniqueLookups
     /// Tells other kinds of items that a Query comes upon; nil where it comes upon none.
     let kind: KindCheck?
@@ -84,7 +86,7 @@ public struct ContractRepository: Sendable {
 
     /// The item that is stored for these fields.
     public func item(_ fields: Item) throws(TidemarkError) -> Item {
-        try refusing { () throws(ContractBreach) in try layout.stored(fields) }
+        try refusing { () throws(ContractBreach) in try stored(fields) }
     }
 
     // MARK: One item
@@ -126,31 +128,35 @@ public struct ContractRepository: Sendable {
         try await store(item, condition, options)
     }
 
-    /// Sets and removes fields of an item, which is made where there is none; gives the item as it is then.
+    /// Sets and removes fields of an item that is there; gives the item as it is then.
     ///
     /// Keys of indexes that are made of these fields are changed too. Where such a key needs another field, which is not
     /// given, the update is refused. A change of a unique value is a transaction as in `put`, and the item is what a consistent
     /// read finds right after it.
+    ///
+    /// - Parameter createIfMissing: whether an item that is not there is made, of the key and the changes: they have to hold what the
+    ///   contract requires. What a put fills in is filled in.
+    /// - Throws: `conditionFailed` where there is no such item.
     @discardableResult
     public func update(
         _ values: KeyValues, set fields: Item, remove: [String] = [], condition: Expression? = nil,
-        pattern: String, options: CallOptions = CallOptions()
+        createIfMissing: Bool = false, pattern: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> Item? {
-        try await update(values, [], set: fields, remove: remove, condition, pattern, options)
+        try await update(values, [], set: fields, remove: remove, condition, createIfMissing, pattern, options)
     }
 
     /// Makes changes of an item that DynamoDB may compute: `[.add(-1, to: "bikes_available")]`. The rest is `update`'s.
     @discardableResult
     public func update(
-        _ values: KeyValues, _ actions: [UpdateAction], condition: Expression? = nil, pattern: String,
-        options: CallOptions = CallOptions()
+        _ values: KeyValues, _ actions: [UpdateAction], condition: Expression? = nil, createIfMissing: Bool = false,
+        pattern: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> Item? {
-        try await update(values, actions, set: [:], remove: [], condition, pattern, options)
+        try await update(values, actions, set: [:], remove: [], condition, createIfMissing, pattern, options)
     }
 
     private func update(
         _ values: KeyValues, _ actions: [UpdateAction], set fields: Item, remove: [String], _ condition: Expression?,
-        _ pattern: String, _ options: CallOptions
+        _ createIfMissing: Bool, _ pattern: String, _ options: CallOptions
     ) async throws(TidemarkError) -> Item? {
         let nothing = (key: Item(), actions: [UpdateAction]())
         let (update, options) = checked(pattern, options, else: nothing) { () throws(ContractBreach) in
@@ -158,10 +164,22 @@ public struct ContractRepository: Sendable {
                 actions.isEmpty
                 ? try layout.change(set: fields, removing: remove, of: values).actions
                 : try layout.change(actions, of: values)
+            try check(actions.isEmpty ? ItemChange(set: fields, removed: remove).actions : actions)
             _ = try lookups.changed([:], by: made)
-            return (key: try layout.primaryKey(values), actions: made)
+            let key = try layout.primaryKey(values)
+            return (
+                key: key, actions: createIfMissing ? try layout.creating(made, of: values, key: key) : made
+            )
         }
-        return try await change(update.key, update.actions, condition, options)
+        return try await change(update.key, update.actions, ifThere(condition, createIfMissing), options)
+    }
+
+    /// The condition of an update: DynamoDB would make an item that is not there of nothing but its key and the changes, and
+    /// such a stub is no value to whoever reads it next.
+    func ifThere(_ condition: Expression?, _ createIfMissing: Bool) -> Expression? {
+        guard !createIfMissing else { return condition }
+        let exists = Expression.exists(Path(table.partitionKey.name))
+        return condition.map { exists && $0 } ?? exists
     }
 
     /// Deletes an item by the values of its key; one that is not there is no failure.
@@ -181,7 +199,7 @@ public struct ContractRepository: Sendable {
 
     /// The item that is stored for these fields, once its unique values have places too.
     func ready(_ fields: Item) throws(ContractBreach) -> Item {
-        let item = try layout.stored(fields)
+        let item = try stored(fields)
         _ = try lookups.places(of: item)
         return item
     }
@@ -192,6 +210,8 @@ public struct ContractRepository: Sendable {
     ) -> (Value, CallOptions) {
         var options = options
         options.pattern = pattern
+        // What is refused already is only to be measured.
+        guard options.refusal == nil else { return (nothing, options) }
         do {
             return (try body(), options)
         } catch {

@@ -39,6 +39,7 @@ extension EntityLayout {
             }
         }
         for key in keys where key.role == .index { try bring(key, into: &change, of: values) }
+        for field in fields where !field.madeOf.isEmpty { try checkIsSaid(field, in: change) }
         for field in fields where !field.isStored { change.set[field.name] = nil }
         change.removed.removeAll { name in field(named: name)?.isStored == false }
         return change
@@ -117,7 +118,7 @@ extension EntityLayout {
                 reason: "'\(changed[0])' of \(place) stands in '\(key.attribute)', a key of an index, and so does "
                     + "'\(name)': change both, so that the index stays right")
         }
-        guard let template = key.rule.template(where: { (known[$0] ?? nil) != nil }),
+        guard let template = key.rule.template(where: { known[$0] ?? nil }),
             case let texts = template.placeholders.map({ (name: $0, text: known[$0] ?? nil) }),
             texts.allSatisfy({ $0.text != nil })
         else {
@@ -135,12 +136,22 @@ extension EntityLayout {
         change.removed.removeAll { $0 == key.attribute }
     }
 
+    /// Whether the change says what becomes of a key of an index that the contract computes of what it changes.
+    private func checkIsSaid(_ field: Field, in change: ItemChange) throws(ContractBreach) {
+        let names = change.set.keys + change.removed
+        guard !names.contains(field.name), let changed = field.madeOf.first(where: names.contains) else { return }
+        throw ContractBreach(
+            reason:
+                "'\(field.name)' of \(place), a key of an index, is computed of '\(changed)' by the contract, and not "
+                + "filled in here: change it too, or remove it")
+    }
+
     /// Whether the key cannot be told without that field.
     private func isNeeded(_ name: String, for key: Key, _ known: [String: String?]) -> Bool {
         if let condition = key.rule.condition {
             guard known[condition.field] != nil else { return name == condition.field }
         }
-        let template = key.rule.template { (known[$0] ?? nil) != nil }
+        let template = key.rule.template { known[$0] ?? nil }
         guard let template, template.placeholders.contains(name) else { return false }
         // One part that is gone takes the key with it, whatever the others are.
         return !template.placeholders.contains { if let text = known[$0] { text == nil } else { false } }
@@ -150,7 +161,7 @@ extension EntityLayout {
         var known: [String: String?] = values
         for (name, value) in change.set {
             let isNull = value == .null || field(named: name).map { standsForNone(value, as: $0) } ?? false
-            known[name] = .some(isNull ? nil : value.keyText)
+            known[name] = .some(isNull ? nil : value.ruleText)
         }
         for name in change.removed { known[name] = .some(nil) }
         return known

@@ -38,6 +38,7 @@ extension EntityLayout {
         for field in self.fields where field.isStored {
             if let value = item[field.name], standsForNone(value, as: field) { fields[field.name] = nil }
         }
+        for field in self.fields where field.isAskedFor && item[field.name] == nil { fields[field.name] = .null }
         for key in keys where field(named: key.attribute) == nil { fields[key.attribute] = nil }
         for field in self.fields where !field.isStored { fields[field.name] = value(of: field, inKeysOf: item) }
         return fields
@@ -52,9 +53,15 @@ extension EntityLayout {
             if field.isStored, field.isRequired, !isInKey, field.nullText == nil {
                 throw ContractBreach(reason: "\(place)'s item has no '\(field.name)', which the contract requires")
             }
+            guard !field.isAskedFor else {
+                throw ContractBreach(
+                    reason: "\(place)'s '\(field.name)', a key of an index, is computed of "
+                        + "'\(field.madeOf.joined(separator: "', '"))' by the contract, and not filled in here: give it, or "
+                        + "NULL for none")
+            }
             return
         }
-        if value == .null, field.nullText != nil || !field.isStored, field.type != .NULL {
+        if value == .null, field.nullText != nil || !field.isStored || field.isAskedFor, field.type != .NULL {
             item[field.name] = nil
             return
         }
@@ -69,11 +76,14 @@ extension EntityLayout {
                 reason: "\(place)'s attribute '\(field.name)' is \(value.type.rawValue), the contract says "
                     + field.type.rawValue)
         }
-        guard let dates = field.dates, let text = value.stringValue ?? value.numberText else { return }
-        guard text == field.nullText || !dates.isReadable || SourceDate(text, in: dates) != nil else {
-            throw ContractBreach(
-                reason: "\(place)'s attribute '\(field.name)' is no date in the contract's form '\(dates.source)'")
-        }
+        guard let text = value.stringValue ?? value.numberText else { return }
+        try checkForm(of: text, field)
+    }
+
+    /// Whether a text has the form that the contract gives the field's dates or numbers.
+    func checkForm(of text: String, _ field: Field) throws(ContractBreach) {
+        guard text != field.nullText, let flaw = field.flaw(of: text) else { return }
+        throw ContractBreach(reason: "\(place)'s attribute '\(field.name)' is \(flaw)")
     }
 
     /// Whether a value is what stands in the item where the field has none: "ROOT", or a number such as -1. One of BOOL is a
@@ -103,7 +113,7 @@ extension EntityLayout {
 
     /// The key that the fields make; nil where one that it needs is not given.
     func made(_ key: Key, from fields: Item) throws(ContractBreach) -> AttributeValue? {
-        guard let template = key.rule.template(where: { present($0, in: fields) != nil }) else { return nil }
+        guard let template = key.rule.template(where: { present($0, in: fields)?.ruleText }) else { return nil }
         var texts: [String: String] = [:]
         for name in template.placeholders {
             guard let value = present(name, in: fields) else { return nil }
@@ -153,14 +163,23 @@ extension EntityLayout {
         }
     }
 
-    /// Whether the contract gives an item of these fields no such key, by a condition on a field that is stored.
+    /// Whether the contract gives an item of these fields no such key: by a condition on a field that is stored, or because an
+    /// index's key is made of a stored field that has no value.
     func isWithout(_ key: Key, in fields: Item) -> Bool {
-        guard let condition = key.rule.condition, field(named: condition.field)?.isStored == true else { return false }
-        return key.rule.template(where: { present($0, in: fields) != nil }) == nil
+        func isStored(_ name: String) -> Bool { field(named: name)?.isStored == true }
+        if let condition = key.rule.condition, !isStored(condition.field) { return false }
+        guard let template = key.rule.template(where: { present($0, in: fields)?.ruleText }) else { return true }
+        return key.role == .index
+            && template.placeholders.contains { isStored($0) && present($0, in: fields) == nil }
+    }
+
+    /// Whether a condition holds of these fields.
+    func holds(_ condition: KeyRule.Condition, in fields: Item) -> Bool {
+        condition.holds(of: present(condition.field, in: fields)?.ruleText)
     }
 
     /// The value of a field that only keys hold: of a key that is just it, else out of one that can be taken apart.
-    private func value(of field: Field, inKeysOf item: Item) -> AttributeValue? {
+    func value(of field: Field, inKeysOf item: Item) -> AttributeValue? {
         if let copy = keys.first(where: { $0.rule.copiedField == field.name && item[$0.attribute] != nil }) {
             return item[copy.attribute]
         }
@@ -172,9 +191,4 @@ extension EntityLayout {
         }
         return nil
     }
-}
-
-extension DateFormat {
-    /// Whether the format says what dates look like.
-    var isReadable: Bool { if case .unreadable = form { false } else { true } }
 }

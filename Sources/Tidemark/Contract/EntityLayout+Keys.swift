@@ -12,7 +12,10 @@ extension EntityLayout {
     func value(of key: Key, _ values: KeyValues) throws(ContractBreach) -> AttributeValue {
         let copied = key.rule.copiedField
         // What most keys are.
-        if let copied, let text = values[copied] ?? nil, !text.isEmpty { return try typed(text, as: key) }
+        if let copied, let text = values[copied] ?? nil, !text.isEmpty {
+            try checkForm(of: text, in: copied)
+            return try typed(text, as: key)
+        }
         // Whoever has the key as it stands may give it under its own name.
         if let whole = values[key.attribute] ?? nil, copied != key.attribute { return try typed(whole, as: key) }
         let template = try template(of: key, values)
@@ -23,6 +26,7 @@ extension EntityLayout {
                     reason: "\(place)'s key '\(key.attribute)' is made by '\(template.source)': give a value for "
                         + "'\(name)'")
             }
+            try checkForm(of: text, in: name)
             texts[name] = keyText(text, of: name)
         }
         return try typed(try render(template, texts, for: key), as: key)
@@ -35,7 +39,7 @@ extension EntityLayout {
                 reason: "\(place)'s key '\(key.attribute)' depends on '\(condition.field)': give its value, or nil for "
                     + "none")
         }
-        guard let template = key.rule.template(where: { (values[$0] ?? nil) != nil }) else {
+        guard let template = key.rule.template(where: { values[$0] ?? nil }) else {
             throw ContractBreach(reason: "\(place) has no '\(key.attribute)' for these values")
         }
         return template
@@ -53,7 +57,7 @@ extension EntityLayout {
                 reason: "\(place)'s key '\(key.attribute)' is made by '\(template.source)': give a value for '\(hole)'")
         case .adjacentHoles, nil: break
         }
-        if let condition = key.rule.condition, template.placeholders.isEmpty == false,
+        if let condition = key.rule.condition, condition.values.isEmpty, template.placeholders.isEmpty == false,
             let constant = key.rule.templates.first(where: { $0.placeholders.isEmpty }),
             template.render(texts) == constant.source
         {
@@ -63,6 +67,11 @@ extension EntityLayout {
                     + "'\(condition.field)' has \(condition.isAbsent ? "no value" : "a value")")
         }
         return template.render(texts) ?? ""
+    }
+
+    /// Whether a whole value of a field has the form of its dates or numbers: no key has any other.
+    private func checkForm(of text: String, in name: String) throws(ContractBreach) {
+        if let field = field(named: name) { try checkForm(of: text, field) }
     }
 
     /// How a field's value stands in keys: a number in its one form, whatever form it is given in.
@@ -90,13 +99,14 @@ extension EntityLayout {
     /// What the keys of this kind of item begin with, as far as the values are known, and whether that is all of it.
     func prefix(of key: Key, _ values: KeyValues) throws(ContractBreach) -> (text: String, isWhole: Bool) {
         if let whole = values[key.attribute] ?? nil, key.rule.copiedField != key.attribute { return (whole, true) }
-        guard let template = key.rule.template(where: { (values[$0] ?? nil) != nil }) else { return ("", false) }
+        guard let template = key.rule.template(where: { values[$0] ?? nil }) else { return ("", false) }
         var text = ""
         for piece in template.pieces {
             switch piece {
             case .literal(let literal): text += literal
             case .placeholder(let name):
                 guard let value = values[name] ?? nil else { return (text, false) }
+                try checkForm(of: value, in: name)
                 text += keyText(value, of: name)
             }
         }
@@ -110,6 +120,12 @@ extension AttributeValue {
 
     /// A number's one text in keys; what is no number stays as it is.
     static func keyText(ofNumber text: String) -> String { DynamoDBNumber(text)?.description ?? text }
+
+    /// The value as rules compare it: as keys have it, true and false by these words, and "" for what has no such text.
+    var ruleText: String {
+        if case .bool(let flag) = self { return flag ? "true" : "false" }
+        return keyText ?? ""
+    }
 
     /// The value as it stands in a key; nil for what no key can hold. A number stands there as DynamoDB gives it back, "19.9" for
     /// 19.90: else who reads an item could not name its key.

@@ -70,8 +70,18 @@ extension EntityLayout {
         case ("", ""): return nil
         case ("", let high): return path <= high + SortEnds.last
         case (let low, ""): return path >= low
-        case (let low, let high): return .between(path, low, and: high + SortEnds.last)
+        case (let low, let high):
+            let last = high + SortEnds.last
+            guard !last.utf8.lexicographicallyPrecedes(low.utf8) else { throw reversed(key) }
+            return .between(path, low, and: last)
         }
+    }
+
+    private func reversed(_ key: Key) -> ContractBreach {
+        ContractBreach(
+            reason:
+                "the query of \(place) names a range of '\(key.attribute)' that ends before it begins: exchange from and "
+                + "through")
     }
 
     private func numberRange(of key: Key, _ ends: SortEnds) throws(ContractBreach) -> Expression? {
@@ -82,6 +92,11 @@ extension EntityLayout {
         let path = Path(key.attribute)
         let low = try ends.from.map { from throws(ContractBreach) in try value(of: key, from) }
         let high = try ends.through.map { through throws(ContractBreach) in try value(of: key, through) }
+        if let first = low?.numberText.flatMap({ DynamoDBNumber($0) }),
+            let last = high?.numberText.flatMap({ DynamoDBNumber($0) }), last < first
+        {
+            throw reversed(key)
+        }
         return switch (low, high) {
         case (let low?, let high?): .between(path, low, and: high)
         case (let low?, nil): path >= low
@@ -98,7 +113,7 @@ extension EntityLayout {
     ) throws(ContractBreach) -> String {
         let all = values.merging(end) { $1 }
         if let whole = end[key.attribute] ?? nil { return whole }
-        guard let template = key.rule.template(where: { (all[$0] ?? nil) != nil }) else { return "" }
+        guard let template = key.rule.template(where: { all[$0] ?? nil }) else { return "" }
         for name in end.keys where !template.placeholders.contains(name) {
             throw ContractBreach(
                 reason: "\(place)'s key '\(key.attribute)' is made by '\(template.source)', which has no '\(name)'")

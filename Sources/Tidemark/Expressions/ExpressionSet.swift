@@ -12,7 +12,7 @@ struct ExpressionSet {
         guard let expression else { return }
         if let built = expression.built {
             try Self.check(built, as: member)
-            try built.checkKeysAreLeftAlone(schema)
+            try built.checkChanges(schema)
             for given in built.givenParts { try emitter.reserve(given) }
         } else {
             try emitter.reserve(expression.given)

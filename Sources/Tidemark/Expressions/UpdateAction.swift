@@ -41,13 +41,39 @@ extension Expression: ExpressibleByArrayLiteral {
 }
 
 extension BuiltExpression {
-    /// Refuses an update of what no update can change.
-    func checkKeysAreLeftAlone(_ schema: KeySchema?) throws(ItemProblem) {
-        guard case .update(let actions) = self, let keys = schema?.table else { return }
+    /// Refuses an update of what no update can change, one that gives an index a key that none takes, and one whose values alone are
+    /// more than an item holds.
+    func checkChanges(_ schema: KeySchema?) throws(ItemProblem) {
+        guard case .update(let actions) = self else { return }
+        var bytes = 0
+        for action in actions {
+            guard case .set(.value(let value), _) = action.change else { continue }
+            bytes += ItemSize.bytes(of: value)
+            if action.path == Path(action.path.name) { try schema?.checkIndexKey(value, named: action.path.name) }
+        }
+        guard bytes <= DynamoDBLimits.maximumItemBytes else {
+            throw ItemProblem(
+                reason:
+                    "the update's values have \(bytes) bytes, more than an item's \(DynamoDBLimits.maximumItemBytes): split it, or "
+                    + "keep the large part elsewhere")
+        }
+        guard let keys = schema?.table else { return }
         for action in actions where action.path.name == keys.partition || action.path.name == keys.sort {
             throw ItemProblem(
                 reason: "'\(action.path.name)' is a key attribute of the table and cannot be changed: delete the item "
                     + "and put it under its new key")
+        }
+    }
+}
+
+extension KeySchema {
+    fileprivate func checkIndexKey(_ value: AttributeValue, named name: String) throws(ItemProblem) {
+        for keys in indexes.values {
+            if keys.partition == name {
+                try RequestWriter.checkKey(value, named: name, limit: DynamoDBLimits.maximumPartitionKeyBytes)
+            } else if keys.sort == name {
+                try RequestWriter.checkKey(value, named: name, limit: DynamoDBLimits.maximumSortKeyBytes)
+            }
         }
     }
 }

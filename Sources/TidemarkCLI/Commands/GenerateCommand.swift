@@ -63,6 +63,8 @@ struct GenerateCommand: ParsableCommand {
             print((padded + row.dropFirst(2)).joined(separator: "  "))
         }
         if !rows.isEmpty { print("") }
+        for remark in code.remarks { print("\(remark).") }
+        if !code.remarks.isEmpty { print("") }
         print(
             "\(output): \(code.files.count) files, \(difference.changed.count) written, \(difference.stale.count) removed"
         )

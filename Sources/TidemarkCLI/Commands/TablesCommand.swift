@@ -125,7 +125,7 @@ struct TablesCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let request = try tables.load()
+            let request = try tables.load(needsRates: false)
             let verification = try await aws.withTables(request) { client in
                 try await request.verification(client, sample: sample)
             }

@@ -14,7 +14,8 @@ struct TableOptions: ParsableArguments {
 
     @OptionGroup var assumptions: AssumptionOptions
 
-    func load() throws -> TableRequest {
+    /// - Parameter needsRates: whether provisioned tables are to be made, whose capacity somebody has to say.
+    func load(needsRates: Bool = true) throws -> TableRequest {
         let document = try contract.load()
         let settings =
             try self.settings.map { try DeploymentSettings.read(try SourceText.read(path: $0)) } ?? DeploymentSettings()
@@ -22,7 +23,7 @@ struct TableOptions: ParsableArguments {
         let request = TableRequest(
             document: document, settings: settings,
             capacity: capacity(of: document, assuming: try assumptions.load(for: document)))
-        try request.checkRates()
+        if needsRates { try request.checkRates() }
         return request
     }
 }

@@ -39,7 +39,9 @@ struct IndexedColumnTests {
         let fields: Item = ["customer_id": "c1", "order_id": "o1", "placed_at": "2026-01-02"]
         #expect(try layout.stored(fields) == item)
         let restored = try mapping.restore(item)
-        #expect(restored.row["customer"] == .text("c1") && restored.row["id"] == .text("o1") && restored.lost.isEmpty)
+        #expect(restored.row["customer"] == .text("c1") && restored.row["id"] == .text("o1"))
+        // The time of day, if there was one.
+        #expect(restored.lost == [RestoredRow.Loss(attribute: "placed_at", reason: .precision)])
     }
 
     @Test func aKeyMadeOfItsOwnAttributeIsNotPutIntoOthers() throws {
@@ -48,5 +50,18 @@ struct IndexedColumnTests {
         #expect(item["PK"] == "CUST#c1" && item["customer_id"] == "C#c1")
         let restored = try mapping.restore(item)
         #expect(restored.row["customer"] == .text("c1") && restored.lost.isEmpty)
+    }
+
+    @Test func aMomentHasATimeOfDayInEachText() throws {
+        let moment = #", "source_type": "DATETIME", "transformation": {"type": "date-format", "format": "ISO8601"}"#
+        let mapping = try mapping(partition: "{customer_id}", sort: "{placed_at}", placedAt: moment)
+        let row = Self.row.merging(["placed_at": .text("2026-01-02")]) { $1 }
+        #expect(try mapping.item(from: row)["placed_at"] == "2026-01-02T00:00:00Z")
+        let layout = EntityLayout(table: mapping.table, entity: mapping.entity)
+        let fields: Item = ["customer_id": "c1", "order_id": "o1", "placed_at": "2026-01-02"]
+        #expect(throws: ContractBreach.self) { try layout.stored(fields) }
+        let day = moment.replacing("DATETIME", with: "DATE")
+        let dated = try self.mapping(partition: "{customer_id}", sort: "{placed_at}", placedAt: day)
+        #expect(try EntityLayout(table: dated.table, entity: dated.entity).stored(fields)["placed_at"] == "2026-01-02")
     }
 }

@@ -51,7 +51,7 @@ struct RepositoryTests {
     @Test func aGoodItemIsStored() async throws {
         let harness = try Harness { _, _ in answer("{}") }
         try await Self.carts(harness).put(
-            ["PK": "a@b.c", "SK": "CART#17", "product_id": "17", "quantity": 2, "note": "new"], pattern: "AP20")
+            ["PK": "a@b.c", "SK": "CART#17", "product_id": "17", "quantity": 2], pattern: "AP20")
         #expect(harness.transport.requests.count == 1)
     }
 

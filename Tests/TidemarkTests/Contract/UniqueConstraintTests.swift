@@ -48,6 +48,26 @@ struct UniqueConstraintTests {
         #expect(lookup == ["PK": "EMAIL#a@b.c", "SK": "EMAIL#a@b.c"])
     }
 
+    @Test func whoCreatesTheSameItemAgainIsToldThatItIsThere() async throws {
+        let fixture = try Fixture()
+        try await fixture.accounts.registerAccount(Self.account("1", "a@b.c"))
+        let error = await failure { () throws(TidemarkError) in
+            try await fixture.accounts.registerAccount(Self.account("1", "a@b.c"))
+        }
+        #expect(error.code == .conditionFailed)
+        #expect(error.message == "there is an item of Accounts ACCOUNT with this key already")
+    }
+
+    @Test func whatCannotBeStoredIsRefusedAsTheCallThatItIs() async throws {
+        let fixture = try Fixture()
+        let error = await failure { () throws(TidemarkError) in
+            try await fixture.accounts.registerAccount(Self.account("", "a@b.c"))
+        }
+        #expect(error.operation == "TransactWriteItems" && error.table == "Accounts")
+        #expect(!error.pattern.isEmpty && !error.correlationID.isEmpty)
+        #expect(fixture.operations == [])
+    }
+
     @Test func ofTwoWhoCreateTheSameValueTheSecondIsToldWhichConstraint() async throws {
         let fixture = try Fixture()
         try await fixture.accounts.registerAccount(Self.account("1", "a@b.c", nickname: "ada"))

@@ -76,6 +76,11 @@ public struct SourceDate: Sendable, Hashable, Comparable, CustomStringConvertibl
         (left.secondsSince1970, left.microsecond) < (right.secondsSince1970, right.microsecond)
     }
 
+    /// The same with a time of day: that of a day is midnight.
+    var atMidnight: SourceDate {
+        hasTime ? self : SourceDate(secondsSince1970: secondsSince1970) ?? self
+    }
+
     // MARK: Arithmetic
 
     /// The same moment so many seconds later; nil where the calendar ends.

@@ -32,6 +32,10 @@ public struct RestoredRow: Sendable, Hashable {
             case template
             /// A value that is not in its format, or a format that cannot be read.
             case format
+            /// What the format cuts off: the time of a date, digits of a number. What it leaves is restored.
+            case precision
+            /// Rows beyond the most that the construction takes, if there were any. Those that it took are restored.
+            case limit
             /// A type that is not known.
             case unknown
         }
@@ -67,6 +71,7 @@ extension SourceMapping {
             restoring.restore(attribute, from: item[attribute.name])
         }
         for (key, template) in templates { try restoring.restore(key, template, from: item, made: keys) }
+        restoring.restoreAbsentRows()
         return restoring.restored
     }
 }
@@ -76,6 +81,13 @@ private struct SourceRestoring {
     let mapping: SourceMapping
     let types: [String: SourceType]
     var restored = RestoredRow()
+    /// Own columns that led to no row, by what the item says of the row.
+    private var absent: [String] = []
+
+    init(mapping: SourceMapping, types: [String: SourceType]) {
+        self.mapping = mapping
+        self.types = types
+    }
 
     private var ownTable: String? { mapping.entity.sourceTable ?? mapping.table.sourceTable }
 
@@ -125,7 +137,25 @@ private struct SourceRestoring {
         guard let source = source(of: value, attribute, type: type(of: name, attribute)) else {
             return lose(attribute.name, attribute.transformation?.isKnown == false ? .unknown : .format)
         }
+        if !source.isNull { losePrecision(of: attribute, type(of: name, attribute)) }
         setOwn(name, source)
+    }
+
+    /// Tells what the attribute's format may have cut off, unless the column's type says that there was nothing to cut.
+    private mutating func losePrecision(of attribute: ContractAttribute, _ type: SourceType?) {
+        switch attribute.transformation {
+        case .dateFormat(let format, _)?:
+            let isDay = attribute.sourceType.map { $0.lowercased().prefix(while: \.isLetter) == "date" } ?? false
+            if !isDay, format.cutsTime { lose(attribute.name, .precision) }
+        case .numberFormat(let format)?:
+            guard let most = format.shape?.mostFractionDigits else { return }
+            switch type {
+            case .integer?, .boolean?: return
+            case .decimal(let scale)? where scale <= most: return
+            default: lose(attribute.name, .precision)
+            }
+        default: return
+        }
     }
 
     /// The source value in front of the attribute's transformation; nil where that cannot be told.
@@ -172,13 +202,22 @@ private struct SourceRestoring {
     ) {
         let type = types["\(step.table).\(column.name)"] ?? attribute.sourceType.flatMap { SourceType(mysql: $0) }
         guard let source = source(of: value, attribute, type: type) else { return lose(attribute.name, .format) }
+        if !source.isNull { losePrecision(of: attribute, type) }
         // What the join sets equal to an own column is that column; of a row that was not found, nothing is known.
         if let pair = step.columnPairs?.first(where: { $0.joined.name == column.name }), !source.isNull,
             pair.local.table == nil || pair.local.table == ownTable || step.comparesRowWithItself
         {
             return setOwn(pair.local.name, source)
         }
-        guard !source.isNull else { return }
+        guard !source.isNull else {
+            // What the contract writes where there is no row tells that the own column leads to none.
+            if nullText(of: attribute) != nil, let pairs = step.columnPairs, pairs.count == 1,
+                pairs[0].local.table == nil || pairs[0].local.table == ownTable || step.comparesRowWithItself
+            {
+                absent.append(pairs[0].local.name)
+            }
+            return
+        }
         restored.joined[step.name, default: [:]][column.name] = source
     }
 
@@ -226,6 +265,9 @@ private struct SourceRestoring {
                 row[column.name] = members[member.name].flatMap { SourceValue($0, type: type) } ?? .null
             }
             rows.append(row)
+        }
+        if construction.shape == .array, let limit = construction.limit, rows.count >= limit {
+            lose(attribute.name, .limit)
         }
         if construction.table == ownTable, construction.shape == .object, construction.isOfTheRowItself {
             for (column, source) in rows.first ?? [:] { setOwn(column, source) }
@@ -310,6 +352,11 @@ private struct SourceRestoring {
         }
     }
 
+    /// Columns that led to no row are NULL, unless the item tells them otherwise.
+    mutating func restoreAbsentRows() {
+        for column in absent where restored.row[column] == nil { restored.row[column] = .null }
+    }
+
     /// The first attribute that tells a column counts: those of their own come before keys.
     private mutating func setOwn(_ column: String, _ value: SourceValue) {
         if restored.row[column] == nil || restored.row[column] == .null { restored.row[column] = value }
@@ -379,4 +426,9 @@ extension SourceValue {
         case .list, .map, .binarySet: self = .json(JSONItems.text(JSONItems.json(value)))
         }
     }
+}
+
+extension DateFormat {
+    /// Whether a text of the format tells no time of day, or none to the second.
+    fileprivate var cutsTime: Bool { if case .pieces(let pieces) = form { !pieces.contains(.second) } else { false } }
 }

@@ -171,7 +171,8 @@ struct SourceReading {
         case nil: return try cast.value(source, as: attribute.type)
         case .dateFormat(let format, let sourceFormat):
             guard let date = source.date(in: sourceFormat) else { throw cast.breach("is made of what is no date") }
-            guard let text = date.text(in: format) else {
+            // A moment has a time of day in each text of it.
+            guard let text = (attribute.isMoment ? date.atMidnight : date).text(in: format) else {
                 throw cast.breach("has the date format '\(format.source)', which cannot be read")
             }
             return try cast.value(.text(text), as: attribute.type)

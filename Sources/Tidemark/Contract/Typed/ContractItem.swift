@@ -97,6 +97,8 @@ struct TypedPageOutput<Value: ProjectedItem>: CallOutput {
     var report = CallReport()
     var values: [Value] = []
     var problem: ItemCodingError?
+    /// The item of which the problem is.
+    var unreadable: Item?
     var sizeInBytes = 0
     var count = 0
     var scannedCount = 0
@@ -149,8 +151,8 @@ extension TypedPageOutput {
             case "Items":
                 try scanner.beginArray()
                 while try scanner.nextElement() {
+                    let start = scanner
                     if let kind {
-                        let start = scanner
                         let item = try ItemCodec.readItem(from: &scanner)
                         guard kind.isOwn(item) else {
                             sizeInBytes += ItemSize.bytes(of: item)
@@ -160,11 +162,12 @@ extension TypedPageOutput {
                     }
                     switch try Value.read(from: &scanner, sizeInBytes: &sizeInBytes) {
                     case .success(let value): values.append(value)
-                    case .failure(let error):
-                        problem =
-                            problem
-                            ?? ItemCodingError(
-                                path: error.path, reason: "of item \(values.count + 1) \(error.reason)")
+                    case .failure(let error) where problem == nil:
+                        problem = ItemCodingError(
+                            path: error.path, reason: "of item \(values.count + 1) \(error.reason)")
+                        var again = start
+                        unreadable = try ItemCodec.readItem(from: &again)
+                    case .failure: break
                     }
                 }
             case "Count": count = try scanner.readCount()

@@ -133,9 +133,17 @@ public struct ItemWriter {
     }
 
     /// Looks at a text or number that has to be a date in a contract's form.
-    public mutating func checkDate(_ name: StaticString, _ value: String?, in format: DateFormat) {
-        guard let value, format.isReadable, SourceDate(value, in: format) == nil else { return }
-        refuse(.breach("attribute '\(name)' is no date in the contract's form '\(format.source)'"))
+    public mutating func checkDate(
+        _ name: StaticString, _ value: String?, in format: DateFormat, isMoment: Bool = false
+    ) {
+        guard let value, let flaw = format.flaw(of: value, isMoment: isMoment) else { return }
+        refuse(.breach("attribute '\(name)' is \(flaw)"))
+    }
+
+    /// Looks at a text that has to be a number in a contract's form.
+    public mutating func checkNumber(_ name: StaticString, _ value: String?, in format: NumberFormat) {
+        guard let value, let flaw = format.flaw(of: value) else { return }
+        refuse(.breach("attribute '\(name)' is \(flaw)"))
     }
 
     // MARK: Keys

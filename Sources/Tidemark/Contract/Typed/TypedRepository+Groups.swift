@@ -22,8 +22,8 @@ extension TypedRepository {
     public func batchPut(
         _ values: [Value], pattern: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) {
-        var items: [Item] = []
-        for value in values { items.append(try value.item()) }
+        var options = options
+        let items = fields(of: values, &options)
         try await untyped.batchPut(items, pattern: pattern, options: options)
     }
 
@@ -48,8 +48,10 @@ extension TypedRepository {
         _ value: Value, with others: [TransactWrite] = [], token: String? = nil, pattern: String,
         options: CallOptions = CallOptions()
     ) async throws(TidemarkError) {
+        var options = options
+        let item = fields(of: [value], &options).first ?? [:]
         try await untyped.create(
-            try value.item(), with: others, token: token, pattern: pattern, options: options)
+            item, with: others, token: token, pattern: pattern, options: options)
     }
 
     /// Deletes a value together with the items that hold the places of its unique values.
@@ -59,7 +61,9 @@ extension TypedRepository {
         _ value: Value, with others: [TransactWrite] = [], token: String? = nil, pattern: String,
         options: CallOptions = CallOptions()
     ) async throws(TidemarkError) {
-        try await untyped.remove(try value.item(), with: others, token: token, pattern: pattern, options: options)
+        var options = options
+        let item = fields(of: [value], &options).first ?? [:]
+        try await untyped.remove(item, with: others, token: token, pattern: pattern, options: options)
     }
 
     /// Writes of a transaction that this and other repositories have made, all or none.
@@ -73,19 +77,19 @@ extension TypedRepository {
 
     /// The writes of a transaction that store a new value and take the places of its unique values.
     public func transactCreate(_ value: Value) throws(TidemarkError) -> [TransactWrite] {
-        try untyped.transactCreate(try value.item())
+        try untyped.transactCreate(try fields(of: value))
     }
 
     /// The writes of a transaction that store a value in place of one that was read, whose unique values may not have changed
     /// since, and that exchange the places of those that differ.
     public func transactReplace(_ old: Value, with value: Value) throws(TidemarkError) -> [TransactWrite] {
-        try untyped.transactReplace(try old.item(), with: try value.item())
+        try untyped.transactReplace(try fields(of: old), with: try fields(of: value))
     }
 
     /// The writes of a transaction that delete a value that was read, whose unique values may not have changed since, and give
     /// up the places of these.
     public func transactRemove(_ value: Value) throws(TidemarkError) -> [TransactWrite] {
-        try untyped.transactRemove(try value.item())
+        try untyped.transactRemove(try fields(of: value))
     }
 
     /// Stores a value as a part of a transaction.
@@ -93,7 +97,7 @@ extension TypedRepository {
     /// - Throws: `contract` for a kind of item with unique values, which need more than one write: `transactCreate` and
     ///   `transactReplace` make them.
     public func transactPut(_ value: Value, condition: Expression? = nil) throws(TidemarkError) -> TransactWrite {
-        try untyped.transactPut(try value.item(), condition: condition)
+        try untyped.transactPut(try fields(of: value), condition: condition)
     }
 
     /// Makes changes of an item as a part of a transaction; as `update`, of an item that is there.
@@ -109,7 +113,7 @@ extension TypedRepository {
     public func transactUpdate(
         _ values: KeyValues, _ actions: [UpdateAction], condition: Expression? = nil, createIfMissing: Bool = false
     ) throws(TidemarkError) -> TransactWrite {
-        try untyped.transactUpdate(values, actions, condition: checked(condition, createIfMissing))
+        try untyped.transactUpdate(values, actions, condition: condition, createIfMissing: createIfMissing)
     }
 
     /// Deletes an item as a part of a transaction.

@@ -114,7 +114,9 @@ extension TypedRepository {
         } decode: { response throws(JSONError) in
             try TypedPageOutput(response.body, of: untyped.kind)
         }
-        if let problem = output.problem { throw decoding(problem, at: site) }
+        if let problem = output.problem {
+            throw decoding(problem, at: site, of: output.unreadable.map(untyped.primaryKey))
+        }
         return TypedPage(
             report: output.report, items: output.values, scannedCount: output.scannedCount, lastKey: output.lastKey)
     }

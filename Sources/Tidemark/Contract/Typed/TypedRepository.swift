@@ -53,7 +53,7 @@ public struct TypedRepository<Value: ContractItem>: Sendable {
         } decode: { response throws(JSONError) in
             try TypedGetOutput(response.body)
         }
-        if let problem = output.problem { throw decoding(problem, at: site) }
+        if let problem = output.problem { throw decoding(problem, at: site, of: key) }
         return output.value
     }
 
@@ -90,7 +90,8 @@ public struct TypedRepository<Value: ContractItem>: Sendable {
             options.refusal = error
         }
         if !untyped.lookups.isEmpty, options.refusal == nil {
-            return try await untyped.put(try value.item(), condition: condition, pattern: pattern, options: options)
+            return try await untyped.put(
+                try fields(of: value), condition: condition, pattern: pattern, options: options)
         }
         let (table, schema) = (tableName, encoder.schema)
         try await client.writeItem(CallSite(operation: .putItem, table: table, options: options)) {
@@ -108,8 +109,8 @@ public struct TypedRepository<Value: ContractItem>: Sendable {
     ///
     /// - Parameters:
     ///   - condition: what must hold of the item besides.
-    ///   - createIfMissing: whether an item that is not there is made of the key and the changes alone: they have to hold
-    ///     whatever the type requires.
+    ///   - createIfMissing: whether an item that is not there is made, of the key and the changes: they have to hold whatever the
+    ///     type requires. What a put fills in is filled in.
     /// - Throws: `conditionFailed` where there is no such item. `contract` where a key of an index cannot be told from the
     ///   changes alone.
     @discardableResult
@@ -118,7 +119,7 @@ public struct TypedRepository<Value: ContractItem>: Sendable {
         pattern: String, options: CallOptions = CallOptions()
     ) async throws(TidemarkError) -> Value? {
         let item = try await untyped.update(
-            values, set: changes.set, remove: changes.removed, condition: checked(condition, createIfMissing),
+            values, set: changes.set, remove: changes.removed, condition: condition, createIfMissing: createIfMissing,
             pattern: pattern, options: options)
         var options = options
         options.pattern = pattern
@@ -137,27 +138,50 @@ public struct TypedRepository<Value: ContractItem>: Sendable {
 
     // MARK: Pieces
 
-    /// The condition of an update: DynamoDB would make an item that is not there of nothing but its key and the changes, and
-    /// such a stub is no value to whoever reads it next.
-    func checked(_ condition: Expression?, _ createIfMissing: Bool) -> Expression? {
-        guard !createIfMissing else { return condition }
-        let exists = Expression.exists(Path(untyped.table.partitionKey.name))
-        return condition.map { exists && $0 } ?? exists
+    /// The value's item as the same items without their type take it: a key that is nil is meant to be none.
+    func fields(of value: Value) throws(TidemarkError) -> Item {
+        var item: Item
+        do {
+            item = try value.item()
+        } catch {
+            var error = error
+            error.table = tableName
+            throw error
+        }
+        for field in Value.layout.fields {
+            if let stored = item[field.name], Value.layout.standsForNone(stored, as: field) { item[field.name] = nil }
+            if field.isAskedFor, item[field.name] == nil { item[field.name] = .null }
+        }
+        return item
+    }
+
+    /// The same of several values. What cannot be stored goes with the options, so that the call is measured as one that was
+    /// refused.
+    func fields(of values: [Value], _ options: inout CallOptions) -> [Item] {
+        var items: [Item] = []
+        do throws(TidemarkError) {
+            for value in values { items.append(try fields(of: value)) }
+        } catch {
+            options.refusal = error
+        }
+        return items
     }
 
     func decoded(_ item: Item, at site: CallSite) throws(TidemarkError) -> Value {
         do {
             return try Value(item: item)
         } catch {
-            throw decoding(error, at: site)
+            throw decoding(error, at: site, of: untyped.primaryKey(of: item))
         }
     }
 
     /// The call is over and counted as what it was, a success: what fails is the reading of its answer.
-    func decoding(_ problem: ItemCodingError, at site: CallSite) -> TidemarkError {
-        var error = TidemarkError(
-            code: .decoding, message: "the item is no \(Value.self): \(problem.description)"
-        ).at(site)
+    ///
+    /// - Parameter key: the item's.
+    func decoding(_ problem: ItemCodingError, at site: CallSite, of key: Item?) -> TidemarkError {
+        var error = TidemarkError(code: .decoding, message: "").at(site)
+        error.say("the item is no \(Value.self): \(problem.description)")
+        error.unreadableKey = key
         error.correlationID = site.options.correlationID ?? ""
         return error
     }
