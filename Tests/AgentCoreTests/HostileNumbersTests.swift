@@ -221,6 +221,24 @@ import Testing
         #expect(what.isEmpty ? said.isEmpty : said.count == 1 && said[0].contains(what), "\(said)")
     }
 
+    /// `inspect` calls nothing good that the agent refuses.
+    @Test(arguments: [[0], [0, 64, 40], [-264], [-256]]) func whatTheAgentRefusesIsRefusedByInspect(words: [Int]) throws
+    {
+        let fixture = try AgentFixture()
+        _ = try fixture.agent()
+        var file = try HostileFile(id: 1, startedAt: fixture.now)
+        func report() throws -> TelemetryFileReport {
+            try file.place(in: fixture)
+            return try TelemetryFileReport(
+                TelemetryReader(path: fixture.directory.path("telemetry/\(file.name)")), showKeys: false)
+        }
+        #expect(throws: Never.self) { try report() }
+        // A negative offset is one of the header.
+        for word in words { file.put(1 << 57, at: word < 0 ? -word : file.block + word) }
+        let error = #expect(throws: TelemetryError.self) { try report() }
+        #expect(error?.code == .damaged)
+    }
+
     /// What the store has of a service is bounded too, over all its processes and for ever.
     @Test func theFileThatFillsAServicesAccountIsRefusedAndNamed() async throws {
         let fixture = try AgentFixture()

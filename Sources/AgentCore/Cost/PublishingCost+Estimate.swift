@@ -44,9 +44,7 @@ extension PublishingCost {
             var state = FoldingState(sets: sets, expected: expected, budget: budget)
             _ = state.advance(seen.latest, scopes: scopes)
             builder.folding = state.folding
-            folded = seen.series(of: sets).filter {
-                FoldingState.foldableSets.contains($0.set) && state.folding.name(of: $0) != $0.name
-            }.sorted()
+            folded = seen.series(of: sets).filter { state.folding.name(of: $0) != $0.name }.sorted()
         }
         var published = seen.series(of: sets)
         for scope in scopes {

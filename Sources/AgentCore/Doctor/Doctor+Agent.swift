@@ -47,7 +47,7 @@ extension Doctor {
         return checks + storeChecks()
     }
 
-    private static func sentence(_ words: String) -> String { words.prefix(1).uppercased() + words.dropFirst() + "." }
+    static func sentence(_ words: String) -> String { words.prefix(1).uppercased() + words.dropFirst() + "." }
 
     private var storePath: String { configuration.dataDirectory + "/" + AgentStore.fileName }
 
