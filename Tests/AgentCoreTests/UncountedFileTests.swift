@@ -57,6 +57,29 @@ import Testing
         #expect(try summary(fixture).agent.uncountedFiles == 0)
     }
 
+    /// A service whose file was refused is named until it has another one.
+    @Test func aRefusedServiceIsNamedUntilItHasAnotherFile() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        let service = fixture.service("shop")
+        service.call()
+        await fixture.pass(1, agent)
+        let path = try #require(TelemetryDirectory.files(in: fixture.configuration.telemetryDirectory).first)
+        let file = open(path, O_WRONLY)
+        defer { close(file) }
+        var series: UInt64 = 5_000
+        #expect(pwrite(file, &series, 8, 136) == 8)
+        await fixture.pass(30, agent)
+        let finding = try #require(
+            try summary(fixture).findings.first { $0.what.hasPrefix("A telemetry file is not counted") })
+        #expect(finding.severity == .warning && finding.what.contains("shop in test, process \(getpid())"))
+        service.writer.look()
+        service.call()
+        await fixture.pass(1, agent)
+        #expect(try summary(fixture).agent.uncountedFiles == 0)
+        #expect(try fixture.store().callCount() == 2)
+    }
+
     /// More was met than is listed: the rest is counted, and its gravity is not lost.
     @Test func noticesThatAreNotListedAreCounted() async throws {
         let fixture = try AgentFixture()

@@ -94,6 +94,8 @@ struct TelemetryFileSet {
     /// Files that are passed over and whose calls are missing for it, with the reason.
     private var unreadable: [String: String] = [:]
     private var notices: [CollectorNotice] = []
+    /// What was set aside while its service lives, until that has another file.
+    private var unreplaced: [(file: TelemetryFile, reason: String)] = []
     /// What was set aside while it was being read.
     private var refused: [TelemetryFile] = []
     /// One for all files, which are read one after the other.
@@ -114,9 +116,13 @@ struct TelemetryFileSet {
     /// The files that are there and are not counted: how many, and the first of them.
     var uncounted: (count: Int, files: [UncountedFile]) {
         let reasons = distrusted.mapValues { $0 + "." }.merging(unreadable) { first, _ in first }
-        guard !reasons.isEmpty else { return (0, []) }
+        guard !reasons.isEmpty || !unreplaced.isEmpty else { return (0, []) }
         let first = reasons.sorted { $0.key < $1.key }.prefix(UncountedFile.named)
-        return (reasons.count, first.map { UncountedFile(path: $0.key, reason: $0.value) })
+        return (
+            reasons.count + unreplaced.count,
+            first.map { UncountedFile(path: $0.key, reason: $0.value) }
+                + unreplaced.map { UncountedFile(refused: $0.file, reason: $0.reason) }
+        )
     }
 
     /// Looks for new files.
@@ -151,6 +157,12 @@ struct TelemetryFileSet {
                     committedAt: process?.committedAt))
         }
         noteDeleted(present: paths)
+        unreplaced.removeAll { refused in
+            !refused.file.reader.ownerIsAlive()
+                || files.contains {
+                    $0.reader.identity.pid == refused.file.reader.identity.pid && $0.scope == refused.file.scope
+                }
+        }
     }
 
     private mutating func distrust(_ new: [String]) {
@@ -226,7 +238,11 @@ struct TelemetryFileSet {
     /// Takes a file's name away so that nobody reads it again, and stops reading it.
     /// - Parameter other: the file by which the same process is counted, so that nothing of it is missing.
     mutating func setAside(_ path: String, because reason: String, isCountedAs other: String? = nil) {
-        refused += files.filter { $0.path == path }
+        let leaving = files.filter { $0.path == path }
+        refused += leaving
+        if other == nil, unreplaced.count < UncountedFile.named {
+            unreplaced += leaving.filter { $0.reader.ownerIsAlive() }.map { ($0, reason) }
+        }
         files.removeAll { $0.path == path }
         let outcome: String
         if let done = RefusedFiles(directory: directory).take(path, isCountedAs: other) {

@@ -1,3 +1,4 @@
+import Monitoring
 import Telemetry
 
 /// A telemetry file that is there and is not counted, for as long as that lasts.
@@ -10,7 +11,7 @@ struct UncountedFile: Sendable, Equatable {
     var who: String
     /// Why it is not counted.
     var reason: String
-    /// Whether its service lives, so that calls go uncounted at this moment.
+    /// Whether its service lives and writes it, so that calls go uncounted at this moment.
     var isAlive: Bool
 
     /// - Parameter reason: a sentence about the file.
@@ -24,6 +25,14 @@ struct UncountedFile: Sendable, Equatable {
         self.path = path.visible
         self.reason = reason.visible
         isAlive = TelemetryDirectory.isOwned(path)
+    }
+
+    /// A file that was set aside while its service lives. Whether that calls now is not known: with its next call it makes another.
+    init(refused file: TelemetryFile, reason: String) {
+        path = (file.path + RefusedFiles.suffix).visible
+        who = "\(file.scope.service) in \(file.scope.environment), process \(file.reader.identity.pid)"
+        self.reason = reason.visible
+        isAlive = false
     }
 
     private init?(line: Substring) {
