@@ -66,8 +66,31 @@ extension Agent {
         }
         let (step, uptime) = (steady.state.step?.size ?? 0, clock.uptimeNanoseconds())
         for file in files.files { file.place(step: step, now: now, uptime: uptime) }
+        watchDescriptors(now: now)
+        noteUncounted()
         watchForFiles(now: now)
         return true
+    }
+
+    /// Says that files may not be opened for want of descriptors, once for as long as it lasts.
+    private func watchDescriptors(now: Int64) {
+        guard files.lacksDescriptors else {
+            return ended(.descriptors, "there are descriptors for all telemetry files again")
+        }
+        let message =
+            "\(configuration.telemetryDirectory): this process has no file descriptor left, so that telemetry files that are new "
+            + "are not read; what is open is counted, nothing is lost, and it looks again every second; raise the limit (ulimit -n, "
+            + "LimitNOFILE=)."
+        guard troubles[.descriptors] != message else { return }
+        trouble(.descriptors, message)
+        try? store.note(kind: "noDescriptors", message: message, at: Timestamp(nanosecondsSince1970: now))
+    }
+
+    /// For the reports, which read the store and not this process: whose calls are not counted now.
+    private func noteUncounted() {
+        let text = UncountedFile.text(of: files.uncounted)
+        guard text != notedUncounted else { return }
+        if (try? store.noteFacts([.uncountedFiles: text])) != nil { notedUncounted = text }
     }
 
     /// Says after a minute without a file where some are.
@@ -108,9 +131,7 @@ extension Agent {
             if since < windowStart { keysWaitedSince[scope] = min(keysWaitedSince[scope] ?? since, since) }
         }
         guard !tracker.drain(file.reader, scope: file.scope, now: now) else { return }
-        files.setAside(
-            file.path,
-            because: "a key event of it claims more capacity, or its ring more events, than any process can have had")
+        files.setAside(file.path, because: TelemetryFileSet.isImplausibleRing)
         forgetRefused()
     }
 

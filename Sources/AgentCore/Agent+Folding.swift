@@ -44,8 +44,8 @@ extension Agent {
     private func sayExcess(_ state: FoldingState) {
         guard state.excess > 0 else { return ended(.spending, "the budget pays for all that is published again") }
         let message =
-            "the budget pays for \(state.budget.metrics) CloudWatch metrics and is exceeded by \(state.excess): the contract's own "
-            + "series of all services here are never folded; raise `budget-dollars-a-month`, publish fewer `metrics`, or name "
+            "the budget pays for \(state.budget.metrics) CloudWatch metrics and is exceeded by \(state.excess): "
+            + "\(PublishingCost.fixed(hasContract: configuration.contract != nil)), of all services here, are never folded; raise `budget-dollars-a-month`, publish fewer `metrics`, or name "
             + "one `service`."
         if troubles.begin(.spending, message) {
             logger.warning("\(message)")

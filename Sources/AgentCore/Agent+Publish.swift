@@ -66,7 +66,7 @@ extension Agent {
             }
         }
         isSending = true
-        let outcome = await sink.send(datums.map(\.datum))
+        let outcome = await carry(datums.map(\.datum), by: sink)
         let heard = await hearClock(of: sink)
         isSending = false
         // Whatever becomes of this batch, all that was stamped moves with the clock, and not without it.
@@ -138,7 +138,7 @@ extension Agent {
     }
 
     private func ask(_ witness: MetricDatum, _ sink: any MetricSink) async {
-        let outcome = await sink.send([witness])
+        let outcome = await carry([witness], by: sink)
         outbox.hear(witness: outcome, now: clock.now().nanosecondsSince1970, random: clock.random())
     }
 
@@ -204,6 +204,8 @@ extension Agent {
     }
 
     private func report() {
+        // An answer that was not waited for says nothing of CloudWatch.
+        guard !isCutShort else { return }
         if outbox.trouble.isEmpty {
             ended(.publish, "CloudWatch takes data again")
         } else {

@@ -21,6 +21,12 @@ public actor Agent {
     var hasBroughtBack = false
     /// Whether a request is on its way.
     var isSending = false
+    /// The request that is on its way.
+    private var request: Task<SendOutcome, Never>?
+    /// Whether it was ended because the agent ends.
+    private(set) var isCutShort = false
+    /// Publishes once a second for as long as `run()` works.
+    private var publisher: Task<Void, Never>?
     /// The lead of CloudWatch's clock, in seconds, that a person was told.
     var saidLead: Int64?
     var logger: Logger
@@ -70,6 +76,8 @@ public actor Agent {
     var placesNotBefore = Int64.min
     /// Whether a person was told, since files were last seen, where some are.
     var hasNamedPlaces = false
+    /// What the store says of files that are not counted; nil before it was told.
+    var notedUncounted: String?
     /// Services of which it was said that they make names without end.
     var crowdedScopes: Set<MonitoringScope> = []
     /// Whether a window or a batch may wait to be sent: else the store is not asked every second.
@@ -204,22 +212,17 @@ public actor Agent {
     /// - Throws: `AgentError` of the code `alreadyRunning` when another agent has taken the directories, whose lock files were
     ///   deleted. This one holds none of them any more; a new one can begin where the other ends.
     public func run() async throws {
-        try? await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                while !Task.isCancelled {
-                    await self.collect()
-                    try await self.sleepToNextSecond()
-                }
+        // Apart from the collecting, which must not wait for the network: key events wait in a ring that is overwritten. And not
+        // cancelled with this task: a request on its way gets its time in `shutdown()`.
+        publisher = Task {
+            while !Task.isCancelled {
+                await self.publish()
+                do { try await self.sleepToNextSecond() } catch { break }
             }
-            // Apart from the collecting, which must not wait for the network: key events wait in a ring that is overwritten.
-            group.addTask {
-                while !Task.isCancelled {
-                    await self.publish()
-                    try await self.sleepToNextSecond()
-                }
-            }
-            // The first to end by an error ends the other, whose request may be on its way.
-            while try await group.next() != nil {}
+        }
+        while !Task.isCancelled {
+            collect()
+            do { try await sleepToNextSecond() } catch { break }
         }
         // The task is cancelled, and what is left to do must not be.
         await Task { await self.shutdown() }.value
@@ -232,21 +235,47 @@ public actor Agent {
         await publish()
     }
 
-    /// One last tick: commits everything and tries for at most two seconds to send it. What is not sent is in the store.
+    /// One last tick: commits everything at once, and gives a request that is on its way, and what is left to send, at most two
+    /// seconds together. What is not sent is in the store.
     public func shutdown() async {
         guard !isShutDown else { return }
         isShutDown = true
+        // It begins nothing new.
+        publisher?.cancel()
         watchClock()
         collect(until: clock.now().nanosecondsSince1970)
-        guard loss == nil else { return }
+        guard loss == nil else {
+            cutShort()
+            await publisher?.value
+            return
+        }
         try? store.noteFacts([.stoppedAt: "\(clock.now().nanosecondsSince1970)"])
         guard sink != nil else { return }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.publish(isLast: true) }
+            group.addTask {
+                await self.publisher?.value
+                await self.publish(isLast: true)
+            }
             group.addTask { try? await self.clock.sleep(AgentLimits.shutdownSend) }
             await group.next()
+            cutShort()
             group.cancelAll()
         }
+    }
+
+    /// Sends a request, whatever becomes of the task that waits for its answer: what is cancelled may have counted.
+    func carry(_ datums: [MetricDatum], by sink: any MetricSink) async -> SendOutcome {
+        let request = Task { await sink.send(datums) }
+        self.request = request
+        defer { self.request = nil }
+        return await request.value
+    }
+
+    private func cutShort() {
+        guard let request else { return }
+        isCutShort = true
+        request.cancel()
+        logger.info("this agent ends, and CloudWatch has not answered yet; what is not sent is in the store")
     }
 
     /// Says that the process is this agent's alone, so that it gives back what memory a period's work took.
@@ -269,7 +298,9 @@ public actor Agent {
 
 /// Says each trouble once when it begins and once when it ends, however often it is met.
 struct TroubleLog: Sendable {
-    enum Topic: Hashable, Sendable { case store, publish, files, backward, mark, budget, spending, clock, lock }
+    enum Topic: Hashable, Sendable {
+        case store, publish, files, backward, mark, budget, spending, clock, lock, descriptors
+    }
 
     private var current: [Topic: String] = [:]
 

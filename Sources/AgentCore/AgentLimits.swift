@@ -1,5 +1,5 @@
 /// The agent's own numbers, each with its unit and its reason.
-enum AgentLimits {
+package enum AgentLimits {
     /// How often telemetry files are looked at. Key events wait in a ring that is overwritten when nobody reads.
     static let tick = Duration.seconds(1)
     /// How long a process that begins takes at most until the agent has seen its file.
@@ -66,6 +66,8 @@ enum AgentLimits {
     static let namesOfAService = 10_000
     /// How long a commit that failed waits for its next try.
     static let commitRetry = Duration.seconds(10)
+    /// As many descriptors an agent of its own process allows itself where its hard limit does: one for each telemetry file.
+    package static let descriptors = 65_536
     /// With less on its disk no store takes a commit.
     static let leastRoom: UInt64 = 64 << 10
     /// How long a shutdown may spend on sending what is due.

@@ -29,6 +29,32 @@ enum FileSystem {
         access(path, F_OK) == 0
     }
 
+    /// Whether this process has no descriptor left, or hardly any from the start.
+    static var lacksDescriptors: Bool {
+        var limit = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < leastDescriptors {
+            return true
+        }
+        let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        guard descriptor < 0 else {
+            close(descriptor)
+            return false
+        }
+        return errno == EMFILE || errno == ENFILE
+    }
+
+    /// With fewer no agent works: the store, its locks, its connections and its log need some dozens.
+    private static let leastDescriptors: UInt = 32
+
+    /// Whom to be to look into a directory, where this user may not: "run this as user 995"; nil where it may, or where there is
+    /// nothing.
+    static func whoMayLook(into directory: String) -> String? {
+        guard access(directory, X_OK) != 0, errno == EACCES else { return nil }
+        var facts = stat()
+        return stat(directory, &facts) == 0
+            ? "run this as user \(facts.st_uid), as `sudo -u \\#\(facts.st_uid)` does" : "run this as the agent's user"
+    }
+
     /// Makes a directory and what is missing above it, each with the given mode.
     static func makeDirectory(_ path: String, mode: mode_t) throws(AgentError) {
         if exists(path) { return }

@@ -65,6 +65,13 @@ struct FileHeader: Equatable {
 }
 
 extension TelemetryError {
+    /// What an agent refuses though it can be read.
+    package static func refused(_ path: String, _ what: String) -> TelemetryError {
+        TelemetryError(
+            code: .damaged, path: path, message: "The telemetry file \(path) is refused, because \(what): set it aside."
+        )
+    }
+
     static func damaged(_ path: String, _ what: String) -> TelemetryError {
         TelemetryError(
             code: .damaged, path: path,

@@ -16,9 +16,47 @@ package enum TelemetryBounds {
     /// Nanoseconds since 1970 at which a process has begun at the latest, in 2116: a later start is taken for this one, since a clock
     /// that is set wrongly makes no count wrong.
     package static let latestStart: UInt64 = 1 << 62
+
+    // MARK: What belongs together
+
+    /// Calls, and attempts, that are being recorded at one moment, or were when their process died: one a thread, and a process
+    /// has fewer threads (`vm.max_map_count` is 65,530, and each has a mapping for its stack).
+    package static let underWay: UInt64 = 1 << 16
+    /// Attempts of calls under way that lie in another file, or in `other`, than their call: the file was made meanwhile.
+    static let attemptsElsewhere: UInt64 = 1 << 20
+    /// Attempts that lie elsewhere than what they consumed, which is counted right after them.
+    static let attemptsBeside: UInt64 = 1 << 10
+    /// Bytes of one attempt, and of the items of one call: 256 MB. DynamoDB takes and gives 16 MB, of which JSON's escapes can make
+    /// six times as many.
+    static let bytesOfAttempt: UInt64 = 1 << 28
+    /// Items of one call: a page has 1 MB of them.
+    static let itemsOfCall: UInt64 = 1 << 20
+
+    /// What one attempt can consume of one table or index, at least twice what DynamoDB's limits allow (an item of 400 KB, a page of
+    /// 1 MB, a batch of 16 MB, transactions double, and an index's entry deleted and inserted).
+    struct CapacityCeiling {
+        var readUnits: UInt64
+        var writeUnits: UInt64
+        /// Whether attempts of all operations may have consumed it.
+        var isOfAnyOperation = false
+    }
+
+    static func ceiling(of operation: String) -> CapacityCeiling {
+        switch operation {
+        case "getitem": CapacityCeiling(readUnits: 256, writeUnits: 2_048)
+        case "putitem", "updateitem", "deleteitem": CapacityCeiling(readUnits: 2_048, writeUnits: 2_048)
+        default: CapacityCeiling(readUnits: 1 << 16, writeUnits: 1 << 16, isOfAnyOperation: true)
+        }
+    }
 }
 
 extension UInt64 {
+    /// The product, or the most there is.
+    func times(_ other: UInt64) -> UInt64 {
+        let (product, overflow) = multipliedReportingOverflow(by: other)
+        return overflow ? .max : product
+    }
+
     /// The sum, or the most there is: numbers of a file or a store may be anything.
     func plus(_ other: UInt64) -> UInt64 {
         let (sum, overflow) = addingReportingOverflow(other)

@@ -94,9 +94,14 @@ public enum TelemetryDirectory {
 
     /// The telemetry files in a directory as full paths, by name; none when the directory cannot be read.
     /// - Parameter directory: the directory.
-    public static func files(in directory: String) -> [String] {
-        names(in: directory).filter { $0.hasSuffix(fileSuffix) && !$0.hasPrefix(".") }
-            .map { directory.hasSuffix("/") ? directory + $0 : directory + "/" + $0 }
+    public static func files(in directory: String) -> [String] { listing(of: directory) ?? [] }
+
+    /// The same; nil, and `errno` set, when the directory cannot be read, which says nothing of what is in it.
+    package static func listing(of directory: String) -> [String]? {
+        readableNames(in: directory).map { names in
+            names.filter { $0.hasSuffix(fileSuffix) && !$0.hasPrefix(".") }
+                .map { directory.hasSuffix("/") ? directory + $0 : directory + "/" + $0 }
+        }
     }
 
     /// Whether a process that lives holds the file as its own, whatever is in it.
@@ -108,8 +113,10 @@ public enum TelemetryDirectory {
     }
 
     /// The names of a directory's entries, sorted; none when it cannot be read.
-    package static func names(in directory: String) -> [String] {
-        guard let stream = opendir(directory) else { return [] }
+    package static func names(in directory: String) -> [String] { readableNames(in: directory) ?? [] }
+
+    private static func readableNames(in directory: String) -> [String]? {
+        guard let stream = opendir(directory) else { return nil }
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {

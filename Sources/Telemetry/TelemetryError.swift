@@ -16,6 +16,8 @@ public struct TelemetryError: Error, Sendable, Equatable, CustomStringConvertibl
     public var path: String
     /// One sentence: where, what, and what to do.
     public var message: String
+    /// Whether it is only that this process has no descriptor left: the file may be as it should.
+    package var isForWantOfDescriptors = false
 
     /// See ``message``.
     public var description: String { message }

@@ -7,11 +7,13 @@ extension TelemetryReader {
     public func snapshot() throws(TelemetryError) -> TelemetrySnapshot {
         // A word that was torn in copying, which no processor is known to do, would be found out here; it would not be
         // torn three times.
+        var contradiction = ""
         for _ in 0..<3 {
             var pass = SnapshotPass(self)
             if let snapshot = try pass.read() { return snapshot }
+            contradiction = pass.contradiction
         }
-        throw damaged("it counts calls or attempts that have no outcome")
+        throw damaged("it counts \(contradiction)")
     }
 }
 
@@ -20,17 +22,19 @@ private struct SnapshotPass {
     private struct Ledger {
         var place: Int
         var block: Int
-        var calls: UInt64 = 0
-        var attempts: UInt64 = 0
+        var claim = SeriesClaim()
     }
 
     private let reader: TelemetryReader
     private var window: FileWindow
     /// Bytes of the file that may be looked at.
     private var granted = 0
-    /// Bytes of blocks and chunks that were looked at: a file whose entries lead to the same bytes again and again, so that
-    /// little of it becomes much in memory, is found out by it.
-    private var visited = 0
+    /// Blocks and chunks that were looked at: no two entries of a file lead to the same bytes.
+    private var ground = TakenUnits()
+    /// Whether a series is looked at once more.
+    private var isLater = false
+    /// What cannot be, in a few words.
+    private(set) var contradiction = ""
     /// How much to copy at once: all that is in use where that is little.
     private var ahead = 0
 
@@ -39,7 +43,7 @@ private struct SnapshotPass {
         window = reader.makeWindow()
     }
 
-    /// Nil when a ledger is ahead of what it stands for.
+    /// Nil when numbers do not fit together, though each could be.
     mutating func read() throws(TelemetryError) -> TelemetrySnapshot? {
         let front = try bytes(at: 0, Int(TM_SLOW_RING_OFFSET))
         guard try FileHeader(front, reader.path) == reader.header else {
@@ -70,17 +74,21 @@ private struct SnapshotPass {
         var series: [SeriesSnapshot] = []
         series.reserveCapacity(ledgers.count)
         for ledger in ledgers {
-            guard let next = try self.series(ledger) else { return nil }
+            guard let next = try self.soundSeries(ledger) else { return nil }
             series.append(next)
         }
         guard Set(series.map(\.key)).count == series.count else { throw reader.damaged("it has a series twice") }
+        let (dns, connect, tls) = (
+            try histogram(phases[0].directory, sum: phases[0].sum),
+            try histogram(phases[1].directory, sum: phases[1].sum),
+            try histogram(phases[2].directory, sum: phases[2].sum)
+        )
+        let mostPhases = max(dns.count, connect.count, tls.count)
+        guard try areOfTheirAttempts(series, ledgers, phases: mostPhases) else { return nil }
         return TelemetrySnapshot(
             identity: reader.identity, series: series,
             unrecordedCalls: series.first { $0.key == .other }?.counters.calls ?? 0, refusedSeries: refused,
-            dnsTime: try histogram(phases[0].directory, sum: phases[0].sum),
-            connectTime: try histogram(phases[1].directory, sum: phases[1].sum),
-            tlsTime: try histogram(phases[2].directory, sum: phases[2].sum), grantedBytes: UInt64(granted),
-            isClosed: isClosed)
+            dnsTime: dns, connectTime: connect, tlsTime: tls, grantedBytes: UInt64(granted), isClosed: isClosed)
     }
 
     private mutating func readLedgers(_ ledgers: inout [Ledger]) throws(TelemetryError) {
@@ -89,8 +97,8 @@ private struct SnapshotPass {
         for place in ledgers.indices {
             try check(ledgers[place].block, Int(TM_SERIES_BYTES))
             let block = try bytes(at: ledgers[place].block, 8 * (Int(TM_WORD_ATTEMPTS) + 1))
-            ledgers[place].calls = block.load(as: UInt64.self)
-            ledgers[place].attempts = block.load(fromByteOffset: 8 * Int(TM_WORD_ATTEMPTS), as: UInt64.self)
+            ledgers[place].claim.calls = block.load(as: UInt64.self)
+            ledgers[place].claim.attempts = block.load(fromByteOffset: 8 * Int(TM_WORD_ATTEMPTS), as: UInt64.self)
         }
     }
 
@@ -105,24 +113,70 @@ private struct SnapshotPass {
 
     /// Whether a block or a chunk may lie there.
     private mutating func check(_ offset: Int, _ count: Int) throws(TelemetryError) {
-        let arena = reader.header.arena
-        guard offset >= arena else { throw reader.damaged("an entry leads to byte \(offset), before the first series") }
-        visited += count
-        if offset <= granted - count, visited <= granted - arena { return }
-        // A file that has grown since `granted` was read is sound: only what it says now can condemn it.
-        granted = try reader.grantedBytes(&window)
-        guard offset <= granted - count else {
-            throw reader.damaged("an entry leads to byte \(offset), outside of the \(granted) in use")
+        guard offset >= reader.header.arena else {
+            throw reader.damaged("an entry leads to byte \(offset), before the first series")
         }
-        guard visited <= granted - arena else { throw reader.damaged("entries of it lead to the same bytes") }
+        if offset > granted - count {
+            // A file that has grown since `granted` was read is sound: only what it says now can condemn it.
+            granted = try reader.grantedBytes(&window)
+            guard offset <= granted - count else {
+                throw reader.damaged("an entry leads to byte \(offset), outside of the \(granted) in use")
+            }
+        }
+        guard isLater || ground.take(offset / Int(TM_UNIT), count / Int(TM_UNIT)) else {
+            throw reader.damaged("two entries of it lead to byte \(offset)")
+        }
     }
 
     // MARK: Counters and histograms
 
-    private mutating func series(_ ledger: Ledger) throws(TelemetryError) -> SeriesSnapshot? {
+    /// A series whose numbers fit together; nil where they do not.
+    private mutating func soundSeries(_ ledger: Ledger) throws(TelemetryError) -> SeriesSnapshot? {
+        let (series, claim) = try self.series(ledger)
+        guard claim.contradiction(series.counters, later: claim) != nil else { return series }
+        // The writer may have gone on while this was copied: what comes first in its order is read once more.
+        window.forget()
+        isLater = true
+        let (_, later) = try self.series(ledger)
+        isLater = false
+        guard let objection = claim.contradiction(series.counters, later: later) else { return series }
+        contradiction = "\(objection), in its series at place \(ledger.place)"
+        return nil
+    }
+
+    /// Whether the capacity that the series have consumed, and the connections that were made, are not more than attempts can have.
+    private mutating func areOfTheirAttempts(
+        _ series: [SeriesSnapshot], _ ledgers: [Ledger], phases: UInt64
+    ) throws(TelemetryError) -> Bool {
+        let large = series.indices.filter { !CapacityClaim.isSmall(series[$0].counters) }
+        guard !large.isEmpty || phases > TelemetryBounds.underWay else { return true }
+        // Attempts come before what they consume: copied later, all of them are seen.
+        window.forget()
+        var capacity = CapacityClaim()
+        for (place, one) in series.enumerated() {
+            let block = try bytes(at: ledgers[place].block, Int(TM_SERIES_BYTES))
+            capacity.add(
+                max(Self.sum(block, TM_WORD_OUTCOMES), Self.sum(block, TM_WORD_ATTEMPT_OUTCOMES)), of: one.key)
+        }
+        for place in large {
+            guard let objection = capacity.contradiction(series[place].key, series[place].counters) else { continue }
+            contradiction = "\(objection), in its series at place \(ledgers[place].place)"
+            return false
+        }
+        guard phases > capacity.all.plus(TelemetryBounds.underWay) else { return true }
+        contradiction = "the times of \(phases) connections of \(capacity.all) attempts"
+        return false
+    }
+
+    private mutating func series(_ ledger: Ledger) throws(TelemetryError) -> (SeriesSnapshot, SeriesClaim) {
         let block = try bytes(at: ledger.block, Int(TM_SERIES_BYTES))
         let key = try reader.key(at: ledger.place, block: block)
-        guard let counters = counters(block, ledger) else { return nil }
+        let counters = counters(block, ledger)
+        var claim = ledger.claim
+        claim.laterCalls = block.load(as: UInt64.self)
+        claim.laterAttempts = block.load(fromByteOffset: 8 * Int(TM_WORD_ATTEMPTS), as: UInt64.self)
+        claim.callOutcomes = Self.sum(block, TM_WORD_OUTCOMES)
+        claim.attemptOutcomes = Self.sum(block, TM_WORD_ATTEMPT_OUTCOMES)
         let directories = block + Int(TM_SERIES_HISTOGRAMS_OFFSET)
         let (calls, attempts) = (Directory(directories), Directory(directories + 4 * Int(TM_DIRECTORY_ENTRIES)))
         let (callSum, attemptSum) = (
@@ -130,22 +184,27 @@ private struct SnapshotPass {
             block.load(fromByteOffset: 8 * Int(TM_WORD_ATTEMPT_SUM), as: UInt64.self)
         )
         // `block` ends here: the window moves.
-        return SeriesSnapshot(
+        let snapshot = SeriesSnapshot(
             key: key, counters: counters, callTime: try histogram(calls, sum: callSum),
             attemptTime: try histogram(attempts, sum: attemptSum))
+        claim.callTimes = snapshot.callTime.count.plus(counters.callTimesWithoutRoom)
+        claim.attemptTimes = snapshot.attemptTime.count.plus(counters.attemptTimesWithoutRoom)
+        return (snapshot, claim)
     }
 
-    /// Nil when the ledger is ahead of the outcomes.
-    private func counters(_ block: UnsafeRawPointer, _ ledger: Ledger) -> SeriesCounters? {
+    /// All outcomes together, those that this reader has no name for too.
+    private static func sum(_ block: UnsafeRawPointer, _ first: Int32) -> UInt64 {
+        (0..<TM_OUTCOME_PLACES).reduce(0) {
+            $0.plus(block.load(fromByteOffset: 8 * Int(first + $1), as: UInt64.self))
+        }
+    }
+
+    private func counters(_ block: UnsafeRawPointer, _ ledger: Ledger) -> SeriesCounters {
         func value(_ index: Int32) -> UInt64 { block.load(fromByteOffset: Int(index) * 8, as: UInt64.self) }
         func values(_ first: Int32, _ count: Int) -> [UInt64] { (0..<count).map { value(first + Int32($0)) } }
-        func sum(_ first: Int32) -> UInt64 { (0..<TM_OUTCOME_PLACES).reduce(0) { $0 &+ value(first + $1) } }
-        guard ledger.calls <= sum(TM_WORD_OUTCOMES), ledger.attempts <= sum(TM_WORD_ATTEMPT_OUTCOMES) else {
-            return nil
-        }
         var counters = SeriesCounters()
-        counters.calls = ledger.calls
-        counters.attempts = ledger.attempts
+        counters.calls = ledger.claim.calls
+        counters.attempts = ledger.claim.attempts
         counters.retries = value(TM_WORD_RETRIES)
         counters.throttledAttempts = value(TM_WORD_THROTTLED)
         counters.outcomes = values(TM_WORD_OUTCOMES, CallOutcome.allCases.count)
@@ -196,5 +255,23 @@ private struct SnapshotPass {
             }
         }
         return snapshot
+    }
+}
+
+/// Units of a file that something lies in, a bit for each.
+private struct TakenUnits {
+    private var words: [UInt64] = []
+
+    /// False where something lies there already.
+    mutating func take(_ first: Int, _ count: Int) -> Bool {
+        let last = (first + count - 1) / 64
+        if last >= words.count { words.append(contentsOf: repeatElement(0, count: last + 1 - words.count)) }
+        var isFree = true
+        for unit in first..<first + count {
+            let bit: UInt64 = 1 << UInt64(unit % 64)
+            if words[unit / 64] & bit != 0 { isFree = false }
+            words[unit / 64] |= bit
+        }
+        return isFree
     }
 }

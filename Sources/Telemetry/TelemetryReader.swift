@@ -38,7 +38,8 @@ public final class TelemetryReader {
             let remedy = [EACCES: "; run as the service's user or in its group", ELOOP: "; name the file itself"][code]
             throw TelemetryError(
                 code: .unreadable, path: path,
-                message: "The telemetry file \(path) cannot be opened: \(reason)\(remedy ?? "").")
+                message: "The telemetry file \(path) cannot be opened: \(reason)\(remedy ?? "").",
+                isForWantOfDescriptors: code == EMFILE || code == ENFILE)
         }
         do throws(TelemetryError) {
             var facts = stat()

@@ -36,7 +36,11 @@ struct ReloadService: Service, CustomStringConvertible {
                 try await apply(new, over: &current)
             } catch {
                 let reason = CommandFailure(describing: error)?.message ?? "\(error)"
-                logger.error("the new configuration is wrong, and the old one stays in force: \(reason)")
+                let what =
+                    OpenFiles.areUsedUp
+                    ? "the configuration cannot be read again, since this process has no file descriptor left (ulimit -n, LimitNOFILE=)"
+                    : "the new configuration is wrong"
+                logger.error("\(what), and the old one stays in force: \(reason)")
             }
             notifier?.ready(status: await agent.vitalSigns().status)
         }

@@ -138,6 +138,10 @@ import Testing
             "telemetry-directory: /tmp\ndata-directory: /tmp/.",
             ":2:17: `data-directory` cannot stay: telemetry and data directory are both /tmp: name two, since services write to "
         ),
+        (
+            "telemetry-directory: ~/tel",
+            ":1:22: `telemetry-directory` is \"~/tel\", and `~` means nothing here; write the whole path."
+        ),
         ("keep-1h-days: 10", ":1:15: `keep-1h-days` makes the windows of five minutes stay 15 days"),
     ])
     func aMistakeIsNamedWithItsPlaceAndWhatIsAllowed(_ text: String, _ expected: String) throws {

@@ -177,4 +177,72 @@ import Testing
         #expect(try fixture.store().callCount() == 12)
         #expect(await fixture.cloudWatch.sum("Calls") == 12)
     }
+    // MARK: The end
+
+    /// Runs an agent until a request is on its way, ends it, and waits until its last commit is durable.
+    private func end(
+        _ fixture: AgentFixture, _ sink: HeldCloudWatch, _ log: LineLog
+    ) async throws -> Task<Void, any Error> {
+        fixture.configuration.resendAmbiguous = false
+        let agent = try Agent(
+            configuration: fixture.configuration, sink: sink, clock: fixture.agentClock, logger: log.logger)
+        let service = fixture.service()
+        service.call()
+        let task = Task { try await agent.run() }
+        while await sink.requests == 0 {
+            if fixture.clock.sleeperCount == 2 { fixture.clock.advance(by: .seconds(1)) }
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        service.call(times: 3)
+        task.cancel()
+        while try fixture.store().callCount() < service.made { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(await sink.cancelled == 0)
+        return task
+    }
+
+    @Test func aRequestOnItsWayMayEndWhenTheAgentEnds() async throws {
+        let (fixture, sink, log) = (try AgentFixture(), HeldCloudWatch(), LineLog())
+        let task = try await end(fixture, sink, log)
+        await sink.release()
+        try await task.value
+        let calls = try fixture.store().ledger().calls
+        #expect(calls.acknowledged == 4 && calls.recorded == 4 && calls.ambiguous == 0)
+        #expect(!log.lines.contains { $0.contains("does not take data") })
+    }
+
+    @Test func aRequestWithoutAnAnswerEndsWithTheAgentAfterTwoSeconds() async throws {
+        let (fixture, sink, log) = (try AgentFixture(), HeldCloudWatch(), LineLog())
+        let task = try await end(fixture, sink, log)
+        while fixture.clock.sleeperCount == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        fixture.clock.advance(by: .milliseconds(1_999))
+        #expect(await sink.cancelled == 0)
+        fixture.clock.advance(by: .milliseconds(1))
+        try await task.value
+        #expect(await sink.cancelled == 1)
+        let ledger = try fixture.store().ledger()
+        #expect(ledger.calls.ambiguous == 1 && ledger.calls.pending == 3 && ledger.isBalanced)
+        #expect(!log.lines.contains { $0.contains("does not take data") })
+        #expect(log.lines.contains { $0.contains("this agent ends, and CloudWatch has not answered yet") })
+    }
+}
+
+/// Answers when it is told to; who gives up before that has no answer.
+private actor HeldCloudWatch: MetricSink {
+    private(set) var requests = 0
+    private(set) var cancelled = 0
+    private var isReleased = false
+    let clockOffset: Duration? = .zero
+
+    func release() { isReleased = true }
+
+    func send(_ datums: [MetricDatum]) async -> SendOutcome {
+        requests += 1
+        while !isReleased {
+            do { try await Task.sleep(for: .milliseconds(1)) } catch {
+                cancelled += 1
+                return .lost(reason: "cancelled")
+            }
+        }
+        return .acknowledged
+    }
 }

@@ -183,6 +183,26 @@ import Testing
         #expect(throws: Never.self) { try fixture.agent() }
     }
 
+    /// Log, summary and `--dry-run` count the same series, and no service among them.
+    @Test func everyReportCountsTheSameFoldedSeries() async throws {
+        let fixture = try AgentFixture()
+        fixture.configuration.metrics = MetricGrouping.allCases
+        fixture.configuration.budgetInDollarsAMonth = 30
+        let agent = try fixture.agent()
+        let services = (0..<3).map { fixture.service("svc\($0)", id: UInt64($0)) }
+        for service in services {
+            for pattern in 0..<20 { service.call("T\(pattern % 3)", pattern: "AP\(pattern)", times: pattern + 1) }
+        }
+        await fixture.pass(1, agent)
+        let now = fixture.clock.timestamp
+        let cost = try PublishingCost.estimate(fixture.configuration, now: now)
+        #expect(cost.folded.count > 20 && !cost.folded.contains { $0.contains("service ") })
+        let summary = try Summary.make(from: fixture.store(), since: now.advanced(by: .seconds(-60)), now: now)
+        #expect(summary.agent.details.foldedSeries == cost.folded.count)
+        #expect(
+            try fixture.notices("folded-series").first?.hasPrefix("\(cost.folded.count) series are published") == true)
+    }
+
     @Test func whatIsFoldedIsPublishedNotedAndLosesNothing() async throws {
         let fixture = try AgentFixture()
         // Metrics and the requests of ten-second periods, for some 30 metrics.

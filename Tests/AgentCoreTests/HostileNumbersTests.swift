@@ -168,7 +168,10 @@ import Testing
             for place in [0, 64, 40, 192, 256, 248] {
                 file.put(number < 290 ? TelemetryBounds.calls : 1, at: file.block + place)
             }
-            for place in [576, 584] { file.put(TelemetryBounds.milliUnits, at: file.block + place) }
+            // So much only as those calls can have consumed.
+            for place in [576, 584] where number < 290 {
+                file.put(TelemetryBounds.milliUnits, at: file.block + place)
+            }
             for place in [8, 200] { file.put(.max, at: file.block + place) }
             try file.place(in: fixture)
         }
@@ -183,19 +186,57 @@ import Testing
         #expect(!summary.text().isEmpty && !summary.json().isEmpty && !summary.html().isEmpty)
     }
 
-    @Test(arguments: [(0, "calls or attempts"), (576, "capacity units"), (32, "counts"), (24, "bytes and items")])
-    func aFileThatClaimsMoreThanAnyProcessCanIsRefusedAlone(word: Int, what: String) async throws {
+    /// A word alone is told by those beside it; where all fit together, by what any process can have counted.
+    @Test(arguments: [
+        ([0], "calls, of which 1 have an outcome"), ([576], "read units of 1 attempts"),
+        ([32], "retries among 1 attempts"), ([24], "bytes of items of 1 calls"), ([0, 64, 40], "calls or attempts"),
+        ([192, 256, 248], "calls or attempts"), ([0, 64, 40, 192, 256, 248, 576], "calls or attempts"),
+    ])
+    func aFileThatClaimsMoreThanAnyProcessCanIsRefusedAlone(words: [Int], what: String) async throws {
         let fixture = try AgentFixture()
         let agent = try fixture.agent()
         fixture.service("sound", id: 1).call(times: 3)
         var file = try HostileFile(id: 1, startedAt: fixture.now)
-        file.put(1 << 57, at: file.block + word)
-        if word == 0 { file.put(1 << 57, at: file.block + 64) }
+        for word in words { file.put(1 << 57, at: file.block + word) }
         try file.place(in: fixture)
         await fixture.pass(1, agent)
         #expect(try fixture.store().callCount() == 3)
         let said = try fixture.notices("fileRefused")
         #expect(said.count == 1 && said[0].contains(what) && said[0].contains(file.name), "\(said)")
+    }
+
+    /// The other bounds, of files whose calls could have done it.
+    @Test(arguments: [
+        ([576], 52, "capacity units"), ([16], 57, "bytes and items"), ([32, 208, 384, 392, 400], 44, ""),
+    ])
+    func aBusyFileIsBoundedToo(words: [Int], bit: UInt64, what: String) async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        var file = try HostileFile(id: 1, startedAt: fixture.now)
+        for word in [0, 64, 40, 192, 256, 248] { file.put(TelemetryBounds.calls, at: file.block + word) }
+        for word in words { file.put(1 << bit, at: file.block + word) }
+        try file.place(in: fixture)
+        await fixture.pass(1, agent)
+        let said = try fixture.notices("fileRefused")
+        #expect(what.isEmpty ? said.isEmpty : said.count == 1 && said[0].contains(what), "\(said)")
+    }
+
+    /// `inspect` calls nothing good that the agent refuses.
+    @Test(arguments: [[0], [0, 64, 40], [-264], [-256]]) func whatTheAgentRefusesIsRefusedByInspect(words: [Int]) throws
+    {
+        let fixture = try AgentFixture()
+        _ = try fixture.agent()
+        var file = try HostileFile(id: 1, startedAt: fixture.now)
+        func report() throws -> TelemetryFileReport {
+            try file.place(in: fixture)
+            return try TelemetryFileReport(
+                TelemetryReader(path: fixture.directory.path("telemetry/\(file.name)")), showKeys: false)
+        }
+        #expect(throws: Never.self) { try report() }
+        // A negative offset is one of the header.
+        for word in words { file.put(1 << 57, at: word < 0 ? -word : file.block + word) }
+        let error = #expect(throws: TelemetryError.self) { try report() }
+        #expect(error?.code == .damaged)
     }
 
     /// What the store has of a service is bounded too, over all its processes and for ever.

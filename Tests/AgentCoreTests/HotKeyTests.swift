@@ -234,7 +234,7 @@ import Testing
         let agent = try fixture.agent()
         let service = fixture.service()
         for _ in 0..<7 {
-            service.call(units: milliUnits, key: "k")
+            service.call("Orders", "Query", units: milliUnits, key: "k")
             fixture.clock.advance(by: .seconds(10))
             await agent.tick()
         }

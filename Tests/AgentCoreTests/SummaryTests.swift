@@ -192,7 +192,7 @@ import Testing
         service.call(
             "ATableWithAVeryLongNameThatSomebodyMade", pattern: "AP-with-a-long-name", outcome: .throttled,
             times: 2_000,
-            units: 900_000, key: String(repeating: "customer#", count: 7), throttled: true)
+            units: 90_000, key: String(repeating: "customer#", count: 7), throttled: true)
         service.call("ATableWithAVeryLongNameThatSomebodyMade", "Scan", times: 10, units: 9_000_000)
         await fixture.pass(1, agent)
         await fixture.cloudWatch.always(.takeAndLoseTheAnswer)

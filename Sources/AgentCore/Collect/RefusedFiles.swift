@@ -14,13 +14,14 @@ struct RefusedFiles {
     ///
     /// A service that lives goes on writing into the file that it has open. It makes a new one when it sees that its file has
     /// no name left, so that what is kept of such a file is a copy.
+    /// - Parameter other: the file by which the same process is counted.
     /// - Returns: what was done, for a sentence that begins with the file; nil, and `errno` set, where it still has its name.
-    func take(_ path: String) -> String? {
+    func take(_ path: String, isCountedAs other: String? = nil) -> String? {
         let target = path + Self.suffix
         let isOwned = TelemetryDirectory.isOwned(path)
         makeRoom(besides: target)
         if !isOwned {
-            return rename(path, target) == 0 ? "it is set aside as \(target)" : nil
+            return rename(path, target) == 0 ? "it is set aside as \(target)" + Self.isCounted(other) : nil
         }
         unlink(target)
         let isKept = Self.copy(path, to: target)
@@ -34,7 +35,13 @@ struct RefusedFiles {
             (isKept
             ? "it is set aside as \(target)"
             : "it is deleted, and there was no room for a copy (\(FileSystem.currentReason))")
-            + ", its service makes a new one, and what that had counted since the last commit is not counted"
+            + (other == nil
+                ? ", its service makes a new one, and what that had counted since the last commit is not counted"
+                : Self.isCounted(other))
+    }
+
+    private static func isCounted(_ other: String?) -> String {
+        other.map { ", and its process is counted by \($0)" } ?? ""
     }
 
     /// The oldest go, so that there is one fewer than the most.

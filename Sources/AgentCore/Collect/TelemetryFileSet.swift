@@ -79,6 +79,8 @@ struct CollectorNotice: Sendable, Equatable {
 
 /// The telemetry files of the directory: finds new ones, and puts those aside that cannot be trusted.
 struct TelemetryFileSet {
+    static let isImplausibleRing =
+        "a key event of it claims more capacity, or its ring more events, than any process can have had"
     private static let isCopy = "it is a copy of another file in the directory"
 
     let directory: String
@@ -89,7 +91,11 @@ struct TelemetryFileSet {
     private var passedOver: Set<String> = []
     /// Files of a wrong owner or mode, with the reason; looked at again until that is put right.
     private var distrusted: [String: String] = [:]
+    /// Files that are passed over and whose calls are missing for it, with the reason.
+    private var unreadable: [String: String] = [:]
     private var notices: [CollectorNotice] = []
+    /// What was set aside while its service lives, until that has another file.
+    private var unreplaced: [(file: TelemetryFile, reason: String)] = []
     /// What was set aside while it was being read.
     private var refused: [TelemetryFile] = []
     /// One for all files, which are read one after the other.
@@ -102,13 +108,35 @@ struct TelemetryFileSet {
     }
 
     /// Whether every file of the directory is being read, so that a process without a file is known to have none.
-    var seesEveryFile: Bool { passedOver.isEmpty && distrusted.isEmpty }
+    var seesEveryFile: Bool { passedOver.isEmpty && distrusted.isEmpty && !lacksDescriptors }
+
+    /// Whether, at the last look, this process had no descriptor left for a file or the directory.
+    private(set) var lacksDescriptors = false
+
+    /// The files that are there and are not counted: how many, and the first of them.
+    var uncounted: (count: Int, files: [UncountedFile]) {
+        let reasons = distrusted.mapValues { $0 + "." }.merging(unreadable) { first, _ in first }
+        guard !reasons.isEmpty || !unreplaced.isEmpty else { return (0, []) }
+        let first = reasons.sorted { $0.key < $1.key }.prefix(UncountedFile.named)
+        return (
+            reasons.count + unreplaced.count,
+            first.map { UncountedFile(path: $0.key, reason: $0.value) }
+                + unreplaced.map { UncountedFile(refused: $0.file, reason: $0.reason) }
+        )
+    }
 
     /// Looks for new files.
     /// - Parameter known: what is known of a process: its baselines, and up to when it was counted.
     mutating func refresh(known: (String) throws(AgentError) -> KnownProcess?) throws(AgentError) {
-        let paths = TelemetryDirectory.files(in: directory)
+        lacksDescriptors = false
+        guard let paths = TelemetryDirectory.listing(of: directory) else {
+            // What cannot be listed is not gone.
+            lacksDescriptors = errno == EMFILE || errno == ENFILE
+            if lacksDescriptors || FileSystem.exists(directory) { return }
+            return noteDeleted(present: [])
+        }
         passedOver.formIntersection(paths)
+        unreadable = unreadable.filter { passedOver.contains($0.key) }
         let new = paths.filter { path in !passedOver.contains(path) && !files.contains { $0.path == path } }
         distrust(new)
         for path in new where distrusted[path] == nil {
@@ -129,6 +157,12 @@ struct TelemetryFileSet {
                     committedAt: process?.committedAt))
         }
         noteDeleted(present: paths)
+        unreplaced.removeAll { refused in
+            !refused.file.reader.ownerIsAlive()
+                || files.contains {
+                    $0.reader.identity.pid == refused.file.reader.identity.pid && $0.scope == refused.file.scope
+                }
+        }
     }
 
     private mutating func distrust(_ new: [String]) {
@@ -175,22 +209,25 @@ struct TelemetryFileSet {
             guard let place = files.firstIndex(where: { $0.id == identity.id }) else { return reader }
             let known = files[place]
             guard reader.ownerIsAlive(), !known.reader.ownerIsAlive() else {
-                setAside(path, because: Self.isCopy)
+                setAside(path, because: Self.isCopy, isCountedAs: known.path)
                 return nil
             }
             // The service holds this one: what was found first is the copy. What is committed of the process stays so.
             files[place] = TelemetryFile(path: path, reader: reader, following: known)
-            setAside(known.path, because: Self.isCopy)
+            setAside(known.path, because: Self.isCopy, isCountedAs: path)
             return nil
         } catch {
             switch error.code {
+            case .unreadable where error.isForWantOfDescriptors: lacksDescriptors = true
             case .damaged: setAside(path, because: error.message)
             case .unsupportedVersion:
                 // Left where it is: a newer agent will read all of it.
                 passedOver.insert(path)
+                unreadable[path] = error.message
                 notices.append(CollectorNotice(kind: .fileUnreadable, message: error.message))
             case .unreadable where FileSystem.exists(path):
                 passedOver.insert(path)
+                unreadable[path] = error.message
                 notices.append(CollectorNotice(kind: .fileUnreadable, message: error.message))
             case .unreadable: break
             }
@@ -199,14 +236,20 @@ struct TelemetryFileSet {
     }
 
     /// Takes a file's name away so that nobody reads it again, and stops reading it.
-    mutating func setAside(_ path: String, because reason: String) {
-        refused += files.filter { $0.path == path }
+    /// - Parameter other: the file by which the same process is counted, so that nothing of it is missing.
+    mutating func setAside(_ path: String, because reason: String, isCountedAs other: String? = nil) {
+        let leaving = files.filter { $0.path == path }
+        refused += leaving
+        if other == nil, unreplaced.count < UncountedFile.named {
+            unreplaced += leaving.filter { $0.reader.ownerIsAlive() }.map { ($0, reason) }
+        }
         files.removeAll { $0.path == path }
         let outcome: String
-        if let done = RefusedFiles(directory: directory).take(path) {
+        if let done = RefusedFiles(directory: directory).take(path, isCountedAs: other) {
             outcome = done
         } else {
             passedOver.insert(path)
+            unreadable[path] = reason
             outcome = "it cannot be renamed (\(FileSystem.currentReason)) and is passed over"
         }
         notices.append(CollectorNotice(kind: .fileRefused, message: "\(path): \(outcome), because: \(reason)"))

@@ -77,7 +77,13 @@ struct ConfigurationFile {
                 continue
             }
             let place = node.isNull ? nil : node.mark
-            if let value = setting.kind.value(of: node) {
+            if setting.kind == .path, let text = node.text, text == "~" || text.hasPrefix("~/") {
+                // A shell's sign: taken literally it would make a directory of that name beside the file.
+                problems.append(
+                    Problem(
+                        line: place?.line ?? line, column: place?.column ?? column,
+                        text: "`\(name)` is \"\(text)\", and `~` means nothing here; write the whole path"))
+            } else if let value = setting.kind.value(of: node) {
                 entries[name] = Entry(
                     value: resolved(value, setting), line: place?.line ?? line, column: place?.column ?? column)
             } else {

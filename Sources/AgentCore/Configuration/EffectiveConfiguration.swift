@@ -57,7 +57,8 @@ public struct EffectiveConfiguration: Sendable {
                 throw AgentError(
                     code: .configuration,
                     message: "\(path): the configuration cannot be read: \(FileSystem.currentReason); "
-                        + "name another file with --config.")
+                        + (FileSystem.lacksDescriptors
+                            ? "raise the limit (ulimit -n, LimitNOFILE=)." : "name another file with --config."))
             }
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw AgentError(

@@ -80,14 +80,18 @@ extension MetricBudget {
         let needed = FoldingState.fixedMetrics(
             sets: configuration.publishedSets, expected: ExpectedSeries(configuration.contract), scopes: scopes)
         guard needed > metrics else { return nil }
-        let dollars = PublishingCost.dollars(
-            CloudWatchPrices.dollarsPerMonth(metrics: needed) * configuration.priceFactor)
+        let requests = CloudWatchPrices.dollars(
+            requests: PublishingCost.requestsPerMonth(metrics: needed, period: configuration.publishPeriod))
+        // Rounded up, so that what is named is enough.
+        let sum = (CloudWatchPrices.dollarsPerMonth(metrics: needed) + requests) * configuration.priceFactor
+        let dollars = PublishingCost.dollars((sum * 100).rounded(.up) / 100)
+        let what = PublishingCost.fixed(hasContract: configuration.contract != nil)
         let whose = scopes.count > 1 ? " of the \(scopes.count) services here" : ""
         let remedy =
             scopes.count > 1
             ? ", publish fewer sets with `metrics`, or name one `service`" : " or publish fewer sets with `metrics`"
         return
-            "The budget pays for \(metrics) CloudWatch metrics, and the contract's own series and the agent's figures\(whose) are "
-            + "\(needed), \(dollars) a month without requests \(CloudWatchPrices.basis(factor: configuration.priceFactor)): raise `budget-dollars-a-month`\(remedy)."
+            "The budget pays for \(metrics) CloudWatch metrics, and \(what)\(whose) are \(needed), \(dollars) a month with their "
+            + "requests \(CloudWatchPrices.basis(factor: configuration.priceFactor)): raise `budget-dollars-a-month` to that\(remedy)."
     }
 }

@@ -22,7 +22,7 @@ extension PublishingCost {
         if let budgetInDollarsPerMonth, let over = dollarsOverBudget {
             let verdict =
                 over > 0
-                ? "is exceeded by \(Self.dollars(over)): the contract's own series and the agent's figures are never folded"
+                ? "is exceeded by \(Self.dollars(over)): \(Self.fixed(hasContract: alarmDollarsPerMonth != nil)) are never folded"
                 : "is kept"
             lines.append(
                 "budget     \(Self.dollars(budgetInDollarsPerMonth)) a month for metrics and requests, which \(verdict)"

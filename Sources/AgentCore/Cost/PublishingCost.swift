@@ -85,6 +85,11 @@ public struct PublishingCost: Sendable, Equatable {
         budgetInDollarsPerMonth.map { max(0, metricDollarsPerMonth + requestDollarsPerMonth - $0) }
     }
 
+    /// What is never folded, for a sentence.
+    static func fixed(hasContract: Bool) -> String {
+        hasContract ? "the contract's own series and the agent's figures" : "each service's own figures and the agent's"
+    }
+
     /// Requests in a month that bring so many metrics, before any is seen: a thousand fit one, unless distributions are wide.
     static func requestsPerMonth(metrics: Int, period: PublishPeriod) -> Int {
         (metrics + 999) / 1_000 * (CloudWatchPrices.minutesPerMonth * 60 / period.seconds)

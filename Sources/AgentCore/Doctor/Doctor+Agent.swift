@@ -8,6 +8,13 @@ extension Doctor {
 
     func dataChecks() -> [DoctorReport.Check] {
         let (area, path) = (Self.dataArea, configuration.dataDirectory)
+        if let remedy = FileSystem.whoMayLook(into: path) {
+            return [
+                .init(
+                    area, .problem, "\(path): permission denied: this user may not look into it",
+                    fix: Self.sentence(remedy))
+            ]
+        }
         guard FileSystem.exists(path) else {
             return [
                 .init(
@@ -39,6 +46,8 @@ extension Doctor {
         if let free = PathFacts.freeBytes(path) { checks.append(roomCheck(free)) }
         return checks + storeChecks()
     }
+
+    static func sentence(_ words: String) -> String { words.prefix(1).uppercased() + words.dropFirst() + "." }
 
     private var storePath: String { configuration.dataDirectory + "/" + AgentStore.fileName }
 
@@ -101,6 +110,10 @@ extension Doctor {
 
     func agentChecks() -> [DoctorReport.Check] {
         let area = Self.agentArea
+        if let remedy = FileSystem.whoMayLook(into: configuration.dataDirectory) {
+            let what = "whether an agent works here is not to be seen: permission denied"
+            return [.init(area, .problem, what, fix: Self.sentence(remedy))]
+        }
         let holder = LockHolder.find(in: configuration.dataDirectory)
         var checks: [DoctorReport.Check] = []
         if let holder {
@@ -145,8 +158,10 @@ extension Doctor {
             checks.append(
                 .init(
                     area, .problem, "CloudWatch does not take its data: \(health.publishTrouble)",
-                    fix:
-                        "Check cloudwatch:PutMetricData (policies/agent.json), region and network; nothing is lost for 14 days."
+                    fix: (health.lacksDescriptors
+                        ? "Raise the agent's limit of open files (ulimit -n, LimitNOFILE=)"
+                        : "Check cloudwatch:PutMetricData (policies/agent.json), region and network")
+                        + "; nothing is lost for 14 days."
                 ))
         }
         if !health.filesTrouble.isEmpty, isRunning {

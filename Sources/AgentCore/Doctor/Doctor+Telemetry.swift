@@ -41,6 +41,10 @@ extension Doctor {
 
     func telemetryChecks() -> [DoctorReport.Check] {
         let (area, path) = (Self.telemetryArea, configuration.telemetryDirectory)
+        if let remedy = FileSystem.whoMayLook(into: path) {
+            let what = "\(path): permission denied: this user may not look into it"
+            return [.init(area, .problem, what, fix: Self.sentence(remedy))] + elsewhereChecks()
+        }
         guard let facts = PathFacts(path) else {
             do {
                 _ = try TelemetryDirectory.rehearse(path)

@@ -83,7 +83,7 @@ public struct Doctor: Sendable {
                 .init(
                     area, .problem,
                     "the budget of \(PublishingCost.dollars(budget)) a month is exceeded by \(PublishingCost.dollars(over)): "
-                        + "\(costs), and the contract's own series are never folded",
+                        + "\(costs), and \(PublishingCost.fixed(hasContract: configuration.contract != nil)) are never folded",
                     fix: "Raise `budget-dollars-a-month`, publish fewer `metrics`, or name one `service`.")
             ]
         }
@@ -113,14 +113,15 @@ public struct Doctor: Sendable {
         var checks: [DoctorReport.Check] = []
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return [] }
-        // The agent holds one descriptor a telemetry file, and a few dozen of its own.
-        if limit.rlim_cur < 1_024 {
+        // The agent holds one descriptor a telemetry file, and a few dozen of its own; it takes what its hard limit allows.
+        let allowed = max(limit.rlim_cur, min(limit.rlim_max, UInt(AgentLimits.descriptors)))
+        if allowed < 1_024 {
             checks.append(
                 .init(
-                    area, .warning, "at most \(limit.rlim_cur) open files are allowed",
+                    area, .warning, "at most \(allowed) open files are allowed",
                     fix: "Allow 1,024 or more (ulimit -n, LimitNOFILE=): each telemetry file takes one."))
         } else {
-            checks.append(.init(area, .ok, "\(Figures.count(UInt64(limit.rlim_cur))) open files are allowed"))
+            checks.append(.init(area, .ok, "\(Figures.count(UInt64(allowed))) open files are allowed"))
         }
         var size = rlimit()
         if getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &size) == 0,

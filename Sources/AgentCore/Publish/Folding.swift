@@ -28,9 +28,9 @@ package struct Folding: Sendable, Equatable {
     /// Nothing is folded.
     package static let none = Folding(kept: nil)
 
-    /// The name under which a series is published.
+    /// The name under which a series is published. A service is never part of another.
     func name(of series: PublishedSeries) -> SeriesName {
-        guard let kept, !kept.contains(series) else { return series.name }
+        guard let kept, series.set != .service, !kept.contains(series) else { return series.name }
         return SeriesName(
             scope: series.name.scope, name: Self.other, detail: series.name.detail.isEmpty ? "" : Self.other)
     }

@@ -35,7 +35,7 @@ extension HotKeyReport {
             grid.add(
                 [.init(Figures.cut(finding.resourceName, to: isShared ? 22 : 30))] + whose + [
                     .init(finding.isWrite ? "write" : "read", .quiet),
-                    .init(Figures.cut(finding.key ?? String(finding.hash.prefix(12)), to: isShared ? 18 : 24), .strong),
+                    .init(Figures.cut(finding.shownKey, to: isShared ? 18 : 24), .strong),
                     .init(finding.share.scaled(100).text + "%"), .init(finding.unitsPerSecond.text),
                     .init(Figures.short(finding.peakUnitsPerSecond)), .init(finding.loadPercent.text + "%", role),
                     .init(Figures.count(finding.throttledEvents), finding.throttledEvents > 0 ? .bad : nil),
@@ -52,7 +52,7 @@ extension HotKeyReport {
         return [""]
             + hot.flatMap { finding in
                 Figures.wrap(
-                    "\(finding.resourceName)\(labels.suffix(finding.scope)): \(finding.key ?? String(finding.hash.prefix(12))) has been hot since "
+                    "\(finding.resourceName)\(labels.suffix(finding.scope)): \(finding.shownKey) has been hot since "
                         + "\(finding.since.iso8601); \(finding.shards) shards would keep its "
                         + "\(finding.isWrite ? "writes" : "reads") under 60% of a partition in its hottest ten seconds.",
                     indent: "  "
@@ -113,6 +113,10 @@ extension HotKeyReport.Finding {
     }
 
     var resourceName: String { index.isEmpty ? table : "\(table)/\(index)" }
+
+    /// The key for people's eyes, else the beginning of its hash. Anybody who calls a service may choose its keys: nothing in one
+    /// ends a line, moves a cursor or hides what follows.
+    var shownKey: String { key?.visible ?? String(hash.prefix(12)) }
 }
 
 extension HotKeyReport.Coverage {

@@ -164,6 +164,9 @@ extension AgentStore {
 }
 
 extension Summary.AgentHealth {
+    /// Whether it is for want of file descriptors that nothing is published.
+    var lacksDescriptors: Bool { publishTrouble.hasPrefix("NoDescriptors") }
+
     /// In a word, and whether that is well.
     var state: (word: String, role: String) {
         if isDiskFull { return ("its disk is full", "bad") }

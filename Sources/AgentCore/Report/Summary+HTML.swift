@@ -190,7 +190,7 @@ extension Summary {
                     "<b>\(Self.escaped(finding.resourceName))</b> <small>\(finding.isWrite ? "write" : "read")</small>\(whose(finding.scope))",
                     ""
                 ),
-                ("<code>\(Self.escaped(finding.key ?? String(finding.hash.prefix(12))))</code>", ""),
+                ("<code>\(Self.escaped(finding.shownKey))</code>", ""),
                 (finding.share.scaled(100).text + "%", "n"), (finding.unitsPerSecond.text, "n"),
                 ("<span class=\"meter \(role)\"><i style=\"width:\(width)%\"></i></span>\(load.text)%", "n \(role)"),
                 (Figures.count(finding.throttledEvents), finding.throttledEvents > 0 ? "n bad" : "n"),

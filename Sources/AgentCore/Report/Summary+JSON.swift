@@ -138,6 +138,7 @@ extension Summary.AgentHealth {
         writer.member("isPublishing", isPublishing)
         writer.member("publishTrouble", publishTrouble)
         writer.member("filesTrouble", filesTrouble)
+        writer.member("uncountedFiles", UInt64(uncountedFiles))
         writer.member("pendingPeriods", UInt64(details.pendingPeriods))
         writer.member("oldestPending", details.oldestPending)
         writer.member("clockOffsetSeconds", details.clockOffsetNanoseconds.map { Double($0) / 1e9 })

@@ -93,6 +93,10 @@ public struct Summary: Sendable {
         public var publishTrouble: String
         /// Why it sees no telemetry file, and where some are; empty when it sees files.
         public var filesTrouble: String
+        /// How many telemetry files are there and are not counted.
+        public var uncountedFiles: Int
+        /// The first of them.
+        var uncounted: [UncountedFile]
         /// What waits, and how exact what is published is.
         public var details: AgentDetails
         /// Windows of the summary's time that are longer than a period, because nobody was there to cut them.
@@ -259,6 +263,7 @@ extension Summary.AgentHealth {
         isPublishing = facts[.isPublishing] == "yes"
         publishTrouble = facts[.publishTrouble] ?? ""
         filesTrouble = facts[.filesTrouble] ?? ""
+        (uncountedFiles, uncounted) = UncountedFile.read(facts[.uncountedFiles] ?? "")
         details = try store.details()
         let windows = try store.windows(since: since)
         gaps = windows.count { $0.isGap }

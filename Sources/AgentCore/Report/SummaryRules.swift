@@ -125,7 +125,7 @@ struct SummaryRules {
     ) -> (cause: String, next: String) {
         let reason = main.wireName
         if main.isKeyRange {
-            let key = hot.map { " The hottest key there is \($0.key ?? String($0.hash.prefix(12)))." } ?? ""
+            let key = hot.map { " The hottest key there is \($0.shownKey)." } ?? ""
             return (
                 "\(reason): one partition is at its limit, not the whole of \(resource).\(key)",
                 "See `tidemark hotkeys --table \(hot?.table ?? resource)`; spread the key over "
@@ -184,18 +184,57 @@ struct SummaryRules {
                     "One key takes \(load) of a partition's \(finding.isWrite ? "writes" : "reads") on \(finding.resourceName).",
                 since: finding.since,
                 who: "Every call\(summary.labels.suffix(finding.scope)) that needs the same partition.",
-                cause: "Key \(finding.key ?? String(finding.hash.prefix(12))) has "
+                cause: "Key \(finding.shownKey) has "
                     + "\(Figures.short(100 * finding.share.lower))% or more of the keyed traffic.",
                 next: "Spread it over \(finding.shards) shards, or cache it.")
         }
     }
 
     private func agentFindings() -> [Summary.Finding] {
-        conditionFindings() + dataFindings()
-            + summary.agent.notices.filter { $0.kind != CollectorNotice.Kind.noFiles.rawValue }.prefix(3).map {
-                notice in
-                finding(.note, notice.message, since: notice.at, cause: notice.kind, next: "See the agent's log.")
-            }
+        conditionFindings() + uncountedFindings() + dataFindings() + noticeFindings()
+    }
+
+    /// Services that nobody counts now: no other figure of the report shows that they are there.
+    private func uncountedFindings() -> [Summary.Finding] {
+        let (count, files) = (summary.agent.uncountedFiles, summary.agent.uncounted)
+        guard count > 0, let first = files.first else { return [] }
+        let names =
+            files.prefix(Self.named).map(\.name).joined(separator: "; ")
+            + (count > Self.named ? "; and \(count - Self.named) more" : "")
+        return [
+            finding(
+                first.isAlive ? .critical : .warning,
+                (count == 1 ? "A telemetry file is not counted" : "\(count) telemetry files are not counted")
+                    + ", and what is in \(count == 1 ? "it" : "them") is in no figure here: \(names).",
+                cause: first.reason, next: "`tidemark doctor` says of each what to do.")
+        ]
+    }
+
+    /// How many names or notices are listed before "and so many more".
+    private static let named = 5
+
+    /// What the agent met in this time, and is not said above.
+    private func noticeFindings() -> [Summary.Finding] {
+        let told = summary.agent.uncounted.map(\.path)
+        let notices = summary.agent.notices.filter { notice in
+            notice.kind != CollectorNotice.Kind.noFiles.rawValue
+                && !(notice.kind == CollectorNotice.Kind.fileUnreadable.rawValue
+                    && told.contains { notice.message.contains($0) })
+        }
+        let findings = notices.prefix(Self.named).map { notice in
+            let advice = NoticeAdvice(notice.kind)
+            return finding(
+                advice.severity, notice.message, since: notice.at, cause: advice.cause, next: advice.next)
+        }
+        guard notices.count > Self.named else { return findings }
+        let rest = notices.dropFirst(Self.named)
+        return findings + [
+            finding(
+                rest.map { NoticeAdvice($0.kind).severity }.min() ?? .note,
+                "The agent met \(rest.count) more thing\(rest.count == 1 ? "" : "s") in this time.",
+                since: rest.last?.at, cause: "These are only the newest \(Self.named).",
+                next: "See the agent's log; `--format json` names all.")
+        ]
     }
 
     private func finding(
@@ -238,9 +277,10 @@ struct SummaryRules {
                 finding(
                     .critical, "CloudWatch does not take the agent's data; alarms are blind.",
                     cause: agent.publishTrouble,
-                    next:
-                        "Check its permission cloudwatch:PutMetricData, its region and the network; nothing is lost for "
-                        + "14 days."))
+                    next: (agent.lacksDescriptors
+                        ? "Raise the agent's limit of open files (ulimit -n, LimitNOFILE=)"
+                        : "Check its permission cloudwatch:PutMetricData, its region and the network")
+                        + "; nothing is lost for 14 days."))
         }
         if !summary.ledger.isBalanced {
             findings.append(

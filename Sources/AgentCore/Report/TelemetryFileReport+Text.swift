@@ -25,7 +25,11 @@ extension TelemetryFileReport {
         return [
             style.paint(Self.visible(identity.service, 60), .heading)
                 + " in \(Self.visible(identity.environment, 60)), process \(identity.pid): \(state)",
-            "  \(Self.visible(path, 200))",
+            "  \(Self.visible(path, 200))"
+                + (isSetAside
+                    ? style.paint(
+                        ": an agent has set it aside, for a reason that its log says (a copy, for example)", .warning)
+                    : ""),
             "  since \(Self.time(identity.startedAtNanoseconds)), id \(identity.id)",
             "  layout \(facts.layout), revision \(facts.revision); \(Self.size(facts.usedBytes)) used of "
                 + "\(Self.size(facts.grantedBytes)) granted, at most \(Self.size(facts.maximumBytes))",

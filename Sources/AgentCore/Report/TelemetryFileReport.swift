@@ -42,6 +42,9 @@ public struct TelemetryFileReport: Sendable {
         isAlive = reader.ownerIsAlive()
         facts = try reader.facts()
         snapshot = try reader.snapshot()
+        if let excess = snapshot.excess {
+            throw .refused(path, "it claims \(excess), more than any process can have counted")
+        }
         slowCalls = reader.slowCalls()
         reader.keyEventCursor = .start
         var keys: [KeyPlace: HotKey] = [:]
@@ -55,8 +58,12 @@ public struct TelemetryFileReport: Sendable {
             key.writeMilliUnits &+= event.writeMilliUnits
             keys[place] = key
         }
+        guard ring.isPlausible else { throw .refused(path, TelemetryFileSet.isImplausibleRing) }
         hotKeys = keys.values.sorted { ($0.milliUnits, $0.hash) > ($1.milliUnits, $1.hash) }
     }
+
+    /// Whether an agent has set the file aside; where this reads it as good, only that agent's log says why.
+    var isSetAside: Bool { path.hasSuffix(RefusedFiles.suffix) }
 
     /// All series together; wraps, never traps.
     var total: SeriesCounters { snapshot.series.reduce(SeriesCounters()) { $0 + $1.counters } }

@@ -289,14 +289,15 @@ extension AgentStore {
 /// What a window's own datums say of how exact they are, for the reports.
 private struct PublishedAccuracy {
     private var percentileError: Double?
-    private var foldedSeries: Double?
+    /// By time: each service has a datum of its own.
+    private var foldedSeries: [Timestamp: Double] = [:]
 
     mutating func take(_ published: [PublishedDatum]) {
         for datum in published.lazy.map(\.datum) {
             switch datum.name {
             case MetricCatalog.agentPercentileErrorPercent.name:
                 percentileError = max(percentileError ?? 0, datum.sum)
-            case MetricCatalog.agentFoldedSeries.name: foldedSeries = max(foldedSeries ?? 0, datum.sum)
+            case MetricCatalog.agentFoldedSeries.name: foldedSeries[datum.timestamp, default: 0] += datum.sum
             default: break
             }
         }
@@ -305,7 +306,7 @@ private struct PublishedAccuracy {
     var facts: [AgentFact: String] {
         [
             .percentileError: percentileError.map { "\($0)" } ?? "",
-            .foldedSeries: foldedSeries.map { "\(Int($0))" } ?? "",
+            .foldedSeries: foldedSeries.values.max().map { "\(Int($0))" } ?? "",
         ]
     }
 }

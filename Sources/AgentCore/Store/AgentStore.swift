@@ -33,6 +33,11 @@ public final class AgentStore: Sendable {
     /// Opens the store for a report. Fails with one sentence when no agent has worked in this directory yet.
     public static func openReadOnly(dataDirectory: String) throws(AgentError) -> AgentStore {
         let path = dataDirectory + "/" + fileName
+        if let remedy = FileSystem.whoMayLook(into: dataDirectory) {
+            throw AgentError(
+                code: .store,
+                message: "\(path): permission denied: what is in the data directory is not for this user; \(remedy).")
+        }
         guard FileSystem.exists(path) else {
             throw AgentError(
                 code: .store,
@@ -128,6 +133,12 @@ public final class AgentStore: Sendable {
             return AgentError(
                 code: .diskFull,
                 message: "\(path): the disk is full; free some space: until then counts stay in the telemetry files.")
+        case .SQLITE_CANTOPEN where FileSystem.lacksDescriptors:
+            return AgentError(
+                code: .directory,
+                message:
+                    "\(path): the store cannot be \(doing): this process has no file descriptor left for it; raise the limit "
+                    + "(ulimit -n, LimitNOFILE=).")
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
             return AgentError(
                 code: .directory,

@@ -125,6 +125,8 @@ enum AgentFact: String, Sendable {
     case foldedSeries
     /// Why no telemetry file is seen, or empty.
     case filesTrouble
+    /// The files that are there and are not counted (`UncountedFile`), or empty.
+    case uncountedFiles
     /// "yes" or "no".
     case isPublishing
     /// A random number that this store was made with: its name in the commit mark, and where in the minute its agent sends.

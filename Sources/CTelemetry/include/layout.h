@@ -96,6 +96,7 @@
 #define TM_WORD_WRITE_CIRCUIT_REOPENED 79
 #define TM_OUTCOME_PLACES 16
 #define TM_THROTTLE_CAUSES 17
+#define TM_SETTLE_STEP 16384  // calls, or attempts, that are counted at once where nobody could count them one by one
 
 // A histogram: a directory of uint32_t, one an octave, each the offset of the octave's chunk in units of 64 bytes,
 // 0 for none. A chunk is 64 counters of 64 bits. The first octave starts at 2^10 ns.

@@ -141,21 +141,32 @@ static inline void tm_record_attempt(
     (void)__atomic_fetch_add(series + TM_WORD_ATTEMPTS, 1, __ATOMIC_RELEASE);
 }
 
+// Counts so many calls or attempts of one outcome whose times were not measured, in the order of a record, and in steps: who
+// dies between two words leaves no more than one step uneven.
+static inline void tm_settle_some(
+    uint64_t *_Nonnull ledger, uint64_t *_Nonnull outcome, uint64_t *_Nonnull without_room, uint64_t count) {
+    while (count != 0) {
+        uint64_t step = count < TM_SETTLE_STEP ? count : TM_SETTLE_STEP;
+        tm_add(without_room, step);
+        tm_add(outcome, step);
+        (void)__atomic_fetch_add(ledger, step, __ATOMIC_RELEASE);
+        count -= step;
+    }
+}
+
 // Moves calls and attempts, each kept in TM_OUTCOME_PLACES words by outcome, into a series: their times were not measured.
 static inline void tm_settle(uint64_t *_Nonnull calls, uint64_t *_Nonnull attempts, uint64_t *_Nonnull series) {
-    uint64_t call_sum = 0, attempt_sum = 0;
+    for (int i = 0; i < TM_OUTCOME_PLACES; i++) {
+        uint64_t some_attempts = tm_load(attempts + i) == 0 ? 0 : __atomic_exchange_n(attempts + i, 0, __ATOMIC_RELAXED);
+        tm_settle_some(
+            series + TM_WORD_ATTEMPTS, series + TM_WORD_ATTEMPT_OUTCOMES + i, series + TM_WORD_ATTEMPTS_WITHOUT_ROOM,
+            some_attempts);
+    }
     for (int i = 0; i < TM_OUTCOME_PLACES; i++) {
         uint64_t some_calls = tm_load(calls + i) == 0 ? 0 : __atomic_exchange_n(calls + i, 0, __ATOMIC_RELAXED);
-        uint64_t some_attempts = tm_load(attempts + i) == 0 ? 0 : __atomic_exchange_n(attempts + i, 0, __ATOMIC_RELAXED);
-        tm_add_some(series + TM_WORD_OUTCOMES + i, some_calls);
-        tm_add_some(series + TM_WORD_ATTEMPT_OUTCOMES + i, some_attempts);
-        call_sum += some_calls;
-        attempt_sum += some_attempts;
+        tm_settle_some(
+            series + TM_WORD_CALLS, series + TM_WORD_OUTCOMES + i, series + TM_WORD_CALLS_WITHOUT_ROOM, some_calls);
     }
-    tm_add_some(series + TM_WORD_CALLS_WITHOUT_ROOM, call_sum);
-    tm_add_some(series + TM_WORD_ATTEMPTS_WITHOUT_ROOM, attempt_sum);
-    if (attempt_sum != 0) (void)__atomic_fetch_add(series + TM_WORD_ATTEMPTS, attempt_sum, __ATOMIC_RELEASE);
-    if (call_sum != 0) (void)__atomic_fetch_add(series + TM_WORD_CALLS, call_sum, __ATOMIC_RELEASE);
 }
 
 // A connection's phases, 0 DNS, 1 connect, 2 TLS, into the process' own histograms.

@@ -49,6 +49,7 @@ struct AgentCommand: AsyncParsableCommand {
     }
 
     private func work(_ effective: EffectiveConfiguration, _ variables: [String: String]) async throws {
+        OpenFiles.raiseLimit()
         let hangUps = await UnixSignalsSequence(trapping: .sighup)
         let settings = effective.configuration
         let logger = StandardErrorLog.logger(
