@@ -42,7 +42,9 @@ struct SeriesClaim {
     }
 
     /// What is counted after the outcomes, against them.
-    private func excess(_ counters: SeriesCounters, calls: UInt64, attempts: UInt64) -> String? {
+    private func excess(_ counters: SeriesCounters, calls: UInt64, attempts counted: UInt64) -> String? {
+        // A writer that stands around somebody else's client may count calls alone, and what it is told of their attempts.
+        let attempts = counted == 0 ? calls.times(TelemetryBounds.attemptsOfCall) : counted
         // Of attempts alone.
         if counters.throttledAttempts > attempts {
             return "\(counters.throttledAttempts) throttled attempts of \(attempts)"
@@ -66,7 +68,7 @@ struct SeriesClaim {
         if counters.items > calls.times(TelemetryBounds.itemsOfCall) {
             return "\(counters.items) items of \(calls) calls"
         }
-        if counters.itemBytes > calls.times(TelemetryBounds.bytesOfAttempt) {
+        if counters.itemBytes > calls.times(TelemetryBounds.itemBytesOfCall) {
             return "\(counters.itemBytes) bytes of items of \(calls) calls"
         }
         return nil

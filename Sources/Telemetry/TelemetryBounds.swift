@@ -26,11 +26,14 @@ package enum TelemetryBounds {
     static let attemptsElsewhere: UInt64 = 1 << 20
     /// Attempts that lie elsewhere than what they consumed, which is counted right after them.
     static let attemptsBeside: UInt64 = 1 << 10
-    /// Bytes of one attempt, and of the items of one call: 256 MB. DynamoDB takes and gives 16 MB, of which JSON's escapes can make
+    /// Bytes of one attempt: 256 MB. DynamoDB takes and gives 16 MB, of which JSON's escapes can make
     /// six times as many.
     static let bytesOfAttempt: UInt64 = 1 << 28
-    /// Items of one call: a page has 1 MB of them.
-    static let itemsOfCall: UInt64 = 1 << 20
+    /// Items of one call, and their bytes. A page has 1 MB of them; who counts all pages as one call may have four thousand of them.
+    static let itemsOfCall: UInt64 = 1 << 24
+    static let itemBytesOfCall: UInt64 = 1 << 32
+    /// Attempts of one call, in a series that counts calls alone.
+    static let attemptsOfCall: UInt64 = 1 << 10
 
     /// What one attempt can consume of one table or index, at least twice what DynamoDB's limits allow (an item of 400 KB, a page of
     /// 1 MB, a batch of 16 MB, transactions double, and an index's entry deleted and inserted).

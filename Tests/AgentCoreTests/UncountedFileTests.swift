@@ -30,6 +30,11 @@ import Testing
         }
         #expect(finding.cause.contains("lets others write it"))
         #expect(found.agent.uncountedFiles == 8)
+        let ledger = try fixture.store().ledger()
+        #expect(
+            ledger.text(style: .plain).contains(
+                "Every call that was read is accounted for.\n  8 telemetry files are not counted"))
+        #expect(found.text().contains("every call that was read is accounted for"))
         for path in TelemetryDirectory.files(in: fixture.configuration.telemetryDirectory) { chmod(path, 0o600) }
         await fixture.pass(1, agent)
         #expect(try summary(fixture).agent.uncountedFiles == 0)
@@ -55,6 +60,26 @@ import Testing
         unlink(path)
         await fixture.pass(1, agent)
         #expect(try summary(fixture).agent.uncountedFiles == 0)
+    }
+
+    @Test func eachIsNamedWithItsOwnReasonWhereTheyDiffer() async throws {
+        let fixture = try AgentFixture()
+        let agent = try fixture.agent()
+        for name in ["open", "newer"] { fixture.service(name, id: name == "open" ? 1 : 2).call() }
+        for path in TelemetryDirectory.files(in: fixture.configuration.telemetryDirectory) {
+            if try TelemetryReader(path: path).identity.service == "open" {
+                chmod(path, 0o666)
+            } else {
+                let file = open(path, O_WRONLY)
+                defer { close(file) }
+                var layout: UInt64 = 2
+                #expect(pwrite(file, &layout, 8, 8) == 8)
+            }
+        }
+        await fixture.pass(2, agent)
+        let finding = try #require(
+            try summary(fixture).findings.first { $0.what.contains("2 telemetry files are not counted") })
+        #expect(finding.cause.contains("lets others write it") && finding.cause.contains("layout 2"))
     }
 
     /// A service whose file was refused is named until it has another one.

@@ -47,7 +47,7 @@ import Testing
         (384, 10, "of one cause, of 1001"), (232, 10, "connections of"), (240, 10, "connections of"),
         (32, 21, "retries among 1001"), (568, 21, "hedges among 1001"), (576, 30, "read units of 1001"),
         (584, 33, "write units of 1001"), (216, 40, "bytes of 1001 attempts"), (224, 40, "bytes of 1001 attempts"),
-        (16, 31, "items of 1001 calls"), (24, 40, "bytes of items of 1001 calls"), (592, 22, "changes of circuits"),
+        (16, 34, "items of 1001 calls"), (24, 42, "bytes of items of 1001 calls"), (592, 22, "changes of circuits"),
         (624, 22, "changes of circuits"),
     ]
 
@@ -65,6 +65,33 @@ import Testing
             #expect(refusal != nil, "bit \(flipped) of @\(offset)")
             if flipped == 43 { #expect(said.split(separator: "|").contains { refusal?.contains($0) ?? false }) }
         }
+    }
+
+    /// What stands around somebody else's client knows its calls, and of its attempts what it is told.
+    @Test func aWriterThatCountsCallsAloneIsSound() throws {
+        let directory = try TemporaryDirectory()
+        let writer = TelemetryWriter.open(directory.configuration(maximumBytes: 1 << 20, keyEventCapacity: 16))
+        let slot = writer.slot(for: key)
+        for _ in 0..<3 {
+            writer.record(
+                call: CallRecord(durationNanoseconds: 5_000_000, outcome: .success, attempts: 9, items: 2_000_000),
+                in: slot)
+        }
+        writer.close()
+        let path = try directory.onlyFile()
+        let bytes = try readBytes(path)
+        let block = bytes.half(4_096 + 4) * 64
+        #expect(try snapshot(bytes, at: path).series.first?.counters.retries == 24)
+        // Three throttled attempts of three calls each, and their bytes and connections.
+        var told = bytes
+        for (offset, value) in [(208, 9), (384, 9), (216, 3_000), (224, 9_000), (232, 20), (240, 7), (32, 3_000)]
+            as [(Int, UInt64)]
+        {
+            told.put(value, at: block + offset)
+        }
+        #expect(refusal(told, at: path) == nil)
+        told.put(1 << 20, at: block + 208)
+        #expect(refusal(told, at: path)?.contains("throttled attempts of 3072") == true)
     }
 
     /// Both ways: too many times of calls, and too few.

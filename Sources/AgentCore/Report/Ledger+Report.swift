@@ -37,8 +37,14 @@ extension Ledger {
         }
         lines.append(
             isBalanced
-                ? "  " + style.paint("Every call is accounted for.", .good)
+                ? "  " + style.paint("Every call \(uncountedFiles > 0 ? "that was read " : "")is accounted for.", .good)
                 : "  " + style.paint("The ledger does not balance: \(gapText).", .bad))
+        if uncountedFiles > 0 {
+            let (files, they) = uncountedFiles == 1 ? ("file is", "it") : ("files are", "them")
+            lines.append(
+                "  " + style.paint("\(uncountedFiles) telemetry \(files) not counted", .bad)
+                    + ", and what is in \(they) is in no figure here: see `tidemark summary`.")
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 }
@@ -80,6 +86,7 @@ extension Ledger {
         calls.write(to: &writer)
         writer.key("datums")
         datums.write(to: &writer)
+        writer.member("uncountedFiles", UInt64(uncountedFiles))
         writer.list("patterns", inOrder) { entry, writer in
             writer.beginObject()
             writer.member("service", entry.scope.service)

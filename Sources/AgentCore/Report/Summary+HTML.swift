@@ -105,7 +105,7 @@ extension Summary {
         let words = parts.dropLast().map { "<span class=\"\($0.role)\">\(Figures.count($0.amount)) \($0.name)</span>" }
         let verdict =
             ledger.isBalanced
-            ? "<span class=\"good\">every call is accounted for</span>"
+            ? "<span class=\"good\">every call \(ledger.uncountedFiles > 0 ? "that was read " : "")is accounted for</span>"
             : "<span class=\"gap\">\(ledger.gapText)</span>"
         return """
             <p class="ledger"><b>\(Figures.count(calls.recorded)) calls recorded</b> = \(words.joined(separator: " + ")): \(verdict)</p>

@@ -174,7 +174,7 @@ extension Summary {
         let calls = ledger.calls
         let verdict =
             ledger.isBalanced
-            ? style.paint("every call is accounted for", .good)
+            ? style.paint("every call \(ledger.uncountedFiles > 0 ? "that was read " : "")is accounted for", .good)
             : style.paint(ledger.gapText, .bad)
         let roles: [String: TextRole] = ["bad": .bad, "warn": .warning, "good": .good, "quiet": .quiet]
         var lines = agentFacts.filter { $0.name != Self.sumName }.flatMap { fact -> [String] in

@@ -206,8 +206,16 @@ struct SummaryRules {
                 first.isAlive ? .critical : .warning,
                 (count == 1 ? "A telemetry file is not counted" : "\(count) telemetry files are not counted")
                     + ", and what is in \(count == 1 ? "it" : "them") is in no figure here: \(names).",
-                cause: first.reason, next: "`tidemark doctor` says of each what to do.")
+                cause: Self.causes(of: files), next: "`tidemark doctor` says of each what to do.")
         ]
+    }
+
+    /// Why each is not counted; files without another reason than one before share its words.
+    private static func causes(of files: [UncountedFile]) -> String {
+        guard let first = files.first, files.contains(where: { $0.reason != first.reason }) else {
+            return files.first?.reason ?? ""
+        }
+        return files.prefix(named).map { "\($0.name): \($0.reason)" }.joined(separator: " ")
     }
 
     /// How many names or notices are listed before "and so many more".

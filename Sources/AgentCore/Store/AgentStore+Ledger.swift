@@ -59,6 +59,7 @@ extension AgentStore {
     public func ledger(periodsSince: Timestamp? = nil) throws(AgentError) -> Ledger {
         try read { database in
             var ledger = try Self.ledger(in: database)
+            ledger.uncountedFiles = UncountedFile.read(try Self.fact(.uncountedFiles, in: database) ?? "").count
             if let periodsSince { ledger.periods = try Self.periods(since: periodsSince, in: database) }
             return ledger
         }

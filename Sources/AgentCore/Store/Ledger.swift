@@ -88,6 +88,8 @@ public struct Ledger: Sendable, Equatable {
     public var periods: [Period] = []
     /// Datums of all metrics.
     public var datums = Amounts()
+    /// How many telemetry files are there and are not counted: what is in them is in no amount.
+    public var uncountedFiles = 0
 
     /// All entries' calls together.
     public var calls: Amounts { entries.reduce(Amounts()) { $0 + $1.calls } }

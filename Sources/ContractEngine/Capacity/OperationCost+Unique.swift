@@ -100,7 +100,10 @@ extension OperationCost {
     }
 
     private func isChanged(_ attribute: String) -> Bool {
-        guard let changed = defaults.changedAttributes[pattern.id] else { return isNamedByPattern(attribute) }
+        guard let changed = defaults.changedAttributes[pattern.id] else {
+            return isNamedByPattern(attribute)
+                || ChangeWords(pattern, kind: entity, in: table).note(on: attribute) != nil
+        }
         return changed.contains(attribute)
             || entity?.attribute(named: attribute).map { !$0.columnNames.isDisjoint(with: changed) } ?? false
     }

@@ -62,7 +62,7 @@ extension Linter {
             why = "its condition (\(conditional.condition.source)) may not hold"
         case .jsonConstruction, .unknown: return nil
         case .foreignKey, .multiColumn, .chain, .lookupTable:
-            let isOwn = join.steps.contains { $0.table == (attribute.sourceTable ?? view.entity.sourceTable) }
+            let isOwn = join.steps.contains { $0.table == view.entity.sourceTable }
             let column = attribute.sourceColumns.first { nullable.contains($0) }
             let index = view.table.indexes.first { index in
                 !index.isSparseByDesign && [index.partitionKey, index.sortKey].contains { $0?.name == attribute.name }

@@ -45,11 +45,16 @@ extension Linter {
         return patterns.filter(\.isServed).compactMap { pattern in
             let queries = pattern.operations.filter { $0.operation == "Query" }
             guard queries.count == 1, let query = queries.first, let entity = query.entity,
-                let table = known.table(named: query.table), !namesKind(pattern)
+                let table = known.table(named: query.table),
+                document.sources.overlay?.operations[pattern.id]?.contains(where: { $0.entity != nil }) != true
             else { return nil }
+            let named = namedKinds(pattern).compactMap { table.entity(called: $0)?.name }
+            guard named.isEmpty || Set(named).count > 1 else { return nil }
+            let sharing = known.views(of: table.name).sharing(query)
             let kinds =
-                choices.choice(in: table)?
-                .together(in: pattern.summary, of: known.views(of: table.name).sharing(query)) ?? []
+                named.isEmpty
+                ? choices.choice(in: table)?.together(in: pattern.summary, of: sharing) ?? []
+                : named.filter(sharing.contains)
             guard kinds.contains(where: { $0 != entity }) else { return nil }
             let place = place(of: pattern)
             let all = Figures.list((kinds.contains(entity) ? [] : [entity]) + kinds)
@@ -64,11 +69,10 @@ extension Linter {
         }
     }
 
-    /// Whether a document names the kind of item itself.
-    private func namesKind(_ pattern: AccessPattern) -> Bool {
-        document.sources.overlay?.operations[pattern.id]?.contains { $0.entity != nil } ?? false
-            || known.row(of: pattern.id)?.entities.isEmpty == false
-            || known.mappingRow(of: pattern.id)?.entities.isEmpty == false
+    /// The kinds of items that a document names itself.
+    private func namedKinds(_ pattern: AccessPattern) -> [String] {
+        let own = known.row(of: pattern.id)?.entities ?? []
+        return own.isEmpty ? known.mappingRow(of: pattern.id)?.entities ?? [] : own
     }
 }
 

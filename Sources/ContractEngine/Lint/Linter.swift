@@ -51,7 +51,7 @@ struct Linter {
         { $0.modelKeys },
         { $0.claims }, { $0.coverage }, { $0.conditions }, { $0.types }, { $0.kindsTold },
         { $0.service }, { $0.keyChanges }, { $0.methods }, { $0.reads }, { $0.collections },
-        { $0.indexUse }, { $0.unfilledKeys },
+        { $0.indexUse }, { $0.unfilledKeys }, { $0.kindsOutsideIndexes }, { $0.keyExpressions },
         { $0.unique }, { $0.order }, { $0.dateOrder }, { $0.orderKeys }, { $0.requests },
         { $0.keys }, { $0.fixedKeys }, { $0.keyRoom }, { $0.collisions }, { $0.projections }, { $0.projectedCounts },
         { $0.templates },

@@ -36,6 +36,8 @@ package enum Rule: String, CaseIterable, Sendable {
     case collectionRead = "collection-read"
     case kindsReadTogether = "kinds-read-together"
     case indexUnread = "index-unread"
+    case kindNotInIndex = "kind-not-in-index"
+    case operationKeyDiffers = "operation-key-differs"
     case indexKeyCanBeAbsent = "index-key-can-be-absent"
     case indexKeyNotFilled = "index-key-not-filled"
     case sparseDiffers = "sparse-differs"

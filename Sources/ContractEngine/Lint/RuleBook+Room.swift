@@ -7,6 +7,19 @@ extension RuleBook {
                 "DynamoDB keeps one item a key: of all rows that make the same one, the last that is written is left, and nothing says so. "
                 + "It is a warning where only the words of a put or of an order tell that there are several.",
             remedy: "Put what tells them apart into the key: a sort key of their time and their id."),
+        .kindNotInIndex: Entry(
+            .error, "A pattern reads a kind of item through an index that has none of it.",
+            why:
+                "Only items that have an index's keys are in it: the read finds nothing, and no method is generated. It is a warning where "
+                + "the kind of item, or the index, is a guess.",
+            remedy: "Give the kind of item the index's keys, or name the index or the kind that is meant."),
+        .operationKeyDiffers: Entry(
+            .error, "A document reads by a key that the contract makes otherwise.",
+            why:
+                "Code is written by the document and items by the contract: a key that begins otherwise, or that has its parts in another "
+                + "order, is never found.",
+            remedy:
+                "Let both say the same. A Query gives the beginning of a sort key, so that what it knows comes first."),
         .keyTimeAlone: Entry(
             .warning, "Items of a kind are told apart by a moment alone, and their id is no part of their key.",
             why:

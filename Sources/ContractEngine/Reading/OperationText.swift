@@ -10,6 +10,13 @@ struct OperationText {
     /// DynamoDB's own name of an operation, however it is written; nil for a word that names none.
     static func named(_ word: String) -> String? { OperationWords.operation(word.trimmed) }
 
+    /// What a cell says that an update changes, beside the operation's name: "SET due_on" of "UpdateItem (SET due_on)".
+    static func change(in cell: String) -> String? {
+        let words = cell.split { $0.isWhitespace || "()[]`".contains($0) }
+        let verbs: Set = ["SET", "REMOVE", "Set", "Sets", "sets", "Removes", "removes"]
+        return words.firstIndex { verbs.contains($0.filter(\.isLetter)) }.map { words[$0...].joined(separator: " ") }
+    }
+
     init(_ cell: String) {
         let text = OperationText.withoutParentheses(cell)
         operations = OperationWords.all(in: text)

@@ -52,6 +52,10 @@ struct PatternResolver {
         pattern.unsolvedReason = unsolved[pattern.id]
         pattern.notes += (mapped[pattern.id] ?? []).map(\.notes).filter { !$0.isEmpty }
         let written = overlay?.operations[pattern.id] ?? row.operations
+        let cells = (mapped[pattern.id] ?? []).map(\.operations) + row.operations.map(\.text)
+        for change in cells.compactMap(OperationText.change(in:)) where !pattern.notes.contains(change) {
+            pattern.notes.append(change)
+        }
         if !written.isEmpty {
             for operation in written.flatMap({ operations($0, for: pattern, of: row.entities) })
             where !pattern.operations.contains(operation) {
