@@ -81,7 +81,7 @@ import Testing
         let path = try directory.onlyFile()
         let bytes = try readBytes(path)
         let block = bytes.half(4_096 + 4) * 64
-        #expect(try snapshot(bytes, at: path).series.first?.counters.retries == 24)
+        #expect(try snapshot(bytes, at: path).series.first { $0.key == key }?.counters.retries == 24)
         // Three throttled attempts of three calls each, and their bytes and connections.
         var told = bytes
         for (offset, value) in [(208, 9), (384, 9), (216, 3_000), (224, 9_000), (232, 20), (240, 7), (32, 3_000)]

@@ -84,7 +84,7 @@ private struct ReadKeys {
 
     /// Where what is written can be no beginning of what is made; nil where nothing shows that.
     func difference(from written: KeyExpression, in view: EntityView) -> Difference? {
-        let key = made.first { written.key.map { name in $0.name == name } ?? $0.isSort }
+        let key = made.first { made in written.key.map { $0 == made.name } ?? made.isSort }
         guard let key else { return nil }
         func difference(_ why: String) -> Difference {
             Difference(key: key.name, written: written.template.source, made: key.template.source, why: why)
