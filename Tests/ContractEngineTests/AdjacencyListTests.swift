@@ -156,8 +156,9 @@ struct AdjacencyListTests {
 
 /// Queries whose words ask for several kinds of items of one partition.
 struct CollectionReadTests {
-    private func told(_ description: String, _ operation: String = "Query", mapping: String? = nil) throws -> [Finding]
-    {
+    private func told(
+        _ description: String, _ operation: String = "Query", mapping: String? = nil, entity: String = ""
+    ) throws -> [Finding] {
         func kind(_ name: String, _ sort: String, _ id: String) -> String {
             """
             {"entity_type": "\(name)", "source_table": "\(name.lowercased())s", "pk_template": "C#{customer_id}",
@@ -173,7 +174,7 @@ struct CollectionReadTests {
               "entities": [\(kinds.joined(separator: ","))]}]}
             """
         let patterns =
-            "id,description,type,operation,table,peak rps,key attributes\nAP1,\"\(description)\",Read,\(operation),Shop,1,customer_id\n"
+            "id,description,type,operation,table,entity,peak rps,key attributes\nAP1,\"\(description)\",Read,\(operation),Shop,\"\(entity)\",1,customer_id\n"
         return lint(
             try ContractDocument.read(
                 contract: SourceText(name: "c.json", text: contract),
@@ -188,6 +189,14 @@ struct CollectionReadTests {
     ])
     func severalKindsAtOnceAreTold(_ description: String) throws {
         #expect(try told(description).map(\.severity) == [.warning])
+    }
+
+    /// Whatever the words are.
+    @Test func severalKindsThatADocumentNamesAreTold() throws {
+        let found = try told("Load what the page shows", entity: "CUSTOMER, ORDER")
+        #expect(found.map(\.severity) == [.warning])
+        #expect(found.first?.message.contains("CUSTOMER and ORDER") == true)
+        #expect(try told("Customer with orders", entity: "ORDER") == [])
     }
 
     @Test(arguments: [

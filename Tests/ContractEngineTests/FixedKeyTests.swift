@@ -99,6 +99,21 @@ struct FixedKeyTests {
         #expect(found.map { "\($0.rule) \($0.subject)" } == ["table-key-can-be-absent Users LINE.SK"])
     }
 
+    /// The table that a joined value is read from is its source in some contracts; the row that joins is the item's.
+    @Test func aForeignKeyThatNamesTheOtherTableAsItsSourceIsNoSelfJoin() throws {
+        let contract = """
+            {"tables": [{"table": "Books", "type": "single-entity", "source_table": "books", "pk": "book_id",
+             "estimated_item_size_bytes": 300, "attributes": [
+              {"name": "book_id", "type": "S", "source_table": "books", "source_column": "book_id"},
+              {"name": "author_name", "type": "S", "source_table": "authors", "source_column": "name", "denormalized": true,
+               "justification": "shown in lists", "join": {"type": "foreign-key", "target_table": "authors",
+               "join_condition": "books.author_id = authors.author_id", "select_column": "authors.name"}}],
+             "satisfies": ["C1"], "access_patterns": [{"id": "C1", "description": "Get book", "type": "read", "peak_rps": 5,
+              "operation": "GetItem", "key_attributes": ["book_id"]}]}]}
+            """
+        #expect(try GivenDocuments.findings(contract).map(\.rule).contains("join-null-unsaid") == false)
+    }
+
     @Test(arguments: [("", 1), (#", "nullable": false"#, 0), (#", "null_value": "NOBODY""#, 0)])
     func aJoinThatMakesTheKeySaysWhatIsThereWithoutARow(more: String, count: Int) throws {
         let contract = """

@@ -44,6 +44,14 @@ struct KeyChangeTests {
             ])
     }
 
+    @Test(arguments: [
+        "UpdateItem (SET station_id)", "UpdateItem: SET battery = :b, station_id = :s", "UpdateItem sets station_id",
+    ])
+    func whatTheOperationsCellSetsIsChanged(_ operation: String) throws {
+        #expect(try units("End a ride", operation: operation).writes == 2)
+        #expect(try units("End a ride", operation: "UpdateItem (SET battery)").writes != 2)
+    }
+
     @Test(arguments: ["new_station_id", "station_id (new)", "new station_id", "target station id"])
     func aKeyAttributeThatIsNewSaysTheSame(_ key: String) throws {
         #expect(try units("End a ride", keys: "bike_id, \(key)").writes == 2)

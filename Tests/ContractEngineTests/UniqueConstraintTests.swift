@@ -184,6 +184,27 @@ struct UniqueConstraintTests {
         #expect(plan.resource(table: "Users")?.writeUnitsPerSecond == 60)
     }
 
+    @Test func aNoteThatSetsTheUniqueValueChangesIt() throws {
+        func operations(_ notes: String) throws -> [String] {
+            let patterns = """
+                | Pattern | Description | Peak RPS | Type | Operation | Table | Key Attributes | Notes |
+                |---|---|---|---|---|---|---|---|
+                | AP1 | Update the contact | 1 | Write | UpdateItem | Users | id, kind | \(notes) |
+                """
+            let contract = """
+                {"tables": [{"table": "Users", "source_table": "users", "pk": "id", "sk": "kind",
+                  "unique_constraints": [{"attributes": ["email"], "lookup_table": "Users", "pk_template": "EMAIL#{email}"}],
+                  "attributes": [{"name": "id", "type": "S"}, {"name": "kind", "type": "S"}, {"name": "email", "type": "S"}]}]}
+                """
+            let document = try ContractDocument.read(
+                contract: SourceText(name: "c.json", text: contract), patterns: SourceText(name: "p.md", text: patterns)
+            )
+            return capacity(of: document).pattern("AP1")?.charges.map(\.operation) ?? []
+        }
+        #expect(try operations("SET email").contains("TransactWriteItems"))
+        #expect(try !operations("SET phone").contains("TransactWriteItems"))
+    }
+
     /// What changes may be called by the column that the attribute is read from.
     @Test func aChangeOfTheColumnIsOneOfTheUniqueValue() throws {
         let text = """

@@ -14,7 +14,16 @@ struct OperationText {
     static func change(in cell: String) -> String? {
         let words = cell.split { $0.isWhitespace || "()[]`".contains($0) }
         let verbs: Set = ["SET", "REMOVE", "Set", "Sets", "sets", "Removes", "removes"]
-        return words.firstIndex { verbs.contains($0.filter(\.isLetter)) }.map { words[$0...].joined(separator: " ") }
+        guard let first = words.firstIndex(where: { verbs.contains($0.filter(\.isLetter)) }) else { return nil }
+        // Of "SET a = :a, b = :b" what is set, as a list.
+        return words[first...].reduce(into: "") { text, word in
+            let isValue = word.first == ":" || word == "="
+            guard !isValue else {
+                if word.last == "," { text += "," }
+                return
+            }
+            text += (text.isEmpty ? "" : " ") + word
+        }
     }
 
     init(_ cell: String) {
