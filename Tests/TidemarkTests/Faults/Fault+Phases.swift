@@ -67,7 +67,7 @@ extension Fault {
         (stall.code, stall.phase, stall.limit) = (.timeout, nil, .firstByte)
         stall.timeouts.firstByte = .milliseconds(30)
         (slow.code, slow.phase, slow.limit) = (.timeout, nil, .attempt)
-        slow.timeouts.attempt = .milliseconds(250)
+        slow.timeouts.attempt = patience
         var refused = try fault(
             "413", .answer("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
         (refused.code, refused.phase, refused.retry, refused.status) = (.malformedResponse, nil, .never, 413)
@@ -91,10 +91,10 @@ extension Fault {
     static let heads: [Fault] = {
         var stall = headFault("stall inside the headers", .hangInsideHead(bytes: 30))
         (stall.code, stall.phase, stall.limit) = (.timeout, nil, .attempt)
-        stall.timeouts.attempt = .milliseconds(250)
+        stall.timeouts.attempt = patience
         var stallInLine = headFault("stall inside the status line", .hangInsideHead(bytes: 5))
         (stallInLine.code, stallInLine.phase, stallInLine.limit) = (.timeout, nil, .attempt)
-        stallInLine.timeouts.attempt = .milliseconds(250)
+        stallInLine.timeouts.attempt = patience
         var endless = headFault("endless headers", .endlessHead)
         (endless.code, endless.phase, endless.retry) = (.malformedResponse, nil, .never)
         // One read of the socket may go beyond the bound before it is looked at.
@@ -110,7 +110,7 @@ extension Fault {
     static let limits: [Fault] = [
         Fault(
             name: "the call's time ends", place: .server { _ in .failing(.never) }, code: .timeout, isAmbiguous: true,
-            limit: .call, callTimeout: .milliseconds(400), isRetryable: nil),
+            limit: .call, callTimeout: patience, isRetryable: nil),
         Fault(
             name: "408 of the service",
             place: .server { _ in .error(408, type: "RequestTimeoutException") }, code: .timeout, retry: .transient,

@@ -36,6 +36,10 @@ struct Fault: Sendable {
     /// Whether anything is tried at all: what ends in the transport's queue is no attempt.
     var isTried = true
     var callTimeout = Duration.seconds(600)
+
+    /// A limit that is to end while an answer is on its way, and not before the request is: a busy machine takes its time.
+    static let patience = Duration.seconds(1)
+
     /// Whether the call may simply be made again, where that is not only a question of `retry`.
     var isRetryable: Bool?
     /// Bytes that the last attempt may have taken in, where there is a bound.
@@ -96,11 +100,11 @@ extension Fault {
         Fault(
             name: "stall inside the body", place: course(.hangInsideBody(bytes: 1)), code: .timeout, retry: .transient,
             isAmbiguous: true, limit: .attempt,
-            timeouts: Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .milliseconds(250))),
+            timeouts: Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: Fault.patience)),
         Fault(
             name: "slow drip", place: course(.drip(pause: .milliseconds(30))), code: .timeout, retry: .transient,
             isAmbiguous: true, limit: .attempt,
-            timeouts: Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: .milliseconds(250))),
+            timeouts: Timeouts(connect: .seconds(600), firstByte: .seconds(600), attempt: Fault.patience)),
         Fault(
             name: "not HTTP", place: course(.garbage(Array("SSH-2.0-OpenSSH_9.2\r\n".utf8))), code: .malformedResponse,
             retry: .transient, isAmbiguous: true),
