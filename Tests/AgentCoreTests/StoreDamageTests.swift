@@ -235,6 +235,24 @@ import Testing
         #expect(try fixture.store().callCount() == 2)
     }
 
+    /// By it a window's hot keys are found; the quick check does not follow it.
+    @Test func aBitThatFlippedInTheIndexOfTheHotKeysIsSeenAtTheStart() async throws {
+        let fixture = try AgentFixture()
+        let service = fixture.service()
+        try await fixture.agentWorksOnce { for key in 0..<5 { service.call(times: 2 + key, key: "key-\(key)") } }
+        let page = (try Self.rootPage("sqlite_autoindex_hotKey_1", in: fixture) - 1) * 4_096
+        let bytes = try fixture.directory.read("data/tidemark.sqlite")
+        // The last entry that was made: its last byte is the number of its row.
+        let entry = page + (Int(bytes[page + 5]) << 8 | Int(bytes[page + 6]))
+        let place = entry + Int(bytes[entry])
+        let file = open(fixture.configuration.dataDirectory + "/tidemark.sqlite", O_WRONLY)
+        defer { close(file) }
+        var flipped = bytes[place] ^ 0x40
+        #expect(bytes[page] == 10 && pwrite(file, &flipped, 1, off_t(place)) == 1)
+        _ = try fixture.agent()
+        #expect(try fixture.store().notices(since: start).contains { $0.kind == "storeReplaced" })
+    }
+
     @Test func totalsThatWereLostShowAsRecordedAndNotAsAGap() async throws {
         let fixture = try AgentFixture()
         let service = fixture.service()
@@ -274,6 +292,17 @@ import Testing
     /// A page in the middle of a table's rows, found by the text of its b-tree.
     private static func leafPage(ofTable table: String, in fixture: AgentFixture) throws -> Int? {
         let file = try fixture.directory.read("data/tidemark.sqlite")
+        let offset = (try rootPage(table, in: fixture) - 1) * 4_096
+        // An inner page lists its children; the second of them lies between others.
+        guard file[offset] == 5 else { return nil }
+        let cells = Int(file[offset + 3]) << 8 | Int(file[offset + 4])
+        guard cells > 1 else { return nil }
+        let cell = offset + (Int(file[offset + 14]) << 8 | Int(file[offset + 15]))
+        return (0..<4).reduce(0) { $0 << 8 | Int(file[cell + $1]) }
+    }
+
+    /// The first page of a table or an index.
+    private static func rootPage(_ name: String, in fixture: AgentFixture) throws -> Int {
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -284,18 +313,11 @@ import Testing
             import sqlite3, sys
             store = sqlite3.connect(sys.argv[1])
             print(store.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [sys.argv[2]]).fetchone()[0])
-            """, fixture.configuration.dataDirectory + "/tidemark.sqlite", table,
+            """, fixture.configuration.dataDirectory + "/tidemark.sqlite", name,
         ]
         try process.run()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        guard let root = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) else { return nil }
-        let offset = (root - 1) * 4_096
-        // An inner page lists its children; the second of them lies between others.
-        guard file[offset] == 5 else { return nil }
-        let cells = Int(file[offset + 3]) << 8 | Int(file[offset + 4])
-        guard cells > 1 else { return nil }
-        let cell = offset + (Int(file[offset + 14]) << 8 | Int(file[offset + 15]))
-        return (0..<4).reduce(0) { $0 << 8 | Int(file[cell + $1]) }
+        return try #require(Int(text.trimmingCharacters(in: .whitespacesAndNewlines)))
     }
 }
