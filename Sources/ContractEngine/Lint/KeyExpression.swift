@@ -37,6 +37,13 @@ struct KeyExpression {
     }
 
     private init?(key: String?, value: Substring) {
+        guard let template = KeyExpression.template(of: value) else { return nil }
+        self.key = key
+        self.template = template
+    }
+
+    /// The template that a text begins with: "USER#{user_id}" of "USER#<user_id> and SK = PROFILE"; nil where none stands there.
+    static func template(of value: Substring) -> KeyTemplate? {
         var text = ""
         var depth = 0
         for character in value.drop(while: { $0 == " " }) {
@@ -52,8 +59,6 @@ struct KeyExpression {
             default: text.append(character)
             }
         }
-        guard !text.isEmpty, depth == 0 else { return nil }
-        self.key = key
-        template = KeyTemplate(text)
+        return text.isEmpty || depth != 0 ? nil : KeyTemplate(text)
     }
 }

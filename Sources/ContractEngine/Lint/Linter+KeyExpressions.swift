@@ -63,21 +63,12 @@ private struct ReadKeys {
         var why: String
     }
 
-    private let made: [(name: String, template: KeyTemplate, isSort: Bool)]
+    private let made: [MadeKey]
 
     init?(_ read: PatternOperation, _ view: EntityView) {
-        guard let name = read.index else {
-            made = [(view.table.partitionKey, false), (view.table.sortKey, true)].compactMap { key, isSort in
-                key.flatMap { key in view.entity.template(of: key, in: view.table).map { (key.name, $0, isSort) } }
-            }
-            return
-        }
-        guard let index = view.table.index(named: name), view.appears(in: index) else { return nil }
-        made = [(index.partitionKey, false), (index.sortKey, true)].compactMap { key, isSort in
-            key.flatMap { key in
-                view.entity.template(of: key, of: index, in: view.table).map { (key.name, $0, isSort) }
-            }
-        }
+        let index = read.index.flatMap { view.table.index(named: $0) }
+        guard read.index == nil || index.map(view.appears) == true else { return nil }
+        made = view.madeKeys(of: index)
     }
 
     var names: [String] { made.map(\.name) }
@@ -85,50 +76,22 @@ private struct ReadKeys {
     /// Where what is written can be no beginning of what is made; nil where nothing shows that.
     func difference(from written: KeyExpression, in view: EntityView) -> Difference? {
         let key = made.first { made in written.key.map { $0 == made.name } ?? made.isSort }
-        guard let key else { return nil }
-        func difference(_ why: String) -> Difference {
-            Difference(key: key.name, written: written.template.source, made: key.template.source, why: why)
-        }
-        var (ours, theirs) = (key.template.pieces[...], written.template.pieces[...])
-        while let our = ours.popFirst(), let their = theirs.popFirst() {
-            switch (our, their) {
-            case (.literal(let our), .literal(let their)):
-                if our == their { continue }
-                guard let (begin, other) = Self.beginnings(our, their) else { return nil }
-                return difference(
-                    "a key that begins with \"\(begin)\" is none that begins with \"\(other)\", so that nothing is found"
-                )
-            case (.placeholder(let our), .placeholder(let their)):
-                guard let named = Self.attribute(their, view), let own = Self.attribute(our, view) else { return nil }
-                guard named != own else { continue }
-                let isLater = ours.contains {
-                    if case .placeholder(let name) = $0 { Self.attribute(name, view) == named } else { false }
-                }
-                return difference(
-                    isLater
-                        ? "\(named) comes behind \(own) in it, and a read gives the beginning of a sort key or all of it"
-                        : "\(own) stands where the read gives \(named), so that nothing is found")
-            default: return nil
-            }
-        }
-        return nil
+        guard let key,
+            let found = KeyDifference(written.template, key.template, isWhole: false, of: view),
+            let why = ReadKeys.consequence(of: found)
+        else { return nil }
+        return Difference(key: key.name, written: written.template.source, made: key.template.source, why: why)
     }
 
-    /// What each begins with up to its first "#", where both have one and they differ.
-    private static func beginnings(_ ours: String, _ theirs: String) -> (theirs: String, ours: String)? {
-        func beginning(_ text: String) -> String? {
-            text.firstIndex(of: "#").map { String(text[...$0]) }.flatMap { $0.count > 1 ? $0 : nil }
+    private static func consequence(of difference: KeyDifference) -> String? {
+        switch difference {
+        case .beginnings(let written, let made):
+            "a key that begins with \"\(made)\" is none that begins with \"\(written)\", so that nothing is found"
+        case .later(let written, let made):
+            "\(written) comes behind \(made) in it, and a read gives the beginning of a sort key or all of it"
+        case .another(let written, let made):
+            "\(made) stands where the read gives \(written), so that nothing is found"
+        case .more, .texts, .constant: nil
         }
-        guard let own = beginning(ours), let other = beginning(theirs), own != other else { return nil }
-        return (other, own)
-    }
-
-    private static func attribute(_ name: String, _ view: EntityView) -> String? {
-        if let attribute = view.attribute(name) { return attribute.name }
-        let words = NameStem.wordsOfName(name)
-        let found = view.entity.attributes.filter { attribute in
-            attribute.columnNames.union([attribute.name]).contains { $0 == name || NameStem.wordsOfName($0) == words }
-        }
-        return found.count == 1 ? found[0].name : nil
     }
 }

@@ -17,6 +17,57 @@ extension Linter {
         }
     }
 
+    /// The same of the keys that the model gives one kind of item of a table that holds several.
+    func kindKeys() -> [Finding] {
+        (model?.kindKeys ?? []).compactMap { line in
+            guard let table = known.table(named: line.table),
+                let view = known.views(of: table.name).first(where: { $0.entity.name == line.kind })
+            else { return nil }
+            let index = line.index.flatMap { table.index(named: $0) }
+            let key =
+                line.isPartition ? index?.partitionKey ?? table.partitionKey : index.map(\.sortKey) ?? table.sortKey
+            guard let key, line.index == nil || index != nil else { return nil }
+            let isThere = index.map(view.appears) ?? true
+            let made = isThere ? view.madeKeys(of: index).first { $0.isSort != line.isPartition } : nil
+            let place = "\(index.map { "\(table.name).\($0.name)" } ?? table.name) \(line.kind)"
+            return kindKeyDiffers(line, key, made, view, place)
+        }
+    }
+
+    private func kindKeyDiffers(
+        _ line: DataModel.KindKey, _ key: KeyAttribute, _ made: MadeKey?, _ view: EntityView, _ place: String
+    ) -> Finding? {
+        func finding(_ message: String) -> Finding { modelKey(line.line, "\(place).\(key.name)", message) }
+        guard let written = line.template else {
+            return made.map {
+                finding(
+                    "The model gives \(line.kind) no \(key.name), and the contract makes it \"\($0.template.source)\".")
+            }
+        }
+        let shown = "\"\(written.source.shown)\""
+        guard let made else {
+            guard line.index != nil, written.source != key.name else { return nil }
+            return finding("The model makes \(key.name) of \(line.kind) \(shown), and the contract gives it none.")
+        }
+        guard written.source != key.name, let template = view.template(writtenAs: written),
+            let difference = KeyDifference(template, made.template, isWhole: true, of: view)
+        else { return nil }
+        return finding(
+            "The model makes \(key.name) of \(line.kind) \(shown), the contract \"\(made.template.source)\": "
+                + "\(Linter.saying(difference)).")
+    }
+
+    private static func saying(_ difference: KeyDifference) -> String {
+        switch difference {
+        case .beginnings(let written, let made): "the one begins with \"\(written)\", the other with \"\(made)\""
+        case .later(let written, let made): "\(written) stands first in the one, \(made) in the other"
+        case .another(let written, let made): "\(written) stands in the one where \(made) stands in the other"
+        case .more(let written): "only the model's has \(written) in it"
+        case .texts: "they are not the same text"
+        case .constant: "only the contract's tells items apart"
+        }
+    }
+
     private func keyDiffers(
         _ line: DataModel.KeyLine, _ key: KeyAttribute?, _ index: ContractIndex?, _ views: [EntityView], _ place: String
     ) -> Finding? {
@@ -24,14 +75,14 @@ extension Linter {
         guard let value = line.value else {
             guard let key, !line.isPartition else { return nil }
             return modelKey(
-                line, "\(place).\(key.name)",
+                line.line, "\(place).\(key.name)",
                 "The model gives \(place) no sort key, and the contract has \(key.name).")
         }
         let stated = StatedKeyText(value, key: key?.name, isKnown: { name in views.contains { $0.knows(name) } })
         guard let first = stated.names.first else { return nil }
         guard let key else {
             return modelKey(
-                line, "\(place).\(first)",
+                line.line, "\(place).\(first)",
                 "The model gives \(place) the sort key \(value.shown), and the contract has none there.")
         }
         let needs = views.compactMap { view -> KeyNeeds? in
@@ -46,13 +97,13 @@ extension Linter {
         let told = needs.first.map { $0.values.isEmpty ? key.name : $0.names } ?? key.name
         let made = told == key.name ? key.name : "\(key.name) of \(told)"
         return modelKey(
-            line, "\(place).\(key.name)",
+            line.line, "\(place).\(key.name)",
             "The model has \(value.shown) as the \(part) key of \(place), the contract \(made).")
     }
 
-    private func modelKey(_ line: DataModel.KeyLine, _ subject: String, _ message: String) -> Finding {
+    private func modelKey(_ line: Int, _ subject: String, _ message: String) -> Finding {
         finding(
-            .modelKeyDiffers, in: model?.file, at: Position(line: line.line), about: subject, message,
+            .modelKeyDiffers, in: model?.file, at: Position(line: line), about: subject, message,
             advice: "Let both name the same key: queries are written by the one and answered by the other.")
     }
 }

@@ -12,6 +12,8 @@ package struct DataModel: Sendable {
     package var figures = StatedFigures()
     /// Keys of tables and indexes, as its lines give them.
     var keyLines: [KeyLine] = []
+    /// Keys of one kind of item each.
+    var kindKeys: [KindKey] = []
     /// Totals of all patterns that it states.
     package var statedTotals: [PatternListing.StatedTotal] = []
     /// Hot partitions and trade-offs that stand in sections of their own.
@@ -122,6 +124,7 @@ package struct DataModel: Sendable {
         sections.read(document)
         model.tables = sections.tables
         model.keyLines = KeyLineReader(contract, document).lines
+        model.kindKeys = KindKeyReader(contract, document).lines
         model.figures = StatedFigures(document, names)
         model.figures.lines += StatedLine.groups(in: document.tables, names)
         model.statedTotals = totals(in: document, names, contract)

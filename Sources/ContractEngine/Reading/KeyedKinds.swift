@@ -25,19 +25,16 @@ struct KeyedKinds {
         partitionNames = Set(
             [keys.partition.name.lowercased()] + (keys.sort?.name.lowercased() == "pk" ? [] : ["pk"]))
         kinds = views.filter { view in index.map(view.appears) ?? true }.map { view in
-            func texts(_ key: KeyAttribute?) -> [String] {
-                let template = key.flatMap { key in
-                    index.map { view.entity.template(of: key, of: $0, in: table) }
-                        ?? view.entity.template(of: key, in: table)
-                }
-                let texts = template?.literals ?? []
+            let made = view.madeKeys(of: index)
+            func texts(isSort: Bool) -> [String] {
+                let texts = made.first { $0.isSort == isSort }?.template.literals ?? []
                 return texts.first.map(KeyedKinds.isTelling) ?? false ? texts : []
             }
             return Kind(
                 name: view.entity.name,
                 partition: index.map { view.partition(of: $0) } ?? view.partition,
                 sort: index.map { view.sort(of: $0) } ?? view.sort,
-                beginning: texts(keys.partition).first, texts: texts(keys.sort))
+                beginning: texts(isSort: false).first, texts: texts(isSort: true))
         }
     }
 

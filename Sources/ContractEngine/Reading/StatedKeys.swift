@@ -125,6 +125,7 @@ struct KeyLineReader {
         // Where an id stands first, the row is a pattern's, and its keys are what that asks for.
         let isOfKeys = table.header.first.map {
             ["table", "index", "gsi", "name", "table/index", "index name", "table name"].contains($0.lowercased())
+                && !KindKeyReader.namesTableFirst(table)
         }
         for row in table.rows {
             if let owner, let isPartition = KeyLineReader.role(Markdown.plain(row[0])), table.header.count >= 2 {
