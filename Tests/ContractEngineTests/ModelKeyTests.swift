@@ -14,6 +14,7 @@ struct ModelKeyTests {
                "attributes": [{"name": "shipment_id", "type": "S"}, {"name": "done_at", "type": "S"}, {"name": "step_id", "type": "S"}]},
               {"table": "Shop", "type": "multi-entity", "pk": "PK", "sk": "SK",
                "gsis": [{"index_name": "GSI1", "pk": "GSI1PK", "sk": "GSI1SK", "projection": "ALL"}], "entities": [
+               {"entity_type": "STEPS", "pk_template": "STEP#{step_id}", "sk_template": "STEP", "attributes": [{"name": "step_id", "type": "S"}]},
                {"entity_type": "USER", "pk_template": "USER#{user_id}", "sk_template": "META",
                 "attributes": [{"name": "user_id", "type": "S"}, {"name": "email", "type": "S"}]},
                {"entity_type": "ORDER", "source_table": "shop_orders", "pk_template": "USER#{user_id}", "sk_template": "ORDER#{placed_at}#{order_id}",
@@ -91,7 +92,6 @@ struct ModelKeyTests {
         "### Shop\n- ORDER: PK=USER#{user_id} and SK=ORDERS#{placed_at}#{order_id}",
         "### Shop\n\n| Entity | PK | SK |\n|---|---|---|\n| USER | USER#<email> | META |\n| ORDER | USER#<user_id> | ORDER#<placed_at> |",
         "| Item | Partition Key | Sort Key |\n|---|---|---|\n| USER | USER#user_id | PROFILE |",
-        "| Table | Entity | PK | SK |\n|---|---|---|---|\n| Shop | USER | USER#<user_id> | - |",
         "| Entity | Keys |\n|---|---|\n| USER | PK = USER#<user_id>, SK = #META |",
         "| Entity | PK | SK | GSI1PK |\n|---|---|---|---|\n| USER | USER#<user_id> | META | EMAIL#<email> |",
         "| Entity | PK | SK | GSI1PK |\n|---|---|---|---|\n| ORDER | USER#<user_id> | ORDER#<placed_at>#<order_id> | - |",
@@ -108,7 +108,8 @@ struct ModelKeyTests {
         "### Shop\n\n#### ORDER\n- **PK**: `USER#<user_id>`\n- **SK**: `ORDER#<timestamp>#<id>`",
         "### Shop\n\n#### ORDER\n- **SK**: `ORDER#...`\n- **PK**: the user's key\n- GSI1PK: `ORDER#ID`",
         "### Shop\n\n**USER Entity** (`PK = USER#<user_id>`, `SK = META`):\n- `PK` (S): user email\n- `email` (S): address",
-        "### Shop\n- **USER**: 250 bytes\n- **Partition Key**: `PK`",
+        "### Shop\n- **USER**: 250 bytes\n- **Sort Key**: `ORDER#<placed_at>`", "#### USER\n- **SK**: `M...`",
+        "#### USER\n- **PK**: `USER#<email>` or `USER#<user_id>`",
         "| Entity | PK | SK | GSI1PK | GSI1SK |\n|---|---|---|---|---|\n| USER | USER#{user id} | META | - | n/a |\n"
             + "| ORDER | USER#user_id | ORDER#<placed_at>#<order_id> | ORDER#<order_id> | `ORDER` |",
         // What a pattern asks for is no key of a kind.
@@ -120,6 +121,14 @@ struct ModelKeyTests {
     }
 
     @Test func whatBothSayOfAKindIsTold() throws {
+        #expect(
+            try findings("| Table | Entity | PK | SK |\n|---|---|---|---|\n| Shop | USER | USER#<user_id> | - |")
+                == ["The model gives USER no SK, and the contract makes it \"META\"."])
+        #expect(
+            try findings("#### USER\n- SK: ORDER#<date>") == [
+                "The model makes SK of USER \"ORDER#{date}\", the contract \"META\": the one begins with \"ORDER#\", the other with "
+                    + "\"META\"."
+            ])
         #expect(
             try findings("#### USER\n- **PK**: `USER#<email>`\n- **SK**: `PROFILE`\n- **GSI1PK**: `<email>`") == [
                 "The model makes PK of USER \"USER#{email}\", the contract \"USER#{user_id}\": email stands in the one where user_id "

@@ -107,13 +107,17 @@ enum KeyDifference {
         return nil
     }
 
-    /// What each begins with up to its first "#", where both have such a text.
+    /// What each begins with up to its first "#", where both have such a text, or what is the same for all items and begins otherwise.
     private static func beginnings(_ written: KeyTemplate, _ made: KeyTemplate) -> KeyDifference? {
         func beginning(_ template: KeyTemplate) -> String? {
             let text = template.leadingLiteral
             return text.firstIndex(of: "#").map { String(text[...$0]) }.flatMap { $0.count > 1 ? $0 : nil }
         }
-        guard let theirs = beginning(written), let ours = beginning(made), theirs != ours else { return nil }
+        guard let theirs = beginning(written) else { return nil }
+        if made.placeholders.isEmpty, !written.placeholders.isEmpty, !made.source.hasPrefix(theirs) {
+            return .beginnings(written: theirs, made: made.source)
+        }
+        guard let ours = beginning(made), theirs != ours else { return nil }
         return .beginnings(written: theirs, made: ours)
     }
 
