@@ -112,6 +112,12 @@ struct ModelKeyTests {
         "#### USER\n- **PK**: `USER#<email>` or `USER#<user_id>`",
         "| Entity | PK | SK | GSI1PK | GSI1SK |\n|---|---|---|---|---|\n| USER | USER#{user id} | META | - | n/a |\n"
             + "| ORDER | USER#user_id | ORDER#<placed_at>#<order_id> | ORDER#<order_id> | `ORDER` |",
+        // An index's own keys may be called PK and SK.
+        "#### ORDER\n- PK: USER#<user_id>\n- **GSI1**: PK = `ORDER#<order_id>`, SK = `ORDER`\n- SK: `ORDER#<placed_at>`",
+        "#### ORDER\n- **GSI1**:\n  - PK: `ORDER#<order_id>`\n  - SK: `ORDER`\n- PK: `USER#<user_id>`",
+        "#### ORDER\n\n**GSI1**\n- PK: `ORDER#<order_id>`\n- SK: `ORDER`",
+        "- ORDER: PK = USER#<user_id>, GSI1: PK = ORDER#<order_id>, SK = ORDER",
+        "| Entity | PK | GSI1 |\n|---|---|---|\n| ORDER | USER#<user_id> | PK=ORDER#<order_id>, SK=ORDER |",
         // What a pattern asks for is no key of a kind.
         "| Pattern | Entity | PK | SK |\n|---|---|---|---|\n| AP1 | USER | USER#<user_id> | - |",
         "### USERS\n- **PK**: `USER#<email>`", "#### ORDER\n- PK: USER#<customer_id>",

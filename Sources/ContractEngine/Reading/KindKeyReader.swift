@@ -25,6 +25,8 @@ struct KindKeyReader {
     private struct Owner {
         var table: KeyNamesOfTable
         var kind: String
+        /// The index whose keys a line is about; nil for the table.
+        var index: String?
         /// The bullet below which alone it holds; nil for a heading's.
         var indentation: Int?
     }
@@ -49,22 +51,34 @@ struct KindKeyReader {
 
     private mutating func readLines(_ document: Markdown) {
         var heading: Int?
-        var section: Owner?
-        var part: Owner?
+        // A section's kind, a kind opened in it, and one of its indexes.
+        var owners: [Owner] = []
         for line in document.lines {
             if line.headings.last?.line != heading {
                 heading = line.headings.last?.line
-                section = owner(of: line.headings)
-                part = nil
+                owners = owner(of: line.headings).map { [$0] } ?? []
             }
+            owners.removeAll { $0.indentation.map { line.indentation <= $0 } ?? false }
             if let opened = opened(by: line) {
-                part = opened.owner
-                take(KeyAssignment.all(in: opened.rest), of: opened.owner, line.number)
-                continue
+                owners.removeAll { $0.indentation != nil }
+                owners.append(opened.owner)
+                take(opened.rest, of: opened.owner, line.number)
+            } else if var owner = owners.last {
+                let (body, indentation) = KindKeyReader.body(of: line)
+                take(body, of: owner, line.number)
+                if let named = owner.table.index(beginning: Markdown.plain(body)[...]) {
+                    (owner.index, owner.indentation) = (named.index, indentation)
+                    owners.append(owner)
+                }
             }
-            if let indentation = part?.indentation, line.indentation <= indentation { part = nil }
-            if let owner = part ?? section { take(KeyAssignment.all(in: line.text), of: owner, line.number) }
         }
+    }
+
+    /// A line without its bullet, and how far in what is below it must stand.
+    private static func body(of line: Markdown.Line) -> (text: Substring, indentation: Int) {
+        let isBullet = line.text.first.map { "-*+".contains($0) } == true && line.text.dropFirst().first == " "
+        guard isBullet else { return (line.text[...], line.indentation - 1) }
+        return (line.text.dropFirst(2).drop { $0 == " " }, line.indentation)
     }
 
     /// The kind whose section the headings open: that of the innermost one, unless it is about nothing but keys.
@@ -77,18 +91,16 @@ struct KindKeyReader {
     }
 
     /// "**ORDER Entity** (`PK = …`)", "- **USER**: PK = …", "- ORDER: …".
-    private func opened(by line: Markdown.Line) -> (owner: Owner, rest: String)? {
-        var body = line.text[...]
-        let isBullet = body.first.map { "-*+".contains($0) } == true && body.dropFirst().first == " "
-        if isBullet { body = body.dropFirst(2).drop { $0 == " " } }
-        guard isBullet || body.hasPrefix("**") || body.hasPrefix("`") else { return nil }
+    private func opened(by line: Markdown.Line) -> (owner: Owner, rest: Substring)? {
+        let (body, indentation) = KindKeyReader.body(of: line)
+        guard indentation == line.indentation || body.hasPrefix("**") || body.hasPrefix("`") else { return nil }
         var head = body
         for mark in [":", " (", " - ", " – ", " — "] {
             if let range = head.firstRange(of: mark) { head = head[..<range.lowerBound] }
         }
         guard var owner = owner(named: Markdown.plain(head), below: line.headings[...]) else { return nil }
-        owner.indentation = isBullet ? line.indentation : line.indentation - 1
-        return (owner, String(body[head.endIndex...].drop { ":–—- ".contains($0) }))
+        owner.indentation = indentation
+        return (owner, body[head.endIndex...].drop { ":–—- ".contains($0) })
     }
 
     /// Words beside a kind's name that say nothing else.
@@ -121,10 +133,13 @@ struct KindKeyReader {
         for (row, owner) in zip(table.rows, owners) {
             guard let owner else { continue }
             for (column, heading) in table.header.enumerated().dropFirst(place + 1) {
-                if let key = owner.table.key(named: Markdown.plain(heading)) {
+                let heading = Markdown.plain(heading)
+                if let key = owner.table.key(named: heading, of: nil) {
                     add(row[column][...], key, owner, row.line)
                 } else {
-                    take(KeyAssignment.all(in: row[column]), of: owner, row.line)
+                    var owner = owner
+                    owner.index = owner.table.index(beginning: heading[...])?.index
+                    take(row[column][...], of: owner, row.line)
                 }
             }
         }
@@ -140,9 +155,19 @@ struct KindKeyReader {
 
     private static let nothing: Set = ["none", "-", "–", "—", "n/a", "no", "not used", "null", "not set", "absent"]
 
-    private mutating func take(_ assignments: [KeyAssignment], of owner: Owner, _ line: Int) {
-        for assignment in assignments {
-            if let key = owner.table.key(named: assignment.key) { add(assignment.value, key, owner, line) }
+    /// "PK = USER#<user_id>, SK = META", "GSI1: PK = EMAIL#<email>": a key's name, and behind an equals sign or a colon what it is, up to
+    /// the next key or mark. A part that begins with an index's name is about that, and so are those behind it.
+    private mutating func take(_ text: Substring, of owner: Owner, _ line: Int) {
+        let text = Markdown.plain(text)
+        guard text.contains(where: { $0 == "=" || $0 == ":" }) else { return }
+        var index = owner.index
+        for part in text.split(whereSeparator: { ",;()|&".contains($0) }).flatMap({ $0.split(separator: " and ") }) {
+            var part = part.drop { $0 == " " }
+            if let named = owner.table.index(beginning: part) { (index, part) = named }
+            guard let mark = part.firstIndex(where: { $0 == "=" || $0 == ":" }),
+                let key = owner.table.key(named: String(part[..<mark]), of: index)
+            else { continue }
+            add(part[part.index(after: mark)...], key, owner, line)
         }
     }
 
@@ -153,7 +178,8 @@ struct KindKeyReader {
         }
         var plain = Markdown.plain(value).filter { !"\"'".contains($0) }[...]
         // "PK = USER#<id>" in the cell below PK.
-        if let equal = plain.firstIndex(of: "="), owner.table.key(named: String(plain[..<equal])) != nil {
+        if let equal = plain.firstIndex(of: "="), owner.table.key(named: String(plain[..<equal]), of: key.index) != nil
+        {
             plain = plain[plain.index(after: equal)...].drop { $0 == " " }
         }
         var template: KeyTemplate?
@@ -178,22 +204,6 @@ struct KindKeyReader {
     }
 }
 
-/// "PK = USER#<user_id>" in a text: a key's name, and what follows its equals sign or colon up to the next key or mark.
-private struct KeyAssignment {
-    var key: String
-    var value: Substring
-
-    static func all(in text: String) -> [KeyAssignment] {
-        let text = Markdown.plain(text)
-        guard text.contains(where: { $0 == "=" || $0 == ":" }) else { return [] }
-        return text.split(whereSeparator: { ",;()|&".contains($0) }).flatMap { $0.split(separator: " and ") }.compactMap
-        {
-            guard let mark = $0.firstIndex(where: { $0 == "=" || $0 == ":" }) else { return nil }
-            return KeyAssignment(key: String($0[..<mark].trimmed), value: $0[$0.index(after: mark)...])
-        }
-    }
-}
-
 /// The names that documents give the keys of a table and of its indexes.
 private struct KeyNamesOfTable {
     struct Key {
@@ -205,6 +215,7 @@ private struct KeyNamesOfTable {
     /// The table's name as the words of a heading.
     let name: String
     private let keys: [String: Key]
+    private let indexes: [String: String]
 
     init(_ table: ContractTable) {
         self.table = table.name
@@ -230,10 +241,21 @@ private struct KeyNamesOfTable {
             }
         }
         self.keys = keys
+        indexes = Dictionary(
+            table.indexes.map { (KeyNamesOfTable.plain($0.name), $0.name) }, uniquingKeysWith: { first, _ in first })
     }
 
-    func key(named label: String) -> Key? {
-        keys[KeyNamesOfTable.plain(label.split(separator: "(").first.map(String.init) ?? "")]
+    /// - Parameter index: the index that is spoken of, of which "PK" is the partition key.
+    func key(named label: String, of index: String?) -> Key? {
+        let name = KeyNamesOfTable.plain(label.split(separator: "(").first.map(String.init) ?? "")
+        return index.flatMap { keys[KeyNamesOfTable.plain($0) + name] } ?? keys[name]
+    }
+
+    /// The index that a text begins with, and what stands behind its name: "PK = x" of "GSI1: PK = x".
+    func index(beginning text: Substring) -> (index: String, rest: Substring)? {
+        let word = text.prefix { $0.isLetter || $0.isNumber || "_-.".contains($0) }
+        guard let index = indexes[KeyNamesOfTable.plain(String(word))] else { return nil }
+        return (index, text[word.endIndex...].drop { " :–—-".contains($0) })
     }
 
     /// A name as the words of a heading: "order_line" of "OrderLine", "ORDER_LINE" and "Order Line".
