@@ -108,4 +108,50 @@ struct SARIFTests {
         let notes = try run(LintReport(document), root: nil)["invocations"]?[0]?["toolExecutionNotifications"]
         #expect(notes?[0]?["message"]?["text"]?.stringValue?.contains("is read as 0.5") == true)
     }
+
+    // MARK: documents that cannot be used
+
+    private let unusable = SourceText(name: "docs/contract.json", text: "{\n\"Bücher\": \"x\" \"y\"}")
+
+    private func refused(_ source: SourceText) throws -> LintReport {
+        do throws(ContractError) {
+            _ = try ContractDocument.read(contract: source)
+        } catch {
+            return LintReport(refused: error, texts: [source])
+        }
+        throw WasRead()
+    }
+
+    private struct WasRead: Error {}
+
+    @Test func aDocumentThatCannotBeUsedIsAResultInItsPlace() throws {
+        let run = try run(refused(unusable), root: root)
+        #expect(run["invocations"]?[0]?["executionSuccessful"]?.boolValue == false)
+        let results = try #require(run["results"]?.arrayValue)
+        #expect(results.count == 1)
+        let result = try #require(results.first)
+        #expect(result["ruleId"]?.stringValue == "file-refused" && result["level"]?.stringValue == "error")
+        let rules = run["tool"]?["driver"]?["rules"]?.arrayValue ?? []
+        #expect(rules.contains { $0["id"]?.stringValue == "file-refused" })
+        let place = result["locations"]?[0]?["physicalLocation"]
+        #expect(place?["artifactLocation"]?["uri"]?.stringValue == "schema/docs/contract.json")
+        let region = place?["region"]
+        #expect(region?["startLine"]?.intValue == 2 && region?["startColumn"]?.intValue == 15, "\(run)")
+        #expect(result["message"]?["text"]?.stringValue?.hasSuffix(" ") == false)
+        #expect(try self.run(report(), root: root)["invocations"]?[0]?["executionSuccessful"]?.boolValue == true)
+    }
+
+    @Test func aFileThatIsNotThereIsAResultToo() throws {
+        let error = ContractError(file: "none.json", text: "cannot be read: No such file or directory")
+        let region = try location(LintReport(refused: error), root: root, rule: "file-refused")["region"]
+        #expect(region?["startLine"]?.intValue == 1 && region?["startColumn"]?.intValue == 1)
+    }
+
+    @Test func jsonSaysWhyADocumentCannotBeUsed() throws {
+        let report = try JSONValue.parse(Array(try refused(unusable).json().utf8))
+        #expect(report["errors"]?.intValue == 1 && report["guesses"]?.arrayValue?.isEmpty == true)
+        let finding = report["findings"]?[0]
+        #expect(finding?["rule"]?.stringValue == "file-refused" && finding?["line"]?.intValue == 2)
+        #expect(finding?["message"]?.stringValue?.isEmpty == false)
+    }
 }

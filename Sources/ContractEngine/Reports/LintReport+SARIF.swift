@@ -74,6 +74,7 @@ private struct SARIFWriter {
         writer.key("rules")
         writer.beginArray()
         for rule in LintRule.all { write(rule) }
+        if report.isRefusal { writeRefusal() }
         writer.endArray()
         writer.endObject()
         writer.endObject()
@@ -94,7 +95,7 @@ private struct SARIFWriter {
         writer.key("invocations")
         writer.beginArray()
         writer.beginObject()
-        writer.member("executionSuccessful", true)
+        writer.member("executionSuccessful", !report.isRefusal)
         writer.key("toolExecutionNotifications")
         writer.beginArray()
         for guess in report.guesses {
@@ -122,11 +123,18 @@ private struct SARIFWriter {
         writer.endObject()
     }
 
+    private mutating func writeRefusal() {
+        writer.beginObject()
+        writer.member("id", LintReport.refusal)
+        text("shortDescription", "A document cannot be used.")
+        writer.endObject()
+    }
+
     private mutating func write(_ finding: Finding, reason: String?) {
         writer.beginObject()
         writer.member("ruleId", finding.rule)
         writer.member("level", finding.severity.rawValue)
-        text("message", finding.message + " " + finding.advice)
+        text("message", [finding.message, finding.advice].filter { !$0.isEmpty }.joined(separator: " "))
         writer.key("locations")
         writer.beginArray()
         writer.beginObject()

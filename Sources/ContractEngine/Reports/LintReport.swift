@@ -8,6 +8,8 @@ public struct LintReport: Sendable {
     public var suppressed: [SuppressedFinding] = []
     /// What was concluded by rule, since no document says it.
     public var guesses: [Guess]
+    /// Whether the documents could not be used, so that what is found is why and nothing else.
+    public internal(set) var isRefusal = false
     let summary: String
     /// The documents themselves, by their names: what places in them are counted by.
     let texts: [String: [UInt8]]

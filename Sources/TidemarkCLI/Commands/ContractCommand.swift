@@ -43,14 +43,16 @@ struct ContractCommand: ParsableCommand {
         func run() throws {
             if let explain { return print(LintFormat.explained(explain), terminator: "") }
             guard let contract else { return }
-            let document = try documents.load(contract: contract, interfaces: interfaces, tellsReadings: false)
-            let report = LintReport(document, suppressions: try suppress.map { try Suppressions.load(path: $0) })
-            switch format {
-            case .text: print(report.text(style: .terminal), terminator: "")
-            case .json: print(report.json(), terminator: "")
-            case .sarif: print(report.sarif(root: .current(), version: tidemarkVersion), terminator: "")
+            do {
+                let document = try documents.load(contract: contract, interfaces: interfaces, tellsReadings: false)
+                let report = LintReport(document, suppressions: try suppress.map { try Suppressions.load(path: $0) })
+                format.print(report)
+                if report.gates { throw ExitCode(ExitStatus.findings.rawValue) }
+            } catch let error as ContractError {
+                let texts = Set(error.problems.map(\.file)).compactMap { try? SourceText.read(path: $0) }
+                if format != .text { format.print(LintReport(refused: error, texts: texts)) }
+                throw error
             }
-            if report.gates { throw ExitCode(ExitStatus.findings.rawValue) }
         }
     }
 
@@ -96,6 +98,17 @@ enum LintFormat: String, ExpressibleByArgument, CaseIterable {
     case text
     case json
     case sarif
+
+    /// Prints a report on standard output.
+    func print(_ report: LintReport) {
+        let text =
+            switch self {
+            case .text: report.text(style: .terminal)
+            case .json: report.json()
+            case .sarif: report.sarif(root: .current(), version: tidemarkVersion)
+            }
+        Swift.print(text, terminator: "")
+    }
 
     static func explained(_ name: String) -> String {
         let rules = name == "all" ? LintRule.all : LintRule.named(name).map { [$0] } ?? []
