@@ -20,7 +20,16 @@ struct RateWordTests {
         #expect(abs(read - rate) <= rate * 0.001)
     }
 
-    @Test(arguments: ["5 b/day", "5 zillion/day", "5 gazillion", "3 m/day", "5 score", "7 myriad a day"])
+    @Test(
+        arguments: [
+            ("100r/s", 100), ("30hits/s", 30), ("40rps", 40), ("50reads", 50), ("60 books", 60), ("2k", 2_000),
+        ] as [(String, Double)])
+    func unitsMayFollowAtOnce(cell: String, rate: Double) throws { #expect(try rates(cell).0 == rate) }
+
+    @Test(arguments: [
+        "5 b/day", "5 zillion/day", "5 gazillion", "3 m/day", "5 score", "7 myriad a day", "1oo", "10O", "2oo/s", "25l",
+        "40foo",
+    ])
     func whatNobodyCanTellIsRefused(cell: String) {
         let refusal = GivenDocuments.refusal(
             GivenDocuments.orders("AP1"), patterns: "| ID | Peak RPS |\n|---|---|\n| AP1 | \(cell) |\n")

@@ -268,7 +268,9 @@ private struct AmountTrailer {
 
     private mutating func readRate(_ text: Substring, _ bracketed: String, _ unit: Double) -> Bool {
         let period = RatePeriod(text)
-        guard !period.isPerOther, !period.rest.contains(where: RatePeriod.isTime) else { return false }
+        guard !period.isPerOther, !period.rest.contains(where: RatePeriod.isTime),
+            !AmountTrailer.goesOnWithLetters(text, period)
+        else { return false }
         let own = period.seconds ?? RatePeriod(bracketed).seconds
         factor = own.map { 1 / $0 } ?? unit
         hasOwnTime = own != nil
@@ -278,6 +280,15 @@ private struct AmountTrailer {
         }
         leaveOut(period.rest)
         return true
+    }
+
+    /// "1oo": letters that follow a digit at once and are no unit, so that nobody can tell what the number is. Before a time, as in
+    /// "30hits/s", they may say what is counted, unless they look like digits.
+    private static func goesOnWithLetters(_ text: Substring, _ period: RatePeriod) -> Bool {
+        guard let word = period.rest.first, text.lowercased().hasPrefix(word), !remarks.contains(word),
+            !["r", "w", "q", "t"].contains(word)
+        else { return false }
+        return period.seconds == nil || word.allSatisfy("oil".contains)
     }
 
     private mutating func readTime(_ text: Substring, _ bracketed: String, _ unit: Double) -> Bool {
