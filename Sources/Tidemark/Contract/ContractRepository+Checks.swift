@@ -16,7 +16,20 @@ extension ContractRepository {
             try checkIsKnown(name)
             try checkIsValue(name, fields[name])
         }
+        for key in layout.keys where key.role == .index { try checkMayBeGiven(key, in: fields) }
         return try layout.stored(fields)
+    }
+
+    /// An index's key that the item's own fields keep away is none that a program gives: readers of the index would find the item.
+    private func checkMayBeGiven(_ key: EntityLayout.Key, in fields: Item) throws(ContractBreach) {
+        guard let given = fields[key.attribute], given != .null, layout.isKeptAway(key, in: fields),
+            let condition = key.rule.condition
+        else { return }
+        if let field = layout.field(named: key.attribute), layout.standsForNone(given, as: field) { return }
+        throw ContractBreach(
+            reason:
+                "\(layout.place)'s '\(key.attribute)' is the key of an index that an item with this '\(condition.field)' is not "
+                + "in by the contract: leave it out")
     }
 
     /// The same of what an update changes.

@@ -173,6 +173,12 @@ extension EntityLayout {
             && template.placeholders.contains { isStored($0) && present($0, in: fields) == nil }
     }
 
+    /// Whether a condition on a field that is stored gives an item of these fields no such key.
+    func isKeptAway(_ key: Key, in fields: Item) -> Bool {
+        guard let condition = key.rule.condition, field(named: condition.field)?.isStored == true else { return false }
+        return key.rule.template(where: { present($0, in: fields)?.ruleText }) == nil
+    }
+
     /// Whether a condition holds of these fields.
     func holds(_ condition: KeyRule.Condition, in fields: Item) -> Bool {
         condition.holds(of: present(condition.field, in: fields)?.ruleText)
