@@ -69,6 +69,9 @@ public struct PatternOperation: Sendable, Hashable {
     public var isDescending: Bool?
     /// How many items a Query asks for at most (`Limit`); nil where no document says.
     package var limit: Int?
+    /// The operation that the documents name where DynamoDB has none such of an index, which they name too: "GetItem". It is taken as a
+    /// Query.
+    package var calledOnIndex: String?
     /// Whether any of this was concluded by rule rather than written down.
     public var isGuess: Bool
     /// Whether no document names the operation itself, so that it was concluded too.

@@ -92,6 +92,36 @@ struct KeyRoomTests {
         #expect(found.map(\.severity) == [.warning])
     }
 
+    /// Another kind has many items in the same partition: the words tell which of them a Query is for.
+    @Test(
+        arguments: [
+            ("Orders of a user", 12, [Finding.Severity.error]), ("Orders of a user, newest first", nil, [.warning]),
+            ("A user with their orders and carts", 12, []), ("Everything of a user", 12, []),
+        ] as [(String, Int?, [Finding.Severity])])
+    func besideManyOfAnotherKindTheWordsTell(_ words: String, _ items: Int?, _ told: [Finding.Severity]) throws {
+        let cart = kind(
+            "CART", source: "carts", sk: "CART#{product}", attributes: [("user_id", "user_id"), ("product", "product")])
+        let found = try findings(
+            entities: "\(user()), \(order(sk: "ORDER")), \(cart)", patterns: pattern(words, "Query", items: items))
+        #expect(found.map(\.severity) == told)
+    }
+
+    /// Where the patterns' table does not say what callers know, the mapping's words name the key that is meant.
+    @Test(arguments: [("begins_with(SK, ORDER)", 1), ("", 0), ("by GSI1SK", 0)])
+    func theMappingNamesTheTablesOwnKey(_ notes: String, _ count: Int) throws {
+        let contract = """
+            {"tables": [{"table": "Shop", "type": "multi-entity", "pk": "PK", "sk": "SK",
+              "gsis": [{"index_name": "GSI1", "pk": "GSI1PK", "sk": "GSI1SK", "projection": "ALL"}],
+              "entities": [\(user()), \(order(sk: "ORDER"))]}]}
+            """
+        let model =
+            "# Shop\n\n| Pattern | Table | Operation | Entity | Items per call | Notes |\n|---|---|---|---|---|---|\n"
+            + "| A1 | Shop | Query | ORDER | 3 | \(notes) |\n"
+        let patterns = "| ID | Description | Peak RPS |\n|---|---|---|\n| A1 | Orders of a user | 3 |\n"
+        let found = try GivenDocuments.findings(contract, patterns: patterns, model: model)
+        #expect(found.count { $0.rule == "key-holds-one" } == count)
+    }
+
     @Test func oneItemOfEachIsRight() throws {
         // A profile of each user, that has an id of its own and is created with it.
         let profile = pattern("Create the order book of a user", "PutItem", keys: "\"user_id\", \"order_id\"")

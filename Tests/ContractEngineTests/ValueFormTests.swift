@@ -1,4 +1,5 @@
 import ContractEngine
+import ContractModel
 import Testing
 
 /// Formats that make no number, keys that are empty texts, joins that do not follow their column, and reasons that say nothing.
@@ -88,6 +89,48 @@ struct ValueFormTests {
         let attribute =
             #"{"name": "venue", "type": "S", "source_table": "events", "source_column": "\#(column)", "denormalized": true, "justification": "shown", "join": {"type": "foreign-key", "target_table": "venues", "join_condition": "\#(condition)", "select_column": "venues.name"}}"#
         #expect(try findings(attribute).count { $0.rule == "join-ignores-column" } == count)
+    }
+
+    /// The older dialect names the two columns: the one of the row must be the one that points to the joined table.
+    @Test(arguments: [
+        ("patient_surname", "doctor_id", 1), ("patient_surname", "patient_id", 0),
+        // Whoever it is, it is called after its own column.
+        ("doctor_surname", "doctor_id", 0), ("surname", "doctor_id", 0), ("patient_doctor", "doctor_id", 0),
+    ])
+    func aJoinFollowsTheColumnOfWhatItIsCalledAfter(_ name: String, _ column: String, _ count: Int) throws {
+        let contract = """
+            [{"type": "Table", "table": "Visits", "source_table": "visit", "pk": "visit_id", "attributes": {
+              "visit_id": {"type": "S", "source_table": "visit", "source_column": "id"},
+              "patient_id": {"type": "S", "source_table": "visit", "source_column": "patient_id"},
+              "doctor_id": {"type": "S", "source_table": "visit", "source_column": "doctor_id"},
+              "\(name)": {"type": "S", "source_table": "patient", "source_column": "surname", "denormalized": true,
+               "justification": "shown", "join": {"type": "foreign-key", "target_table": "patient",
+                "local_column": "\(column)", "target_column": "id", "source_column": "surname"}}}}]
+            """
+        let found = try GivenDocuments.findings(contract).filter { $0.rule == "join-ignores-column" }
+        #expect(found.count == count)
+        #expect(found.allSatisfy { $0.message.contains("while patient_id points to patient") })
+    }
+
+    /// The joined row is found by its target column, where the join names both that and the column which the attribute is read from.
+    @Test(arguments: [
+        (#""target_column": "id", "source_column": "surname""#, "id"), (#""source_column": "id""#, "id"),
+        (#""target_column": "id""#, "id"), (#""source_column": "number", "target_column": "surname""#, "number"),
+    ])
+    func aJoinOfTheOlderDialectComparesTheKey(_ columns: String, _ joined: String) throws {
+        let contract = """
+            [{"type": "Table", "table": "Visits", "source_table": "visit", "pk": "visit_id", "attributes": {
+              "visit_id": {"type": "S", "source_table": "visit", "source_column": "id"},
+              "patient_surname": {"type": "S", "source_table": "patient", "source_column": "surname",
+               "join": {"type": "foreign-key", "target_table": "patient", "local_column": "patient_id", \(columns)}}}}]
+            """
+        let table = try GivenDocuments.read(contract).contract.tables[0]
+        let step = table.entities[0].attribute(named: "patient_surname")?.join?.steps.first
+        #expect(
+            step?.columnPairs?.map { "\($0.joined.text) = \($0.local.text)" } == [
+                "patient.\(joined) = visit.patient_id"
+            ])
+        #expect(step?.select.columns.map(\.text) == ["patient.surname"])
     }
 
     @Test(arguments: ["TBD", "todo", "n/a", "-", "tbc", "...", "  ", "T.B.D."])

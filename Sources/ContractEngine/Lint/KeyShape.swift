@@ -49,6 +49,19 @@ struct KeyShape: Hashable {
             && zip(segments, other.segments).allSatisfy { KeyShape.canEqual($0, $1) }
     }
 
+    /// Whether both have the same texts, and some, around values of their own: "EMAIL#{email}" and "EMAIL#{card_no}".
+    func hasTexts(of other: KeyShape) -> Bool {
+        let (one, two) = (texts, other.texts)
+        return one == two && one.contains { $0.contains { $0?.contains(where: \.isLetter) == true } }
+    }
+
+    /// The pieces of each segment, nil for a value.
+    private var texts: [[String?]] {
+        segments.map { pieces in
+            pieces.map { piece -> String? in if case .text(let text) = piece { text } else { nil } }
+        }
+    }
+
     private static func canEqual(_ left: [Piece], _ right: [Piece]) -> Bool {
         let (one, two) = (Ends(left), Ends(right))
         guard let first = one.value, let second = two.value else {

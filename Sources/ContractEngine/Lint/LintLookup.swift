@@ -12,6 +12,7 @@ struct LintLookup {
     private let demands: [ResourceName: ResourceDemand]
     private let patternDemands: [String: PatternDemand]
     private let charges: [ResourceName: [Charge]]
+    private let puts: [ResourceName: [Charge]]
     /// Patterns for which the model's sections give conditions, by table or index.
     private let conditioned: [ResourceName: Set<String>]
 
@@ -35,6 +36,11 @@ struct LintLookup {
         demands = Dictionary(
             plan.resources.map { (ResourceName($0.table, $0.index), $0) }, uniquingKeysWith: { first, _ in first })
         charges = Dictionary(grouping: plan.patterns.flatMap(\.charges)) { ResourceName($0.table, $0.index) }
+        let putting = plan.patterns.filter {
+            OperationText.writeMeant(by: $0.pattern.summary).map { $0 == "PutItem" } ?? true
+        }
+        let shares = putting.flatMap(\.charges).filter { $0.operation == "PutItem" && $0.index != nil }
+        puts = Dictionary(grouping: shares) { ResourceName($0.table, $0.index) }
         var conditioned: [ResourceName: Set<String>] = [:]
         func add(_ served: [DataModel.ServedPattern], _ name: ResourceName) {
             conditioned[name, default: []].formUnion(served.filter { !$0.conditionAttributes.isEmpty }.map(\.id))
@@ -73,6 +79,9 @@ struct LintLookup {
 
     /// What the patterns' calls charge to a table or an index.
     func charges(table: String, index: String?) -> [Charge] { charges[ResourceName(table, index)] ?? [] }
+
+    /// What calls that put new items charge to an index.
+    func puts(table: String, index: String) -> [Charge] { puts[ResourceName(table, index)] ?? [] }
 
     func isJudgedByCondition(_ id: String, _ name: ResourceName) -> Bool { conditioned[name]?.contains(id) == true }
 

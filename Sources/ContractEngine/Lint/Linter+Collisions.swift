@@ -100,7 +100,10 @@ private struct KeyPlace {
         // One value may be kept unique over several kinds of items, and a lookup item may be described as a kind.
         if !attributes.isEmpty, attributes == other.attributes { return false }
         if attributes.isEmpty != other.attributes.isEmpty, isDescribed(by: other) { return false }
-        return shapes.count == other.shapes.count && zip(shapes, other.shapes).allSatisfy { $0.canEqual($1) }
+        guard shapes.count == other.shapes.count else { return false }
+        // A text in front tells what a lookup item is of: one for two values tells nothing, whatever values they take.
+        let areLookups = !attributes.isEmpty && !other.attributes.isEmpty
+        return zip(shapes, other.shapes).allSatisfy { $0.canEqual($1) || areLookups && $0.hasTexts(of: $1) }
     }
 
     /// Whether both hold the very same values, so that their keys are equal and not only can be.

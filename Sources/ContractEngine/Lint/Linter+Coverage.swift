@@ -53,7 +53,7 @@ extension Linter {
     func calls(of pattern: AccessPattern) -> [PatternOperation] { works[pattern.id]?.calls.map(\.operation) ?? [] }
 
     /// Indexes that nobody reads, and keys of indexes that items can lack.
-    func indexUse() -> [Finding] { unread() + absentKeys() + duplicates() + sparseness() }
+    func indexUse() -> [Finding] { unread() + absentKeys() + duplicates() + sparseness() + neverSparse() }
 
     private func unread() -> [Finding] {
         guard patterns.contains(where: { !placed($0).isEmpty }) else { return [] }

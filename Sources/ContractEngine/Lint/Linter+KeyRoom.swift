@@ -29,13 +29,15 @@ extension Linter {
                     view.isOneOfItsKey
                 else { continue }
                 // Of a caller of whom nothing is known an index may be meant.
-                guard isToldWhatItKnows || view.table.indexes.isEmpty else { continue }
+                guard isToldWhatItKnows || view.table.indexes.isEmpty || namesOwnKey(pattern, view) else { continue }
                 if call.operation == "PutItem" {
                     if isOneOfMany(pattern, view) { asked[view.name, default: Asked()].put.append(pattern) }
                 } else if let items = call.itemsPerCall, items > 1 {
-                    guard let room = room(beside: view), items > room else { continue }
+                    guard room(beside: view).map({ items > $0 }) ?? isOfThatKindAlone(pattern, view) else { continue }
                     asked[view.name, default: Asked()].several.append((pattern, items))
-                } else if OrderWords.askForList(pattern.summary), room(beside: view) == 1 {
+                } else if OrderWords.askForList(pattern.summary),
+                    room(beside: view).map({ $0 == 1 }) ?? isOfThatKindAlone(pattern, view)
+                {
                     asked[view.name, default: Asked()].ordered.append(pattern)
                 }
             }
@@ -52,6 +54,26 @@ extension Linter {
             room += 1
         }
         return max(room, 1)
+    }
+
+    /// Whether the mapping's row names the table's sort key: "begins_with(SK, RSV#)".
+    private func namesOwnKey(_ pattern: AccessPattern, _ view: EntityView) -> Bool {
+        guard let sort = view.table.sortKey?.name, let row = known.mappingRow(of: pattern.id) else { return false }
+        return "\(row.operations) \(row.notes)".split { !$0.isLetter && !$0.isNumber && $0 != "_" }.contains {
+            $0 == sort
+        }
+    }
+
+    /// Whether the words of a read speak of several items of that kind, and of no other kind of its partition so: "Queue of reservations
+    /// for a book".
+    private func isOfThatKindAlone(_ pattern: AccessPattern, _ view: EntityView) -> Bool {
+        let words = NameStem.words(pattern.summary)
+        guard view.isNamedInPlural(by: words) else { return false }
+        let partition = view.partitionShape
+        return !known.views(of: view.table.name).contains { other in
+            other.entity.name != view.entity.name && other.partitionShape.canEqual(partition)
+                && other.isNamedInPlural(by: words)
+        }
     }
 
     private static let gathering: Set = [
@@ -168,6 +190,16 @@ extension EntityView {
         }
         let sort = layout.keys.first { $0.role == .sort }?.rule.fields ?? []
         return sort.allSatisfy(partition.contains)
+    }
+
+    /// "reservations", of a kind RESERVATION that comes from `reservations`.
+    fileprivate func isNamedInPlural(by words: [String]) -> Bool {
+        let nouns = [entity.name, entity.sourceTable].compactMap { $0.flatMap { NameStem.words($0).last } }
+        let stems = Set(nouns.map { NameStem.of($0) })
+        return words.contains { word in
+            let stem = NameStem.of(word)
+            return stem != word && stems.contains(stem) && word != entity.name.lowercased()
+        }
     }
 
     /// Whether the partition key is made of ids of other things: `shipment_id` of tracking events.

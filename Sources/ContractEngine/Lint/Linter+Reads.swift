@@ -8,6 +8,7 @@ extension Linter {
         return patterns.flatMap { pattern -> [Finding] in
             let steps = works[pattern.id]?.steps ?? []
             var found = Array(steps.lazy.compactMap { consistentIndexRead($0, pattern) }.prefix(1))
+            if let finding = getFromIndex(pattern) { found.append(finding) }
             for operation in steps.flatMap(\.calls).map(\.operation) {
                 guard let table = known.table(named: operation.table), let entity = operation.entity else { continue }
                 let kinds = nested.kinds(besides: operation, of: pattern, in: table)
@@ -31,6 +32,26 @@ extension Linter {
             "\(pattern.id) reads \(operation.table).\(index) with \(consistency.rawValue) consistency, which DynamoDB refuses: an "
                 + "index follows its table a moment later.",
             advice: "Read the table by its key, or say that this read may be eventually consistent.")
+    }
+
+    /// A GetItem of an index. Where a row names several operations or places, another of them may be meant.
+    private func getFromIndex(_ pattern: AccessPattern) -> Finding? {
+        guard let operation = pattern.operations.first(where: { $0.calledOnIndex != nil }),
+            let called = operation.calledOnIndex, pattern.isServed
+        else { return nil }
+        if !isOutright(pattern.id) {
+            guard let row = known.mappingRow(of: pattern.id), row.names.count == 1,
+                OperationText(row.operations).operations.count == 1
+            else { return nil }
+        }
+        let (file, position) = place(of: pattern)
+        return finding(
+            .getFromIndex, in: file, at: position, about: pattern.id,
+            "\(pattern.id) is \(called) on \(OperationCost.place(operation)): DynamoDB has it of tables alone, by the whole key of an "
+                + "item. It is taken as a Query.",
+            advice:
+                "Write Query, which gives all items of a key; or name \(operation.table), where the caller knows its key."
+        )
     }
 
     private func mixedRead(

@@ -72,6 +72,7 @@ extension Linter {
                 let whole = PartitionDemand(reads: demand.readUnitsPerSecond, writes: demand.writeUnitsPerSecond)
                 if let values = cardinality(of: key, index: index, in: table),
                     let found = overloaded(table, index, key, nil, whole, values, at: position)
+                        ?? overloadedByNewItems(table, index, key, at: position)
                 {
                     return [found]
                 }

@@ -82,9 +82,10 @@ extension Linter {
         var told: Set<String> = []
         let sources = [listing.map { ($0.file, $0.figures) }, model.map { ($0.file, $0.figures) }].compactMap(\.self)
         return sources.flatMap { file, figures in
-            figures.uniqueness.flatMap { text, line in
-                entities.flatMap { view in
-                    view.uniqueCandidates(in: text).compactMap { name -> Finding? in
+            figures.uniqueness.flatMap { text, line -> [Finding] in
+                guard let words = UniqueWords(text) else { return [] }
+                return entities.flatMap { view in
+                    view.uniqueCandidates(in: words).compactMap { name -> Finding? in
                         guard told.insert(view.subject(name)).inserted,
                             !view.entity.uniqueConstraints.contains(where: { $0.attributes == [name] }),
                             view.attribute(name)?.isUnique != true
@@ -150,8 +151,7 @@ extension EntityView {
     }
 
     /// Attributes of the row itself whose name stands in a text that asks for uniqueness, keys aside.
-    fileprivate func uniqueCandidates(in text: String) -> [String] {
-        let words = Set(NameStem.words(text))
+    fileprivate func uniqueCandidates(in words: UniqueWords) -> [String] {
         let keys = Set(
             [table.partitionKey.name, table.sortKey?.name].compactMap(\.self)
                 + table.indexes.flatMap { [$0.partitionKey.name, $0.sortKey?.name].compactMap(\.self) })
@@ -159,7 +159,45 @@ extension EntityView {
             attribute.join == nil && attribute.calculation == nil && attribute.type == .S
                 && !keys.contains(attribute.name)
                 && attribute.sourceColumns.count == 1 && attribute.name.utf8.count > 3
-                && words.contains(attribute.name.lowercased())
+                && words.name(attribute.name)
+                // An id is unique without a word, and words on keys name what they are made of.
+                && (!attribute.name.contains("_") || attribute.name != ownID?.name && !isInKey(attribute))
         }.map(\.name)
+    }
+}
+
+/// The words of a text that asks for values to be unique.
+private struct UniqueWords {
+    private let words: Set<String>
+    /// One after the other, each in the form in which it is compared.
+    private let stems: [String]
+
+    /// Of a text that asks for no such thing, or for it only together with another value.
+    private static let others = [
+        "not unique", "not be unique", "non-unique", "nonunique", "not enforced", "not guaranteed", "not required",
+        "not kept", "n't", "no longer", "combination", "composite", "together with", "unique per ", "unique within",
+        "unique in ", "unique for ",
+    ]
+
+    /// - Parameter text: in lower case. Nil where it does not ask for a value by itself to be unique.
+    init?(_ text: String) {
+        guard !UniqueWords.others.contains(where: text.contains) else { return nil }
+        let all = NameStem.words(text.replacing("e-mail", with: "email"))
+        words = Set(all)
+        stems = all.map(UniqueWords.stem)
+    }
+
+    /// Whether an attribute's name stands there: `card_no` as "card number".
+    func name(_ name: String) -> Bool {
+        let parts = NameStem.words(name)
+        guard parts.count > 1 else { return words.contains(name.lowercased()) }
+        let wanted = parts.map(UniqueWords.stem)
+        // What points to another row is another one's.
+        guard let last = wanted.last, !["id", "uuid"].contains(last), stems.count >= wanted.count else { return false }
+        return (0...stems.count - wanted.count).contains { stems[$0..<$0 + wanted.count].elementsEqual(wanted) }
+    }
+
+    private static func stem(_ word: String) -> String {
+        ["no", "nr", "num"].contains(word) ? "number" : NameStem.of(word)
     }
 }

@@ -33,6 +33,8 @@ package enum Rule: String, CaseIterable, Sendable {
     case patternNeedsScan = "pattern-needs-scan"
     case methodNeedsScan = "method-needs-scan"
     case consistentIndexRead = "consistent-index-read"
+    case getFromIndex = "get-from-index"
+    case filterNotProjected = "filter-not-projected"
     case collectionRead = "collection-read"
     case kindsReadTogether = "kinds-read-together"
     case indexUnread = "index-unread"

@@ -1,5 +1,5 @@
 extension RuleBook {
-    /// Keys that cannot tell items apart or cannot give an order, and joins that miss their row.
+    /// Keys that cannot tell items apart or cannot give an order, reads that an index does not answer, and joins that miss their row.
     static let room: [Rule: Entry] = [
         .keyHoldsOne: Entry(
             .error, "The key of a kind of item has room for one where the documents speak of several.",
@@ -20,6 +20,18 @@ extension RuleBook {
                 + "order, is never found.",
             remedy:
                 "Let both say the same. A Query gives the beginning of a sort key, so that what it knows comes first."),
+        .getFromIndex: Entry(
+            .error, "A document gets an item from an index by its key.",
+            why:
+                "DynamoDB has GetItem, BatchGetItem and TransactGetItems of tables alone: an index may hold several items of a key, and "
+                + "is read by a Query.",
+            remedy: "Write Query, and say how many items it finds; or get the item from its table."),
+        .filterNotProjected: Entry(
+            .error, "A read of an index filters by what the index does not hold.",
+            why:
+                "A filter sees what is in the index: of an attribute that is not projected it knows no value, so that a comparison finds "
+                + "nothing and `attribute_not_exists` everything.",
+            remedy: "Project the attribute, put it into the index's key, or filter what is read from the table."),
         .keyTimeAlone: Entry(
             .warning, "Items of a kind are told apart by a moment alone, and their id is no part of their key.",
             why:

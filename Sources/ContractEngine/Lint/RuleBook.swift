@@ -189,10 +189,12 @@ enum RuleBook {
             remedy:
                 "Say it by one such condition; else let the program give the key, as the generated type asks for it."),
         .sparseDiffers: Entry(
-            .warning, "An index is said not to be sparse, and items of its table are not in it.",
+            .warning, "An index is said to be sparse, or not to be, and the keys of its table's items say otherwise.",
             why:
                 "Only items that have its keys are in an index: what it costs, and what a reader finds there, follows from that.",
-            remedy: "Say that it is sparse, and of what; or give every kind of item its keys."),
+            remedy:
+                "Say that it is sparse, and of what, or give every kind of item its keys. Of one that is meant to be sparse say what keeps "
+                + "its keys away."),
         .projectedAttribute: Entry(
             .warning, "An index projects an attribute that none of its items has, or one attribute twice.",
             why:

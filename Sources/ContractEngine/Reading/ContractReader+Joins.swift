@@ -100,8 +100,8 @@ extension ContractReader {
         let given = element.first("source_table", "target_table", "table")?.stringValue
         let isFollowed = given == nil || attribute.sourceTable == nil || [given, owner].contains(attribute.sourceTable)
         guard isFollowed, let local = element["local_column"]?.stringValue,
-            let joined = element.first("source_column", "target_column")?.stringValue,
-            let table = given ?? attribute.sourceTable, let column = attribute.sourceColumns.first
+            let column = attribute.sourceColumns.first, let joined = joinedColumn(of: element, bringing: column),
+            let table = given ?? attribute.sourceTable
         else {
             attribute.join = ContractJoin(.unknown(unknown(element, type: "")))
             return
@@ -119,5 +119,12 @@ extension ContractReader {
             isSelf ? .selfJoin(step) : .foreignKey(step), nullValue: element["null_value"]?.scalarText)
         attribute.sourceTable = owner
         attribute.sourceColumns = [local]
+    }
+
+    /// The joined row's column that the local one leads to. A join that names it as its target may name as its source what the attribute
+    /// is read from.
+    private func joinedColumn(of element: DocumentNode, bringing column: String) -> String? {
+        let (source, target) = (element["source_column"]?.stringValue, element["target_column"]?.stringValue)
+        return source == column ? target ?? source : source ?? target
     }
 }

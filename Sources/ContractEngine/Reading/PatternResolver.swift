@@ -247,7 +247,7 @@ struct PatternResolver {
             operation.isGuess = true
             operation.guess = reasons.joined(separator: "; ")
         }
-        operation.readIndexByQuery()
+        operation.readIndexByQuery(isNamed: written != nil && place.guess == nil)
         if operation.operation == "Query" {
             let texts = [text, pattern.summary] + pattern.notes
             operation.isDescending = texts.lazy.compactMap(ReadOrder.isDescending).first
@@ -408,8 +408,11 @@ extension PatternOperation {
     }
 
     /// An index is read by Query or Scan and by nothing else: what documents call a GetItem of one is a Query of it.
-    fileprivate mutating func readIndexByQuery() {
+    ///
+    /// - Parameter isNamed: whether the documents name both outright.
+    fileprivate mutating func readIndexByQuery(isNamed: Bool) {
         guard let index, ["GetItem", "BatchGetItem", "TransactGetItems"].contains(operation) else { return }
+        if isNamed { calledOnIndex = operation }
         let text = "DynamoDB has no \(operation) of an index: it is taken as a Query of \(table).\(index)"
         guess = ([guess].compactMap(\.self) + [text]).joined(separator: "; ")
         if operation == "GetItem" { itemsPerCall = 1 }
