@@ -64,7 +64,8 @@ struct IndexPromiseTests {
     @Test(arguments: [
         "Query (the application filters by priority_no)", "Query; client-side filter on priority_no",
         "Query, no filter on priority_no", "Query with FilterExpression run_at > now", "Query (filter: queue_name)",
-        "Query by priority_no", "Query without filter; priority_no is sorted later",
+        "Query by priority_no", "Query (filter: queue_name, returns priority_no)", "Query; users filter by priority_no",
+        "Query without filter; priority_no is sorted later",
     ])
     func whatIsNoFilterOfTheIndexIsNone(_ operation: String) throws {
         #expect(try findings("filter-not-projected", operation: operation) == [])

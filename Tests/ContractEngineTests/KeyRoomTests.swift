@@ -104,6 +104,10 @@ struct KeyRoomTests {
         let found = try findings(
             entities: "\(user()), \(order(sk: "ORDER")), \(cart)", patterns: pattern(words, "Query", items: items))
         #expect(found.map(\.severity) == told)
+        // All of them may be in one item that is called after them.
+        let whole = order(sk: "ORDER").replacing("\"ORDER\"", with: "\"USER_ORDERS\"", maxReplacements: 1)
+        let query = pattern(words, "Query", items: items).replacing("\"ORDER\"", with: "\"USER_ORDERS\"")
+        #expect(try findings(entities: "\(user()), \(whole), \(cart)", patterns: query) == [])
     }
 
     /// Where the patterns' table does not say what callers know, the mapping's words name the key that is meant.

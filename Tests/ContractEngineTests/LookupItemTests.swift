@@ -31,6 +31,8 @@ struct LookupItemTests {
             ("Uniqueness of e-mail and card number is kept by lookup items.", ["card_no", "email"]),
             ("Card numbers must be unique", ["card_no"]), ("The card no. is unique", ["card_no"]),
             ("Full names need not be unique, and card numbers are not unique", []),
+            ("Card numbers are not necessarily unique", []), ("There is no unique constraint on e-mail", []),
+            ("Uniqueness of card numbers is not enforced", []),
             ("E-mail is unique per club", []), ("The combination of e-mail and card number is unique", []),
             // Ids are unique without a word, and those of others are not these rows'.
             ("The member id is unique, and so is the club id", []), ("Each card has a unique colour", []),

@@ -37,17 +37,22 @@ private enum FilterWords {
     /// Words of a filter that is none of DynamoDB's, or of one that is not there.
     private static let others: Set = [
         "client", "application", "app", "service", "memory", "code", "lambda", "after", "afterwards", "then", "no",
-        "not", "never", "without", "avoid", "avoids", "instead", "table",
+        "not", "never", "without", "avoid", "avoids", "instead", "table", "ui", "frontend", "browser", "user", "users",
+    ]
+    /// Words with which something else begins: "filter on status, returns the title".
+    private static let ends: Set = [
+        "return", "returns", "returning", "project", "projects", "projection", "projectionexpression", "select", "sort",
+        "sorted", "order", "ordered", "limit", "set", "show", "shows", "give", "gives", "with",
     ]
 
-    /// All words that follow in the same clause: the one who asks knows which of them are attributes.
+    /// The words that follow in the same clause: the one who asks knows which of them are attributes.
     static func names(in text: String) -> [String] {
         text.split(whereSeparator: { ";.\n".contains($0) }).flatMap { clause -> [String] in
             let words = clause.split { !$0.isLetter && !$0.isNumber && $0 != "_" && $0 != "-" }.map(String.init)
             guard let start = words.firstIndex(where: { filters.contains($0.lowercased()) }),
                 others.isDisjoint(with: words.flatMap { $0.lowercased().split(separator: "-").map(String.init) })
             else { return [] }
-            return Array(words[(start + 1)...])
+            return Array(words[(start + 1)...].prefix { !ends.contains($0.lowercased()) })
         }
     }
 }

@@ -196,9 +196,11 @@ extension EntityView {
     fileprivate func isNamedInPlural(by words: [String]) -> Bool {
         let nouns = [entity.name, entity.sourceTable].compactMap { $0.flatMap { NameStem.words($0).last } }
         let stems = Set(nouns.map { NameStem.of($0) })
+        // A kind that is called in plural itself, USER_SETTINGS, may hold all of them in one item.
+        let own = NameStem.words(entity.name).last
         return words.contains { word in
             let stem = NameStem.of(word)
-            return stem != word && stems.contains(stem) && word != entity.name.lowercased()
+            return stem != word && stems.contains(stem) && word != own
         }
     }
 

@@ -174,14 +174,19 @@ private struct UniqueWords {
 
     /// Of a text that asks for no such thing, or for it only together with another value.
     private static let others = [
-        "not unique", "not be unique", "non-unique", "nonunique", "not enforced", "not guaranteed", "not required",
-        "not kept", "n't", "no longer", "combination", "composite", "together with", "unique per ", "unique within",
+        "no unique", "non-unique", "nonunique", "not enforced", "not guaranteed", "not required", "not kept", "n't",
+        "no longer",
+        "combination", "composite", "together with", "unique per ", "unique within",
         "unique in ", "unique for ",
     ]
 
+    private static let negations: Set = ["not", "never", "without", "neither"]
+
     /// - Parameter text: in lower case. Nil where it does not ask for a value by itself to be unique.
     init?(_ text: String) {
-        guard !UniqueWords.others.contains(where: text.contains) else { return nil }
+        guard !UniqueWords.others.contains(where: text.contains), let asked = text.firstRange(of: "unique"),
+            UniqueWords.negations.isDisjoint(with: NameStem.words(String(text[..<asked.lowerBound])))
+        else { return nil }
         let all = NameStem.words(text.replacing("e-mail", with: "email"))
         words = Set(all)
         stems = all.map(UniqueWords.stem)
