@@ -40,6 +40,7 @@ extension Agent {
     private func findFiles(now: Int64) -> Bool {
         let (store, mark) = (store, mark)
         var forgotten: [String] = []
+        files.now = now
         do {
             try files.refresh { id throws(AgentError) in
                 if let (process, baselines) = try store.process(id) {

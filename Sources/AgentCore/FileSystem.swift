@@ -113,12 +113,16 @@ enum FileSystem {
     }
 
     /// The beginning of a file, as much of it as there is, or nil with errno set.
-    static func firstBytes(of path: String, count: Int) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    static func firstBytes(of path: String, count: Int) -> [UInt8]? { bytes(of: path, from: 0, count: count) }
+
+    /// A part of a file, as much of it as there is, or nil with errno set.
+    /// - Parameter followsLinks: not where others may put one.
+    static func bytes(of path: String, from offset: Int, count: Int, followsLinks: Bool = true) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: count)
-        let got = pread(descriptor, &bytes, count, 0)
+        let got = pread(descriptor, &bytes, count, off_t(offset))
         return got < 0 ? nil : Array(bytes.prefix(got))
     }
 

@@ -8,12 +8,20 @@ public enum TelemetryDirectory {
     /// - Throws: `TelemetryError` with the sentence that a service would give.
     public static func check(_ path: String) throws(TelemetryError) { _ = try OpenDirectory.open(path) }
 
+    /// Whether a path begins with what a shell alone turns into a home directory. A unit or a container takes it literally, and service
+    /// and agent may be of two users: it names no one place.
+    package static func isShellsHome(_ path: String) -> Bool { path == "~" || path.hasPrefix("~/") }
+
+    /// What to say of such a path.
+    package static let shellsHome = "begins with ~, which means something to a shell alone: write the whole path"
+
     /// What a service that starts now would find: makes what it would make and takes it away again. Nothing of it is left, and a
     /// service that does the same at this moment is not disturbed.
     ///
     /// - Returns: whether the directory is there already, and whether its files are kept in memory alone.
     /// - Throws: `TelemetryError` with the sentence that the service would give.
     package static func rehearse(_ path: String) throws(TelemetryError) -> (isThere: Bool, isInMemory: Bool) {
+        if isShellsHome(path) { _ = try OpenDirectory.open(path) }
         var facts = stat()
         // Also a link that leads nowhere is there.
         let isThere = lstat(path, &facts) == 0
@@ -39,6 +47,7 @@ public enum TelemetryDirectory {
 
     /// What to do where `check` refuses the directory: give it the right mode where it is this user's alone, else name another.
     package static func advice(for path: String) -> String {
+        if isShellsHome(path) { return "Set TIDEMARK_DIR to the whole path, the same for services and agent" }
         if isOwn(path) { return "chmod 0700 \(path) for one user, or 2770 with a group for services and agent" }
         return
             "Name a directory of its own with TIDEMARK_DIR, such as /dev/shm/tidemark-\(geteuid()), with mode 0700 for "
@@ -104,6 +113,15 @@ public enum TelemetryDirectory {
         }
     }
 
+    /// The telemetry files in a directory, and what lies there with such a name and something behind it, as a file has that was set
+    /// aside or renamed; nil, and `errno` set, when the directory cannot be read.
+    package static func contents(of directory: String) -> (files: [String], others: [String])? {
+        guard let names = readableNames(in: directory) else { return nil }
+        let paths = names.filter { $0.contains(fileSuffix) && !$0.hasPrefix(".") }
+            .map { directory.hasSuffix("/") ? directory + $0 : directory + "/" + $0 }
+        return (paths.filter { $0.hasSuffix(fileSuffix) }, paths.filter { !$0.hasSuffix(fileSuffix) })
+    }
+
     /// Whether a process that lives holds the file as its own, whatever is in it.
     package static func isOwned(_ path: String) -> Bool {
         let descriptor = tm_open_to_read(path)
@@ -139,6 +157,7 @@ struct OpenDirectory: ~Copyable {
 
     /// Opens the directory, making it with mode 0700 when only its last part is missing.
     static func open(_ path: String) throws(TelemetryError) -> OpenDirectory {
+        if TelemetryDirectory.isShellsHome(path) { throw refusal(path, TelemetryDirectory.shellsHome) }
         if mkdir(path, 0o700) != 0, errno != EEXIST {
             throw refusal(path, "cannot be made: \(errorText())")
         }

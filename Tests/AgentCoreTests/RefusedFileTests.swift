@@ -34,7 +34,8 @@ import Testing
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         await fixture.pass(1, agent)
         #expect(access(path, F_OK) != 0)
-        #expect(try Data(contentsOf: URL(fileURLWithPath: path + ".refused")) == bytes)
+        // Behind it stands whose it was.
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path + ".refused")).prefix(bytes.count) == bytes)
         service.writer.look()
         service.call(times: 4)
         await fixture.pass(1, agent)
@@ -93,7 +94,7 @@ import Testing
         #expect(rename(path, path + ".refused") == 0)
         let held = try doctor()
         let problem = try #require(held.first { $0.what.contains("goes on writing into a file that was set aside") })
-        #expect(problem.verdict == .problem && problem.what.contains("checkout, process \(getpid())"))
+        #expect(problem.verdict == .problem && problem.what.contains("checkout in test, process \(getpid())"))
         #expect(problem.fix.contains("restart the service"))
         #expect(!held.contains { $0.what.contains("no service writes there") })
         #expect(rename(path + ".refused", path) == 0)
@@ -105,6 +106,9 @@ import Testing
             waiting.contains { $0.what.contains("process \(getpid()) was refused, and it has no new one yet") },
             "\(waiting)")
         #expect(!waiting.contains { $0.what.contains("no service writes there") })
+        #expect(
+            waiting.contains { $0.what.contains("in no figure since \(fixture.clock.timestamp.iso8601)") }, "\(waiting)"
+        )
         service.writer.look()
         let measured = try doctor()
         #expect(!measured.contains { $0.what.contains("no new one yet") }, "\(measured)")

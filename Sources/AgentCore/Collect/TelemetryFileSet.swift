@@ -80,7 +80,7 @@ struct CollectorNotice: Sendable, Equatable {
 /// The telemetry files of the directory: finds new ones, and puts those aside that cannot be trusted.
 struct TelemetryFileSet {
     static let isImplausibleRing =
-        "a key event of it claims more capacity, or its ring more events, than any process can have had"
+        "a key event of it claims more capacity, or its ring more events or other sums, than any process can have had"
     private static let isCopy = "it is a copy of another file in the directory"
 
     let directory: String
@@ -94,8 +94,10 @@ struct TelemetryFileSet {
     /// Files that are passed over and whose calls are missing for it, with the reason.
     private var unreadable: [String: String] = [:]
     private var notices: [CollectorNotice] = []
-    /// What was set aside while its service lives, until that has another file.
-    private var unreplaced: [(file: TelemetryFile, reason: String)] = []
+    /// What lies there under other names.
+    private var aside = AsideFiles()
+    /// The agent's time, nanoseconds since 1970.
+    var now: Int64 = 0
     /// What was set aside while it was being read.
     private var refused: [TelemetryFile] = []
     /// One for all files, which are read one after the other.
@@ -116,12 +118,12 @@ struct TelemetryFileSet {
     /// The files that are there and are not counted: how many, and the first of them.
     var uncounted: (count: Int, files: [UncountedFile]) {
         let reasons = distrusted.mapValues { $0 + "." }.merging(unreadable) { first, _ in first }
-        guard !reasons.isEmpty || !unreplaced.isEmpty else { return (0, []) }
+        let others = aside.uncounted
+        guard !reasons.isEmpty || !others.isEmpty else { return (0, []) }
         let first = reasons.sorted { $0.key < $1.key }.prefix(UncountedFile.named)
         return (
-            reasons.count + unreplaced.count,
-            first.map { UncountedFile(path: $0.key, reason: $0.value) }
-                + unreplaced.map { UncountedFile(refused: $0.file, reason: $0.reason) }
+            reasons.count + others.count,
+            first.map { UncountedFile(path: $0.key, reason: $0.value) } + others.prefix(UncountedFile.named)
         )
     }
 
@@ -129,7 +131,7 @@ struct TelemetryFileSet {
     /// - Parameter known: what is known of a process: its baselines, and up to when it was counted.
     mutating func refresh(known: (String) throws(AgentError) -> KnownProcess?) throws(AgentError) {
         lacksDescriptors = false
-        guard let paths = TelemetryDirectory.listing(of: directory) else {
+        guard let (paths, otherNames) = TelemetryDirectory.contents(of: directory) else {
             // What cannot be listed is not gone.
             lacksDescriptors = errno == EMFILE || errno == ENFILE
             if lacksDescriptors || FileSystem.exists(directory) { return }
@@ -157,12 +159,7 @@ struct TelemetryFileSet {
                     committedAt: process?.committedAt))
         }
         noteDeleted(present: paths)
-        unreplaced.removeAll { refused in
-            !refused.file.reader.ownerIsAlive()
-                || files.contains {
-                    $0.reader.identity.pid == refused.file.reader.identity.pid && $0.scope == refused.file.scope
-                }
-        }
+        aside.watch(otherNames, beside: files)
     }
 
     private mutating func distrust(_ new: [String]) {
@@ -238,15 +235,14 @@ struct TelemetryFileSet {
     /// Takes a file's name away so that nobody reads it again, and stops reading it.
     /// - Parameter other: the file by which the same process is counted, so that nothing of it is missing.
     mutating func setAside(_ path: String, because reason: String, isCountedAs other: String? = nil) {
-        let leaving = files.filter { $0.path == path }
-        refused += leaving
-        if other == nil, unreplaced.count < UncountedFile.named {
-            unreplaced += leaving.filter { $0.reader.ownerIsAlive() }.map { ($0, reason) }
-        }
+        refused += files.filter { $0.path == path }
         files.removeAll { $0.path == path }
         let outcome: String
-        if let done = RefusedFiles(directory: directory).take(path, isCountedAs: other) {
+        if let (done, refusal) = RefusedFiles(directory: directory).take(
+            path, because: reason, isCountedAs: other, now: now)
+        {
             outcome = done
+            if let refusal { aside.add(refusal) }
         } else {
             passedOver.insert(path)
             unreadable[path] = reason

@@ -1,31 +1,37 @@
-import Glibc
+import AWSCore
 import Telemetry
 
-/// A file that was set aside, and who of the living wrote it.
+/// A file that was set aside or renamed, and who of the living wrote it.
 struct RefusedFileFacts {
     let path: String
     /// Whether the service still writes into this very file, as it does where somebody has renamed it.
     let isHeld: Bool
     /// The process that lives and has no file that is read; nil where there is none, or it cannot be told.
     let owner: String?
+    /// Since when it is not counted; nil where nobody has written that down.
+    let since: Timestamp?
+
+    /// Whether it was set aside by an agent.
+    var isSetAside: Bool { path.hasSuffix(RefusedFiles.suffix) }
 
     /// - Parameter measured: the processes that have a file.
     static func all(in directory: String, measured: Set<Int32>) -> [RefusedFileFacts] {
-        RefusedFiles(directory: directory).paths.map { path in
-            let isHeld = TelemetryDirectory.isOwned(path)
-            let identity = (try? TelemetryReader(path: path))?.identity
-            // The header may be what is damaged; the name begins with the number too.
-            let name = path.split(separator: "/").last ?? ""
-            let process = identity?.pid ?? Int32(name.prefix { $0.isNumber })
-            guard let process, process > 0, isHeld || !measured.contains(process) && lives(process) else {
-                return RefusedFileFacts(path: path, isHeld: isHeld, owner: isHeld ? "a process" : nil)
+        let locks = LockTable()
+        return (TelemetryDirectory.contents(of: directory)?.others ?? []).compactMap { path in
+            if let refusal = Refusal(path) {
+                let isMissing = refusal.isHeld(by: locks) && !measured.contains(refusal.process)
+                return RefusedFileFacts(
+                    path: path, isHeld: false, owner: isMissing ? refusal.who : nil,
+                    since: isMissing ? Timestamp(nanosecondsSince1970: refusal.since) : nil)
             }
-            let service = identity.map { "\($0.service.visible), " } ?? ""
-            return RefusedFileFacts(path: path, isHeld: isHeld, owner: "\(service)process \(process)")
+            let isHeld = TelemetryDirectory.isOwned(path)
+            // What else lies there is none of an agent's business.
+            guard isHeld || path.hasSuffix(RefusedFiles.suffix) else { return nil }
+            let who = isHeld ? UncountedFile(path: path, reason: "").who : ""
+            return RefusedFileFacts(
+                path: path, isHeld: isHeld, owner: isHeld ? (who.isEmpty ? "a process" : who) : nil, since: nil)
         }
     }
-
-    private static func lives(_ process: Int32) -> Bool { kill(process, 0) == 0 || errno == EPERM }
 }
 
 extension Doctor {
@@ -37,7 +43,7 @@ extension Doctor {
             checks.append(
                 .init(
                     area, .problem,
-                    "\(Self.owners(held)) goes on writing into a file that was set aside, of which nothing is counted: \(first.path)",
+                    "\(Self.owners(held)) goes on writing into a file that was set aside or renamed, of which an agent that starts counts nothing: \(first.path)",
                     fix: "Delete that file, or restart the service: it makes a new one at its next call."))
         }
         let unmeasured = refused.filter { !$0.isHeld && $0.owner != nil }
@@ -45,11 +51,12 @@ extension Doctor {
             checks.append(
                 .init(
                     area, .warning,
-                    "the file of \(Self.owners(unmeasured)) was refused, and it has no new one yet",
+                    "the file of \(Self.owners(unmeasured)) was refused, and it has no new one yet: what it counts is in no figure"
+                        + (unmeasured.compactMap(\.since).min().map { " since \($0.iso8601)" } ?? ""),
                     fix: "It makes one at its next call. Where it makes calls and none comes, restart the service."))
         }
-        guard !refused.isEmpty else { return checks }
-        let count = refused.count
+        let count = refused.count { $0.isSetAside }
+        guard count > 0 else { return checks }
         checks.append(
             .init(
                 area, .warning,

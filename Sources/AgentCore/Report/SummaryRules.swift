@@ -201,12 +201,17 @@ struct SummaryRules {
         let names =
             files.prefix(Self.named).map(\.name).joined(separator: "; ")
             + (count > Self.named ? "; and \(count - Self.named) more" : "")
+        let remedy =
+            files.contains { $0.state == .refused }
+            ? "A service whose file was refused makes a new one at its next call; restart one that makes calls and no new file. "
+            : ""
         return [
             finding(
                 first.isAlive ? .critical : .warning,
                 (count == 1 ? "A telemetry file is not counted" : "\(count) telemetry files are not counted")
                     + ", and what is in \(count == 1 ? "it" : "them") is in no figure here: \(names).",
-                cause: Self.causes(of: files), next: "`tidemark doctor` says of each what to do.")
+                since: files.compactMap(\.since).min().map { Timestamp(nanosecondsSince1970: $0) },
+                cause: Self.causes(of: files), next: remedy + "`tidemark doctor` says of each what to do.")
         ]
     }
 
