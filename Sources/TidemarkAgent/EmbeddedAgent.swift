@@ -83,7 +83,11 @@ public struct EmbeddedAgent: Service, CustomStringConvertible {
     private func takeTurns() async throws {
         while true {
             do {
-                return try await takeTurn().run()
+                let agent = try await takeTurn()
+                try await agent.run()
+                let farewell = await agent.vitalSigns().farewell(telemetryDirectory: configuration.telemetryDirectory)
+                if !farewell.isWhole { logger.error("\(farewell.text)") }
+                return
             } catch let error as AgentError where error.code == .alreadyRunning {
                 try Task.checkCancellation()
             }

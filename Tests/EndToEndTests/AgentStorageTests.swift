@@ -47,6 +47,35 @@ struct AgentStorageTests {
         #expect(TelemetryDirectory.files(in: host.telemetry).isEmpty)
     }
 
+    /// The supervisor sees it by the exit code, and the next start takes up what was not committed.
+    @Test(.enabled(if: SmallFileSystem.isPossible, "a tmpfs can be mounted by root alone"))
+    func anAgentWhoseLastCommitFailsEndsWithThree() async throws {
+        let system = try #require(SmallFileSystem(bytes: 16 << 20))
+        let host = try AgentHost()
+        host.data = system.path
+        try host.configure()
+        let agent = try await host.startAgent()
+        system.fill()
+        let writer = TelemetryWriter.open(
+            TelemetryWriter.Configuration(directory: host.telemetry, service: "shop", environment: "test"))
+        for pattern in 0..<400 {
+            let slot = writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem", pattern: "AP\(pattern)"))
+            for step in 1...20 {
+                let time = UInt64(step * (pattern + 1)) * 100_000
+                writer.record(call: CallRecord(durationNanoseconds: time, outcome: .success), in: slot)
+            }
+        }
+        let end = try await agent.stop()
+        #expect(end.status == 3, "\(end.errors)")
+        let last = end.errors.split(separator: "\n").filter { $0.contains("its last commit failed") }
+        #expect(last.count == 1 && last[0].contains("the next agent takes it up"), "\(end.errors)")
+        system.free()
+        let next = try await host.startAgent()
+        writer.close()
+        #expect(try await next.stop().status == 0)
+        #expect(try await host.recordedCalls() == 8_000)
+    }
+
     /// Agent and services of another user, whose rights on the store are taken and given back while everything lives.
     @Test(.enabled(if: Unprivileged.isPossible, "only root can become another user"))
     func aStoreThatMayNotBeWrittenCostsNothing() async throws {

@@ -40,7 +40,7 @@ public struct AgentVitals: Sendable, Equatable {
         return (
             false,
             "agent stopped, and its last commit failed: what was counted \(since) is in the telemetry files of \(telemetryDirectory) alone, "
-                + "where the next agent finds it; a reboot would lose it. \(storeTrouble)"
+                + "where the next agent takes it up; a reboot would lose it. \(storeTrouble)"
         )
     }
 

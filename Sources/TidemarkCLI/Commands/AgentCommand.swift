@@ -89,7 +89,9 @@ struct AgentCommand: AsyncParsableCommand {
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
         let farewell = await agent.vitalSigns().farewell(telemetryDirectory: settings.telemetryDirectory)
-        logger.log(level: farewell.isWhole ? .notice : .error, "\(farewell.text)")
+        // The supervisor sees it by the exit code.
+        guard farewell.isWhole else { throw CommandFailure(.unavailable, farewell.text) }
+        logger.notice("\(farewell.text)")
     }
 
     private func statusPage(
