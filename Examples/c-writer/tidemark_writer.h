@@ -182,8 +182,9 @@ static inline void tidemark_close(tidemark_writer *writer) {
 }
 
 // Opens a file in a directory that exists, of mode 0700 and this user's, or 2770. NULL and errno on failure: the program
-// goes on unmeasured.
+// goes on unmeasured. A path that begins with ~ means something to a shell alone, and is EINVAL.
 static inline tidemark_writer *tidemark_open(const char *directory, const char *service, const char *environment) {
+    if (directory[0] == '~' && (directory[1] == 0 || directory[1] == '/')) return errno = EINVAL, NULL;
     int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (descriptor < 0) return NULL;
     tidemark_writer *writer = calloc(1, sizeof *writer);

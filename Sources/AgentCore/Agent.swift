@@ -178,12 +178,12 @@ public actor Agent {
 
     /// Makes and checks both directories, and takes them from any other agent.
     private static func takeDirectories(_ configuration: AgentConfiguration) throws(AgentError) -> [DirectoryLock] {
+        try Self.checkDirectories(configuration)
         try FileSystem.makeDirectory(configuration.dataDirectory, mode: 0o700)
         try FileSystem.checkOwnDirectory(configuration.dataDirectory, purpose: "data directory")
         try FileSystem.makeDirectory(configuration.telemetryDirectory, mode: 0o700)
-        if let problem = configuration.directoryProblem {
-            throw AgentError(code: .configuration, message: "\(problem).")
-        }
+        // What was not there before may be one directory by two names.
+        try Self.checkDirectories(configuration)
         try FileSystem.checkOwnDirectory(configuration.telemetryDirectory, purpose: "telemetry directory")
         do {
             // What a service refuses would stay empty, and the agent would look well.
@@ -195,6 +195,11 @@ public actor Agent {
             try DirectoryLock(directory: configuration.telemetryDirectory, purpose: "telemetry directory"),
             try DirectoryLock(directory: configuration.dataDirectory, purpose: "data directory"),
         ]
+    }
+
+    private static func checkDirectories(_ configuration: AgentConfiguration) throws(AgentError) {
+        guard let problem = configuration.directoryProblem else { return }
+        throw AgentError(code: .configuration, message: "\(problem).")
     }
 
     /// What the last agent committed of each process, or why that is not believed.

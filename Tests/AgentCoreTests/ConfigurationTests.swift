@@ -1,5 +1,6 @@
 import AWSCore
 import AgentCore
+import Foundation
 import TestSupport
 import Testing
 
@@ -26,6 +27,34 @@ import Testing
         } catch {
             return ["\(error)"]
         }
+    }
+
+    /// No shell has put a home directory in its place, and services would look elsewhere.
+    @Test func aDirectoryThatOnlyAShellUnderstandsIsRefusedWherever() throws {
+        let shell = "begins with ~, which means something to a shell alone: write the whole path."
+        for (name, variable) in [("telemetry", "TIDEMARK_DIR"), ("data", "TIDEMARK_DATA")] {
+            for path in ["~", "~/tide"] {
+                var variables = environment
+                variables[variable] = path
+                let ofVariable = #expect(throws: AgentError.self) {
+                    try EffectiveConfiguration.load(path: nil, environment: variables)
+                }
+                #expect(ofVariable?.message == "the \(name) directory \(path) \(shell)")
+                let option = AgentOption("\(name)-directory", option: "--\(name)", value: path)
+                let ofOption = #expect(throws: AgentError.self) {
+                    try EffectiveConfiguration.load(path: nil, options: [option], environment: environment)
+                }
+                #expect(ofOption?.message == ofVariable?.message && ofOption?.code == .configuration)
+                // As an embedded agent is given it.
+                let directory = try TemporaryDirectory()
+                var settings = AgentConfiguration(
+                    telemetryDirectory: directory.path("t"), dataDirectory: directory.path("d"))
+                if name == "data" { settings.dataDirectory = path } else { settings.telemetryDirectory = path }
+                let ofAgent = #expect(throws: AgentError.self) { try Agent(configuration: settings, cloudWatch: nil) }
+                #expect(ofAgent?.message == ofVariable?.message)
+            }
+        }
+        #expect(FileManager.default.fileExists(atPath: "~") == false)
     }
 
     @Test func aFileFromAWindowsEditorIsReadAlike() throws {

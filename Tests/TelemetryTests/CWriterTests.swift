@@ -115,6 +115,13 @@ import Testing
     }
 
     @Test(.enabled(if: compiler != nil, "there is no C compiler"))
+    func aPathThatOnlyAShellUnderstandsIsRefused() throws {
+        let tools = try TemporaryDirectory()
+        let ran = try run(try build(into: tools.path), ["~"])
+        #expect(ran.status == 1 && ran.output.contains("Invalid argument"), "\(ran.output)")
+    }
+
+    @Test(.enabled(if: compiler != nil, "there is no C compiler"))
     func aDirectoryThatLetsOthersInIsRefused() throws {
         let (tools, directory) = (try TemporaryDirectory(), try TemporaryDirectory())
         #expect(chmod(directory.path, 0o755) == 0)

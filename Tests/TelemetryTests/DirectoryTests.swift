@@ -18,6 +18,16 @@ import Testing
         expectDegraded(writer, mentioning: "TIDEMARK_DIR")
     }
 
+    /// A unit's or a container's environment, in which no shell has put a home directory in its place.
+    @Test(arguments: ["~", "~/", "~/telemetry"])
+    func aPathThatOnlyAShellUnderstandsIsRefused(path: String) throws {
+        let writer = TelemetryWriter.open(.init(directory: path, service: "s", environment: "e"))
+        expectDegraded(
+            writer, mentioning: "begins with ~, which means something to a shell alone: write the whole path")
+        #expect(access("~", F_OK) != 0, "nothing of that name is made in the working directory")
+        #expect(throws: TelemetryError.self) { try TelemetryDirectory.rehearse(path) }
+    }
+
     @Test func aDirectoryThatLetsOthersInIsRefused() throws {
         let directory = try TemporaryDirectory()
         #expect(chmod(directory.path, 0o777) == 0)

@@ -1,4 +1,5 @@
 public import ContractEngine
+import Telemetry
 
 /// How long one window is, and how often it is published.
 public enum PublishPeriod: Int, Sendable, CaseIterable {
@@ -125,8 +126,12 @@ public struct AgentConfiguration: Sendable {
         return (environment["HOME"] ?? "/tmp") + "/.local/share/tidemark"
     }
 
-    /// What is wrong with the two directories; nil where they are two.
+    /// What is wrong with the two directories; nil where they are two, and each is one place.
     var directoryProblem: String? {
+        for (name, path) in [("telemetry", telemetryDirectory), ("data", dataDirectory)]
+        where TelemetryDirectory.isShellsHome(path) {
+            return "the \(name) directory \(path) \(TelemetryDirectory.shellsHome)"
+        }
         guard FileSystem.resolved(telemetryDirectory) == FileSystem.resolved(dataDirectory) else { return nil }
         return
             "telemetry and data directory are both \(telemetryDirectory): name two, since services write to the one and the "

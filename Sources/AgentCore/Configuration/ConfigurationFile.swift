@@ -1,3 +1,4 @@
+import Telemetry
 import Yams
 
 /// A configuration file as it was read: the values that can be used, and all that is wrong with the others.
@@ -77,7 +78,7 @@ struct ConfigurationFile {
                 continue
             }
             let place = node.isNull ? nil : node.mark
-            if setting.kind == .path, let text = node.text, text == "~" || text.hasPrefix("~/") {
+            if setting.kind == .path, let text = node.text, TelemetryDirectory.isShellsHome(text) {
                 // A shell's sign: taken literally it would make a directory of that name beside the file.
                 problems.append(
                     Problem(

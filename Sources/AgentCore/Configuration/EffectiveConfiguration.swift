@@ -117,6 +117,10 @@ public struct EffectiveConfiguration: Sendable {
 
     private func checkDirectories(_ file: inout ConfigurationFile) throws(AgentError) {
         guard let problem = configuration.directoryProblem else { return }
+        // In a file it was refused when that was read.
+        let isShellsHome = [configuration.telemetryDirectory, configuration.dataDirectory]
+            .contains(where: TelemetryDirectory.isShellsHome)
+        if isShellsHome { throw AgentError(code: .configuration, message: "\(problem).") }
         let named = ["data-directory", "telemetry-directory"].first { name in
             if case .file = origins[name] { true } else { false }
         }

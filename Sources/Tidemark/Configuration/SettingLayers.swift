@@ -1,4 +1,5 @@
 internal import AWSCore
+internal import Telemetry
 
 /// Where a setting's value comes from.
 public enum SettingOrigin: Sendable, Hashable, CustomStringConvertible {
@@ -149,7 +150,10 @@ struct SettingLayers {
     }
 
     private static func absolute(_ text: String, beside path: String) -> String {
-        guard !text.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return text }
+        // What begins with ~ is refused where it is used, as it stands.
+        guard !text.hasPrefix("/"), !TelemetryDirectory.isShellsHome(text), let slash = path.lastIndex(of: "/") else {
+            return text
+        }
         return path[...slash] + text
     }
 
