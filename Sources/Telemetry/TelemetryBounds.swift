@@ -1,3 +1,5 @@
+internal import CTelemetry
+
 /// The most that a telemetry file may say. A file may hold anything, a client may count wrongly, and a bit may flip: what no
 /// process can have counted is refused where it is read, before anything is added to it (docs/TELEMETRY.md, "Bounds").
 package enum TelemetryBounds {
@@ -27,11 +29,12 @@ package enum TelemetryBounds {
     /// Attempts that lie elsewhere than what they consumed, which is counted right after them.
     static let attemptsBeside: UInt64 = 1 << 10
     /// Bytes of one attempt: 256 MB. DynamoDB takes and gives 16 MB, of which JSON's escapes can make
-    /// six times as many.
-    static let bytesOfAttempt: UInt64 = 1 << 28
-    /// Items of one call, and their bytes. A page has 1 MB of them; who counts all pages as one call may have four thousand of them.
-    static let itemsOfCall: UInt64 = 1 << 24
-    static let itemBytesOfCall: UInt64 = 1 << 32
+    /// six times as many. A writer counts no more of one.
+    static let bytesOfAttempt = TM_BYTES_OF_ATTEMPT
+    /// Items of one call, and their bytes. A page has 1 MB of them; who counts all pages as one call may have four thousand of them,
+    /// and a writer counts no more.
+    static let itemsOfCall = TM_ITEMS_OF_CALL
+    static let itemBytesOfCall = TM_ITEM_BYTES_OF_CALL
     /// Attempts of one call, in a series that counts calls alone.
     static let attemptsOfCall: UInt64 = 1 << 10
 

@@ -29,6 +29,11 @@ extension TelemetryReader {
         var drain = KeyEventDrain()
         var window = makeWindow()
         guard let early = heads(&window) else { return drain }
+        if lostEvents == nil { lostEvents = keyEventCursor.position == 0 ? 0 : TelemetryBounds.underWay }
+        guard hasGrown(to: early) else {
+            drain.isPlausible = false
+            return drain
+        }
         if early.head == keyEventCursor.position, early.read == keyEventCursor.readMilliUnits,
             early.write == keyEventCursor.writeMilliUnits
         {
@@ -41,12 +46,17 @@ extension TelemetryReader {
         }
         // The sums before the head: whatever is in the sums then lies before the head.
         guard let head = heads(&window)?.head else { return drain }
+        defer { lostEvents = lostEvents?.plus(drain.lostEvents) }
         skipOverwritten(upTo: head, &drain)
         forgetMissingPlaces()
         var secondLook: UInt64?
         while keyEventCursor.position < head {
             guard let batch = KeyEventBatch(self, from: keyEventCursor.position, to: head) else { return drain }
             guard hand(over: batch, to: body, &drain, &secondLook) else { return drain }
+        }
+        guard isOfLostEvents(early, and: drain.lostEvents) else {
+            drain.isPlausible = false
+            return drain
         }
         drain.lostReadMilliUnits = settle(\.readMilliUnits, with: early.read)
         drain.lostWriteMilliUnits = settle(\.writeMilliUnits, with: early.write)
@@ -99,6 +109,22 @@ extension TelemetryReader {
         guard head > capacity, keyEventCursor.position < head - capacity else { return }
         drain.lostEvents &+= head - capacity - keyEventCursor.position
         keyEventCursor.position = head - capacity
+    }
+
+    /// Whether no sum is smaller than this reader has seen it: nobody ever takes anything from it.
+    private func hasGrown(to heads: KeyEventHeads) -> Bool {
+        guard heads.read >= knownSums.read, heads.write >= knownSums.write else { return false }
+        knownSums = (heads.read, heads.write)
+        return true
+    }
+
+    /// Whether what the sums have beyond all that is accounted for may be that of lost events: where none was lost, it is nobody's. All
+    /// events that are in the sums have been handed over or are lost by now.
+    private func isOfLostEvents(_ heads: KeyEventHeads, and newlyLost: UInt64) -> Bool {
+        let most = (lostEvents ?? 0).plus(newlyLost).times(TelemetryBounds.eventMilliUnits)
+        return [heads.read &- keyEventCursor.readMilliUnits, heads.write &- keyEventCursor.writeMilliUnits].allSatisfy {
+            Int64(bitPattern: $0) <= 0 || $0 <= most
+        }
     }
 
     /// What the sum has beyond all that is accounted for is lost.

@@ -17,6 +17,11 @@ public final class TelemetryReader {
     let descriptor: Int32
     /// The first event that was still being written at the last drain.
     var stalledPosition: UInt64?
+    /// The sums of the key events at the last drain.
+    var knownSums: (read: UInt64, write: UInt64) = (0, 0)
+    /// How many events were lost whose units may still be in no sum; nil before the first drain. Of those that an earlier reader
+    /// has passed over, as many as can be under way.
+    var lostEvents: UInt64?
     private let buffer: TelemetryReadBuffer
     private var keys: [SeriesKey?] = []
     /// Whether there is one, place by place: asked for every key event.

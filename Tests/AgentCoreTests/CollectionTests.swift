@@ -32,7 +32,8 @@ import Testing
         let hostile = fixture.service("hostile", id: 1)
         let slot = hostile.writer.slot(for: SeriesKey(table: "T", operation: "GetItem", pattern: "AP"))
         hostile.writer.record(
-            call: CallRecord(durationNanoseconds: 1, outcome: .success, attempts: 1, items: .max), in: slot)
+            call: CallRecord(durationNanoseconds: 1, outcome: .success, attempts: 1), in: slot)
+        hostile.writer.record(consumptionIn: slot, readMilliUnits: 1 << 60, writeMilliUnits: 0)
         fixture.service("sound", id: 2).call()
         await fixture.pass(2, agent)
         #expect(try fixture.store().ledger().calls.recorded == 1)

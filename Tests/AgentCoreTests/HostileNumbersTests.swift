@@ -99,8 +99,7 @@ import Testing
         sound.call(times: 4, key: "early")
         bad.call(times: 50, key: "evil")
         let slot = bad.writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem", pattern: "AP1"))
-        bad.writer.record(
-            call: CallRecord(durationNanoseconds: 1, outcome: .success, attempts: 1, items: .max), in: slot)
+        bad.writer.record(consumptionIn: slot, readMilliUnits: 1 << 60, writeMilliUnits: 0)
         await fixture.pass(1, agent)
         #expect(try hotKeys(fixture).findings.isEmpty)
         #expect(try hotKeys(fixture).coverage.map(\.coverage) == [0])

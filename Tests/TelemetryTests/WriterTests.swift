@@ -34,6 +34,36 @@ import Testing
         }
     }
 
+    /// A call over many pages has more items than a reader believes of one: its file is no damaged one for that.
+    @Test func whatOneCallHasBeyondItsBoundIsLeftOut() throws {
+        let directory = try TemporaryDirectory()
+        let writer = TelemetryWriter.open(directory.configuration())
+        let key = SeriesKey(table: "Orders", operation: "Scan")
+        let slot = writer.slot(for: key)
+        let most = (items: UInt64(1) << 24, itemBytes: UInt64(1) << 32, bytes: UInt64(1) << 28)
+        for beyond in [0, 1, 1 << 30, UInt64.max - most.itemBytes] {
+            writer.record(
+                attempt: AttemptRecord(
+                    durationNanoseconds: 2_000, outcome: .success, bytesSent: most.bytes + beyond,
+                    bytesReceived: most.bytes + beyond), in: slot)
+            writer.record(
+                call: CallRecord(
+                    durationNanoseconds: 4_000, outcome: .success, attempts: 1, items: most.items + beyond,
+                    itemBytes: most.itemBytes + beyond), in: slot)
+        }
+        let counters = try directory.reader().snapshot().series(key).counters
+        #expect(counters.items == 4 * most.items && counters.itemBytes == 4 * most.itemBytes)
+        #expect(counters.bytesSent == 4 * most.bytes && counters.bytesReceived == 4 * most.bytes)
+        // One more is none that a writer makes.
+        let file = open(try directory.onlyFile(), O_WRONLY)
+        defer { close(file) }
+        var wrong = counters.items + 1
+        let block = try readBytes(directory.onlyFile()).half(4_096 + 4) * 64
+        #expect(pwrite(file, &wrong, 8, off_t(block + 16)) == 8)
+        let error = #expect(throws: TelemetryError.self) { try directory.reader().snapshot() }
+        #expect(error?.message.contains("items of 4 calls") == true)
+    }
+
     @Test func whatIsRecordedComesBackWhole() throws {
         let directory = try TemporaryDirectory()
         let writer = TelemetryWriter.open(directory.configuration())

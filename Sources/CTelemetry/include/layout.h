@@ -96,6 +96,10 @@
 #define TM_WORD_WRITE_CIRCUIT_REOPENED 79
 #define TM_OUTCOME_PLACES 16
 #define TM_THROTTLE_CAUSES 17
+// What one record counts at most of each, since a reader refuses more of so many calls or attempts.
+#define TM_ITEMS_OF_CALL 0x1000000ULL         // 2^24
+#define TM_ITEM_BYTES_OF_CALL 0x100000000ULL  // 2^32
+#define TM_BYTES_OF_ATTEMPT 0x10000000ULL     // 2^28, sent and received each
 #define TM_SETTLE_STEP 16384  // calls, or attempts, that are counted at once where nobody could count them one by one
 
 // A histogram: a directory of uint32_t, one an octave, each the offset of the octave's chunk in units of 64 bytes,

@@ -45,6 +45,12 @@ static inline void tm_add_some(uint64_t *_Nonnull word, uint64_t value) {
     if (value != 0) tm_add(word, value);
 }
 
+// The same, of what a reader believes no more of one record: a call over many pages may have more, and its file must not be
+// refused for it.
+static inline void tm_add_at_most(uint64_t *_Nonnull word, uint64_t value, uint64_t most) {
+    tm_add_some(word, value < most ? value : most);
+}
+
 static inline uint64_t *_Nonnull tm_header(const tm_map *_Nonnull map) { return (uint64_t *)(void *)map->base; }
 
 // The map that records go to now, null for none: `word` holds its address.
@@ -119,8 +125,8 @@ static inline void tm_record_call(
     }
     tm_add(series + TM_WORD_OUTCOMES + outcome % TM_OUTCOME_PLACES, 1);
     if (attempts > 1) tm_add(series + TM_WORD_RETRIES, attempts - 1);
-    tm_add_some(series + TM_WORD_ITEMS, items);
-    tm_add_some(series + TM_WORD_ITEM_BYTES, item_bytes);
+    tm_add_at_most(series + TM_WORD_ITEMS, items, TM_ITEMS_OF_CALL);
+    tm_add_at_most(series + TM_WORD_ITEM_BYTES, item_bytes, TM_ITEM_BYTES_OF_CALL);
     (void)__atomic_fetch_add(series + TM_WORD_CALLS, 1, __ATOMIC_RELEASE);
 }
 
@@ -135,8 +141,8 @@ static inline void tm_record_attempt(
     for (uint32_t rest = causes & ((1u << TM_THROTTLE_CAUSES) - 1); rest != 0; rest &= rest - 1) {
         tm_add(series + TM_WORD_THROTTLE_CAUSES + __builtin_ctz(rest), 1);
     }
-    tm_add_some(series + TM_WORD_BYTES_SENT, bytes_sent);
-    tm_add_some(series + TM_WORD_BYTES_RECEIVED, bytes_received);
+    tm_add_at_most(series + TM_WORD_BYTES_SENT, bytes_sent, TM_BYTES_OF_ATTEMPT);
+    tm_add_at_most(series + TM_WORD_BYTES_RECEIVED, bytes_received, TM_BYTES_OF_ATTEMPT);
     tm_add(series + (reused ? TM_WORD_REUSED : TM_WORD_OPENED), 1);
     (void)__atomic_fetch_add(series + TM_WORD_ATTEMPTS, 1, __ATOMIC_RELEASE);
 }
