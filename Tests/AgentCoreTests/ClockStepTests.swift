@@ -81,6 +81,16 @@ import Testing
         fixture.expectOwnTimeStamps(once: true, "forward and back")
     }
 
+    /// Long enough for the wall clock to show the same minutes twice, were it followed.
+    @Test(arguments: Reach.allCases, [false, true])
+    func anHourBackAndForthAgainLosesNothing(reach: Reach, restarting: Bool) async throws {
+        let fixture = try await run(
+            [(.zero, 3), (.seconds(-3_600), 40), (.zero, 3), (.seconds(-3_600), 2)], reach: reach,
+            restarting: restarting,
+            "back and forth")
+        fixture.expectOwnTimeStamps(once: true, "back and forth")
+    }
+
     @Test(arguments: Reach.allCases, [false, true])
     func aHostThatBeginsHoursAheadIsSetRight(reach: Reach, restarting: Bool) async throws {
         let fixture = try await run(

@@ -1,6 +1,7 @@
 import AWSCore
 import AgentCore
 import CloudWatch
+import Glibc
 import JSONBytes
 import Logging
 import Telemetry
@@ -137,5 +138,43 @@ private final class Lines: Sendable {
         #expect(await sink.send(datums) == .acknowledged)
         #expect(lines.count == 7)
         #expect(lines.sum("Calls") == 28)
+    }
+
+    /// The log driver has ended, or its disk is full: the function goes on, and what it counts is printed later.
+    @Test func anOutputThatTakesNothingCostsNothing() async throws {
+        let (lines, isOpen) = (Lines(), AWSCore.Lock(false))
+        let folder = try TemporaryDirectory()
+        let settings = AgentConfiguration(
+            telemetryDirectory: folder.path("telemetry"), dataDirectory: folder.path("data"))
+        let clock = ManualClock()
+        for code in [EPIPE, ENOSPC] {
+            isOpen.withLock { $0 = false }
+            let reporter = try EMFReporter(
+                configuration: settings,
+                sink: EmbeddedMetricSink(write: { bytes in isOpen.withLock { $0 } ? lines.take(bytes) : code }),
+                clock: AgentClock(now: { clock.timestamp }, sleep: { try await clock.sleep(for: $0) }),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            var writing = TelemetryWriter.Configuration(
+                directory: settings.telemetryDirectory, service: "shop", environment: "test")
+            writing.startedAtNanoseconds = UInt64(clock.timestamp.nanosecondsSince1970)
+            let writer = TelemetryWriter.open(writing)
+            let slot = writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem", pattern: "AP1"))
+            for _ in 0..<3 {
+                clock.advance(by: .seconds(600))
+                await reporter.invocation {
+                    writer.record(call: CallRecord(durationNanoseconds: 2_000_000, outcome: .success), in: slot)
+                }
+            }
+            let before = try AgentStore.openReadOnly(dataDirectory: settings.dataDirectory).ledger()
+            #expect(before.isBalanced && before.calls.pending == 3, "\(before.calls)")
+            isOpen.withLock { $0 = true }
+            clock.advance(by: .seconds(600))
+            await reporter.invocation {}
+            writer.close()
+            await reporter.shutdown()
+        }
+        let ledger = try AgentStore.openReadOnly(dataDirectory: settings.dataDirectory).ledger()
+        #expect(ledger.isBalanced && ledger.calls.acknowledged == 6 && lines.sum("Calls") == 6, "\(ledger.calls)")
+        #expect(ledger.calls.mayHaveCounted == 0)
     }
 }

@@ -167,6 +167,29 @@ private struct Caller: Service {
         #expect(phase > .zero && phase < settings.publishPeriod.duration)
     }
 
+    /// A CloudWatch that takes the request and never answers holds no service up, and costs no call.
+    @Test(.timeLimit(.minutes(10))) func aServiceEndsThoughCloudWatchHangs() async throws {
+        let stage = try Stage()
+        let client = stage.client()
+        let server = try LoopbackServer(answers: [LoopbackAnswer.failing(.never)])
+        var settings = stage.settings
+        settings.cloudWatchEndpoint = server.url
+        settings.region = "us-east-1"
+        let agent = try EmbeddedAgent(
+            configuration: settings, closing: client,
+            environment: ["AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"], logger: stage.logger)
+        try await run(agent, client, calls: 25, stage)
+        try await server.waitForAbandoned(1)
+        let ledger = try stage.ledger()
+        #expect(ledger.isBalanced && ledger.calls.recorded == 25 && ledger.calls.acknowledged == 0)
+        #expect(TelemetryDirectory.files(in: settings.telemetryDirectory).isEmpty)
+        // The next process sends what this one could not.
+        let next = stage.client()
+        try await run(stage.agent(closing: next), next, calls: 0, stage)
+        #expect(try stage.ledger().calls.acknowledged == 25)
+        #expect(await stage.cloudWatch.calls == 25)
+    }
+
     @Test func aDirectoryThatCannotBeUsedIsAnError() async throws {
         var stage = try Stage()
         try stage.folder.write("a file", to: "telemetry")

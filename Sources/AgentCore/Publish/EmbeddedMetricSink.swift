@@ -14,7 +14,7 @@ package struct EmbeddedMetricSink: MetricSink {
     ///   - write: takes whole lines with their ends and gives 0, or the `errno` of what went wrong. Calls come one at a time.
     package init(
         format: EmbeddedMetricFormat = EmbeddedMetricFormat(namespace: MetricCatalog.namespace),
-        write: @escaping @Sendable ([UInt8]) -> Int32 = { Self.writeToStandardOutput($0) }
+        write: @escaping @Sendable ([UInt8]) -> Int32 = { LineOutput.standard.write($0) }
     ) {
         self.format = format
         self.write = write
@@ -38,19 +38,5 @@ package struct EmbeddedMetricSink: MetricSink {
             hasWritten = true
         }
         return .acknowledged
-    }
-
-    /// Writes all of it, or tells why not.
-    package static func writeToStandardOutput(_ bytes: [UInt8]) -> Int32 {
-        var start = 0
-        while start < bytes.count {
-            let written = bytes[start...].withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-            if written < 0 {
-                if errno == EINTR { continue }
-                return errno
-            }
-            start += written
-        }
-        return 0
     }
 }
