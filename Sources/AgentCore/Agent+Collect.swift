@@ -32,6 +32,7 @@ extension Agent {
         }
         if mayHaveHousework { keepHouse(now: steady.age) }
         reportNotices()
+        endNotices()
         if sink == nil { giveMemoryBack() }
         vitals.ticked(files: files.files.count)
     }
@@ -84,7 +85,7 @@ extension Agent {
             + "LimitNOFILE=)."
         guard troubles[.descriptors] != message else { return }
         trouble(.descriptors, message)
-        try? store.note(kind: "noDescriptors", message: message, at: Timestamp(nanosecondsSince1970: now))
+        note(CollectorNotice(kind: .noDescriptors, message: message))
     }
 
     /// For the reports, which read the store and not this process: whose calls are not counted now.
@@ -98,7 +99,7 @@ extension Agent {
     private func watchForFiles(now: Int64) {
         if !files.files.isEmpty {
             filesSeenAt = now
-            if troubles[.files] != nil { noteNoFiles("", isNews: false, now: now) }
+            if troubles[.files] != nil { noteNoFiles("", isNews: false) }
             hasNamedPlaces = false
             ended(.files, "telemetry files are there again")
         } else if now - filesSeenAt >= AgentLimits.noFileWarning.nanosecondsCount,
@@ -111,17 +112,15 @@ extension Agent {
             // Said once, and once more when a place turns up: others' directories come and go all the time.
             let isNews = troubles[.files] == nil || (!elsewhere.isEmpty && !hasNamedPlaces)
             hasNamedPlaces = hasNamedPlaces || !elsewhere.isEmpty
-            if troubles[.files] != message { noteNoFiles(message, isNews: isNews, now: now) }
-            if isNews { trouble(.files, message) } else { _ = troubles.begin(.files, message) }
+            if troubles[.files] != message { noteNoFiles(message, isNews: isNews) }
+            if isNews { trouble(.files, message) } else { _ = troubles.begin(.files, message, at: clock.now()) }
         }
     }
 
     /// For the reports, which read the store and not this process.
-    private func noteNoFiles(_ message: String, isNews: Bool, now: Int64) {
+    private func noteNoFiles(_ message: String, isNews: Bool) {
         try? store.noteFacts([.filesTrouble: message])
-        guard isNews else { return }
-        try? store.note(
-            kind: CollectorNotice.Kind.noFiles.rawValue, message: message, at: Timestamp(nanosecondsSince1970: now))
+        if isNews { note(CollectorNotice(kind: .noFiles, message: message)) }
     }
 
     private func drainKeys(of file: TelemetryFile, now: Int64) {
@@ -146,6 +145,7 @@ extension Agent {
         guard let recorded = recordedCalls() else { return holdCommits() }
         let collection = collector.collect(&files, from: min(windowStart, end), to: end, recorded: recorded)
         forgetRefused()
+        watchCounters()
         let draft = draft(of: collection, end: end)
         // The reading took a while.
         guard holdsDirectories() else { return }
@@ -228,7 +228,7 @@ extension Agent {
         loss = error
         // A successor waits for them.
         locks = []
-        _ = troubles.begin(.lock, error.message)
+        _ = troubles.begin(.lock, error.message, at: clock.now())
         logger.error("\(error.message)")
     }
 
@@ -386,24 +386,5 @@ extension Agent {
         let room = configuration.storeBudgetInBytes / AgentLimits.bytesADrainedFile
         let limit = min(AgentLimits.drainedFiles, max(1, room))
         try store.forget(processes: processes, rememberingAtMost: limit, at: clock.now())
-    }
-
-    private func reportNotices() {
-        for notice in files.takeNotices() {
-            // A counter that went backward is met at every commit until it has caught up.
-            if notice.kind == .counterWentBackward, !troubles.begin(.backward, notice.message) { continue }
-            logger.warning("\(notice.message)")
-            try? store.note(kind: notice.kind.rawValue, message: notice.message, at: clock.now())
-        }
-    }
-
-    func trouble(_ topic: TroubleLog.Topic, _ message: String) {
-        guard troubles.begin(topic, message) else { return }
-        logger.warning("\(message)")
-    }
-
-    func ended(_ topic: TroubleLog.Topic, _ message: String) {
-        guard troubles.end(topic) else { return }
-        logger.info("\(message)")
     }
 }

@@ -34,7 +34,7 @@ extension Agent {
             "\(left.count) series are published as part of `other` from now on, because the budget pays for no more metrics: "
             + "\(names)\(more)."
         logger.notice("\(message)")
-        try? store.note(kind: "folded-series", message: message, at: clock.now())
+        note(CollectorNotice(kind: .foldedSeries, message: message))
     }
 }
 
@@ -47,10 +47,8 @@ extension Agent {
             "the budget pays for \(state.budget.metrics) CloudWatch metrics and is exceeded by \(state.excess): "
             + "\(PublishingCost.fixed(hasContract: configuration.contract != nil)), of all services here, are never folded; raise `budget-dollars-a-month`, publish fewer `metrics`, or name "
             + "one `service`."
-        if troubles.begin(.spending, message) {
-            logger.warning("\(message)")
-            try? store.note(kind: "budget-exceeded", message: message, at: clock.now())
-        }
+        trouble(.spending, message)
+        note(CollectorNotice(kind: .budgetExceeded, message: message))
     }
 }
 

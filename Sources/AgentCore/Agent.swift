@@ -78,6 +78,12 @@ public actor Agent {
     var hasNamedPlaces = false
     /// What the store says of files that are not counted; nil before it was told.
     var notedUncounted: String?
+    /// Notices of states whose end is not written down yet, with their numbers in the store.
+    var lasting: [CollectorNotice: Int64] = [:]
+    /// Those of them that an earlier agent has said, and this one has not.
+    var unsaid: Set<CollectorNotice> = []
+    /// What the last commit said of counters that went backward.
+    var backward: Set<String> = []
     /// Services of which it was said that they make names without end.
     var crowdedScopes: Set<MonitoringScope> = []
     /// Whether a window or a batch may wait to be sent: else the store is not asked every second.
@@ -160,6 +166,8 @@ public actor Agent {
         }
         if spreadsSending { sendPhase = try store.sendPhase(period: configuration.publishPeriod) }
         if let refusal { files.note(refusal) }
+        lasting = try store.lastingNotices()
+        unsaid = Set(lasting.keys)
         let isPublishing = configuration.publish && sink != nil
         try store.noteFacts(Self.startFacts(configuration, startedAt, sendPhase, epoch, isPublishing: isPublishing))
     }
@@ -299,26 +307,4 @@ public actor Agent {
         let now = clock.now().nanosecondsSince1970
         try await clock.sleep(.nanoseconds(second - ((now % second) + second) % second))
     }
-}
-
-/// Says each trouble once when it begins and once when it ends, however often it is met.
-struct TroubleLog: Sendable {
-    enum Topic: Hashable, Sendable {
-        case store, publish, files, backward, mark, budget, spending, clock, lock, descriptors
-    }
-
-    private var current: [Topic: String] = [:]
-
-    /// Whether this is news.
-    mutating func begin(_ topic: Topic, _ message: String) -> Bool {
-        current.updateValue(message, forKey: topic) != message
-    }
-
-    /// Whether there was such a trouble.
-    mutating func end(_ topic: Topic) -> Bool { current.removeValue(forKey: topic) != nil }
-
-    subscript(topic: Topic) -> String? { current[topic] }
-
-    /// All that is wrong now.
-    var messages: [String] { current.sorted { $0.value < $1.value }.map(\.value) }
 }

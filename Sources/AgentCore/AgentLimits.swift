@@ -8,6 +8,8 @@ package enum AgentLimits {
     static let noFileWarning = Duration.seconds(60)
     /// How often an agent without files looks for them elsewhere.
     static let placesInterval = Duration.seconds(60)
+    /// How long CloudWatch has to have taken nothing for it to be told when it is over; a throttle now and then is no news.
+    static let outage = Duration.seconds(60)
     /// For how long after its last telemetry file a service still gets zeros and a heartbeat, so that its alarms return to OK.
     static let scopeMemory = Duration.seconds(3_600)
     /// Over how long a hot key's peak is taken.

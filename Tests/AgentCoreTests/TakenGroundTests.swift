@@ -69,7 +69,7 @@ import Testing
         #expect(ledger.isBalanced && ledger.calls.recorded == 12 && ledger.calls.acknowledged == 12)
         #expect(await fixture.cloudWatch.sum("Calls") == 12)
         let kinds = try store.notices(since: Timestamp(secondsSince1970: 0)).map(\.kind)
-        #expect(kinds.sorted() == ["directoryRestored", "storeReplaced"])
+        #expect(kinds.sorted() == ["directoryRestored", "publishRefused", "storeReplaced"])
         #expect(await agent.vitalSigns().troubles == [])
     }
 

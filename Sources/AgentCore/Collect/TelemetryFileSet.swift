@@ -54,29 +54,6 @@ struct KnownProcess: Sendable {
     var isDrained = false
 }
 
-/// Something the collector met that a person should read once.
-struct CollectorNotice: Sendable, Equatable {
-    enum Kind: String, Sendable {
-        case fileRefused
-        case fileUnreadable
-        case counterWentBackward
-        case noFiles
-        case storeReplaced
-        case storeForgot
-        case storeBehind
-        case directoryRestored
-        case markRefused
-        case damagedWindow
-        case ledgerGap
-        case countedInOther
-        case tooManyNames
-        case deletedWhileWritten
-    }
-
-    var kind: Kind
-    var message: String
-}
-
 /// The telemetry files of the directory: finds new ones, and puts those aside that cannot be trusted.
 struct TelemetryFileSet {
     static let isImplausibleRing =
@@ -93,6 +70,8 @@ struct TelemetryFileSet {
     private var distrusted: [String: String] = [:]
     /// Files that are passed over and whose calls are missing for it, with the reason.
     private var unreadable: [String: String] = [:]
+    /// Files of ended processes that cannot be deleted, with what is said of them.
+    private var undeleted: [String: String] = [:]
     private var notices: [CollectorNotice] = []
     /// What lies there under other names.
     private var aside = AsideFiles()
@@ -139,6 +118,7 @@ struct TelemetryFileSet {
         }
         passedOver.formIntersection(paths)
         unreadable = unreadable.filter { passedOver.contains($0.key) }
+        undeleted = undeleted.filter { passedOver.contains($0.key) }
         let new = paths.filter { path in !passedOver.contains(path) && !files.contains { $0.path == path } }
         distrust(new)
         for path in new where distrusted[path] == nil {
@@ -170,10 +150,18 @@ struct TelemetryFileSet {
             guard let objection = trust.objection(to: path) else { continue }
             found[path] = objection
             guard distrusted[path] != objection else { continue }
-            notices.append(
-                CollectorNotice(kind: .fileUnreadable, message: "\(path): it is not counted, because \(objection)."))
+            notices.append(CollectorNotice(kind: .fileUnreadable, message: Self.distrust(path, objection)))
         }
         distrusted = found
+    }
+
+    private static func distrust(_ path: String, _ objection: String) -> String {
+        "\(path): it is not counted, because \(objection)."
+    }
+
+    /// What is so now of what was noted of files: the messages of `fileUnreadable`.
+    var standing: Set<String> {
+        Set(distrusted.map { Self.distrust($0.key, $0.value) } + unreadable.values + undeleted.values)
     }
 
     /// A file that was deleted while its service writes is read through what is open, and by no agent that comes later. The
@@ -254,13 +242,12 @@ struct TelemetryFileSet {
     /// Deletes a dead process's file, of which everything is committed.
     mutating func delete(_ file: TelemetryFile) -> Bool {
         guard unlink(file.path) == 0 || errno == ENOENT else {
+            let message =
+                "\(file.path): the file of an ended process cannot be deleted: \(FileSystem.reason(errno)); "
+                + "it is counted in full and can go."
             if passedOver.insert(file.path).inserted {
-                notices.append(
-                    CollectorNotice(
-                        kind: .fileUnreadable,
-                        message:
-                            "\(file.path): the file of an ended process cannot be deleted: \(FileSystem.reason(errno)); "
-                            + "it is counted in full and can go."))
+                undeleted[file.path] = message
+                notices.append(CollectorNotice(kind: .fileUnreadable, message: message))
             }
             files.removeAll { $0 === file }
             return false
@@ -276,6 +263,11 @@ struct TelemetryFileSet {
     }
 
     mutating func note(_ notice: CollectorNotice) { notices.append(notice) }
+
+    /// What was noted of that kind since notices were last taken.
+    func messages(of kind: CollectorNotice.Kind) -> Set<String> {
+        Set(notices.lazy.filter { $0.kind == kind }.map(\.message))
+    }
 
     mutating func takeNotices() -> [CollectorNotice] {
         defer { notices = [] }

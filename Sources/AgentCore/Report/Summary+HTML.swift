@@ -55,10 +55,12 @@ extension Summary {
             let since = finding.since.map {
                 "\($0.iso8601), \(Figures.span(now.nanosecondsSince1970 - $0.nanosecondsSince1970)) ago"
             }
-            let rows = [("since", since), ("who", finding.who), ("cause", finding.cause), ("next", finding.next)]
-                .compactMap { title, text in
-                    text.flatMap { $0.isEmpty ? nil : "<dt>\(title)</dt><dd>\(Self.escaped($0))</dd>" }
-                }
+            let rows = [
+                ("since", since), ("until", finding.until?.iso8601), ("who", finding.who), ("cause", finding.cause),
+                ("next", finding.next),
+            ].compactMap { title, text in
+                text.flatMap { $0.isEmpty ? nil : "<dt>\(title)</dt><dd>\(Self.escaped($0))</dd>" }
+            }
             return
                 "<article class=\"\(role)\"><h2>\(Self.escaped(finding.what))</h2><dl>\(rows.joined())</dl></article>"
         }
@@ -208,7 +210,8 @@ extension Summary {
     private var noticeSection: String {
         guard !agent.notices.isEmpty else { return "" }
         let rows = agent.notices.prefix(10).map {
-            Self.row([($0.at.iso8601, "small quiet"), (Self.escaped($0.message), "small")])
+            let when = $0.at.iso8601 + ($0.until.map { " until \($0.iso8601)" } ?? "")
+            return Self.row([(when, "small quiet"), (Self.escaped($0.message), "small")])
         }
         return Self.table("What the agent met", [("when", ""), ("what", "")], Array(rows))
     }

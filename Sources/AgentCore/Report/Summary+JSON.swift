@@ -59,6 +59,7 @@ extension Summary.Finding {
         writer.member("severity", severity.rawValue)
         writer.member("what", what)
         writer.member("since", since)
+        writer.member("until", until)
         writer.member("who", who)
         writer.member("cause", cause)
         writer.member("next", next)
@@ -150,6 +151,7 @@ extension Summary.AgentHealth {
         writer.list("notices", notices) { notice, writer in
             writer.beginObject()
             writer.member("at", notice.at.iso8601)
+            writer.member("until", notice.until)
             writer.member("kind", notice.kind)
             writer.member("message", notice.message)
             writer.endObject()

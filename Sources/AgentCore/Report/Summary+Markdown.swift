@@ -25,8 +25,8 @@ extension Summary {
     private static func paragraph(_ finding: Finding) -> [String] {
         let mark = finding.severity == .critical ? "**broken**" : finding.severity == .warning ? "**look**" : "note"
         let rows = [
-            ("since", finding.since?.iso8601 ?? ""), ("who", finding.who), ("cause", finding.cause),
-            ("next", finding.next),
+            ("since", finding.since?.iso8601 ?? ""), ("until", finding.until?.iso8601 ?? ""), ("who", finding.who),
+            ("cause", finding.cause), ("next", finding.next),
         ]
         return ["", "- \(mark): \(cell(finding.what))"]
             + rows.filter { !$0.1.isEmpty }.map { "  - \($0.0): \(cell($0.1))" }

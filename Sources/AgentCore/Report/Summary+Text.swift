@@ -71,8 +71,10 @@ extension Summary {
         let since = finding.since.map {
             "\($0.iso8601), \(Figures.span(now.nanosecondsSince1970 - $0.nanosecondsSince1970)) ago"
         }
-        for (title, text) in [("since", since), ("who", finding.who), ("cause", finding.cause), ("next", finding.next)]
-        {
+        for (title, text) in [
+            ("since", since), ("until", finding.until?.iso8601), ("who", finding.who), ("cause", finding.cause),
+            ("next", finding.next),
+        ] {
             guard let text, !text.isEmpty else { continue }
             let label = title + String(repeating: " ", count: 7 - title.count)
             var folded = Figures.wrap(text, indent: String(repeating: " ", count: 9))

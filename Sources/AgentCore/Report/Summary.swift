@@ -157,6 +157,8 @@ public struct Summary: Sendable {
         public var what: String
         /// Since when; nil where that has no meaning.
         public var since: Timestamp?
+        /// Until when, where it is over; nil where it lasts, or where that has no meaning.
+        public var until: Timestamp?
         /// Who is hit.
         public var who: String
         /// The likely cause.

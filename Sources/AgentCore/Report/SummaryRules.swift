@@ -231,23 +231,32 @@ struct SummaryRules {
         let told = summary.agent.uncounted.map(\.path)
         let notices = summary.agent.notices.filter { notice in
             notice.kind != CollectorNotice.Kind.noFiles.rawValue
-                && !(notice.kind == CollectorNotice.Kind.fileUnreadable.rawValue
+                && !(notice.kind == CollectorNotice.Kind.fileUnreadable.rawValue && notice.until == nil
                     && told.contains { notice.message.contains($0) })
         }
-        let findings = notices.prefix(Self.named).map { notice in
-            let advice = NoticeAdvice(notice.kind)
-            return finding(
-                advice.severity, notice.message, since: notice.at, cause: advice.cause, next: advice.next)
-        }
+        let findings = notices.prefix(Self.named).map(finding)
         guard notices.count > Self.named else { return findings }
         let rest = notices.dropFirst(Self.named)
         return findings + [
             finding(
-                rest.map { NoticeAdvice($0.kind).severity }.min() ?? .note,
+                rest.map { $0.until == nil ? NoticeAdvice($0.kind).severity : .note }.min() ?? .note,
                 "The agent met \(rest.count) more thing\(rest.count == 1 ? "" : "s") in this time.",
                 since: rest.last?.at, cause: "These are only the newest \(Self.named).",
                 next: "See the agent's log; `--format json` names all.")
         ]
+    }
+
+    /// What is over is told as that, in the words of then.
+    private func finding(_ notice: StoredNotice) -> Summary.Finding {
+        let advice = NoticeAdvice(notice.kind)
+        guard let until = notice.until else {
+            return finding(advice.severity, notice.message, since: notice.at, cause: advice.cause, next: advice.next)
+        }
+        var over = finding(
+            .note, "This is over. The agent said then: \(notice.message)", since: notice.at, cause: advice.cause,
+            next: "Nothing need be done now.")
+        over.until = until
+        return over
     }
 
     private func finding(

@@ -317,16 +317,6 @@ extension AgentStore {
             return Set(ids.compactMap { series[$0]?.scope }).sorted()
         }
     }
-
-    /// Writes down what an operator should see later, such as a file that was set aside.
-    func note(kind: String, message: String, at time: Timestamp) throws(AgentError) {
-        try write { database in
-            try database.execute(
-                sql: "INSERT INTO notice (at, kind, message) VALUES (?, ?, ?)",
-                arguments: [time.nanosecondsSince1970, kind, message])
-            try database.execute(sql: "DELETE FROM notice WHERE id <= (SELECT MAX(id) FROM notice) - 1000")
-        }
-    }
 }
 
 extension StoredProcess {

@@ -65,16 +65,6 @@ public struct StoredHotKeys: Sendable, Equatable {
     public var keys: [Key]
 }
 
-/// Something that the agent met and a person should know.
-public struct StoredNotice: Sendable, Equatable {
-    /// When.
-    public var at: Timestamp
-    /// A stable word for the kind.
-    public var kind: String
-    /// One sentence.
-    public var message: String
-}
-
 extension AgentStore {
     /// The windows that end after a time, oldest first.
     public func windows(since: Timestamp) throws(AgentError) -> [StoredWindow] {
@@ -129,18 +119,6 @@ extension AgentStore {
             return try rows.map { row in
                 let keys = try Row.fetchAll(keysOfSpan, arguments: [row["id"] as Int64])
                 return StoredHotKeys(row, keys: keys.map(StoredHotKeys.Key.init))
-            }
-        }
-    }
-
-    /// What the agent met since a time, newest first.
-    public func notices(since: Timestamp) throws(AgentError) -> [StoredNotice] {
-        try read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM notice WHERE at >= ? AND \(RowMark.isSound("notice")) ORDER BY id DESC",
-                arguments: [since.nanosecondsSince1970]
-            ).map {
-                StoredNotice(at: Timestamp(nanosecondsSince1970: $0["at"]), kind: $0["kind"], message: $0["message"])
             }
         }
     }

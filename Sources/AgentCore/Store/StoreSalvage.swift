@@ -219,10 +219,11 @@ struct StoreSalvage {
             return losses
         }
         let message = report(aside: aside, losses)
+        let kind = isUpgrade ? CollectorNotice.Kind.storeUpgraded : .storeReplaced
         try target.write { database in
             try database.execute(
                 sql: "INSERT INTO notice (at, kind, message) VALUES (?, ?, ?)",
-                arguments: [now.nanosecondsSince1970, isUpgrade ? "storeUpgraded" : "storeReplaced", message])
+                arguments: [now.nanosecondsSince1970, kind.rawValue, message])
             if try AgentStore.fact(.storeID, in: database) == nil {
                 try AgentStore.note([.storeID: "\(UInt64.random(in: 1 ... .max))"], in: database)
             }

@@ -43,7 +43,7 @@ extension Agent {
                 ? "what was counted before is moved by as much."
                 : "the agent goes on by the time that has passed until the new time is confirmed.")
         logger.warning("\(message)")
-        try? store.note(kind: "clockSet", message: message, at: clock.now())
+        note(CollectorNotice(kind: .clockSet, message: message))
     }
 
     private static func text(_ nanoseconds: Int64) -> String {
