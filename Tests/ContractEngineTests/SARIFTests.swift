@@ -141,6 +141,13 @@ struct SARIFTests {
         #expect(try self.run(report(), root: root)["invocations"]?[0]?["executionSuccessful"]?.boolValue == true)
     }
 
+    @Test func ofVeryManyProblemsTheFirstAreTold() {
+        let problem = ContractError.Problem(file: "c.json", line: 7, text: "wrong")
+        let report = LintReport(refused: ContractError(problems: Array(repeating: problem, count: 1_000)))
+        #expect(report.findings.count == 201)
+        #expect(report.findings.last?.message == "there are 800 more at least; mend these first")
+    }
+
     @Test func aFileThatIsNotThereIsAResultToo() throws {
         let error = ContractError(file: "none.json", text: "cannot be read: No such file or directory")
         let region = try location(LintReport(refused: error), root: root, rule: "file-refused")["region"]

@@ -8,7 +8,7 @@ extension LintReport {
     /// - Parameter texts: the files as they are, so that columns can be counted as reports do; one that is missing is taken to have
     ///   its problems at its lines' beginnings.
     public init(refused error: ContractError, texts: [SourceText] = []) {
-        findings = error.problems.map { problem in
+        findings = error.problemsTold.map { problem in
             Finding(
                 rule: LintReport.refusal, severity: .error, file: problem.file, line: problem.line ?? 1,
                 column: problem.column, pointer: problem.pointer, subject: problem.pointer ?? "",
@@ -18,5 +18,17 @@ extension LintReport {
         summary = ""
         self.texts = Dictionary(texts.map { ($0.name, $0.bytes) }, uniquingKeysWith: { first, _ in first })
         isRefusal = true
+    }
+}
+
+extension ContractError {
+    /// The problems that are told; where there are more, the last says so.
+    fileprivate var problemsTold: [Problem] {
+        let told = problems.prefix(ContractError.mostProblemsTold)
+        guard problems.count > told.count, let last = told.last else { return problems }
+        let rest = Problem(
+            file: last.file, line: last.line,
+            text: "there are \(problems.count - told.count) more at least; mend these first")
+        return told + [rest]
     }
 }
