@@ -136,6 +136,13 @@ import Tidemark
         #expect(configuration.telemetryDirectory == home.path("etc/files"))
     }
 
+    /// It stays as it is, so that who opens it says what is wrong with it; beside the file there would be a folder of that name.
+    @Test func aPathThatOnlyAShellUnderstandsIsNotBesideTheFile() throws {
+        let path = try home.write("region: eu-west-1\ntelemetry-directory: '~/files'\n", to: "etc/s.yaml")
+        let configuration = try TidemarkConfiguration.load(file: path, environment: variables)
+        #expect(configuration.telemetryDirectory == "~/files")
+    }
+
     @Test func theFileMayBeNamedByTheEnvironment() throws {
         var variables = variables
         variables["TIDEMARK_CONFIG"] = try home.write(#"{"region": "eu-west-1", "max-attempts": 3}"#, to: "s.json")
