@@ -79,6 +79,13 @@ public final class TelemetryReader {
     /// closed the file.
     public func ownerIsAlive() -> Bool { tm_is_locked(descriptor) == 1 }
 
+    /// Whether a name stands for the very file that is read.
+    public func isFile(at path: String) -> Bool {
+        var (own, other) = (stat(), stat())
+        guard fstat(descriptor, &own) == 0, lstat(path, &other) == 0 else { return false }
+        return own.st_ino == other.st_ino && own.st_dev == other.st_dev
+    }
+
     // MARK: Checked access
 
     func damaged(_ what: String) -> TelemetryError { .damaged(path, what) }

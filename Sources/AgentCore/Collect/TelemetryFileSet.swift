@@ -5,7 +5,8 @@ import Telemetry
 
 /// One telemetry file that the agent reads.
 final class TelemetryFile {
-    let path: String
+    /// Where it lies: another name, once somebody has renamed it.
+    var path: String
     let reader: TelemetryReader
     let scope: MonitoringScope
     /// What each series had counted at the last commit, as blobs of `SeriesTotals`.
@@ -193,11 +194,16 @@ struct TelemetryFileSet {
             }
             guard let place = files.firstIndex(where: { $0.id == identity.id }) else { return reader }
             let known = files[place]
-            guard reader.ownerIsAlive(), !known.reader.ownerIsAlive() else {
+            if known.reader.isFile(at: path), !FileSystem.exists(known.path) {
+                // The very file, renamed: its service goes on writing it.
+                known.path = path
+                return nil
+            }
+            guard reader.ownsProcess(before: known.reader) else {
                 setAside(path, because: Self.isCopy, isCountedAs: known.path)
                 return nil
             }
-            // The service holds this one: what was found first is the copy. What is committed of the process stays so.
+            // The service holds this one, or it went on longer: what was found first is the copy. What is committed of the process stays so.
             files[place] = TelemetryFile(path: path, reader: reader, following: known)
             setAside(known.path, because: Self.isCopy, isCountedAs: path)
             return nil
@@ -272,5 +278,20 @@ struct TelemetryFileSet {
     mutating func takeNotices() -> [CollectorNotice] {
         defer { notices = [] }
         return notices
+    }
+}
+
+extension TelemetryReader {
+    /// Whether of two files of one process this one is the original: the one that the process holds, or, when it has ended, the one
+    /// that has more calls, since counters only grow.
+    fileprivate func ownsProcess(before other: TelemetryReader) -> Bool {
+        guard !other.ownerIsAlive() else { return false }
+        return ownerIsAlive() || calls > other.calls
+    }
+
+    /// All its calls; none where it says what no process can have counted.
+    private var calls: UInt64 {
+        guard let snapshot = try? snapshot(), snapshot.excess == nil else { return 0 }
+        return snapshot.series.reduce(0) { $0.plus($1.counters.calls) }
     }
 }

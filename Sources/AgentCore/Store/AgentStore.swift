@@ -75,8 +75,6 @@ public final class AgentStore: Sendable {
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { database in
-            // An acknowledged batch must not come back as pending after a power cut.
-            try database.execute(sql: "PRAGMA synchronous = FULL")
             // Until the disk budget is known (`rollUp`).
             try database.execute(sql: "PRAGMA journal_size_limit = \(AgentLimits.walBytes)")
             // Only a new file takes it: pages that are free can be given back, a few at a time.
@@ -86,7 +84,10 @@ public final class AgentStore: Sendable {
             // Sizes that do not fit their page are met as damage, not as a crash.
             try database.execute(sql: "PRAGMA cell_size_check = ON")
         }
-        return try DatabaseQueue(path: path, configuration: configuration)
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        // An acknowledged batch must not come back as pending after a power cut. Not sooner: GRDB sets NORMAL when it has turned WAL on.
+        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        return queue
     }
 
     func read<Value>(_ body: (Database) throws -> Value) throws(AgentError) -> Value {

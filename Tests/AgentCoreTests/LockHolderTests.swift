@@ -1,0 +1,27 @@
+import Testing
+
+@testable import AgentCore
+
+/// Who holds a directory, by the kernel's list of locks, in which numbers of files repeat.
+@Suite struct LockHolderTests {
+    private let own: [UInt64?] = [7, 0]
+    private func locks(_ lines: [(process: Int32, file: Substring)]) -> [LockTable.Entry] {
+        lines.map { LockTable.Entry(kind: "FLOCK", process: $0.process, file: $0.file) }
+    }
+
+    @Test func anotherFileOfThatNumberIsNotTheLock() {
+        let other = locks([(30_233, "07:01:13")])
+        #expect(LockHolder.holder(of: 13, on: own, namedIn: 30_225, in: other) == nil)
+        let both = locks([(30_233, "07:01:13"), (30_225, "07:00:13")])
+        #expect(LockHolder.holder(of: 13, on: own, namedIn: 30_225, in: both) == 30_225)
+    }
+
+    @Test func onALayeredFileSystemTheProcessThatTheFileNamesHoldsIt() {
+        let layered = locks([(30_233, "00:2a:13"), (30_225, "00:1b:13")])
+        #expect(LockHolder.holder(of: 13, on: own, namedIn: 30_225, in: layered) == 30_225)
+        // Of a process in another container the list has no number.
+        #expect(LockHolder.holder(of: 13, on: own, namedIn: 1, in: locks([(0, "00:1b:13")])) == 0)
+        #expect(LockHolder.holder(of: 13, on: own, namedIn: nil, in: layered) == 30_233)
+        #expect(LockHolder.holder(of: 13, on: own, namedIn: 30_225, in: layered, comparesDevice: true) == nil)
+    }
+}
