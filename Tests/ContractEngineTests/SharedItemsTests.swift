@@ -103,7 +103,7 @@ struct SharedItemsTests {
     @Test(arguments: [
         ("Update order status and total", "UpdateItem", nil, 2.0),
         ("Update order status and total", "TransactWriteItems", nil, 2),
-        ("Update order status", "PutItem", nil, 1), ("Place order", "PutItem", nil, 1),
+        ("Update order status", "PutItem", nil, 2), ("Place order", "PutItem", nil, 1),
         ("Place order", "PutItem", "status", 2),
         ("Place order", "PutItem", "total", 1), ("Create order with status", "TransactWriteItems", nil, 1),
         ("Set total of order", "TransactWriteItems", nil, 1), ("Place order", "BatchWriteItem", "status", 2),

@@ -71,6 +71,7 @@ extension OperationCost {
             return isHeld ? .written : .none
         }
         if operation.operation == "UpdateItem" { return writesOfUpdate(keys, in: index, parts, at: place) }
+        if operation.operation == "PutItem", replaces { return writesOfReplacement(keys, parts, in: index, at: place) }
         guard isTransaction else { return .written }
         if changesWhatIsThere, let said = saidChange(keys, in: index, parts, at: place) { return said }
         assume(
@@ -79,6 +80,43 @@ extension OperationCost {
                 : "a transaction puts an item, or changes a projected attribute and leaves the index's key alone: 1 write, "
                     + "not 0 or 2",
             "write units", at: place)
+        return .written
+    }
+
+    /// Verbs of what is there already as often as not.
+    private static let replacing: Set = [
+        "save", "update", "upsert", "overwrite", "replace", "set", "store", "refresh", "sync", "renew", "edit",
+        "change",
+    ]
+    /// Words of what is another with every write.
+    private static let moving: Set = [
+        "updated", "modified", "changed", "watched", "viewed", "seen", "played", "accessed", "last", "latest", "synced",
+        "saved", "checked", "refreshed",
+    ]
+
+    /// Whether the pattern's first word says that a put may take the place of an item.
+    private var replaces: Bool {
+        NameStem.words(pattern.summary).first.map(OperationCost.replacing.contains) ?? false
+    }
+
+    /// What an item that is put in place of another costs an index.
+    private mutating func writesOfReplacement(
+        _ keys: [KeyAttribute], _ parts: [KeyParts], in index: ContractIndex, at place: String
+    ) -> EntryWrite {
+        if let said = saidChange(keys, in: index, parts, at: place) { return said }
+        let fixed = parts.reduce(into: Set<String>()) { $0.formUnion($1.fixed) }
+        let names = Set(keys.flatMap { key in parts.flatMap { $0.names(of: key, in: index) } }).subtracting(fixed)
+            .sorted()
+        guard let first = names.first else { return .written }
+        if let time = names.first(where: { !OperationCost.moving.isDisjoint(with: NameStem.words($0)) }) {
+            assume(
+                "by its description it takes the place of an item, of which \(time) was another: its entry is deleted and put anew, 2 writes "
+                    + "(changes.\(pattern.id) tells what it changes)", "write units", at: place)
+            return .moved
+        }
+        assume(
+            "by its description it may take the place of an item, with the same \(first): 1 write, not 2 (changes.\(pattern.id) tells "
+                + "what it changes)", "write units", at: place)
         return .written
     }
 

@@ -170,6 +170,12 @@ struct OperationCost {
         switch operation.operation {
         case "GetItem", "PutItem", "UpdateItem", "DeleteItem": return 1
         case "Query":
+            if let most = operation.limit ?? ReadLimit.most(ofSummary: pattern.summary) {
+                let page = most == 1 ? "1 item" : "\(Figures.whole(Double(most))) items, as many as there may be"
+                assume(
+                    "no document gives the items of a Query but that it asks for no more than so many: \(page)", what)
+                return Double(most)
+            }
             assume("no document gives the items of a Query: \(OperationCost.taken(defaults.itemsPerQuery))", what)
             return defaults.itemsPerQuery
         case "Scan":

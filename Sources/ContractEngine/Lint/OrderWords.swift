@@ -54,7 +54,7 @@ enum OrderWords {
     }
 
     /// "30 days" is a stretch of time and no number of items.
-    private static func isPeriod(_ word: String) -> Bool {
+    static func isPeriod(_ word: String) -> Bool {
         ["minute", "hour", "day", "night", "week", "month", "quarter", "year"].contains(NameStem.of(word))
     }
 

@@ -35,6 +35,7 @@ package enum Rule: String, CaseIterable, Sendable {
     case consistentIndexRead = "consistent-index-read"
     case getFromIndex = "get-from-index"
     case filterNotProjected = "filter-not-projected"
+    case parameterUnused = "parameter-unused"
     case collectionRead = "collection-read"
     case kindsReadTogether = "kinds-read-together"
     case indexUnread = "index-unread"

@@ -32,6 +32,12 @@ extension RuleBook {
                 "A filter sees what is in the index: of an attribute that is not projected it knows no value, so that a comparison finds "
                 + "nothing and `attribute_not_exists` everything.",
             remedy: "Project the attribute, put it into the index's key, or filter what is read from the table."),
+        .parameterUnused: Entry(
+            .warning, "A pattern is restricted by a value that neither the key it reads nor a filter takes.",
+            why:
+                "The Query brings the items of every such value, and the method that is generated has no parameter for it: whoever "
+                + "calls it gets what is not theirs.",
+            remedy: "Put the value into the key, name an index that has it, or say that the call filters by it."),
         .keyTimeAlone: Entry(
             .warning, "Items of a kind are told apart by a moment alone, and their id is no part of their key.",
             why:

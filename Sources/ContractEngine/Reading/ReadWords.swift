@@ -33,6 +33,27 @@ enum ReadOrder {
 
 /// How many items a call asks for at most, where a document gives it: "Limit 1", "Limit=20", "limited to 20".
 enum ReadLimit {
+    /// The same of a pattern's own words: "Latest 50 messages", "last 20 orders", "top 10 players", "20 most recent"; nil where they
+    /// give none, or a stretch of time: "last 30 days".
+    static func most(ofSummary summary: String) -> Int? {
+        let words = NameStem.words(summary)
+        for (place, word) in words.enumerated() where ends.contains(word) {
+            if place + 1 < words.count, let number = count(words[place + 1]) {
+                let next = words.dropFirst(place + 2).first
+                return next.map { OrderWords.isPeriod($0) } ?? false ? nil : number
+            }
+            let before = place > 0 && words[place - 1] == "most" ? place - 2 : place - 1
+            if before >= 0, let number = count(words[before]) { return number }
+        }
+        return nil
+    }
+
+    private static let ends: Set = [
+        "latest", "last", "newest", "recent", "top", "first", "next", "oldest", "highest", "lowest", "nearest", "best",
+    ]
+
+    private static func count(_ word: String) -> Int? { Int(word).flatMap { (1...10_000).contains($0) ? $0 : nil } }
+
     /// Nil where the text gives none, or gives that of a page of what goes on.
     static func number(in text: String) -> Int? {
         let words = NameStem.wordsOfName(text)

@@ -32,7 +32,11 @@ struct SectionReader {
                 open(next)
                 pending = pending.dropFirst()
             }
-            if owner != nil { take(line) }
+            if owner != nil, let found = indexOpened(by: line), let index = found.index {
+                append(index, of: found.table.name, at: line.number)
+            } else if owner != nil {
+                take(line)
+            }
         }
         for heading in pending { open(heading) }
     }
@@ -41,18 +45,52 @@ struct SectionReader {
         isInServedList = false
         owner = nil
         entity = nil
-        let words = heading.text.split { $0 == " " || $0 == ":" || $0 == "." || $0 == "/" }.map(String.init)
-        guard let first = words.first else { return }
-        if let table = tablesByName[first.lowercased()] {
-            if words.count > 1, let index = index(words[1], in: table) {
-                return append(index, of: table.name, at: heading)
-            }
-            guard words.count == 1 || words[1].lowercased() == "table" else { return }
-            open(DataModel.TableSection(table: table.name, line: heading.line))
+        guard let found = place(named: heading.text) else { return }
+        if let index = found.index {
+            append(index, of: found.table.name, at: heading.line)
+        } else {
+            open(DataModel.TableSection(table: found.table.name, line: heading.line))
             owner = (tables.count - 1, nil)
-        } else if let table = lastTable, let index = index(first, in: table) {
-            append(index, of: table.name, at: heading)
         }
+    }
+
+    /// What a heading opens: "Users Table", "2. Users", "Table: `Users`", "Users ByEmail Index", "GSI1: an account's entries", "GSI2 - ByEmail".
+    private func place(named text: String) -> (table: ContractTable, index: String?)? {
+        let words = text.split { " :./()`*,–—".contains($0) }.map { String($0).lowercased() }
+            .filter { $0 != "-" }
+        let names = words[...].drop { word in
+            let isKnown = tablesByName[word] != nil || lastTable.map { index(word, in: $0) != nil } ?? false
+            return !isKnown && (SectionReader.fillers.contains(word) || SectionReader.isNumbering(word))
+        }
+        guard let first = names.first else { return nil }
+        let rest = names.dropFirst().filter { !SectionReader.fillers.contains($0) }
+        if let table = tablesByName[first] {
+            if let next = rest.first, let index = index(next, in: table) { return (table, index) }
+            return names.count == 1 || names.dropFirst().first == "table" || rest.isEmpty ? (table, nil) : nil
+        }
+        return lastTable.flatMap { table in index(first, in: table).map { (table, $0) } }
+    }
+
+    /// Words in front of a name, and beside it, that say no more than what it is the name of.
+    private static let fillers: Set = [
+        "table", "tables", "index", "gsi", "lsi", "global", "local", "secondary", "the", "of", "on", "design",
+        "dynamodb", "sparse",
+    ]
+
+    /// "2", "2a", "gsi1" where the index has another name.
+    private static func isNumbering(_ word: String) -> Bool {
+        let digits = word.drop { $0.isLetter }
+        guard !digits.isEmpty, digits.allSatisfy(\.isNumber) else { return word.allSatisfy(\.isNumber) }
+        return digits.startIndex == word.startIndex || ["gsi", "lsi", "index"].contains(word[..<digits.startIndex])
+    }
+
+    /// The index that a line such as "**GSI: ByEmail**" opens inside its table's section; nil for any other line.
+    private func indexOpened(by line: Markdown.Line) -> (table: ContractTable, index: String?)? {
+        guard line.indentation == 0, line.text.hasPrefix("**"),
+            line.text.hasSuffix("**") || line.text.hasSuffix("**:"),
+            !Set(NameStem.words(line.text)).isDisjoint(with: ["gsi", "lsi", "index"]) || line.text.contains("GSI")
+        else { return nil }
+        return place(named: Markdown.plain(line.text)).flatMap { $0.index == nil ? nil : $0 }
     }
 
     private mutating func open(_ section: DataModel.TableSection) {
@@ -65,9 +103,9 @@ struct SectionReader {
         table.indexes.first { $0.name.lowercased() == word.lowercased() }?.name
     }
 
-    private mutating func append(_ index: String, of table: String, at heading: Markdown.Heading) {
-        let section = DataModel.IndexSection(index: index, line: heading.line)
-        if places[table] == nil { open(DataModel.TableSection(table: table, line: heading.line)) }
+    private mutating func append(_ index: String, of table: String, at line: Int) {
+        let section = DataModel.IndexSection(index: index, line: line)
+        if places[table] == nil { open(DataModel.TableSection(table: table, line: line)) }
         guard let place = places[table] else { return }
         // What stands below without its table's name is the same table's.
         lastTable = tablesByName[table.lowercased()]
