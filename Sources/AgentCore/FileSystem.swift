@@ -112,6 +112,12 @@ enum FileSystem {
         return nil
     }
 
+    /// Whether it is a plain file, whatever links lead to it.
+    static func isFile(_ path: String) -> Bool {
+        var facts = stat()
+        return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
+    }
+
     /// The beginning of a file, as much of it as there is, or nil with errno set.
     static func firstBytes(of path: String, count: Int) -> [UInt8]? { bytes(of: path, from: 0, count: count) }
 

@@ -16,6 +16,17 @@ enum Main {
         } catch {
             finish(with: error)
         }
+        if lostOutput() { exit(ExitStatus.findings.rawValue) }
+    }
+
+    /// Whether what was printed did not get where it was sent, which is said: a full disk under `> report.txt`. Whoever closes a pipe has
+    /// read what he wanted.
+    private static func lostOutput() -> Bool {
+        guard fflush(nil) != 0 else { return false }
+        var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        if poll(&output, 1, 0) > 0, output.revents & Int16(POLLERR) != 0 { return false }
+        Terminal.printError("standard output could not be written to its end: what was printed there is not complete.")
+        return true
     }
 
     private static func finish(with error: any Error) -> Never {
@@ -27,7 +38,7 @@ enum Main {
         let message = TidemarkCommand.fullMessage(for: error)
         guard status != .success else {
             print(message)
-            exit(ExitStatus.done.rawValue)
+            exit(lostOutput() ? ExitStatus.findings.rawValue : ExitStatus.done.rawValue)
         }
         if !message.isEmpty { Terminal.writeToStandardError(message + "\n") }
         exit(status == .validationFailure ? ExitStatus.usage.rawValue : status.rawValue)

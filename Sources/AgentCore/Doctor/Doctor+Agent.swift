@@ -43,7 +43,17 @@ extension Doctor {
         } else {
             checks.append(.init(area, .ok, "\(path) has mode 0\(mode) and belongs to user \(facts.st_uid)"))
         }
-        if let free = PathFacts.freeBytes(path) { checks.append(roomCheck(free)) }
+        if PathFacts.isReadOnly(path) {
+            checks.append(
+                .init(
+                    area, .problem,
+                    "the file system of \(path) takes no writes: it is mounted read-only, as after an error of its disk",
+                    fix:
+                        "Look for the disk's error in the kernel's log, repair it and mount it for writing: until then counts stay in "
+                        + "the telemetry files."))
+        } else if let free = PathFacts.freeBytes(path) {
+            checks.append(roomCheck(free))
+        }
         return checks + storeChecks()
     }
 

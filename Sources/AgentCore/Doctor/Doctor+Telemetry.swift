@@ -26,6 +26,12 @@ struct PathFacts {
         return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
+    /// Whether the file system takes no writes from anybody, as after an error of its disk.
+    static func isReadOnly(_ path: String) -> Bool {
+        var facts = statvfs()
+        return statvfs(path, &facts) == 0 && facts.f_flag & UInt(ST_RDONLY) != 0
+    }
+
     /// Bytes that this user may still write there; nil where nobody says.
     static func freeBytes(_ path: String) -> UInt64? {
         var facts = statvfs()

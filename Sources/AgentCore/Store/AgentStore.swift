@@ -43,6 +43,10 @@ public final class AgentStore: Sendable {
                 code: .store,
                 message: "\(path): there is no store; start `tidemark agent`, or name the agent's data directory.")
         }
+        guard FileSystem.isFile(path) else {
+            throw AgentError(
+                code: .store, message: "\(path): this is no file, and so no store; name the agent's data directory.")
+        }
         var configuration = Configuration.store
         configuration.readonly = true
         configuration.busyMode = .timeout(5)

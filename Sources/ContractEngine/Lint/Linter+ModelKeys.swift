@@ -17,6 +17,24 @@ extension Linter {
         }
     }
 
+    /// Sections of the model on tables, indexes or kinds of items that the contract has not.
+    func strangeSections() -> [Finding] {
+        guard let model else { return [] }
+        let kinds = Set(
+            document.contract.tables.flatMap { $0.entities.flatMap { [$0.name, $0.sourceTable ?? $0.name] } }.map {
+                NameStem.of($0)
+            })
+        return model.strangers.filter { section in
+            !kinds.contains(NameStem.of(section.name)) && resolver.names.resolve(section.name) == nil
+        }.map { section in
+            finding(
+                .modelUnknownName, in: model.file, at: Position(line: section.line), about: section.name,
+                "The model gives \(section.name.shown) keys in a section of its own, and the contract has no table, index or kind of item of "
+                    + "that name: nothing is made or migrated for it.",
+                advice: "Add it to the contract, call it as the contract does, or take the section out of the model.")
+        }
+    }
+
     /// The same of the keys that the model gives one kind of item of a table that holds several.
     func kindKeys() -> [Finding] {
         (model?.kindKeys ?? []).compactMap { line in

@@ -48,7 +48,7 @@ struct Linter {
 
     static let checks: [@Sendable (Linter) -> () -> [Finding]] = [
         { $0.rates }, { $0.sums }, { $0.planning }, { $0.omissions }, { $0.costs }, { $0.mapping }, { $0.modelItems },
-        { $0.modelKeys }, { $0.kindKeys },
+        { $0.modelKeys }, { $0.kindKeys }, { $0.strangeSections },
         { $0.claims }, { $0.coverage }, { $0.conditions }, { $0.types }, { $0.kindsTold },
         { $0.service }, { $0.keyChanges }, { $0.methods }, { $0.reads }, { $0.filters }, { $0.restrictions },
         { $0.collections },

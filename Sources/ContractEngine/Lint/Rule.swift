@@ -19,6 +19,7 @@ package enum Rule: String, CaseIterable, Sendable {
     case mappingUnknownName = "mapping-unknown-name"
     case modelAttributeDiffers = "model-attribute-differs"
     case modelKeyDiffers = "model-key-differs"
+    case modelUnknownName = "model-unknown-name"
     // Patterns and what serves them.
     case satisfiesMappingDisagree = "satisfies-mapping-disagree"
     case satisfiesUnserved = "satisfies-unserved"

@@ -91,6 +91,12 @@ enum RuleBook {
             .warning, "The data model makes a key from another column than the contract.",
             why: "Queries are written by the model and answered by the contract: they find nothing.",
             remedy: "Let both name the same column."),
+        .modelUnknownName: Entry(
+            .warning,
+            "The data model has a section with keys on a table, an index or a kind of item that the contract has not.",
+            why:
+                "The migration follows the contract: what was forgotten there is not made, and what was to be stored in it is lost on the way.",
+            remedy: "Add it to the contract, call it as the contract does, or take the section out of the model."),
     ]
 
     private static let patterns: [Rule: Entry] = [

@@ -12,6 +12,8 @@ package struct DataModel: Sendable {
     package var figures = StatedFigures()
     /// Keys of tables and indexes, as its lines give them.
     var keyLines: [KeyLine] = []
+    /// Names of sections on tables or indexes that the contract has not, with the heading's line.
+    var strangers: [(name: String, line: Int)] = []
     /// Keys of one kind of item each.
     var kindKeys: [KindKey] = []
     /// Totals of all patterns that it states.
@@ -123,7 +125,11 @@ package struct DataModel: Sendable {
         var sections = SectionReader(contract: contract, file: source.name, names: names)
         sections.read(document)
         model.tables = sections.tables
-        model.keyLines = KeyLineReader(contract, document).lines
+        let keys = KeyLineReader(contract, document)
+        model.keyLines = keys.lines
+        model.strangers = keys.strangers.compactMap { heading in
+            KeyLineReader.name(in: heading.text).map { ($0, heading.line) }
+        }
         model.kindKeys = KindKeyReader(contract, document).lines
         model.figures = StatedFigures(document, names)
         model.figures.lines += StatedLine.groups(in: document.tables, names)

@@ -19,6 +19,10 @@ struct KeyLineReader {
     /// Index names in lower case, with the tables that have one.
     private var indexes: [String: [(table: String, index: String)]] = [:]
     private(set) var lines: [DataModel.KeyLine] = []
+    /// Headings of one name, which is none of the contract's, with a partition key below them.
+    private(set) var strangers: [Markdown.Heading] = []
+    /// The levels of headings that name tables and indexes.
+    private var levels: Set<Int> = []
 
     private typealias Owner = (table: String, index: String?)
 
@@ -31,6 +35,7 @@ struct KeyLineReader {
             }
         }
         readLines(document)
+        strangers.removeAll { !levels.contains($0.level) }
         for table in document.tables { read(table) }
     }
 
@@ -45,11 +50,18 @@ struct KeyLineReader {
                 heading = line.headings.last?.line
                 owner = self.owner(of: line.headings, last)
                 last = owner?.table ?? last
+                if owner != nil, let level = line.headings.last?.level { levels.insert(level) }
             }
             guard line.indentation == 0 else { continue }
             let (label, text) = KeyLineReader.labelled(line.text)
             if let isPartition = KeyLineReader.role(label) {
-                if let owner { add(text, owner, isPartition, line.number) }
+                if let owner {
+                    add(text, owner, isPartition, line.number)
+                } else if isPartition, let heading = line.headings.last, strangers.last?.line != heading.line,
+                    KeyLineReader.name(in: heading.text) != nil
+                {
+                    strangers.append(heading)
+                }
             } else if let opened = opening(line.text, owner?.table ?? last) {
                 owner = opened
             }
@@ -64,6 +76,24 @@ struct KeyLineReader {
         }
         return headings.last.flatMap { owner(named: $0.text, last) }
     }
+
+    /// The one name that a heading gives: "Tariffs" of "3. Tariffs Table"; nil where it says more, or nothing but what keys are.
+    static func name(in heading: String) -> String? {
+        let words = heading.split { " :./()`*,–—".contains($0) }.map(String.init)
+            .filter { !fillers.contains($0.lowercased()) && !$0.allSatisfy(\.isNumber) && $0 != "-" }
+        guard words.count == 1, let name = words.first, name.count > 2, !common.contains(name.lowercased()) else {
+            return nil
+        }
+        return name
+    }
+
+    /// Words of headings that are no names.
+    private static let common: Set = [
+        "primary", "base", "main", "keys", "key", "schema", "structure", "overview", "single", "tables", "indexes",
+        "gsis",
+        "entities", "items", "summary", "model", "layout", "single-table", "partition", "partitioning", "sort",
+        "definition",
+    ]
 
     private static let ofKeys: Set = ["keys", "key", "primary key", "key schema", "key design", "schema"]
     /// Words beside a name that say nothing else.
