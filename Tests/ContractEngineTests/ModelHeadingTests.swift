@@ -73,6 +73,14 @@ struct ModelHeadingTests {
         #expect(model?.tables.isEmpty == true)
     }
 
+    @Test(arguments: ["- **Sparse**: Yes - 30% of the visits", "- Sparse: Yes, only 30% of the visits"])
+    func aSparseIndexTakesItsShare(_ line: String) throws {
+        let model = "### 1. Visits Table\n\n**GSI: Recent**\n- Partition Key: `guest_id`\n\(line)"
+        let share = try #require(demand(try document(model), index: "Recent")?.writeUnitsPerSecond)
+        // The entry that is put, and of three in ten the one that was there: 10 × 2 × 1.3.
+        #expect(abs(share - 26) < 1e-6)
+    }
+
     // MARK: What a call asks for
 
     @Test(arguments: ["Latest 50 visits of a guest", "50 most recent visits of a guest", "Last 50 visits of a guest"])

@@ -125,12 +125,23 @@ struct SectionReader {
                 line: line.number, reads: SectionReader.rate(of: "read", in: plain),
                 writes: SectionReader.rate(of: "write", in: plain))
             set(planning)
-        } else if line.indentation == 0, let (label, text) = Markdown.labelled(line.text),
+        } else if line.indentation == 0,
+            let (label, text) = Markdown.labelled(line.text) ?? SectionReader.plainLabel(line.text),
             let topic = DesignWords.topic(ofHeading: label)
         {
             add(DesignReason(topic: topic, text: text, file: file, line: line.number))
             if topic == .partitionKey || topic == .sortKey { addKey(text, line: line.number) }
         }
+    }
+
+    /// The same of a bullet whose label is not set apart: "- Sparse: Yes - only replies".
+    private static func plainLabel(_ line: String) -> (label: String, text: String)? {
+        guard let first = line.first, "-*+".contains(first), line.dropFirst().first == " ",
+            let colon = line.firstIndex(of: ":")
+        else { return nil }
+        let label = Markdown.plain(line[..<colon].dropFirst(2))
+        let text = Markdown.plain(line[line.index(after: colon)...])
+        return label.isEmpty || text.isEmpty || label.split(separator: " ").count > 3 ? nil : (label, text)
     }
 
     /// The kind of item that a line such as "**SHOPPING CART Entity** (…)" opens; nil for any other line.
