@@ -47,6 +47,35 @@ struct AgentStorageTests {
         #expect(TelemetryDirectory.files(in: host.telemetry).isEmpty)
     }
 
+    /// A pager that waits, a log driver that hangs.
+    @Test func aLogThatNobodyReadsHoldsNothingUp() async throws {
+        let host = try AgentHost()
+        try host.configure()
+        let log = host.folder.path("log")
+        #expect(mkfifo(log, 0o600) == 0)
+        let reader = open(log, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+        defer { close(reader) }
+        let line = [UInt8](repeating: UInt8(ascii: "x"), count: 4_096)
+        while write(reader, line, line.count) > 0 {}
+        #expect(errno == EAGAIN)
+        let writer = TelemetryWriter.open(
+            TelemetryWriter.Configuration(directory: host.telemetry, service: "shop", environment: "test"))
+        let slot = writer.slot(for: SeriesKey(table: "Orders", operation: "GetItem", pattern: "AP1"))
+        for _ in 1...100 {
+            writer.record(call: CallRecord(durationNanoseconds: 1_000_000, outcome: .success), in: slot)
+        }
+        // What lies there and is no telemetry file is said in the log at once.
+        try "junk".write(toFile: host.telemetry + "/1-x.tidemark", atomically: true, encoding: .utf8)
+        let agent = try host.start(
+            ["agent", "--config", host.file], through: ["/bin/sh", "-c", "exec 2<>\"$0\" \"$@\"", log])
+        try await eventually("the file to be set aside") {
+            !FileManager.default.fileExists(atPath: host.telemetry + "/1-x.tidemark") || !agent.isRunning
+        }
+        #expect(try await agent.stop().status == 0)
+        #expect(try await host.recordedCalls() == 100)
+        writer.close()
+    }
+
     /// The supervisor sees it by the exit code, and the next start takes up what was not committed.
     @Test(.enabled(if: SmallFileSystem.isPossible, "a tmpfs can be mounted by root alone"))
     func anAgentWhoseLastCommitFailsEndsWithThree() async throws {

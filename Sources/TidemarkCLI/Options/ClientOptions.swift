@@ -57,7 +57,7 @@ extension AWSOptions {
 /// Log lines on standard error, so that standard output stays what the command was asked for.
 enum StandardErrorLog {
     static func logger(label: String, level: Logger.Level) -> Logger {
-        var logger = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: label) { UnwaitingLogHandler(label: $0) }
         logger.logLevel = level
         return logger
     }
