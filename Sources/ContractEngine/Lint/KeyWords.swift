@@ -17,8 +17,9 @@ enum KeyWords {
         if let join = attribute.join {
             // The `name` of another row of its own table is not what its own is called.
             let isOwn = join.table == attribute.sourceTable ?? entity.sourceTable
+            let isItself = isOwn && join.isOfTheRowItself
             for column in join.selectedColumns {
-                if !isOwn || of(column.name).isEmpty { names.insert(of(column.name, in: column.table)) }
+                if !isOwn || isItself || of(column.name).isEmpty { names.insert(of(column.name, in: column.table)) }
                 if let table = column.table { names.insert(of(table).union(of(column.name, in: table))) }
             }
             for column in join.columnsGivenBack { names.insert(of(column.name)) }
@@ -59,6 +60,14 @@ extension ContractJoin {
         let selected = steps.last?.select.columns ?? []
         if case .conditional(let join) = kind { return selected + (join.elseValue?.columns ?? []) }
         return selected
+    }
+
+    /// Whether its condition compares the row with itself: "sessions.id = sessions.id", as contracts write what depends on a condition alone.
+    fileprivate var isOfTheRowItself: Bool {
+        guard steps.count == 1, steps[0].alias == nil, let pairs = steps[0].columnPairs, !pairs.isEmpty else {
+            return false
+        }
+        return pairs.allSatisfy { $0.local.name == $0.joined.name }
     }
 
     /// The columns of the row itself that it brings back: "parent.id", found by `parent_id`, is `parent_id`.
