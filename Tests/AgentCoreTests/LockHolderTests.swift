@@ -1,3 +1,5 @@
+import Foundation
+import TestSupport
 import Testing
 
 @testable import AgentCore
@@ -23,5 +25,29 @@ import Testing
         #expect(LockHolder.holder(of: 13, on: own, namedIn: 1, in: locks([(0, "00:1b:13")])) == 0)
         #expect(LockHolder.holder(of: 13, on: own, namedIn: nil, in: layered) == 30_233)
         #expect(LockHolder.holder(of: 13, on: own, namedIn: 30_225, in: layered, comparesDevice: true) == nil)
+    }
+
+    /// As a child has it that was made by a fork and has not got to its exec yet.
+    @Test func aSecondDescriptorDoesNotKeepTheLock() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("")
+        var lock: DirectoryLock? = try DirectoryLock(directory: path, purpose: "directory")
+        let descriptor = try #require(lock.map(\.copyOfDescriptor))
+        defer { close(descriptor) }
+        lock = nil
+        lock = try DirectoryLock(directory: path, purpose: "directory")
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func aLockThatIsLetGoInAMomentIsTaken() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("")
+        let held = open(path + "/" + DirectoryLock.fileName, O_RDWR | O_CREAT, 0o600)
+        #expect(flock(held, LOCK_EX) == 0)
+        Thread.detachNewThread {
+            usleep(50_000)
+            close(held)
+        }
+        _ = try DirectoryLock(directory: path, purpose: "directory")
     }
 }

@@ -4,6 +4,8 @@ import Glibc
 /// lets go.
 final class DirectoryLock {
     static let fileName = "agent.lock"
+    /// How often a lock is tried that somebody holds, a hundredth of a second apart.
+    private static let attempts = 50
     private let directory: String
     private let path: String
     private let purpose: String
@@ -52,10 +54,17 @@ final class DirectoryLock {
                 message: "\(path): the \(purpose)'s lock file cannot be made: \(FileSystem.currentReason); \(remedy).")
         }
         // An open-file-description lock would need fcntl's variadic form; flock has the same life for one that never forks.
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        var attempts = 0
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let reason = errno
-            close(descriptor)
-            throw Self.refusal(path, purpose: purpose, reason: reason)
+            attempts += 1
+            guard reason == EINTR || reason == EWOULDBLOCK && attempts < Self.attempts else {
+                close(descriptor)
+                throw Self.refusal(path, purpose: purpose, reason: reason)
+            }
+            // An agent that has just ended may not have let go yet: its last thread, or a child between its fork and its exec, has
+            // the lock for a moment longer.
+            usleep(10_000)
         }
         let text = Array("\(getpid())\n".utf8)
         // Only for the other agent's sentence: a full disk costs the number, not the lock.
@@ -65,7 +74,14 @@ final class DirectoryLock {
         return descriptor
     }
 
-    deinit { close(descriptor) }
+    /// Another number for what is open; for tests.
+    var copyOfDescriptor: Int32 { dup(descriptor) }
+
+    deinit {
+        // To close it would leave the lock with a child that has not got to its exec yet.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     private static func refusal(_ path: String, purpose: String, reason: Int32) -> AgentError {
         guard reason == EWOULDBLOCK else {
