@@ -32,8 +32,12 @@ import Testing
         let directory = try TemporaryDirectory()
         let path = directory.path("")
         var lock: DirectoryLock? = try DirectoryLock(directory: path, purpose: "directory")
-        let descriptor = try #require(lock.map(\.copyOfDescriptor))
-        defer { close(descriptor) }
+        let open = (0..<1_024).first { number in
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)"))?
+                .hasSuffix(path.split(separator: "/").last.map { "/\($0)/\(DirectoryLock.fileName)" } ?? "") ?? false
+        }
+        let copy = dup(Int32(try #require(open)))
+        defer { close(copy) }
         lock = nil
         lock = try DirectoryLock(directory: path, purpose: "directory")
         withExtendedLifetime(lock) {}

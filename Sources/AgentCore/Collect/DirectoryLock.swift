@@ -74,9 +74,6 @@ final class DirectoryLock {
         return descriptor
     }
 
-    /// Another number for what is open; for tests.
-    var copyOfDescriptor: Int32 { dup(descriptor) }
-
     deinit {
         // To close it would leave the lock with a child that has not got to its exec yet.
         flock(descriptor, LOCK_UN)

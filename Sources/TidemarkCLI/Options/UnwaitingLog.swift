@@ -1,9 +1,9 @@
+import AWSCore
 import Glibc
 import Logging
-import Synchronization
 
-/// Log lines on standard error that wait for nobody: who reads them may stop, as a pager does or a log driver that hangs, and the work
-/// goes on. What was not taken is counted, and said once lines are taken again.
+/// Log lines on standard error that wait for nobody longer than a second, once: who reads them may stop, as a pager does or a log driver
+/// that hangs, and the work goes on. What was not taken is counted, and said once lines are taken again.
 struct UnwaitingLogHandler: LogHandler {
     let label: String
     var logLevel: Logger.Level = .info
@@ -29,15 +29,17 @@ private final class LogOutput: Sendable {
     static let standardError = LogOutput(STDERR_FILENO)
     /// What a pipe takes at once when it takes anything (PIPE_BUF, https://man7.org/linux/man-pages/man7/pipe.7.html).
     private static let mostAtOnce = 4_096
+    /// For how many milliseconds a reader that was there for the line before is waited for.
+    private static let patience: Int32 = 1_000
 
     private let descriptor: Int32
-    private let lost = Mutex(0)
+    private let lost = Lock(0)
 
     init(_ descriptor: Int32) { self.descriptor = descriptor }
 
     func write(_ line: String) {
         lost.withLock { lost in
-            guard takesMore() else {
+            guard takesMore(within: lost == 0 ? Self.patience : 0) else {
                 lost += 1
                 return
             }
@@ -47,7 +49,7 @@ private final class LogOutput: Sendable {
                     return
                 }
                 lost = 0
-                guard takesMore() else {
+                guard takesMore(within: Self.patience) else {
                     lost = 1
                     return
                 }
@@ -56,9 +58,9 @@ private final class LogOutput: Sendable {
         }
     }
 
-    private func takesMore() -> Bool {
+    private func takesMore(within milliseconds: Int32) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        return poll(&entry, 1, 0) > 0 && entry.revents & Int16(POLLOUT) != 0
+        return poll(&entry, 1, milliseconds) > 0 && entry.revents & Int16(POLLOUT) != 0
     }
 
     private func put(_ line: String) -> Bool {
