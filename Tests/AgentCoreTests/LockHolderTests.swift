@@ -46,10 +46,11 @@ import Testing
     @Test func aLockThatIsLetGoInAMomentIsTaken() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path("")
-        let held = open(path + "/" + DirectoryLock.fileName, O_RDWR | O_CREAT, 0o600)
+        let held = open(path + "/" + DirectoryLock.fileName, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         #expect(flock(held, LOCK_EX) == 0)
         Thread.detachNewThread {
             usleep(50_000)
+            flock(held, LOCK_UN)
             close(held)
         }
         _ = try DirectoryLock(directory: path, purpose: "directory")

@@ -47,6 +47,37 @@ struct AgentStorageTests {
         #expect(TelemetryDirectory.files(in: host.telemetry).isEmpty)
     }
 
+    @Test func aReportThatAFullDiskSwallowsIsNoSuccess() async throws {
+        let host = try AgentHost()
+        let words = ["contract", "lint", "--explain", "key-collision"]
+        let into = { (place: String) in ["/bin/sh", "-c", "exec \"$@\" > \(place)", "sh"] }
+        let full = try await host.start(words, through: into("/dev/full")).end()
+        #expect(full.status == 1 && full.errors.contains("could not be written to its end"), "\(full)")
+        let kept = try await host.start(words, through: into("/dev/null")).end()
+        #expect(kept.status == 0 && kept.errors.isEmpty, "\(kept)")
+    }
+
+    @Test func aStoreThatIsNoFileIsRefusedByReports() async throws {
+        let host = try AgentHost()
+        try FileManager.default.createDirectory(atPath: host.data, withIntermediateDirectories: true)
+        #expect(mkfifo(host.data + "/tidemark.sqlite", 0o600) == 0)
+        for report in ["ledger", "summary"] {
+            let end = try await host.run([report, "--data", host.data])
+            #expect(end.status == 3 && end.errors.contains("this is no file"), "\(end)")
+        }
+    }
+
+    @Test(.enabled(if: SmallFileSystem.isPossible, "a tmpfs can be mounted by root alone"))
+    func aDiskThatTakesNoWritesIsNamedByTheDoctor() async throws {
+        let system = try #require(SmallFileSystem(bytes: 1 << 20, isReadOnly: true))
+        let host = try AgentHost()
+        host.data = system.path
+        try host.configure()
+        let end = try await host.run(["doctor", "--config", host.file])
+        #expect(end.output.contains("takes no writes: it is mounted read-only"), "\(end)")
+        #expect(!end.output.contains("Free some space"), "\(end.output)")
+    }
+
     /// A pager that waits, a log driver that hangs.
     @Test func aLogThatNobodyReadsHoldsNothingUp() async throws {
         let host = try AgentHost()
